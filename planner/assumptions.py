@@ -1,0 +1,47 @@
+"""Numbers from the world: value, unit, range, source. No row without a source.
+
+``assumptions.csv`` holds single numbers, ``offences.csv`` the offences and their groups, ``delays.csv`` the
+delay from an offence to its recording, ``densities.csv`` the pixel densities of the tasks, ``place_kinds.csv``
+what of an offence place can be filmed from public ground.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One number from the world."""
+
+    name: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    source: str
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    """The rows of one shipped table (``offences``, ``delays``, ``densities``, ``place_kinds``) as text."""
+    with (_HERE / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def all_assumptions() -> dict[str, Assumption]:
+    """Every assumption by name."""
+    return {
+        r["name"]: Assumption(r["name"], float(r["value"]), r["unit"], float(r["low"]), float(r["high"]), r["source"])
+        for r in rows("assumptions")
+    }
+
+
+def number(name: str) -> float:
+    """The value of one assumption; KeyError if it is not in the table."""
+    return all_assumptions()[name].value

@@ -1,0 +1,563 @@
+"""What each table is: columns, units, geometry; and the check at each door.
+
+Tables are (geo)data frames with a key and typed columns whose last word is the unit. All geometry stands in
+one metric CRS per study; degrees are refused. What is not a table (``sees``, ``quality``) is a sparse matrix
+whose two index orders are those of the tables beside it. Nobody writes into a table it was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+import pyproj
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from scipy import sparse
+
+from planner.errors import InputError, Note
+
+Kind = Literal["text", "number", "whole", "flag", "date"]
+PLACE_KINDS = ("road", "parking", "detached_house", "low_flats", "high_flats", "other", "unknown")
+PRECISIONS = ("point", "area", "city")
+MEASURES = ("place", "front", "owner_only")
+MOUNT_KINDS = ("utility_pole", "street_light", "signal_pole", "wall", "own_pole", "assumed")
+USES = ("own", "agreed", "on_request", "unknown")
+ACTION_KINDS = ("keep", "install", "extend", "renew", "repair", "remove")
+COST_CATEGORIES = ("camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal")
+PAYERS = ("national", "prefecture", "municipality", "local_body")
+MICRO = 1_000_000  # row weights are whole numbers of 1e-6 offences a year, so that proofs hold
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what kind of value, in which unit, within which bounds."""
+
+    name: str
+    kind: Kind
+    unit: str = "-"
+    optional: bool = False  # may be unknown (NaN, NaT, <NA> or, for text, "")
+    low: float | None = None
+    high: float | None = None
+    words: tuple[str, ...] = ()
+
+    def schema(self) -> pa.Column:
+        """The same as a pandera column."""
+        checks: list[pa.Check] = []
+        if self.low is not None:
+            checks.append(pa.Check.ge(self.low))
+        if self.high is not None:
+            checks.append(pa.Check.le(self.high))
+        if self.words:
+            checks.append(pa.Check.isin([*self.words, *([""] if self.optional else [])]))
+        kinds: dict[str, Any] = {
+            "text": str,
+            "number": float,
+            "whole": "Int64" if self.optional else "int64",
+            "flag": "boolean" if self.optional else bool,
+            "date": "datetime64[ns]",
+        }
+        if self.kind == "text" and not self.optional:
+            checks.append(pa.Check.str_length(min_value=1))
+        return pa.Column(kinds[self.kind], checks, nullable=self.optional and self.kind != "text")
+
+    def empty(self) -> pd.Series[Any]:
+        """A column of this kind without rows."""
+        kinds = {
+            "text": "str",
+            "number": "float64",
+            "whole": "Int64" if self.optional else "int64",
+            "flag": "boolean" if self.optional else "bool",
+            "date": "datetime64[ns]",
+        }
+        return pd.Series([], dtype=kinds[self.kind])  # type: ignore[call-overload,no-any-return]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named table: its key, its columns and its geometry types (none: a plain data frame)."""
+
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    shapes: tuple[str, ...] = ()
+    shape_optional: bool = False
+
+
+def _text(name: str, *words: str, optional: bool = False) -> Column:
+    return Column(name, "text", words=words, optional=optional)
+
+
+def _unit(name: str) -> str:
+    """The unit that a column's last words name."""
+    for suffix, unit in (
+        ("_yen_per_year", "yen/year"),
+        ("_per_year", "offences/year"),
+        ("_yen", "yen"),
+        ("_m", "m"),
+        ("_deg", "degrees"),
+        ("_days", "days"),
+        ("_years", "years"),
+        ("_px", "pixels"),
+        ("_share", "share"),
+    ):
+        if name.endswith(suffix):
+            return unit
+    return "-"
+
+
+def _num(name: str, low: float | None = 0, high: float | None = None, *, optional: bool = False) -> Column:
+    return Column(name, "number", _unit(name), optional, low, high)
+
+
+def _whole(name: str, low: float | None = 0, high: float | None = None, *, optional: bool = False) -> Column:
+    return Column(name, "whole", _unit(name), optional, low, high)
+
+
+_POLYGON = ("Polygon", "MultiPolygon")
+
+TABLES: Mapping[str, Table] = {
+    # ---- from ingest ----
+    "areas": Table(
+        ("area_id",),
+        (_text("area_id"), _text("name"), _text("district_id"), _num("households", optional=True)),
+        _POLYGON,
+    ),
+    "incidents": Table(
+        ("incident_id",),
+        (
+            _text("incident_id"),
+            _text("offence"),
+            Column("occurred_on", "date", "date", optional=True),
+            _whole("hour", 0, 23, optional=True),
+            _text("place_kind", *PLACE_KINDS),
+            _text("area_id", optional=True),
+            _text("precision", *PRECISIONS),
+        ),
+        ("Point",),
+        shape_optional=True,
+    ),
+    "counts": Table(
+        ("area_id", "offence", "period"),
+        (_text("area_id", optional=True), _text("offence"), _text("period"), _num("years", 0.01), _whole("number")),
+    ),
+    "streets": Table(
+        ("street_id",),
+        (
+            _text("street_id"),
+            _text("kind", optional=True),
+            _num("width_m", optional=True),
+            Column("lit", "flag", optional=True),
+            Column("one_way", "flag", optional=True),
+        ),
+        ("LineString", "MultiLineString"),
+    ),
+    "walls": Table(
+        ("wall_id",), (_text("wall_id"), _num("height_m", optional=True), _text("use", optional=True)), _POLYGON
+    ),
+    "places": Table(
+        ("place_id",),
+        (_text("place_id"), _text("kind"), _text("owner", optional=True)),
+        ("Point", "LineString", "MultiLineString", *_POLYGON),
+    ),
+    "zones": Table(
+        ("zone_id",),
+        (_text("zone_id"), _text("rule", "no_install"), _text("origin", optional=True)),
+        _POLYGON,
+    ),
+    "mounts": Table(
+        ("mount_id",),
+        (
+            _text("mount_id"),
+            _text("kind", *MOUNT_KINDS),
+            _text("host", optional=True),
+            _num("height_m", 0.5, 50, optional=True),
+            Column("powered", "flag", optional=True),
+            _text("state", "agreed", "asked", "unknown", "refused"),
+        ),
+        ("Point",),
+    ),
+    "standing": Table(
+        ("camera_id",),
+        (
+            _text("camera_id"),
+            _text("mount_id", optional=True),
+            _text("model_id", optional=True),
+            _num("bearing_deg", 0, 360, optional=True),
+            _num("retention_days", 0, 3650, optional=True),
+            _text("owner", optional=True),
+            _text("use", *USES),
+            Column("working", "flag", optional=True),
+            Column("installed_on", "date", "date", optional=True),
+            Column("locked_until", "date", "date", optional=True),
+        ),
+        ("Point",),
+    ),
+    "models": Table(
+        ("model_id",),
+        (
+            _text("model_id"),
+            _text("name"),
+            _whole("width_px", 100, 20000),
+            _num("angle_deg", 1, 360),
+            _num("infrared_m"),
+            *(_whole(f"{c}_yen") for c in ("camera", "installation", "cable", "signage")),
+            _whole("running_yen_per_year"),
+            _text("source"),
+        ),
+    ),
+    "tiers": Table(
+        ("tier_id",),
+        (
+            _text("tier_id"),
+            _whole("retention_days", 1, 365),
+            _whole("recorder_yen"),
+            _whole("running_yen_per_year"),
+            _text("source"),
+        ),
+    ),
+    # ---- from risk ----
+    "spots": Table(
+        ("spot_id",),
+        (
+            _text("spot_id"),
+            _text("area_id"),
+            _text("district_id"),
+            _text("street_id", optional=True),
+            _text("place_id", optional=True),
+            _text("measure", *MEASURES),
+        ),
+        ("Point",),
+    ),
+    "area_demand": Table(
+        ("area_id", "offence_group"),
+        (
+            _text("area_id"),
+            _text("offence_group"),
+            _num("recorded"),
+            _num("expected_per_year"),
+            _num("low_per_year"),
+            _num("high_per_year"),
+            _num("uniform_per_year"),
+            _text("precision", *PRECISIONS),
+        ),
+    ),
+    # ---- from coverage ----
+    "views": Table(
+        ("view_id",),
+        (
+            _text("view_id"),
+            _text("mount_id", optional=True),
+            _text("camera_id", optional=True),
+            _text("model_id", optional=True),
+            _num("bearing_deg", 0, 360),
+            _num("angle_deg", 0, 360),
+            _num("near_m"),
+            _num("far_m"),
+            _num("night_far_m"),
+            _num("height_m"),
+            _num("density_1m_px", 0),
+        ),
+        ("Point",),
+    ),
+    "actions": Table(
+        ("action_id",),
+        (
+            _text("action_id"),
+            _text("kind", *ACTION_KINDS),
+            _text("group_id"),
+            _text("mount_id", optional=True),
+            _text("camera_id", optional=True),
+            _text("model_id", optional=True),
+            _text("tier_id", optional=True),
+            _num("retention_days", optional=True),
+            _num("count_share", 0, 1),
+            _text("area_id"),
+            _text("district_id"),
+            _whole("cameras", 0, 2),
+            _num("min_days", optional=True),
+            _num("max_days", optional=True),
+            _text("limit_origin", optional=True),
+        ),
+        ("Point",),
+    ),
+    "cliques": Table(("clique_id", "group_id"), (_text("clique_id"), _text("group_id"))),
+    "rows": Table(
+        ("row_id",),
+        (
+            _whole("row_id"),
+            _text("spot_id"),
+            _text("offence_group"),
+            _text("area_id"),
+            _text("district_id"),
+            _text("measure", *MEASURES),
+            _whole("weight_micro"),
+        ),
+    ),
+    # ---- from funding ----
+    "offers": Table(
+        ("offer_id",),
+        (
+            _text("offer_id"),
+            _text("action_id"),
+            _text("kind", *ACTION_KINDS),
+            _text("group_id"),
+            _text("district_id"),
+            _text("programme_id", optional=True),
+            _whole("cameras", 0, 2),
+            *(_whole(f"{c}_yen") for c in COST_CATEGORIES),
+            *(_whole(f"{p}_yen") for p in PAYERS),
+            _whole("subsidy_yen"),
+            _whole("running_yen_per_year", None),
+            _text("why_not", optional=True),
+        ),
+    ),
+    "programme_caps": Table(
+        ("programme_id",),
+        (_text("programme_id"), _whole("cap_total_yen", optional=True), _whole("max_units", optional=True)),
+    ),
+    # ---- from siting ----
+    "chosen": Table(
+        ("offer_id",),
+        (_text("offer_id"), _whole("rank", 1), _num("gain_per_year", None), _num("cumulative_gain_per_year", None)),
+    ),
+    "frontier": Table(
+        ("municipality_yen",),
+        (
+            _whole("municipality_yen"),
+            _num("value_per_year", None),
+            _num("bound_per_year", None),
+            _num("gap", None),
+            _text("status", "optimal", "within_gap", "stopped", "infeasible"),
+        ),
+    ),
+}
+
+
+@cache
+def schema(name: str) -> pa.DataFrameSchema:
+    """The pandera schema of one table (extra columns are refused)."""
+    table = TABLES[name]
+    columns = {c.name: c.schema() for c in table.columns}
+    if table.shapes:
+        columns["geometry"] = pa.Column("geometry", nullable=table.shape_optional)
+    return pa.DataFrameSchema(columns, strict=True, unique=list(table.key), name=name)
+
+
+def empty(name: str, epsg: int) -> Any:
+    """A table without rows (a GeoDataFrame where the table has geometry)."""
+    table = TABLES[name]
+    frame = pd.DataFrame({c.name: c.empty() for c in table.columns})
+    if not table.shapes:
+        return frame
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=epsg), crs=epsg)
+
+
+def check(name: str, frame: Any, epsg: int | None = None) -> Any:
+    """Hold a table against its description and return it as it came.
+
+    Parameters
+    ----------
+    name
+        A key of ``TABLES``.
+    frame
+        The (geo)data frame.
+    epsg
+        The study's metric CRS; needed for tables with geometry.
+
+    Raises
+    ------
+    InputError
+        ``table_refused`` with the first five faults and their number; ``crs_not_metric``; ``crs_differs``.
+    """
+    table = TABLES[name]
+    if table.shapes:
+        crs = getattr(frame, "crs", None)
+        if crs is None or not pyproj.CRS(crs).is_projected:
+            raise InputError("crs_not_metric", f"{name} has no metric CRS: {crs}", table=name, crs=str(crs))
+        if epsg is not None and pyproj.CRS(crs).to_epsg() != epsg:
+            raise InputError("crs_differs", f"{name}: {crs} is not {epsg}", table=name, crs=str(crs), epsg=epsg)
+        shapes = set(frame.geometry.geom_type.dropna()) - set(table.shapes)
+        if shapes:
+            raise InputError(
+                "table_refused", f"{name}: {shapes}", table=name, number=1, faults=", ".join(sorted(shapes))
+            )
+    try:
+        schema(name).validate(pd.DataFrame(frame), lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        first = [f"{r.column}[{r.index}]={r.failure_case!r}: {r.check}" for r in cases.head(5).itertuples()]
+        raise InputError(
+            "table_refused", f"{name}: {first}", table=name, number=len(cases), faults="; ".join(first)
+        ) from error
+    return frame
+
+
+class Programme(BaseModel):
+    """One subsidy programme as data. None: not stated, never guessed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(min_length=1)
+    name_ja: str = Field(min_length=1)
+    name_en: str = Field(min_length=1)
+    payer: Literal["national", "prefecture", "municipality"]
+    recipient: Literal["municipality", "local_body"] = "municipality"
+    rate: Fraction = Field(ge=0, le=1)
+    eligible_cost_cap_per_camera_yen: int | None = Field(None, ge=0)
+    cap_per_camera_yen: int | None = Field(None, ge=0)
+    cap_per_site_yen: int | None = Field(None, ge=0)
+    cap_total_yen: int | None = Field(None, ge=0)
+    max_units: int | None = Field(None, ge=0)
+    rounding_yen: int = Field(1, ge=1)
+    eligible_categories: tuple[
+        Literal["camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal"], ...
+    ]
+    kinds: tuple[Literal["install", "extend", "renew", "repair", "remove"], ...] = ("install",)
+    min_retention_days: int | None = Field(None, ge=1)
+    max_retention_days: int | None = Field(None, ge=1)
+    source: str = Field(min_length=1)
+
+    @field_validator("rate", mode="before")
+    @classmethod
+    def _rate_as_fraction(cls, value: Any) -> Fraction:
+        return Fraction(str(value))
+
+
+@dataclass(frozen=True)
+class Town:
+    """Which municipality, in which metric CRS."""
+
+    name: str
+    code: str
+    epsg: int
+    applicant: str = "municipality"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Where the rows of one file went; the four add up to ``rows``."""
+
+    role: str
+    file: str
+    sha256: str
+    rows: int
+    accepted: int
+    set_aside: int
+    duplicate: int
+    outside: int
+    encoding: str = "-"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything ingest read: checked tables, and an honest list of what was dropped."""
+
+    town: Town
+    areas: gpd.GeoDataFrame
+    incidents: gpd.GeoDataFrame
+    counts: pd.DataFrame
+    streets: gpd.GeoDataFrame
+    walls: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame
+    mounts: gpd.GeoDataFrame
+    standing: gpd.GeoDataFrame
+    models: pd.DataFrame
+    tiers: pd.DataFrame
+    programmes: tuple[Programme, ...]
+    years: float  # length of the period that the incident records span, years
+    wishes: Mapping[str, Mapping[str, Any]]  # [budget] [retention] [rules] as they stand in town.toml
+    tallies: tuple[Tally, ...] = ()
+    set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)  # file, line, reason, text
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Expected recorded offences per spot and offence group.
+
+    ``expected[i, c]`` offences a year at ``spots.iloc[i]`` for ``groups[c]``, shape (spots, groups).
+    ``areas`` (table area_demand) holds what was recorded, the shrunk estimate, its interval and uniform spreading.
+    """
+
+    spots: gpd.GeoDataFrame
+    groups: tuple[str, ...]
+    expected: NDArray[np.float64]
+    areas: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What can be done and what each view sees.
+
+    ``sees``: CSR, views x spots, value = horizontal distance in m (never 0). ``action_views``: CSR 0/1, actions x
+    views. ``lit``: per spot, whether it counts as lit at night.
+    """
+
+    mounts: gpd.GeoDataFrame
+    views: gpd.GeoDataFrame
+    sees: sparse.csr_matrix
+    actions: gpd.GeoDataFrame
+    action_views: sparse.csr_matrix
+    lit: NDArray[np.bool_]
+    cliques: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Actions priced, once per programme that may pay (and once with own money only)."""
+
+    table: pd.DataFrame
+    caps: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Demand rows of the covering model: table ``rows`` and the quality with which each action serves each.
+
+    ``quality``: CSR float64, actions x rows, on the ladder 1/steps, 2/steps, ..., 1; ``action_ids`` names its rows.
+    """
+
+    table: pd.DataFrame
+    quality: sparse.csr_matrix
+    action_ids: tuple[str, ...]
+    steps: int
+
+
+Status = Literal["optimal", "within_gap", "stopped", "infeasible"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The chosen offers (one per standing camera, keep included, and one per used mount) and how good they are.
+
+    ``value``, ``bound``: expected offences a year within view, gained over all-keep; ``gap = (bound - value) / max(bound, 1e-9)``.
+    """
+
+    chosen: pd.DataFrame
+    kept: tuple[str, ...]  # offer ids of standing cameras left as they are
+    status: Status
+    value: float
+    bound: float
+    gap: float
+    work: Mapping[str, int]
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """For each municipal budget a plan of its own; ``offer_ids`` runs beside ``table``."""
+
+    table: pd.DataFrame
+    offer_ids: tuple[tuple[str, ...], ...]

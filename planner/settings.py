@@ -1,0 +1,187 @@
+"""Numbers the user chooses: unit, range, default. One field feeds check, widget, flag and docs.
+
+``merge`` lays wishes over the defaults in order (defaults < town.toml < --settings < flags < widgets) and
+remembers where each value came from.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from planner.errors import SettingsError
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RiskSettings(_Frozen):
+    """How recorded offences become expected offences."""
+
+    spot_spacing_m: float = Field(5.0, ge=1.0, le=20.0, json_schema_extra={"unit": "m"})
+    interval_share: float = Field(0.9, ge=0.5, le=0.99, json_schema_extra={"unit": "share"})
+
+
+class CoverageSettings(_Frozen):
+    """What counts as seen."""
+
+    standard: Literal["iec_62676_4_2025", "dori_2014"] = "iec_62676_4_2025"
+    task: str = "discern"
+    night_required: bool = True
+    handling_days: int = Field(3, ge=0, le=60, json_schema_extra={"unit": "days"})
+    on_request_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
+    unknown_use_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
+    quality_steps: int = Field(16, ge=1, le=16, json_schema_extra={"unit": "steps"})
+
+
+class BudgetSettings(_Frozen):
+    """Limits on money."""
+
+    own_capital_yen: int = Field(0, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
+    running_yen_per_year: int | None = Field(None, ge=0, le=10_000_000_000, json_schema_extra={"unit": "yen/year"})
+    local_body_yen: int | None = Field(None, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
+
+
+class RetentionSettings(_Frozen):
+    """Footage must be kept this long and no longer, and who says so."""
+
+    min_days: int | None = Field(None, ge=1, le=365, json_schema_extra={"unit": "days"})
+    min_origin: str = ""
+    max_days: int | None = Field(None, ge=1, le=365, json_schema_extra={"unit": "days"})
+    max_origin: str = ""
+
+    @model_validator(mode="after")
+    def _min_not_above_max(self) -> RetentionSettings:
+        if self.min_days is not None and self.max_days is not None and self.min_days > self.max_days:
+            raise SettingsError(
+                "retention_conflict",
+                f"min_days {self.min_days} > max_days {self.max_days}",
+                min_days=self.min_days,
+                max_days=self.max_days,
+                min_origin=self.min_origin or "-",
+                max_origin=self.max_origin or "-",
+            )
+        return self
+
+
+class DistrictRule(_Frozen):
+    """What one district must get: numbers of changed sites, share of its place demand within view."""
+
+    id: str
+    min_sites: int | None = Field(None, ge=0, json_schema_extra={"unit": "sites"})
+    max_sites: int | None = Field(None, ge=0, json_schema_extra={"unit": "sites"})
+    floor_share: float | None = Field(None, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
+
+
+class RulesSettings(_Frozen):
+    """Rules between sites."""
+
+    spacing_m: float = Field(0.0, ge=0.0, le=5000.0, json_schema_extra={"unit": "m"})
+    max_per_mount: int = Field(1, ge=1, le=2, json_schema_extra={"unit": "views"})
+    districts: tuple[DistrictRule, ...] = ()
+
+
+class SitingSettings(_Frozen):
+    """When the search may end, counted in work, never in time."""
+
+    gap_goal: float = Field(0.02, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
+    search_rounds: int = Field(60, ge=0, le=100_000, json_schema_extra={"unit": "rounds"})
+    dual_rounds: int = Field(400, ge=1, le=100_000, json_schema_extra={"unit": "rounds"})
+    mip_nodes: int = Field(200, ge=0, le=10_000_000, json_schema_extra={"unit": "nodes"})
+    frontier_steps: int = Field(50, ge=0, le=500, json_schema_extra={"unit": "budgets"})
+    seed: int = Field(0, ge=0, le=2**31 - 1, json_schema_extra={"unit": "-"})
+
+
+class Settings(_Frozen):
+    """Everything the user may choose."""
+
+    risk: RiskSettings = RiskSettings()
+    coverage: CoverageSettings = CoverageSettings()
+    budget: BudgetSettings = BudgetSettings()
+    retention: RetentionSettings = RetentionSettings()
+    rules: RulesSettings = RulesSettings()
+    siting: SitingSettings = SitingSettings()
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The settings in force and where each value came from (``"budget.own_capital_yen" -> "flag"``)."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """The known name most like a mistyped one ("-" when none is near)."""
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.5)), "-")
+
+
+def _check_keys(layer: Mapping[str, Any], origin: str) -> None:
+    for section, values in layer.items():
+        field = Settings.model_fields.get(section)
+        if field is None or not isinstance(values, Mapping):
+            raise SettingsError(
+                "unknown_setting",
+                f"{section} is not a settings table",
+                key=section,
+                origin=origin,
+                nearest=nearest(section, list(Settings.model_fields)),
+            )
+        known = list(type(field.default).model_fields)
+        for key in values:
+            if key not in known:
+                raise SettingsError(
+                    "unknown_setting",
+                    f"{section}.{key} is not a setting",
+                    key=f"{section}.{key}",
+                    origin=origin,
+                    nearest=nearest(key, known),
+                )
+
+
+def merge(*layers: tuple[str, Mapping[str, Any]]) -> Merged:
+    """Lay wishes over the defaults; later layers win.
+
+    Parameters
+    ----------
+    layers
+        ``(origin, {"budget": {"own_capital_yen": 1}})`` pairs, weakest first. None values are no wish.
+
+    Raises
+    ------
+    SettingsError
+        ``unknown_setting`` (with the nearest name), ``setting_refused`` (type or range),
+        ``retention_conflict`` (min_days > max_days).
+    """
+    wishes: dict[str, dict[str, Any]] = {}
+    origins = {
+        f"{section}.{key}": "default"
+        for section, field in Settings.model_fields.items()
+        for key in type(field.default).model_fields
+    }
+    for origin, layer in layers:
+        _check_keys(layer, origin)
+        for section, values in layer.items():
+            for key, value in values.items():
+                if value is not None:
+                    wishes.setdefault(section, {})[key] = value
+                    origins[f"{section}.{key}"] = origin
+    try:
+        settings = Settings.model_validate(wishes)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            "setting_refused",
+            f"{key}: {first['msg']}",
+            key=key,
+            value=str(first["input"])[:80],
+            reason=first["msg"],
+            origin=origins.get(".".join(str(p) for p in first["loc"][:2]), "-"),
+        ) from error
+    return Merged(settings, origins)

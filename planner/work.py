@@ -1,0 +1,50 @@
+"""Progress and stopping: one context, handed down, no globals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+Report = Callable[[str, int, int], None]
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    return None
+
+
+@dataclass
+class Work:
+    """What a long piece of work reports to, and what may stop it.
+
+    ``report(stage, done, total)`` is called with a stage code (``progress.<stage>`` in the text
+    catalogues); ``seconds`` is a wall limit that only cuts and sets status ``stopped``.
+    """
+
+    report: Report = _silent
+    seconds: float | None = None
+    started: float = field(default_factory=time.monotonic)
+    _asked_to_stop: bool = False
+
+    def step(self, stage: str, done: int = 0, total: int = 0) -> None:
+        """Say how far a stage is (``total`` 0: unknown)."""
+        self.report(stage, done, total)
+
+    def stop(self) -> None:
+        """Ask the work to end at its next safe point."""
+        self._asked_to_stop = True
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Wall seconds since the work began."""
+        return time.monotonic() - self.started
+
+    @property
+    def left_seconds(self) -> float | None:
+        """Wall seconds left, or None without a limit."""
+        return None if self.seconds is None else max(0.0, self.seconds - self.elapsed_seconds)
+
+    @property
+    def stopped(self) -> bool:
+        """True once the user asked to stop or the wall limit has passed."""
+        return self._asked_to_stop or (self.seconds is not None and self.elapsed_seconds >= self.seconds)
