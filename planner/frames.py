@@ -77,7 +77,7 @@ class Column:
             "flag": "boolean" if self.optional else "bool",
             "date": "datetime64[ns]",
         }
-        return pd.Series([], dtype=kinds[self.kind])  # type: ignore[call-overload,no-any-return]
+        return pd.Series([], dtype=kinds[self.kind])
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from planner.errors import StoppedError
+
 Report = Callable[[str, int, int], None]
 
 
@@ -43,6 +45,11 @@ class Work:
     def left_seconds(self) -> float | None:
         """Wall seconds left, or None without a limit."""
         return None if self.seconds is None else max(0.0, self.seconds - self.elapsed_seconds)
+
+    def check(self) -> None:
+        """Raise ``StoppedError`` once the user asked to stop (a wall limit alone cuts only the search)."""
+        if self._asked_to_stop:
+            raise StoppedError("stopped_without_plan", "stopped before a plan stood")
 
     @property
     def stopped(self) -> bool:

@@ -1,0 +1,54 @@
+# One environment in .venv for everything; nothing has to be set up before these commands.
+#   make plan [TOWN=folder] [BUDGET=yen]    a plan into out/
+#   make test                               all tests
+#   make check                              lint, types, import contracts, generated docs
+#   make bench                              the figures in benchmarks/RESULTS.md
+PYTHON ?= python3
+TOWN ?= data
+BUDGET ?=
+VENV := .venv
+BIN := $(VENV)/bin
+# import-linter, mypy and the tests look only at this tree
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: plan test check bench docs lock clean
+
+plan: .ready-run
+	$(BIN)/python -m planner plan "$(TOWN)" --out out $(if $(BUDGET),--budget-yen $(BUDGET))
+
+test: .ready-dev
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+check: .ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+bench: .ready-dev
+	$(BIN)/python -m benchmarks plan
+
+docs: .ready-dev
+	$(BIN)/python docs/generate.py
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+.ready-run: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
+.ready-dev: requirements-dev.txt .ready-run
+	$(BIN)/python -m pip install --quiet -r requirements.txt -r requirements-dev.txt
+	touch $@
+
+lock: .ready-dev
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) out .ready-run .ready-dev

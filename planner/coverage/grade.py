@@ -1,0 +1,130 @@
+"""Grading: how well each action serves each row, on the ladder."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from planner import assumptions, frames
+from planner.coverage import optics
+from planner.coverage.retention import curve_of, secured_share
+from planner.settings import CoverageSettings, Settings
+
+Floats = NDArray[np.float64]
+CHUNK_VALUES = 1_000_000  # action x row values held at a time: tens of MB
+ROUNDING = 1e-9  # of one step of the ladder: 0.75 computed as 0.7499999999999999 is 0.75
+
+
+def on_ladder(quality: Floats, steps: int) -> Floats:
+    """Quality rounded down to ``k / steps``: ``floor(quality * steps + 1e-9) / steps``."""
+    return np.floor(quality * steps + ROUNDING) / steps
+
+
+def _rows(demand: frames.Demand) -> tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.int64]]:
+    """Table ``rows`` of measure place, with the spot and the group position of each row."""
+    weight = np.rint(demand.expected * frames.MICRO).astype(np.int64)
+    place = (demand.spots["measure"] == "place").to_numpy(dtype=bool)
+    spot, group = np.nonzero((weight > 0) & place[:, None])
+    spots = pd.DataFrame(demand.spots[["spot_id", "area_id", "district_id"]]).iloc[spot].reset_index(drop=True)
+    names = np.asarray(demand.groups, dtype=object)
+    table = pd.DataFrame(
+        {
+            "row_id": np.arange(len(spot), dtype=np.int64),
+            "spot_id": spots["spot_id"],
+            "offence_group": pd.Series(names[group], dtype="str"),
+            "area_id": spots["area_id"],
+            "district_id": spots["district_id"],
+            "measure": pd.Series(["place"] * len(spot), dtype="str"),
+            "weight_micro": weight[spot, group],
+        }
+    )
+    return frames.check("rows", table), spot.astype(np.int64), group.astype(np.int64)
+
+
+def _task_met(survey: frames.Survey, wish: CoverageSettings) -> sparse.csr_matrix:
+    """Views x spots, 1 where the view meets the task at the spot, and by night if that is required."""
+    sees = survey.sees
+    view = np.repeat(np.arange(sees.shape[0]), np.diff(sees.indptr))
+    views = survey.views
+    height = views["height_m"].to_numpy(dtype=np.float64)
+    far = optics.far_m(views["density_1m_px"].to_numpy(dtype=np.float64) / optics.task_density(wish), height)[view]
+    away = sees.data
+    met = (away >= views["near_m"].to_numpy(dtype=np.float64)[view]) & (away <= far)
+    if wish.night_required:
+        by_lamp = survey.lit[sees.indices] & (away <= assumptions.number("lit_street_reach_m"))
+        met &= by_lamp | (away <= views["night_far_m"].to_numpy(dtype=np.float64)[view])
+    return sparse.csr_matrix((np.ones(int(met.sum()), dtype=np.int8), (view[met], sees.indices[met])), shape=sees.shape)
+
+
+def _values(survey: frames.Survey, groups: tuple[str, ...], wish: CoverageSettings) -> tuple[NDArray[np.int64], Floats]:
+    """Class of each action and, per class and group, the quality of a spot whose task is met."""
+    pairs = survey.actions[["retention_days", "count_share"]].to_numpy(dtype=np.float64)
+    pairs = np.where(np.isnan(pairs), 0.0, pairs)  # a removed camera keeps nothing
+    kinds, which = np.unique(pairs, axis=0, return_inverse=True)
+    curves = [curve_of(g) for g in groups]
+    secured = [[secured_share(c, days, wish.handling_days) * share for c in curves] for days, share in kinds.tolist()]
+    quality = on_ladder(np.asarray(secured, dtype=np.float64).reshape(len(kinds), len(groups)), wish.quality_steps)
+    return which.ravel().astype(np.int64), quality
+
+
+def _spread(
+    met: sparse.csr_matrix,
+    first_row: NDArray[np.int64],
+    group: NDArray[np.int64],
+    kind: NDArray[np.int64],
+    quality: Floats,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats]:
+    """Values of a block of actions x rows from actions x spots: row lengths, columns, values (zeros left out)."""
+    number = np.diff(first_row)[met.indices]
+    action = np.repeat(np.arange(met.shape[0]), np.diff(met.indptr))
+    skip = np.repeat(np.cumsum(number) - number, number)
+    column = np.repeat(first_row[met.indices], number) + np.arange(len(skip)) - skip
+    owner = np.repeat(action, number)
+    value = quality[kind[owner], group[column]]
+    kept = value > 0
+    return np.bincount(owner[kept], minlength=met.shape[0]), column[kept].astype(np.int32), value[kept]
+
+
+def grade(survey: frames.Survey, demand: frames.Demand, settings: Settings) -> frames.Rows:
+    """Rows of the covering model and the quality of every action for each, keep included.
+
+    ``quality[a, (i, c)] = max over views v of a of geometry * detail * night  x  retention  x  count_share``, rounded
+    down to the ladder, where geometry is ``sees``; detail is 1 for ``near_m <= d <= `` the range of the chosen task; night
+    is 1 if the spot is lit and ``d <= lit_street_reach_m``, or ``d <= night_far_m`` (or if night is not required), else 0;
+    retention is ``secured_share`` of the action's days; count_share is the action's. Weights are whole
+    1e-6 offences a year; rows of weight 0 and of other measures are not listed.
+
+    Parameters
+    ----------
+    survey, demand
+        Of the same spots, in the same order.
+    settings
+        ``coverage``: task, night_required, handling_days, quality_steps.
+
+    Raises
+    ------
+    SettingsError
+        ``unknown_task``.
+    InputError
+        ``offence_group_unknown``, ``offence_group_mixed``.
+    """
+    wish = settings.coverage
+    table, spot, group = _rows(demand)
+    kind, quality = _values(survey, demand.groups, wish)
+    met = sparse.csr_matrix(survey.action_views.astype(np.int32) @ _task_met(survey, wish).astype(np.int32))
+    met.sort_indices()
+    first_row = np.searchsorted(spot, np.arange(len(demand.spots) + 1)).astype(np.int64)
+    size = np.concatenate([[0], np.cumsum(np.diff(first_row)[met.indices])])[met.indptr]
+    blocks = np.unique(np.concatenate([[0], np.flatnonzero(np.diff(size // CHUNK_VALUES)), [met.shape[0]]]))
+    parts = [
+        _spread(sparse.csr_matrix(met[a:b]), first_row, group, kind[a:b], quality)
+        for a, b in zip(blocks.tolist(), blocks[1:].tolist(), strict=False)
+    ]
+    lengths = np.concatenate([np.empty(0, dtype=np.int64), *(p[0] for p in parts)])
+    columns = np.concatenate([np.empty(0, dtype=np.int32), *(p[1] for p in parts)])
+    values = np.concatenate([np.empty(0), *(p[2] for p in parts)])
+    indptr = np.concatenate([[0], np.cumsum(lengths)])
+    matrix = sparse.csr_matrix((values, columns, indptr), shape=(met.shape[0], len(table)))
+    return frames.Rows(table, matrix, tuple(survey.actions["action_id"]), wish.quality_steps)

@@ -1,0 +1,140 @@
+"""What an action costs, by category, and what it changes in the yearly running cost. Whole yen throughout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from planner import assumptions, frames
+from planner.errors import InputError, Note
+
+Yen = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+ON_OTHERS_POLES = ("utility_pole", "signal_pole", "street_light")
+_NEEDS_MODEL = ("install", "renew")
+_NEEDS_TIER = ("install", "extend", "renew")
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Per action: capital by category (key without ``_yen``) and the yearly difference from keep."""
+
+    by_category: dict[str, Yen]
+    running: Yen
+    notes: tuple[Note, ...]
+
+    @property
+    def total(self) -> Yen:
+        """Capital of each action, yen."""
+        return np.asarray(sum(self.by_category.values()), dtype=np.int64)
+
+
+def cost(inputs: frames.Inputs, mounts: pd.DataFrame, actions: pd.DataFrame) -> Costs:
+    """Capital by category and running difference of every action.
+
+    Parameters
+    ----------
+    inputs
+        Tables ``models``, ``tiers``, ``standing``.
+    mounts, actions
+        Tables of the survey.
+
+    Raises
+    ------
+    InputError
+        ``model_without_price``, ``tier_without_price``, ``mount_without_kind``: an action names one that no table holds.
+
+    Notes
+    -----
+    install: camera, installation and cable per camera, recorder (of the tier) and sign once per mount, which two cameras
+    share; a pole where the mount is assumed, or is an own pole on which nothing hangs yet. extend: recorder. renew: camera and
+    installation of the new model, recorder. repair, remove: assumptions. keep: nothing.
+
+    Running, as the difference from keep: a camera costs its model's figure, which then includes electricity and
+    inspection, or the assumptions for these two; a recorder its tier's; a pole of somebody else one fee per mount. What the
+    recorder of a standing camera costs today is not known: extend and renew bear the new one's in full, and remove saves the
+    camera's alone (neither a recorder nor a pole fee), so that no saving is overstated.
+    """
+    kind = actions["kind"].to_numpy(dtype=object)
+    is_ = {name: kind == name for name in frames.ACTION_KINDS}
+    cameras = np.where(is_["install"], actions["cameras"].to_numpy(), 1)  # a standing camera is one
+    models, tiers = inputs.models, inputs.tiers
+    model = _row_of(actions["model_id"], models["model_id"], np.isin(kind, _NEEDS_MODEL), "model_without_price")
+    tier = _row_of(actions["tier_id"], tiers["tier_id"], np.isin(kind, _NEEDS_TIER), "tier_without_price")
+    mount = _row_of(actions["mount_id"], mounts["mount_id"], is_["install"], "mount_without_kind")
+    mount_kind = np.append(mounts["kind"].to_numpy(dtype=object), "")[mount]
+
+    new = is_["install"]
+    fresh = new | is_["renew"]
+    occupied = actions["mount_id"].isin(set(inputs.standing["mount_id"]) - {""}).to_numpy()
+    assumed = new & (mount_kind == "assumed")
+    poles = assumed | (new & (mount_kind == "own_pole") & ~occupied)
+    by_category = {
+        "camera": _take(models["camera_yen"], model) * cameras * fresh,
+        "recorder": _take(tiers["recorder_yen"], tier) * np.isin(kind, _NEEDS_TIER),
+        "installation": _take(models["installation_yen"], model) * cameras * fresh,
+        "pole": _yen("pole_yen") * poles,
+        "cable": _take(models["cable_yen"], model) * cameras * new,
+        "signage": _take(models["signage_yen"], model) * new,
+        "repair": _yen("repair_yen") * is_["repair"],
+        "removal": _yen("removal_yen") * is_["remove"],
+    }
+    camera_running = _camera_running(models)
+    now = camera_running[_standing_model(inputs, actions["camera_id"])]
+    running = (
+        camera_running[model] * cameras * fresh
+        + _take(tiers["running_yen_per_year"], tier) * np.isin(kind, _NEEDS_TIER)
+        + _yen("pole_fee_yen_per_year") * (new & np.isin(mount_kind, ON_OTHERS_POLES))
+        - now * (is_["renew"] | is_["remove"])
+    )
+    notes = _notes(models, actions["mount_id"][assumed].nunique())
+    return Costs({name: values.astype(np.int64) for name, values in by_category.items()}, running, notes)
+
+
+def _yen(name: str) -> int:
+    """An assumption in whole yen."""
+    return round(assumptions.number(name))
+
+
+def _row_of(ids: pd.Series[str], known: pd.Series[str], needed: Mask, code: str) -> NDArray[np.intp]:
+    """Row of each id in its table, -1 where it is not needed; a needed id must be known."""
+    row = np.asarray(pd.Index(known).get_indexer(pd.Index(ids)), dtype=np.intp)
+    lost = sorted(set(ids[needed & (row < 0)]))
+    if lost:
+        raise InputError(code, f"no table holds {lost[:5]}", ids=", ".join(lost[:5]), number=len(lost))
+    return np.where(needed, row, -1)
+
+
+def _take(prices: pd.Series[int], row: NDArray[np.intp]) -> Yen:
+    """The price in each row, 0 for row -1."""
+    return np.append(prices.to_numpy(dtype=np.int64), 0)[row]
+
+
+def _camera_running(models: pd.DataFrame) -> Yen:
+    """Yearly cost of one camera per model; the last entry (-1) is that of an unknown model."""
+    assumed = _yen("electricity_yen_per_year") + _yen("inspection_yen_per_year")
+    own = models["running_yen_per_year"].to_numpy(dtype=np.int64)
+    return np.append(np.where(own > 0, own, assumed), assumed)
+
+
+def _standing_model(inputs: frames.Inputs, camera_ids: pd.Series[str]) -> NDArray[np.intp]:
+    """Row in ``models`` of each standing camera's model, -1 where unknown."""
+    camera = pd.Index(inputs.standing["camera_id"]).get_indexer(pd.Index(camera_ids))
+    model = pd.Index(inputs.models["model_id"]).get_indexer(pd.Index(inputs.standing["model_id"]))
+    return np.append(model, -1)[camera]
+
+
+def _notes(models: pd.DataFrame, assumed_poles: int) -> tuple[Note, ...]:
+    """Which prices are assumptions."""
+    notes = []
+    if assumed_poles:
+        notes.append(Note("pole_for_assumed_mount", {"number": assumed_poles, "amount": _yen("pole_yen")}))
+    without = int((models["running_yen_per_year"] == 0).sum())
+    if without:
+        amount = _yen("electricity_yen_per_year") + _yen("inspection_yen_per_year")
+        notes.append(Note("running_cost_assumed", {"number": without, "amount": amount}))
+    return tuple(notes)

@@ -1,0 +1,85 @@
+"""Points from the columns of a text file: longitude and latitude, or metres east and north."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from planner.errors import InputError
+from planner.ingest import words
+from planner.ingest.columns import column_fault, pick
+from planner.ingest.ledger import Ledger
+from planner.ingest.manifest import RoleSpec
+from planner.ingest.plane import JGD2011, crs_of
+from planner.ingest.shapes import to_study
+from planner.ingest.texts import TextRows
+
+_JAPANESE = {"lon": "経度", "lat": "緯度"}
+
+
+def _axis(rows: TextRows, spec: RoleSpec, name: str) -> list[str] | None:
+    """A coordinate column: mapped, under our name, or under the usual Japanese heading."""
+    cells = pick(rows, spec.name, name, spec.columns)
+    heading = _JAPANESE.get(name, "")
+    return rows.column(heading) if cells is None and rows.headings.count(heading) == 1 else cells
+
+
+def has_points(rows: TextRows, spec: RoleSpec) -> bool:
+    """Whether the file holds a pair of coordinate columns."""
+    return any(_axis(rows, spec, a) is not None and _axis(rows, spec, b) is not None for a, b in _PAIRS)
+
+
+_PAIRS = (("lon", "lat"), ("east_m", "north_m"))
+
+
+def points(rows: TextRows, spec: RoleSpec, epsg: int, ledger: Ledger) -> tuple[NDArray[Any], list[str]]:
+    """Points in the study's CRS and per row a reason (``coordinate_missing``, ``coordinate_unreadable``).
+
+    ``lon``, ``lat`` (headings 経度, 緯度 too) are JGD2011 unless the role names a CRS; ``east_m``, ``north_m`` are in
+    the study's CRS unless the role names one (then a note is not needed).
+
+    Raises
+    ------
+    InputError
+        ``column_missing``: no pair of coordinate columns; ``crs_kind``: degrees given in a metric CRS or the other
+        way round; ``crs_unknown``.
+    """
+    for pair in _PAIRS:
+        first, second = (_axis(rows, spec, name) for name in pair)
+        if first is not None and second is not None:
+            break
+    else:
+        raise column_fault(rows, spec.name, [name for pair in _PAIRS for name in pair])
+    degrees = pair[0] == "lon"
+    crs = pyproj.CRS.from_epsg(JGD2011 if degrees else epsg)
+    if spec.crs is not None:
+        crs = crs_of(spec.crs, key=f"[{spec.name}] crs")
+    elif not degrees:
+        ledger.note("crs_assumed", role=spec.name, file=rows.file.name, epsg=epsg)
+    if crs.is_geographic != degrees:
+        raise InputError(
+            "crs_kind",
+            f"{rows.file.name}: {pair} in {crs.name}",
+            role=spec.name,
+            file=rows.file.name,
+            columns=", ".join(pair),
+            crs=crs.name,
+        )
+    x, why_x = words.parse_each(first, words.number)
+    y, why_y = words.parse_each(second, words.number)
+    xy = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
+    known = np.isfinite(xy).all(axis=1)
+    if degrees:
+        known &= (np.abs(xy[:, 0]) <= 180) & (np.abs(xy[:, 1]) <= 90)
+    shapes = np.full(len(xy), None, dtype=object)
+    shapes[known] = shapely.points(xy[known])
+    shapes = np.asarray(to_study(shapes, crs, epsg).array)
+    reasons = []
+    for a, b, there, text in zip(why_x, why_y, known, zip(first, second, strict=True), strict=True):
+        blank = all(t.lower() in words.UNKNOWN for t in text)
+        reasons.append("" if there and not (a or b) else "coordinate_missing" if blank else "coordinate_unreadable")
+    return shapes, reasons

@@ -1,0 +1,130 @@
+"""The file roles of ``town.toml``: what each may hold. Docs, the manifest check and the readers use this one list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from planner.frames import PLACE_KINDS, TABLES, Column, Kind
+
+VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".fgb")
+TEXT = (".csv", ".txt", ".tsv")
+YAML = (".yaml", ".yml")
+POINTS = ("lon", "lat", "east_m", "north_m")
+
+REQUIRED = ("areas",)  # and one of crime and counts
+UNSUPPORTED = ("gazetteer", "requests", "police_list", "targets")
+
+
+@dataclass(frozen=True)
+class RoleColumn:
+    """One column a role may be given: kind of value, unit, whether it may be absent, allowed words."""
+
+    name: str
+    kind: Kind
+    unit: str = "-"
+    optional: bool = False
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Role:
+    """One table of ``town.toml`` that names files.
+
+    ``source_key`` and ``meaning_key`` name sentences in the text catalogues; a column's meaning stands under
+    ``column.<role>.<column>``.
+    """
+
+    name: str
+    required: bool
+    supported: bool
+    columns: tuple[RoleColumn, ...]
+    formats: tuple[str, ...]
+
+    @property
+    def source_key(self) -> str:
+        """Text key: the official Japanese source to download it from."""
+        return f"role.{self.name}.source"
+
+    @property
+    def meaning_key(self) -> str:
+        """Text key: what the role is for."""
+        return f"role.{self.name}.meaning"
+
+
+# Columns that a table needs but a file may leave out: value taken then. "" in an id column: a running number.
+DEFAULTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "areas": {"area_id": "", "district_id": "all"},
+        "streets": {"street_id": ""},
+        "walls": {"wall_id": ""},
+        "places": {"place_id": ""},
+        "zones": {"zone_id": "", "rule": "no_install"},
+        "mounts": {"mount_id": "", "state": "unknown"},
+        "standing": {"camera_id": "", "use": "unknown"},
+    }
+)
+
+_CRIME = (
+    RoleColumn("incident_id", "text", optional=True),
+    RoleColumn("offence", "text"),
+    RoleColumn("occurred_on", "date", "date"),
+    RoleColumn("hour", "whole", optional=True),
+    RoleColumn("place_kind", "text", optional=True, words=PLACE_KINDS),
+    RoleColumn("area", "text", optional=True),
+    RoleColumn("code", "text", optional=True),
+    RoleColumn("lon", "number", "degrees", optional=True),
+    RoleColumn("lat", "number", "degrees", optional=True),
+    RoleColumn("east_m", "number", "m", optional=True),
+    RoleColumn("north_m", "number", "m", optional=True),
+)
+_COUNTS = (
+    RoleColumn("area", "text"),
+    RoleColumn("offence", "text"),
+    RoleColumn("period", "text"),
+    RoleColumn("number", "whole"),
+)
+_POINT = tuple(c for c in _CRIME if c.name in POINTS)
+_SHAPES = ("areas", "streets", "walls", "places", "zones")
+_POINTED = ("places", "mounts", "standing")
+
+
+def _from_table(name: str) -> tuple[RoleColumn, ...]:
+    """A role's columns as its table has them (those with a default may be absent)."""
+    defaults = DEFAULTS.get(name, {})
+
+    def one(c: Column) -> RoleColumn:
+        return RoleColumn(c.name, c.kind, c.unit, c.optional or c.name in defaults, c.words)
+
+    return tuple(one(c) for c in TABLES[name].columns) + (_POINT if name in _POINTED else ())
+
+
+def roles() -> tuple[Role, ...]:
+    """Every file role of ``town.toml``, supported or not, in the order of the file.
+
+    Returns
+    -------
+    tuple[Role, ...]
+        With the columns of the tables in ``frames`` (kind, unit, optional); unsupported roles have none.
+    """
+    made = [
+        Role("crime", required=True, supported=True, columns=_CRIME, formats=TEXT),
+        Role("counts", required=False, supported=True, columns=_COUNTS, formats=TEXT),
+    ]
+    for name in ("areas", "streets", "walls", "places", "mounts", "standing", "zones", "models", "tiers"):
+        formats = (VECTOR if name in (*_SHAPES, *_POINTED) else ()) + (
+            TEXT if name in (*_POINTED, "models", "tiers") else ()
+        )
+        made.append(Role(name, name in REQUIRED, supported=True, columns=_from_table(name), formats=formats))
+    made.append(Role("programmes", required=False, supported=True, columns=(), formats=YAML))
+    made += [Role(name, required=False, supported=False, columns=(), formats=()) for name in UNSUPPORTED]
+    return tuple(made)
+
+
+SUPPORTED = tuple(role.name for role in roles() if role.supported)
+
+
+def role(name: str) -> Role:
+    """One role by name."""
+    return next(r for r in roles() if r.name == name)

@@ -1,0 +1,259 @@
+"""One role's files to one checked table: every row accepted, set aside with its reason, or a duplicate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from planner import frames
+from planner.errors import InputError
+from planner.frames import Column, Tally
+from planner.ingest import words
+from planner.ingest.columns import SourceRows, column_fault, pick
+from planner.ingest.ledger import Ledger
+from planner.ingest.manifest import RoleSpec
+from planner.ingest.paths import Found, find, suffix_allowed
+from planner.ingest.points import points
+from planner.ingest.roles import DEFAULTS, VECTOR, role
+from planner.ingest.shapes import VectorRows, read_vector, refuse_far, shape_reasons
+from planner.ingest.texts import TextRows, read_text
+
+Box = tuple[float, float, float, float]
+_PREFIX = {"areas": "a", "streets": "s", "walls": "w", "places": "p", "zones": "z", "standing": "c"}
+
+
+@dataclass
+class Gathered:
+    """Accepted rows of all files of a role so far."""
+
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    shapes: list[Any] = field(default_factory=list)
+    seen: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # id -> text and shape of its first row
+    names: dict[str, str] = field(default_factory=dict)  # areas: id -> name of its first row
+    numbered: int = 0
+
+
+def _parser(table: str, column: Column) -> Callable[[str], tuple[Any, str]]:
+    """How one cell of a column is read: value and reason."""
+    if column.words:
+        plain: Callable[[str], tuple[Any, str]] = words.word(table, column.name, column.words)
+    else:
+        kinds: dict[str, Callable[[str], tuple[Any, str]]] = {
+            "text": lambda text: (text, ""),
+            "number": words.number,
+            "whole": words.whole,
+            "flag": words.flag,
+            "date": words.date,
+        }
+        plain = kinds[column.kind]
+    low = -math.inf if column.low is None else column.low
+    high = math.inf if column.high is None else column.high
+
+    def parse(text: str) -> tuple[Any, str]:
+        value, reason = plain(text)
+        if reason:
+            return value, reason
+        if value is None or value == "" or value != value:  # noqa: PLR0124 - NaN is not itself
+            return value, "" if column.optional else "value_missing"
+        if column.kind in {"number", "whole"} and not low <= value <= high:
+            return value, "out_of_range"
+        return value, ""
+
+    return parse
+
+
+def _read_columns(
+    source: SourceRows, name: str, spec: RoleSpec, shapes: NDArray[Any] | None, gathered: Gathered
+) -> tuple[dict[str, list[Any]], list[str], bool]:
+    """All columns of a table from one source, the first reason per row, and whether rows carry an identifier.
+
+    Raises
+    ------
+    InputError
+        ``column_missing``.
+    """
+    defaults = DEFAULTS.get(name, {})
+    key = frames.TABLES[name].key[0]
+    values: dict[str, list[Any]] = {}
+    reasons = [""] * len(source.lines)
+    lacking: list[str] = []
+    identified = True
+    for column in frames.TABLES[name].columns:
+        cells = pick(source, name, column.name, spec.columns)
+        default = defaults.get(column.name)
+        if cells is None and column.name == key and default is not None:
+            cells, identified = _own_ids(name, len(reasons), shapes, gathered)
+        elif cells is None and default is None and not column.optional:
+            lacking.append(column.name)
+            continue
+        elif cells is None:
+            cells = [default or ""] * len(reasons)
+        elif default:
+            cells = [c if c.lower() not in words.UNKNOWN else default for c in cells]
+        values[column.name], why = words.parse_each(cells, _parser(name, column))
+        reasons = [first or then for first, then in zip(reasons, why, strict=True)]
+    if lacking:
+        raise column_fault(source, name, lacking)
+    return values, reasons, identified
+
+
+def _own_ids(name: str, rows: int, shapes: NDArray[Any] | None, gathered: Gathered) -> tuple[list[str], bool]:
+    """Ids for rows that have none: a mount's 0.1 m rounded coordinate (an identity), else running numbers."""
+    if name == "mounts" and shapes is not None:
+        ids = [
+            f"m{s.x:.1f}_{s.y:.1f}" if s is not None and s.geom_type == "Point" and not s.is_empty else "m"
+            for s in shapes
+        ]
+        return ids, True
+    begin = gathered.numbered + 1
+    gathered.numbered += rows
+    return [f"{_PREFIX.get(name, 'r')}{n}" for n in range(begin, begin + rows)], False
+
+
+def _source(
+    found: Found, spec: RoleSpec, epsg: int, ledger: Ledger
+) -> tuple[SourceRows, NDArray[Any] | None, list[str]]:
+    """A file's rows, its geometries in the study's CRS (None: a plain table) and reasons against them."""
+    name = spec.name
+    suffix_allowed(found, name, role(name).formats)
+    shapes_allowed = frames.TABLES[name].shapes
+    if found.suffix in VECTOR:
+        rows: VectorRows | TextRows = read_vector(found, spec, epsg, ledger)
+        shapes = np.asarray(rows.geometry.array) if isinstance(rows, VectorRows) else np.array([])
+        return rows, shapes, shape_reasons(shapes, shapes_allowed)
+    rows = read_text(found, name, spec.encoding)
+    if not shapes_allowed:
+        return rows, None, [""] * len(rows.lines)
+    shapes, why = points(rows, spec, epsg, ledger)
+    return rows, shapes, why
+
+
+def _take(
+    gathered: Gathered, source: SourceRows, spec: RoleSpec, epsg: int, shapes: NDArray[Any] | None, why: list[str]
+) -> tuple[list[tuple[int, str, str]], int, int]:
+    """Add a source's good rows; what was set aside, how many were duplicates and how many accepted."""
+    name = spec.name
+    values, reasons, identified = _read_columns(source, name, spec, shapes, gathered)
+    del epsg
+    reasons = [first or then for first, then in zip(reasons, why, strict=True)]
+    key = frames.TABLES[name].key[0]
+    aside = list(source.odd)
+    keep: list[int] = []
+    duplicates = 0
+    for at, reason in enumerate(reasons):
+        verdict = reason
+        if not reason and identified:
+            verdict = _repeat(gathered, source, str(values[key][at]), at, shapes, values)
+        if verdict == "duplicate":
+            duplicates += 1
+        elif verdict:
+            aside.append((source.lines[at], verdict, source.text(at)))
+        else:
+            keep.append(at)
+    for column, cells in values.items():
+        gathered.values.setdefault(column, []).extend(cells[at] for at in keep)
+    if shapes is not None:
+        gathered.shapes.extend(shapes[keep])
+    return aside, duplicates, len(keep)
+
+
+def _repeat(
+    gathered: Gathered,
+    source: SourceRows,
+    identity: str,
+    at: int,
+    shapes: NDArray[Any] | None,
+    values: dict[str, list[Any]],
+) -> str:
+    """Whether an id was seen: "" new, ``duplicate`` (identical row), ``id_repeated`` (another row of the same id)."""
+    mark = (source.text(at), b"" if shapes is None else shapely.to_wkb(shapes[at]))
+    first = gathered.seen.setdefault(identity, mark)
+    if first is mark:
+        if "district_id" in values:
+            gathered.names[identity] = str(values["name"][at])
+        return ""
+    if first == mark:
+        return "duplicate"
+    # pieces of one town block share its id in the census files; they are joined by name afterwards
+    return "" if gathered.names.get(identity, "\x00") == str(values.get("name", [""] * (at + 1))[at]) else "id_repeated"
+
+
+def to_frame(name: str, values: dict[str, list[Any]], shapes: Iterable[Any] | None, epsg: int) -> Any:
+    """Typed columns, checked by ``frames.check``."""
+    made: dict[str, Any] = {}
+    for column in frames.TABLES[name].columns:
+        cells = values.get(column.name, [])
+        if column.kind == "date":
+            made[column.name] = pd.Series(pd.to_datetime(pd.Series(cells, dtype="object"))).astype("datetime64[ns]")
+        else:
+            made[column.name] = pd.Series(cells, dtype=column.empty().dtype)
+    frame = pd.DataFrame(made)
+    if frames.TABLES[name].shapes:
+        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(list(shapes or []), crs=epsg), crs=epsg)
+    return frames.check(name, frame, epsg)
+
+
+def read_role(folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: Ledger) -> Any:
+    """The table of one role.
+
+    Parameters
+    ----------
+    folder
+        The town folder.
+    spec
+        What ``town.toml`` says about the role.
+    epsg
+        The study's metric CRS.
+    box
+        Bounds of the areas in m; None while the areas themselves are read.
+    ledger
+        Takes tallies, rows set aside, notes, and faults of single files.
+
+    Returns
+    -------
+    (Geo)DataFrame as ``frames.TABLES[spec.name]``; faults of its files stand in the ledger.
+    """
+    gathered = Gathered()
+    for found in find(folder, spec.name, spec.patterns, literal=spec.literal):
+        with ledger.gathering():
+            source, shapes, why = _source(found, spec, epsg, ledger)
+            if box is not None and shapes is not None:
+                good = shapes[[not w for w in why]]
+                far = refuse_far(spec.name, found.name, good, box)
+                if far:
+                    ledger.note("features_far", role=spec.name, file=found.name, number=far)
+            aside, duplicates, accepted = _take(gathered, source, spec, epsg, shapes, why)
+            ledger.set_aside(spec.name, found.name, aside)
+            ledger.tallies.append(
+                Tally(
+                    role=spec.name,
+                    file=found.name,
+                    sha256=found.sha256,
+                    rows=source.rows,
+                    accepted=accepted,
+                    set_aside=len(aside),
+                    duplicate=duplicates,
+                    outside=0,
+                    encoding=source.encoding,
+                    note=spec.note,
+                )
+            )
+            if source.rows and not accepted:
+                raise InputError(
+                    "nothing_usable",
+                    f"{found.name}: no usable row of {source.rows}",
+                    role=spec.name,
+                    file=found.name,
+                    rows=source.rows,
+                    reason=aside[0][1] if aside else "-",
+                )
+    return to_frame(spec.name, gathered.values, gathered.shapes, epsg)

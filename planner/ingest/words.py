@@ -1,0 +1,150 @@
+"""Text as Japanese files hold it, and what it says: numbers, dates, flags, known words.
+
+Each ``parse_*`` takes a column of raw text and returns the values and, per row, a reason code ("" when read).
+Blank and 不明 are unknown, which is a value; what cannot be read is a reason.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+SHIPPED = Path(__file__).with_name("shipped")
+UNKNOWN = frozenset(("", "不明", "-", "―", "ー", "不詳", "unknown"))
+_YES = frozenset("1 true yes y t 有 有り あり はい ○ 〇 可".split())
+_NO = frozenset("0 false no n f 無 無し なし いいえ × x 不可".split())
+_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_WESTERN = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ t]\d{1,2}:\d{2}.*)?")
+_PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_ERA = re.compile(r"(令和|平成|昭和|[rhs])\s*(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_HOUR = re.compile(r"(\d{1,2})(?:時台?|:\d{2}(?::\d{2})?)?")
+_YEARS = (1950, 2100)  # a date outside is a slip of the pen, not an old case
+
+Parsed = tuple[list[Any], list[str]]
+
+
+def folded(text: str) -> str:
+    """NFKC, outer blanks removed."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def fold_all(cells: Iterable[str]) -> list[str]:
+    """``folded`` over a column; each distinct text is folded once."""
+    memo: dict[str, str] = {}
+    out: list[str] = []
+    for cell in cells:
+        known = memo.get(cell)
+        if known is None:
+            known = memo[cell] = folded(cell)
+        out.append(known)
+    return out
+
+
+def parse_each(cells: Iterable[str], parse: Callable[[str], tuple[Any, str]]) -> Parsed:
+    """Apply ``parse`` to each distinct text once."""
+    memo: dict[str, tuple[Any, str]] = {}
+    values: list[Any] = []
+    reasons: list[str] = []
+    for cell in cells:
+        known = memo.get(cell)
+        if known is None:
+            known = memo[cell] = parse(folded(cell))
+        values.append(known[0])
+        reasons.append(known[1])
+    return values, reasons
+
+
+def number(text: str) -> tuple[float, str]:
+    """A finite number (grouping commas allowed), NaN when unknown."""
+    if text.lower() in UNKNOWN:
+        return math.nan, ""
+    plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
+    try:
+        value = float(plain)
+    except ValueError:
+        return math.nan, "number_unreadable"
+    return (value, "") if math.isfinite(value) and "_" not in plain else (math.nan, "number_unreadable")
+
+
+def whole(text: str) -> tuple[int | None, str]:
+    """A whole number, None when unknown."""
+    value, reason = number(text)
+    if reason or math.isnan(value):
+        return None, reason
+    return (int(value), "") if value == int(value) else (None, "number_not_whole")
+
+
+def flag(text: str) -> tuple[bool | None, str]:
+    """Yes or no, None when unknown."""
+    low = text.lower()
+    if low in UNKNOWN:
+        return None, ""
+    if low in _YES or low in _NO:
+        return low in _YES, ""
+    return None, "flag_unreadable"
+
+
+def date(text: str) -> tuple[dt.date | None, str]:
+    """A day: 2024-04-01, 2024/4/1, 2024.4.1, 20240401, 2024年4月1日, 令和6年4月1日, R6.4.1; None when unknown."""
+    low = text.lower()
+    if low in UNKNOWN:
+        return None, ""
+    found = _WESTERN.fullmatch(low) or _PACKED.fullmatch(low)
+    if found:
+        year = int(found[1])
+        month, day = int(found[2]), int(found[3])
+    else:
+        era = _ERA.fullmatch(low)
+        if era is None:
+            return None, "date_unreadable"
+        year = _ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))
+        month, day = int(era[3]), int(era[4])
+    if not _YEARS[0] <= year <= _YEARS[1]:
+        return None, "date_unreadable"
+    try:
+        return dt.date(year, month, day), ""
+    except ValueError:
+        return None, "date_unreadable"
+
+
+def hour(text: str) -> tuple[int | None, str]:
+    """An hour of the day: 07, 7, 7時, 07:30; None when unknown."""
+    if text.lower() in UNKNOWN:
+        return None, ""
+    found = _HOUR.fullmatch(text)
+    if found is None or int(found[1]) > 23:
+        return None, "hour_unreadable"
+    return int(found[1]), ""
+
+
+@cache
+def _synonyms() -> dict[tuple[str, str], dict[str, str]]:
+    """Shipped Japanese words for enumerated columns: (table, column) -> folded word -> our word."""
+    known: dict[tuple[str, str], dict[str, str]] = {}
+    with (SHIPPED / "words.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            known.setdefault((row["table"], row["column"]), {})[folded(row["word"])] = row["ours"]
+    return known
+
+
+def word(table: str, column: str, words: Sequence[str]) -> Callable[[str], tuple[str, str]]:
+    """A parser for an enumerated column: our words, or the shipped Japanese ones; "" when unknown."""
+    synonyms = _synonyms().get((table, column), {})
+
+    def parse(text: str) -> tuple[str, str]:
+        low = text.lower()
+        if low in words:
+            return low, ""
+        if text in synonyms:
+            return synonyms[text], ""
+        return "", ("" if low in UNKNOWN else "unknown_word")
+
+    return parse

@@ -1,0 +1,151 @@
+"""Puts the finished plan together, after it has been counted again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+import planner
+from planner import assumptions
+from planner.errors import Note
+from planner.frames import Choice, Frontier, Inputs
+from planner.plan import document as doc
+from planner.plan.recount import Prepared, recount
+from planner.plan.scribe import Scribe, add_payers, plain, share_of
+from planner.settings import Merged, Settings
+
+
+def assemble(
+    prepared: Prepared,
+    merged: Merged,
+    choice: Choice,
+    frontier: Frontier,
+    outlines: gpd.GeoDataFrame,
+    *,
+    seconds: float = 0.0,
+) -> doc.Plan:
+    """Count the choice again and write it down as a document.
+
+    Parameters
+    ----------
+    prepared
+        Tables of the town, demand, survey and offers.
+    merged
+        Settings in force and where each value came from.
+    choice, frontier
+        The chosen offers, and the plans at other budgets.
+    outlines
+        ``view_id``, ``area_m2`` and polygon of every view that the plan shows (study CRS).
+    seconds
+        Wall seconds so far; stands outside ``plan_id``.
+
+    Raises
+    ------
+    PlannerError
+        ``recount_differs``, ``rule_broken``: the choice does not add up.
+    """
+    settings = merged.settings
+    count = recount(prepared, settings, choice)
+    scribe = Scribe(prepared, settings, count, outlines)
+    sites = scribe.sites(choice)
+    hashes = table_hashes(prepared.inputs)
+    offences = scribe.offences()
+    total = float(prepared.demand.expected.sum())
+    plan = doc.Plan(
+        plan_id="",
+        code_version=code_version(),
+        town=doc.TownPart(**vars(prepared.inputs.town)),
+        status=choice.status,
+        value=choice.value,
+        bound=choice.bound,
+        gap=choice.gap,
+        expected_offences_per_year=total,
+        covered_share_before=share_of(sum(o.before_per_year for o in offences), total),
+        covered_share_after=share_of(sum(o.after_per_year for o in offences), total),
+        payers=add_payers(s.payers for s in sites),
+        total_yen=sum(s.total_yen for s in sites),
+        running_yen_per_year=sum(s.running_yen_per_year for s in sites),
+        cameras=sum(s.cameras for s in sites if s.kind == "install"),
+        offences=offences,
+        sites=sites,
+        standing=scribe.standing(sites),
+        areas=scribe.areas(),
+        districts=scribe.districts(sites),
+        ledger=scribe.ledger(sites),
+        frontier=scribe.frontier(frontier),
+        settings=_settings(merged),
+        sources=[doc.SourcePart(**vars(t)) for t in prepared.inputs.tallies],
+        table_hashes=hashes,
+        assumptions=[doc.AssumptionPart(**vars(a)) for a in assumptions.all_assumptions().values()],
+        notes=[_remark(n) for n in _all_notes(prepared, choice)],
+        run=doc.RunPart(
+            created_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            seconds=round(seconds, 1),
+            work=dict(choice.work),
+        ),
+    )
+    return plan.model_copy(update={"plan_id": plan_id(hashes, settings)})
+
+
+def plan_id(hashes: Mapping[str, str], settings: Settings) -> str:
+    """SHA-256 of table hashes, settings and code version: same question, same id."""
+    question = json.dumps(
+        [dict(sorted(hashes.items())), settings.model_dump(mode="json"), code_version()], sort_keys=True
+    )
+    return hashlib.sha256(question.encode()).hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """Version and a fingerprint of the package's own files."""
+    root = Path(planner.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted([*root.rglob("*.py"), *root.rglob("*.csv"), *root.rglob("*.yaml")]):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"{planner.__version__}+{digest.hexdigest()[:12]}"
+
+
+def table_hashes(inputs: Inputs) -> dict[str, str]:
+    """SHA-256 of every input table, row order aside."""
+    hashes = {}
+    for name, value in vars(inputs).items():
+        if isinstance(value, pd.DataFrame) and name != "set_aside":
+            bare = pd.DataFrame(value)
+            if "geometry" in bare:
+                bare = bare.assign(geometry=shapely.to_wkb(np.asarray(value.geometry), hex=True))
+            lines = sorted(bare.astype(str).agg("\x1f".join, axis=1)) if len(bare) else []
+            hashes[name] = hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
+    programmes = [p.model_dump_json() for p in inputs.programmes]
+    hashes["programmes"] = hashlib.sha256("\x1e".join(programmes).encode()).hexdigest()
+    return hashes
+
+
+def _all_notes(prepared: Prepared, choice: Choice) -> list[Note]:
+    parts = (prepared.inputs, prepared.demand, prepared.survey, prepared.offers, choice)
+    return [note for part in parts for note in part.notes]
+
+
+def _remark(note: Note) -> doc.Remark:
+    return doc.Remark(code=note.code, values=plain(note.values))
+
+
+def _settings(merged: Merged) -> list[doc.SettingPart]:
+    """Every setting in force, flat, with its origin and unit."""
+    parts = []
+    for section, group in merged.settings:
+        values = group.model_dump(mode="json")
+        for key, field in type(group).model_fields.items():
+            extra = field.json_schema_extra
+            unit = str(extra.get("unit", "-")) if isinstance(extra, dict) else "-"
+            name = f"{section}.{key}"
+            parts.append(doc.SettingPart(key=name, value=values[key], origin=merged.origins[name], unit=unit))
+    return parts

@@ -1,0 +1,273 @@
+"""The finished plan as a document: everything an export needs, and nothing that must stay inside.
+
+Coordinates are ``[east_m, north_m]`` in the study's metric CRS (``town.epsg``); no spots and no offence
+points are stored. Amounts are whole yen, offences are recorded offences a year.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Ring = list[tuple[float, float]]
+Polygons = list[list[Ring]]  # polygons -> rings (the outer one first) -> points
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Remark(_Frozen):
+    """A sentence by code: ``note.<code>`` or ``why.<code>`` in the text catalogues."""
+
+    code: str
+    values: dict[str, Any] = {}
+
+
+class TownPart(_Frozen):
+    """Which municipality, in which metric CRS."""
+
+    name: str
+    code: str
+    epsg: int
+    applicant: str
+
+
+class Payers(_Frozen):
+    """Who pays: the four add up to the cost."""
+
+    national_yen: int
+    prefecture_yen: int
+    municipality_yen: int
+    local_body_yen: int
+
+
+class ViewPart(_Frozen):
+    """What one camera sees: an exact polygon between its near and far limit."""
+
+    view_id: str
+    bearing_deg: float
+    angle_deg: float
+    near_m: float
+    far_m: float
+    pixels_per_m: float  # at far_m
+    area_m2: float
+    polygons: Polygons
+
+
+class Site(_Frozen):
+    """One place where something changes."""
+
+    site_id: str
+    offer_id: str
+    rank: int
+    priority: Literal["A", "B", "C"]
+    kind: str
+    east_m: float
+    north_m: float
+    mount_id: str
+    mount_kind: str
+    mount_state: str
+    host: str
+    camera_id: str
+    area_id: str
+    area_name: str
+    district_id: str
+    model_id: str
+    model_name: str
+    width_px: int | None
+    tier_id: str
+    retention_days: float | None
+    min_days: float | None
+    max_days: float | None
+    limit_origin: str
+    cameras: int
+    views: list[ViewPart]
+    programme_id: str
+    cost_yen: dict[str, int]  # by cost category
+    total_yen: int
+    subsidy_yen: int
+    payers: Payers
+    running_yen_per_year: int  # difference from leaving everything as it is
+    in_view_per_year: dict[str, float]  # by offence group, measure place: what this site sees
+    front_per_year: dict[str, float]  # by offence group, measure front: seen in front of, never summed with place
+    gain_per_year: float
+    gain_low_per_year: float
+    gain_high_per_year: float
+    cumulative_gain_per_year: float
+    precision: str
+    nearest_standing_m: float | None
+    reason: Remark
+
+
+class StandingPart(_Frozen):
+    """One camera of today and what the plan does with it."""
+
+    camera_id: str
+    east_m: float
+    north_m: float
+    owner: str
+    use: str
+    working: bool | None
+    retention_days: float | None
+    locked_until: str
+    count_share: float
+    within_limits: bool | None
+    decision: str  # keep, extend, renew, repair, remove
+    views: list[ViewPart]
+    in_view_per_year: dict[str, float]
+
+
+class AreaPart(_Frozen):
+    """One town block: what was recorded, what is expected, what is within view."""
+
+    area_id: str
+    name: str
+    district_id: str
+    households: float | None
+    recorded: float
+    expected_per_year: float
+    low_per_year: float
+    high_per_year: float
+    uniform_per_year: float
+    place_per_year: float
+    before_per_year: float
+    after_per_year: float
+    polygons: Polygons
+
+
+class DistrictPart(_Frozen):
+    """One district: sites, and the burden and benefit it gets."""
+
+    district_id: str
+    sites: int
+    cameras: int
+    standing: int
+    households: float | None
+    expected_per_year: float
+    place_per_year: float
+    before_per_year: float
+    after_per_year: float
+
+
+class Offence(_Frozen):
+    """One offence group over the whole municipality (offences a year)."""
+
+    offence_group: str
+    expected_per_year: float
+    place_per_year: float
+    front_per_year: float
+    owner_only_per_year: float
+    before_per_year: float
+    after_per_year: float
+    front_before_per_year: float
+    front_after_per_year: float
+
+
+class LedgerPart(_Frozen):
+    """Money of one programme (id empty: own money only)."""
+
+    programme_id: str
+    name_ja: str
+    name_en: str
+    sites: int
+    cameras: int
+    cost_yen: int
+    subsidy_yen: int
+    payers: Payers
+    source: str
+
+
+class FrontierPart(_Frozen):
+    """The best plan found for one municipal budget, and what no plan can exceed."""
+
+    municipality_yen: int
+    spent_yen: int
+    sites: int
+    value: float
+    bound: float
+    gap: float
+    status: str
+    offer_ids: list[str]
+
+
+class SettingPart(_Frozen):
+    """One setting in force and where it came from."""
+
+    key: str
+    value: Any
+    origin: str
+    unit: str
+
+
+class SourcePart(_Frozen):
+    """One input file and where its rows went."""
+
+    role: str
+    file: str
+    sha256: str
+    rows: int
+    accepted: int
+    set_aside: int
+    duplicate: int
+    outside: int
+    encoding: str
+    note: str
+
+
+class AssumptionPart(_Frozen):
+    """One number from the world."""
+
+    name: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    source: str
+
+
+class RunPart(_Frozen):
+    """When and how long; stands outside plan_id."""
+
+    created_at: str
+    seconds: float
+    work: dict[str, int]
+
+
+class Plan(_Frozen):
+    """A funded camera plan with a proven bound."""
+
+    schema_version: Literal[1] = 1
+    plan_id: str
+    mark: Literal["internal_draft"] = "internal_draft"
+    code_version: str
+    town: TownPart
+    status: Literal["optimal", "within_gap", "stopped", "infeasible"]
+    value: float
+    bound: float
+    gap: float
+    expected_offences_per_year: float
+    covered_share_before: Annotated[float, Field(ge=0, le=1)]
+    covered_share_after: Annotated[float, Field(ge=0, le=1)]
+    payers: Payers
+    total_yen: int
+    running_yen_per_year: int
+    cameras: int
+    offences: list[Offence]
+    sites: list[Site]
+    standing: list[StandingPart]
+    areas: list[AreaPart]
+    districts: list[DistrictPart]
+    ledger: list[LedgerPart]
+    frontier: list[FrontierPart]
+    settings: list[SettingPart]
+    sources: list[SourcePart]
+    table_hashes: dict[str, str]
+    assumptions: list[AssumptionPart]
+    notes: list[Remark]
+    run: RunPart
+
+    def question(self) -> dict[str, Any]:
+        """The plan without what may differ between two runs of the same question."""
+        return self.model_dump(mode="json", exclude={"run"})

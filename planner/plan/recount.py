@@ -1,0 +1,325 @@
+"""Counts a plan again from the tables, in the plainest way, and refuses one that does not add up.
+
+Nothing here is shared with the rooms that made the plan: loops over sites, views and spots instead of
+matrices, so that a slip there cannot hide here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from planner import assumptions
+from planner.errors import PlannerError
+from planner.frames import MICRO, Choice, Demand, Inputs, Offers, Survey
+from planner.settings import Settings
+
+Cell = tuple[int, int]  # position of the spot, position of the offence group
+Levels = dict[Cell, int]  # how well a cell is served, in steps of the quality ladder
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that is slow to make: the tables of the town, its demand, its survey and its offers."""
+
+    inputs: Inputs
+    demand: Demand
+    survey: Survey
+    offers: Offers
+
+
+@dataclass(frozen=True)
+class Count:
+    """The plan counted again.
+
+    ``value_per_year``: place offences a year within view, gained over all-keep. ``before``, ``after``: levels of
+    every served cell. ``steps_of[offer_id]``: (gain, low, high) a year of each site in rank order.
+    """
+
+    value_per_year: float
+    before: Levels
+    after: Levels
+    gains: Mapping[str, tuple[float, float, float]]
+
+
+def secured_share(curve: str, days: float, handling_days: float) -> float:
+    """Share of offences whose footage still exists when it is secured: P(delay <= days - handling)."""
+    if days <= handling_days:
+        return 0.0
+    points = [(0.0, 1.0)]
+    points += [
+        (float(r["day"]), float(r["unrecognised_share"]))
+        for r in assumptions.rows("delays")
+        if r["delay_curve"] == curve
+    ]
+    xs, ys = zip(*points, strict=True)
+    return 1.0 - float(np.interp(days - handling_days, xs, ys))
+
+
+class Recounter:
+    """Looks up, action by action, what is served and how well."""
+
+    def __init__(self, prepared: Prepared, settings: Settings) -> None:
+        self.demand, self.survey = prepared.demand, prepared.survey
+        self.settings = settings
+        self.actions = {r["action_id"]: (i, r) for i, r in enumerate(records(prepared.survey.actions))}
+        self.views = records(prepared.survey.views)
+        self.measures = prepared.demand.spots["measure"].tolist()
+        curves = {r["offence"]: r["delay_curve"] for r in assumptions.rows("offences")}
+        self.curves = [curves[g] for g in prepared.demand.groups]
+        self.density = next(
+            float(r["pixels_per_m"])
+            for r in assumptions.rows("densities")
+            if (r["standard"], r["task"]) == (settings.coverage.standard, settings.coverage.task)
+        )
+
+    def weight(self, cell: Cell) -> int:
+        """Whole millionths of an offence a year."""
+        return round(float(self.demand.expected[cell]) * MICRO)
+
+    def served(self, action_id: str) -> Levels:
+        """Every cell that one action serves, and its level."""
+        position, action = self.actions[action_id]
+        levels: Levels = {}
+        if math.isnan(action["retention_days"]) or action["count_share"] == 0:
+            return levels
+        coverage = self.settings.coverage
+        kept = [secured_share(c, action["retention_days"], coverage.handling_days) for c in self.curves]
+        links = self.survey.action_views
+        for view_at in links.indices[links.indptr[position] : links.indptr[position + 1]]:
+            view = self.views[view_at]
+            sees = self.survey.sees
+            for entry in range(sees.indptr[view_at], sees.indptr[view_at + 1]):
+                spot, distance_m = int(sees.indices[entry]), float(sees.data[entry])
+                if not self._good_picture(view, distance_m) or not self._by_night(view, spot, distance_m):
+                    continue
+                for group, share in enumerate(kept):
+                    level = math.floor(share * action["count_share"] * coverage.quality_steps + 1e-9)
+                    if level > levels.get((spot, group), 0):
+                        levels[spot, group] = level
+        return levels
+
+    def _good_picture(self, view: Mapping[str, Any], distance_m: float) -> bool:
+        """Between near and far limit of the chosen task."""
+        return bool(view["near_m"] <= distance_m <= view["far_m"])
+
+    def _by_night(self, view: Mapping[str, Any], spot: int, distance_m: float) -> bool:
+        """Lit, or within infrared reach, or night does not matter."""
+        if not self.settings.coverage.night_required:
+            return True
+        lit = bool(self.survey.lit[spot]) and distance_m <= assumptions.number("lit_street_reach_m")
+        return lit or distance_m <= view["night_far_m"]
+
+    def union(self, action_ids: Iterable[str]) -> Levels:
+        """The best camera counts: the highest level per cell."""
+        best: Levels = {}
+        for action_id in action_ids:
+            for cell, level in self.served(action_id).items():
+                if level > best.get(cell, 0):
+                    best[cell] = level
+        return best
+
+    def per_year(self, levels: Levels, measure: str = "place") -> float:
+        """Offences a year within view, one measure."""
+        units = sum(self.weight(c) * k for c, k in levels.items() if self.measures[c[0]] == measure)
+        return units / (MICRO * self.settings.coverage.quality_steps)
+
+    def banded(
+        self, before: Levels, after: Levels, band: Mapping[tuple[str, str], tuple[float, float]]
+    ) -> tuple[float, float, float]:
+        """What ``after`` adds to ``before`` (place, a year), with the low and high of the blocks behind it."""
+        areas = self.demand.spots["area_id"].tolist()
+        totals = [0.0, 0.0, 0.0]
+        for cell in set(before) | set(after):
+            if self.measures[cell[0]] != "place":
+                continue
+            step = (after.get(cell, 0) - before.get(cell, 0)) * self.weight(cell)
+            low, high = band[areas[cell[0]], self.demand.groups[cell[1]]]
+            for i, factor in enumerate((1.0, low, high)):
+                totals[i] += step * factor
+        scale = MICRO * self.settings.coverage.quality_steps
+        gain, low, high = (t / scale for t in totals)
+        return gain, min(low, high), max(low, high)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain dictionaries."""
+    return cast("list[dict[str, Any]]", pd.DataFrame(frame).to_dict("records"))
+
+
+def bands(demand: Demand) -> dict[tuple[str, str], tuple[float, float]]:
+    """(area_id, offence_group) -> low and high as multiples of what is expected."""
+    return {
+        (r["area_id"], r["offence_group"]): (
+            r["low_per_year"] / r["expected_per_year"] if r["expected_per_year"] > 0 else 1.0,
+            r["high_per_year"] / r["expected_per_year"] if r["expected_per_year"] > 0 else 1.0,
+        )
+        for r in records(demand.areas)
+    }
+
+
+def recount(prepared: Prepared, settings: Settings, choice: Choice) -> Count:
+    """Count the chosen plan again and hold it against every rule.
+
+    Parameters
+    ----------
+    prepared, settings
+        What the plan was made from.
+    choice
+        The chosen offers in rank order.
+
+    Returns
+    -------
+    Count
+        Levels before (all standing cameras kept) and after, and each site's gain in rank order.
+
+    Raises
+    ------
+    PlannerError
+        ``recount_differs`` (the value is not the sum of its parts), ``rule_broken`` (which rule, by how much).
+    """
+    offers = {r["offer_id"]: r for r in records(prepared.offers.table)}
+    chosen = [offers[o] for o in choice.chosen.sort_values("rank")["offer_id"]]
+    _check_rules(prepared, settings, chosen)
+    counter = Recounter(prepared, settings)
+    keeps = {a["group_id"]: i for i, (_, a) in counter.actions.items() if a["kind"] == "keep"}
+    band = bands(prepared.demand)
+    before = counter.union(keeps.values())
+    now, current, gains = dict(keeps), before, {}
+    for offer in chosen:
+        replaces = now.get(offer["group_id"])
+        now[offer["group_id"]] = offer["action_id"]
+        if replaces is None:
+            after = dict(current)
+            for cell, level in counter.served(offer["action_id"]).items():
+                after[cell] = max(level, after.get(cell, 0))
+        else:
+            after = counter.union(now.values())
+        gains[offer["offer_id"]] = counter.banded(current, after, band)
+        current = after
+    value = counter.per_year(current) - counter.per_year(before)
+    tolerance = 1e-9 * max(1.0, abs(value))
+    if abs(value - choice.value) > tolerance:
+        raise PlannerError(
+            "recount_differs",
+            f"value {choice.value} counted again is {value}",
+            what="value",
+            stated=choice.value,
+            counted=value,
+        )
+    return Count(value, before, current, gains)
+
+
+def _broken(rule: str, counted: float, limit: float) -> PlannerError:
+    return PlannerError("rule_broken", f"{rule}: {counted} against {limit}", rule=rule, counted=counted, limit=limit)
+
+
+def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
+    """Raise on the first rule that the chosen offers break."""
+    _check_money(prepared, settings, chosen)
+    groups = [o["group_id"] for o in chosen]
+    if len(groups) != len(set(groups)):
+        raise _broken("one_choice_per_group", len(groups), len(set(groups)))
+    refused = [o["offer_id"] for o in chosen if o["why_not"]]
+    if refused:
+        raise _broken("why_not", len(refused), 0)
+    actions = {r["action_id"]: r for r in records(prepared.survey.actions.drop(columns="geometry"))}
+    for offer in chosen:
+        action = actions[offer["action_id"]]
+        days, retention = action["retention_days"], settings.retention
+        if offer["kind"] in ("keep", "remove", "repair"):
+            continue
+        if retention.min_days is not None and days < retention.min_days:
+            raise _broken("retention_min", days, retention.min_days)
+        if retention.max_days is not None and days > retention.max_days:
+            raise _broken("retention_max", days, retention.max_days)
+    _check_spacing(prepared, settings, chosen)
+    _check_districts(prepared, settings, chosen)
+
+
+def _check_money(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
+    """Every ledger within its limit, every offer paid in full."""
+    budget = settings.budget
+    for offer in chosen:
+        cost = sum(v for k, v in offer.items() if k in _COST_KEYS)
+        paid = sum(offer[k] for k in _PAYER_KEYS)
+        if cost != paid:
+            raise _broken("payers_add_up", paid, cost)
+    ledgers = [("municipality_yen", budget.own_capital_yen), ("local_body_yen", budget.local_body_yen or 0)]
+    if budget.running_yen_per_year is not None:
+        ledgers.append(("running_yen_per_year", budget.running_yen_per_year))
+    for column, limit in ledgers:
+        spent = sum(o[column] for o in chosen)
+        if spent > limit:
+            raise _broken(column, spent, limit)
+    for cap in records(prepared.offers.caps):
+        paid_for = [o for o in chosen if o["programme_id"] == cap["programme_id"]]
+        for column, limit in (("subsidy_yen", cap["cap_total_yen"]), ("cameras", cap["max_units"])):
+            used = sum(o[column] for o in paid_for)
+            if not pd.isna(limit) and used > limit:
+                raise _broken(f"{column} {cap['programme_id']}", used, limit)
+
+
+def _check_spacing(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
+    """No two new sites nearer than the spacing rule."""
+    spacing_m = settings.rules.spacing_m
+    if spacing_m <= 0:
+        return
+    points = prepared.survey.actions.set_index("action_id").geometry
+    new = [points[o["action_id"]] for o in chosen if o["kind"] == "install"]
+    for i, one in enumerate(new):
+        for other in new[:i]:
+            if one.distance(other) < spacing_m:
+                raise _broken("spacing_m", one.distance(other), spacing_m)
+
+
+def _check_districts(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
+    """Numbers of changed sites and covered shares per district."""
+    rules = settings.rules.districts
+    if not rules:
+        return
+    changed: dict[str, int] = defaultdict(int)
+    for offer in chosen:
+        changed[offer["district_id"]] += offer["kind"] != "remove"
+    for rule in rules:
+        if rule.min_sites is not None and changed[rule.id] < rule.min_sites:
+            raise _broken(f"min_sites {rule.id}", changed[rule.id], rule.min_sites)
+        if rule.max_sites is not None and changed[rule.id] > rule.max_sites:
+            raise _broken(f"max_sites {rule.id}", changed[rule.id], rule.max_sites)
+    if all(rule.floor_share is None for rule in rules):
+        return
+    counter = Recounter(prepared, settings)
+    now = {a["group_id"]: i for i, (_, a) in counter.actions.items() if a["kind"] == "keep"}
+    now |= {o["group_id"]: o["action_id"] for o in chosen}
+    covered, total = district_units(counter, counter.union(now.values()))
+    for rule in rules:
+        if rule.floor_share is not None and covered[rule.id] < rule.floor_share * total[rule.id] * (1 - 1e-9):
+            raise _broken(f"floor_share {rule.id}", covered[rule.id] / max(total[rule.id], 1), rule.floor_share)
+
+
+def district_units(counter: Recounter, levels: Levels) -> tuple[dict[str, float], dict[str, float]]:
+    """Covered and total place weight per district, in the same unit."""
+    steps = counter.settings.coverage.quality_steps
+    districts = counter.demand.spots["district_id"].tolist()
+    covered: dict[str, float] = defaultdict(float)
+    total: dict[str, float] = defaultdict(float)
+    for cell, level in levels.items():
+        if counter.measures[cell[0]] == "place":
+            covered[districts[cell[0]]] += counter.weight(cell) * level
+    place = np.asarray(counter.demand.spots["measure"] == "place")
+    weights = np.rint(counter.demand.expected * MICRO).sum(axis=1)
+    for spot in np.flatnonzero(place):
+        total[districts[spot]] += float(weights[spot]) * steps
+    return covered, total
+
+
+_COST_KEYS = frozenset(
+    f"{c}_yen" for c in ("camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal")
+)
+_PAYER_KEYS = ("national_yen", "prefecture_yen", "municipality_yen", "local_body_yen")

@@ -1,0 +1,382 @@
+"""Writes the parts of the document: sites, standing cameras, blocks, districts, ledgers."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from planner.frames import COST_CATEGORIES, MICRO, PAYERS, Choice, Frontier
+from planner.plan import document as doc
+from planner.plan.recount import Count, Levels, Prepared, Recounter, records
+from planner.settings import Settings
+
+_MAP_TOLERANCE_M = 0.5  # block outlines are drawn, not measured: half a metre is invisible on any map of a town
+
+
+def plain(value: Any) -> Any:
+    """A value that JSON can hold."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(v) for v in value]
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def share_of(part: float, whole: float) -> float:
+    """A part of a whole, 0-1 (0 of nothing)."""
+    return min(1.0, max(0.0, part / whole)) if whole > 0 else 0.0
+
+
+def maybe(value: Any) -> Any:
+    """None for what is unknown."""
+    return None if pd.isna(value) else plain(value)
+
+
+def add_payers(parts: Iterable[doc.Payers]) -> doc.Payers:
+    """Sum over payers, yen."""
+    sums = dict.fromkeys((f"{p}_yen" for p in PAYERS), 0)
+    for part in parts:
+        for name in sums:
+            sums[name] += getattr(part, name)
+    return doc.Payers(**sums)
+
+
+def rings_of(shape: Any, tolerance_m: float = 0.0) -> doc.Polygons:
+    """Rings as coordinate pairs to 1 cm."""
+    if tolerance_m:
+        shape = shapely.simplify(shape, tolerance_m)
+    polygons: doc.Polygons = []
+    for part in shapely.get_parts(shape):
+        rings = [part.exterior, *part.interiors] if part.geom_type == "Polygon" and not part.is_empty else []
+        if rings:
+            polygons.append([[(round(x, 2), round(y, 2)) for x, y in ring.coords] for ring in rings])
+    return polygons
+
+
+class Scribe:
+    """Holds the look-ups that the parts of the document share."""
+
+    def __init__(self, prepared: Prepared, settings: Settings, count: Count, outlines: gpd.GeoDataFrame) -> None:
+        self.prepared, self.settings, self.count = prepared, settings, count
+        self.counter = Recounter(prepared, settings)
+        inputs, demand, survey = prepared.inputs, prepared.demand, prepared.survey
+        self.offers = {r["offer_id"]: r for r in records(prepared.offers.table)}
+        self.actions = {r["action_id"]: r for r in records(survey.actions)}
+        self.mounts = {r["mount_id"]: r for r in records(survey.mounts)}
+        self.models = {r["model_id"]: r for r in records(inputs.models)}
+        self.area_names = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
+        self.outlines = {r["view_id"]: r for r in records(outlines)}
+        self.groups = demand.groups
+        self.spot_area = demand.spots["area_id"].tolist()
+        self.precision = _worst_precision(demand.areas)
+
+    def views(self, action_id: str) -> list[doc.ViewPart]:
+        """What the cameras of one action see."""
+        position = self.counter.actions[action_id][0]
+        links = self.prepared.survey.action_views
+        density = self.counter.density
+        parts = []
+        for at in links.indices[links.indptr[position] : links.indptr[position + 1]]:
+            view = self.counter.views[at]
+            outline = self.outlines[view["view_id"]]
+            parts.append(
+                doc.ViewPart(
+                    view_id=view["view_id"],
+                    bearing_deg=round(view["bearing_deg"], 1),
+                    angle_deg=view["angle_deg"],
+                    near_m=round(view["near_m"], 2),
+                    far_m=round(view["far_m"], 2),
+                    pixels_per_m=density,
+                    area_m2=round(outline["area_m2"], 1),
+                    polygons=rings_of(outline["geometry"]),
+                )
+            )
+        return parts
+
+    def by_group(self, levels: Levels, measure: str) -> dict[str, float]:
+        """Offences a year within view by offence group, one measure."""
+        steps = self.settings.coverage.quality_steps
+        sums = dict.fromkeys(self.groups, 0.0)
+        for cell, level in levels.items():
+            if self.counter.measures[cell[0]] == measure:
+                sums[self.groups[cell[1]]] += self.counter.weight(cell) * level / (MICRO * steps)
+        return {g: round(v, 6) for g, v in sums.items() if v > 0}
+
+    def sites(self, choice: Choice) -> list[doc.Site]:
+        """One site per chosen offer, in rank order, in groups A/B/C that the data can separate."""
+        ranked = choice.chosen.sort_values("rank")
+        priorities = priority_groups([self.count.gains[o] for o in ranked["offer_id"]])
+        standing = self.prepared.inputs.standing.geometry
+        cumulative, sites = 0.0, []
+        for rank, (offer_id, priority) in enumerate(zip(ranked["offer_id"], priorities, strict=True), start=1):
+            cumulative += self.count.gains[offer_id][0]
+            sites.append(self._site(self.offers[offer_id], rank, priority, cumulative, standing))
+        return sites
+
+    def _site(
+        self,
+        offer: Mapping[str, Any],
+        rank: int,
+        priority: Literal["A", "B", "C"],
+        cumulative: float,
+        standing: gpd.GeoSeries,
+    ) -> doc.Site:
+        action = self.actions[offer["action_id"]]
+        mount = self.mounts.get(action["mount_id"], {})
+        model = self.models.get(action["model_id"], {})
+        point = action["geometry"]
+        levels = self.counter.served(offer["action_id"])
+        in_view, front = self.by_group(levels, "place"), self.by_group(levels, "front")
+        gain, low, high = self.count.gains[offer["offer_id"]]
+        others = standing[self.prepared.inputs.standing["camera_id"] != action["camera_id"]]
+        nearest_m = float(others.distance(point).min()) if len(others) else None
+        top = max(in_view, key=in_view.__getitem__, default="")
+        reason = {
+            "area": self.area_names.get(action["area_id"], ""),
+            "gain": gain,
+            "offence": top,
+            "offence_share": in_view[top] / sum(in_view.values()) if top else 0.0,
+            "nearest_standing_m": None if nearest_m is None else round(nearest_m),
+            "days": maybe(action["retention_days"]),
+            "spots": len({spot for spot, _ in levels}),
+        }
+        return doc.Site(
+            site_id=offer["action_id"],
+            offer_id=offer["offer_id"],
+            rank=rank,
+            priority=priority,
+            kind=offer["kind"],
+            east_m=round(point.x, 2),
+            north_m=round(point.y, 2),
+            mount_id=action["mount_id"],
+            mount_kind=mount.get("kind", ""),
+            mount_state=mount.get("state", ""),
+            host=mount.get("host", ""),
+            camera_id=action["camera_id"],
+            area_id=action["area_id"],
+            area_name=self.area_names.get(action["area_id"], ""),
+            district_id=action["district_id"],
+            model_id=action["model_id"],
+            model_name=model.get("name", ""),
+            width_px=maybe(model.get("width_px")) if model else None,
+            tier_id=action["tier_id"],
+            retention_days=maybe(action["retention_days"]),
+            min_days=maybe(action["min_days"]),
+            max_days=maybe(action["max_days"]),
+            limit_origin=action["limit_origin"],
+            cameras=offer["cameras"],
+            views=self.views(offer["action_id"]),
+            programme_id=offer["programme_id"],
+            cost_yen={c: offer[f"{c}_yen"] for c in COST_CATEGORIES},
+            total_yen=sum(offer[f"{c}_yen"] for c in COST_CATEGORIES),
+            subsidy_yen=offer["subsidy_yen"],
+            payers=doc.Payers(**{f"{p}_yen": offer[f"{p}_yen"] for p in PAYERS}),
+            running_yen_per_year=offer["running_yen_per_year"],
+            in_view_per_year=in_view,
+            front_per_year=front,
+            gain_per_year=gain,
+            gain_low_per_year=low,
+            gain_high_per_year=high,
+            cumulative_gain_per_year=cumulative,
+            precision=self.precision.get(action["area_id"], "area"),
+            nearest_standing_m=None if nearest_m is None else round(nearest_m, 1),
+            reason=doc.Remark(code=offer["kind"], values=reason),
+        )
+
+    def standing(self, sites: list[doc.Site]) -> list[doc.StandingPart]:
+        """Every camera of today, what it sees and what the plan does with it."""
+        decisions = {s.camera_id: s.kind for s in sites if s.camera_id}
+        keeps = {a["camera_id"]: a for a in self.actions.values() if a["kind"] == "keep"}
+        parts = []
+        for camera in records(self.prepared.inputs.standing):
+            keep = keeps[camera["camera_id"]]
+            days, retention = maybe(camera["retention_days"]), self.settings.retention
+            within = None if days is None else (retention.min_days or 0) <= days <= (retention.max_days or math.inf)
+            parts.append(
+                doc.StandingPart(
+                    camera_id=camera["camera_id"],
+                    east_m=round(camera["geometry"].x, 2),
+                    north_m=round(camera["geometry"].y, 2),
+                    owner=camera["owner"],
+                    use=camera["use"],
+                    working=maybe(camera["working"]),
+                    retention_days=days,
+                    locked_until="" if pd.isna(camera["locked_until"]) else str(camera["locked_until"].date()),
+                    count_share=keep["count_share"],
+                    within_limits=within,
+                    decision=decisions.get(camera["camera_id"], "keep"),
+                    views=self.views(keep["action_id"]),
+                    in_view_per_year=self.by_group(self.counter.served(keep["action_id"]), "place"),
+                )
+            )
+        return parts
+
+    def offences(self) -> list[doc.Offence]:
+        """By offence: expected, split by measure, within view before and after."""
+        demand = self.prepared.demand
+        measures = np.asarray(demand.spots["measure"])
+        split = {m: demand.expected[measures == m].sum(axis=0) for m in ("place", "front", "owner_only")}
+        seen = {
+            (when, measure): self.by_group(levels, measure)
+            for when, levels in (("before", self.count.before), ("after", self.count.after))
+            for measure in ("place", "front")
+        }
+        return [
+            doc.Offence(
+                offence_group=g,
+                expected_per_year=float(demand.expected[:, c].sum()),
+                place_per_year=float(split["place"][c]),
+                front_per_year=float(split["front"][c]),
+                owner_only_per_year=float(split["owner_only"][c]),
+                before_per_year=seen["before", "place"].get(g, 0.0),
+                after_per_year=seen["after", "place"].get(g, 0.0),
+                front_before_per_year=seen["before", "front"].get(g, 0.0),
+                front_after_per_year=seen["after", "front"].get(g, 0.0),
+            )
+            for c, g in enumerate(self.groups)
+        ]
+
+    def _by_area(self, levels: Levels) -> dict[str, float]:
+        """Place offences a year within view by area."""
+        steps = self.settings.coverage.quality_steps
+        sums: dict[str, float] = defaultdict(float)
+        for cell, level in levels.items():
+            if self.counter.measures[cell[0]] == "place":
+                sums[self.spot_area[cell[0]]] += self.counter.weight(cell) * level / (MICRO * steps)
+        return sums
+
+    def areas(self) -> list[doc.AreaPart]:
+        """Every town block with its totals and outline."""
+        demand = self.prepared.demand
+        columns = ["recorded", "expected_per_year", "low_per_year", "high_per_year", "uniform_per_year"]
+        sums = demand.areas.groupby("area_id")[columns].sum().to_dict("index")
+        place = np.asarray(demand.spots["measure"] == "place")
+        placed = pd.Series(demand.expected[place].sum(axis=1)).groupby(np.asarray(demand.spots["area_id"])[place]).sum()
+        before, after = self._by_area(self.count.before), self._by_area(self.count.after)
+        return [
+            doc.AreaPart(
+                area_id=a["area_id"],
+                name=a["name"],
+                district_id=a["district_id"],
+                households=maybe(a["households"]),
+                **{c: sums[a["area_id"]][c] for c in columns},
+                place_per_year=float(placed.get(a["area_id"], 0.0)),
+                before_per_year=before.get(a["area_id"], 0.0),
+                after_per_year=after.get(a["area_id"], 0.0),
+                polygons=rings_of(a["geometry"], _MAP_TOLERANCE_M),
+            )
+            for a in records(self.prepared.inputs.areas)
+        ]
+
+    def districts(self, sites: list[doc.Site]) -> list[doc.DistrictPart]:
+        """Every district: what it gets and what it expects."""
+        of_area: dict[str, list[doc.AreaPart]] = defaultdict(list)
+        for area in self.areas():
+            of_area[area.district_id].append(area)
+        keeps = [a["district_id"] for a in self.actions.values() if a["kind"] == "keep"]
+        parts = []
+        for district, areas in of_area.items():
+            known = [a.households for a in areas if a.households is not None]
+            here = [s for s in sites if s.district_id == district and s.kind != "remove"]
+            parts.append(
+                doc.DistrictPart(
+                    district_id=district,
+                    sites=len(here),
+                    cameras=sum(s.cameras for s in here),
+                    standing=keeps.count(district),
+                    households=sum(known) if known else None,
+                    expected_per_year=sum(a.expected_per_year for a in areas),
+                    place_per_year=sum(a.place_per_year for a in areas),
+                    before_per_year=sum(a.before_per_year for a in areas),
+                    after_per_year=sum(a.after_per_year for a in areas),
+                )
+            )
+        return parts
+
+    def ledger(self, sites: list[doc.Site]) -> list[doc.LedgerPart]:
+        """Money by programme."""
+        programmes = {p.id: p for p in self.prepared.inputs.programmes}
+        parts = []
+        for programme_id in dict.fromkeys(s.programme_id for s in sites):
+            paid = [s for s in sites if s.programme_id == programme_id]
+            programme = programmes.get(programme_id)
+            parts.append(
+                doc.LedgerPart(
+                    programme_id=programme_id,
+                    name_ja=programme.name_ja if programme else "",
+                    name_en=programme.name_en if programme else "",
+                    sites=len(paid),
+                    cameras=sum(s.cameras for s in paid),
+                    cost_yen=sum(s.total_yen for s in paid),
+                    subsidy_yen=sum(s.subsidy_yen for s in paid),
+                    payers=add_payers(s.payers for s in paid),
+                    source=programme.source if programme else "",
+                )
+            )
+        return parts
+
+    def frontier(self, frontier: Frontier) -> list[doc.FrontierPart]:
+        """The plans at other budgets."""
+        return [
+            doc.FrontierPart(
+                municipality_yen=row["municipality_yen"],
+                spent_yen=sum(self.offers[o]["municipality_yen"] for o in ids),
+                sites=len(ids),
+                value=row["value_per_year"],
+                bound=row["bound_per_year"],
+                gap=row["gap"],
+                status=row["status"],
+                offer_ids=list(ids),
+            )
+            for row, ids in zip(records(frontier.table), frontier.offer_ids, strict=True)
+        ]
+
+
+def _worst_precision(areas: pd.DataFrame) -> dict[str, str]:
+    """Per area the coarsest precision of any offence group."""
+    order = {"point": 0, "area": 1, "city": 2}
+    worst: dict[str, str] = {}
+    for area_id, precision in zip(areas["area_id"], areas["precision"], strict=True):
+        if order[precision] >= order.get(worst.get(area_id, "point"), 0):
+            worst[area_id] = precision
+    return worst
+
+
+def priority_groups(gains: list[tuple[float, float, float]]) -> list[Literal["A", "B", "C"]]:
+    """Groups of sites that the data cannot separate (P12).
+
+    A site stays in the group of its leader while its interval reaches the leader's lower end; the next group
+    starts with the first that does not. After C nothing further is told apart.
+
+    Parameters
+    ----------
+    gains
+        (gain, low, high) offences a year in rank order.
+    """
+    letters: tuple[Literal["A"], Literal["B"], Literal["C"]] = ("A", "B", "C")
+    groups: list[Literal["A", "B", "C"]] = []
+    current, leader_low = -1, math.inf
+    for _, low, high in gains:
+        if high < leader_low and current < len(letters) - 1:
+            current, leader_low = current + 1, low
+        groups.append(letters[max(current, 0)])
+    return groups
+
+
+def shown_views(prepared: Prepared, choice: Choice) -> list[str]:
+    """The views that a plan shows: those of chosen sites and of all standing cameras."""
+    table = prepared.offers.table
+    chosen = set(table.loc[table["offer_id"].isin(choice.chosen["offer_id"]), "action_id"])
+    actions = prepared.survey.actions
+    wanted = np.asarray(actions["action_id"].isin(chosen) | (actions["kind"] == "keep"))
+    seen = np.unique(prepared.survey.action_views[np.flatnonzero(wanted)].indices)
+    return [str(v) for v in prepared.survey.views["view_id"].iloc[seen]]

@@ -1,0 +1,188 @@
+"""What each command answers with ``--json``: one value on one line, in these forms (``docs/cli.md``)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from planner.plan import Difference, Plan, Verdict
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FaultReply(_Frozen):
+    """One refusal: a code, the values it is about, and the sentence."""
+
+    code: str
+    sentence: str
+    values: dict[str, Any]
+
+
+class ErrorReply(_Frozen):
+    """Instead of any other reply when a command refuses (exit codes 1, 2, 3, 130)."""
+
+    error: str
+    exit_code: int
+    faults: list[FaultReply]
+
+
+class NoteReply(_Frozen):
+    """Something odd but bearable."""
+
+    code: str
+    sentence: str
+    values: dict[str, Any]
+
+
+class FileReply(_Frozen):
+    """Where the rows of one input file went; the four add up to ``rows``."""
+
+    role: str
+    file: str
+    rows: int
+    accepted: int
+    set_aside: int
+    duplicate: int
+    outside: int
+    encoding: str
+    sha256: str
+
+
+class CheckReply(_Frozen):
+    """``check``: what was read, set aside and assumed."""
+
+    town: str
+    code: str
+    epsg: int
+    files: list[FileReply]
+    rows: int
+    accepted: int
+    set_aside: int
+    duplicate: int
+    outside: int
+    placed_in_area: int
+    placed_in_city: int
+    placed_at_point: int
+    notes: list[NoteReply]
+
+
+class ScoreReply(_Frozen):
+    """``score``: expected recorded offences a year."""
+
+    out: str
+    spots: int
+    areas: int
+    expected_offences_per_year: float
+    by_offence: dict[str, float]
+    by_measure: dict[str, float]
+    notes: list[NoteReply]
+    seconds: float
+
+
+class PlanReply(_Frozen):
+    """``plan``: the plan in figures; amounts in yen, offences a year."""
+
+    plan_id: str
+    status: Literal["optimal", "within_gap", "stopped", "infeasible"]
+    value: float
+    bound: float
+    gap: float
+    sites: int
+    cameras: int
+    national_yen: int
+    prefecture_yen: int
+    municipality_yen: int
+    local_body_yen: int
+    running_yen_per_year: int
+    expected_offences_per_year: float
+    covered_share_before: float
+    covered_share_after: float
+    value_by_offence: dict[str, float]
+    seconds: float
+    files: list[str]
+
+    @classmethod
+    def of(cls, plan: Plan, files: list[str]) -> PlanReply:
+        """The figures of one plan."""
+        return cls(
+            plan_id=plan.plan_id,
+            status=plan.status,
+            value=plan.value,
+            bound=plan.bound,
+            gap=plan.gap,
+            sites=len(plan.sites),
+            cameras=plan.cameras,
+            **plan.payers.model_dump(),
+            running_yen_per_year=plan.running_yen_per_year,
+            expected_offences_per_year=plan.expected_offences_per_year,
+            covered_share_before=plan.covered_share_before,
+            covered_share_after=plan.covered_share_after,
+            value_by_offence={o.offence_group: o.after_per_year - o.before_per_year for o in plan.offences},
+            seconds=plan.run.seconds,
+            files=files,
+        )
+
+
+class FrontierPointReply(_Frozen):
+    """The best plan found for one municipal budget."""
+
+    municipality_yen: int
+    spent_yen: int
+    sites: int
+    value: float
+    bound: float
+    gap: float
+    status: str
+
+
+class FrontierReply(_Frozen):
+    """``frontier``: one point per budget."""
+
+    out: str
+    points: list[FrontierPointReply]
+    seconds: float
+
+
+class ExportReply(_Frozen):
+    """``export``: the files written."""
+
+    plan_id: str
+    files: list[str]
+
+
+class CompareReply(Difference):
+    """``compare``: what the second plan changes against the first."""
+
+
+class VerifyReply(Verdict):
+    """``verify``: the stored plan counted again on the town's files, and its bound proven anew."""
+
+
+class DoctorCheck(_Frozen):
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class DoctorReply(_Frozen):
+    """``doctor``: whether this installation is whole."""
+
+    ok: bool
+    checks: list[DoctorCheck]
+
+
+REPLIES: dict[str, type[BaseModel]] = {
+    "check": CheckReply,
+    "score": ScoreReply,
+    "plan": PlanReply,
+    "frontier": FrontierReply,
+    "export": ExportReply,
+    "compare": CompareReply,
+    "verify": VerifyReply,
+    "doctor": DoctorReply,
+}

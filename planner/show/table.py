@@ -1,0 +1,57 @@
+"""One description of a table that CSV, Excel and the page all write from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from planner.show.words import Words, two_digits
+
+Kind = Literal["text", "whole", "number", "yen", "offences", "share", "metres", "days", "degrees"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading (with its unit) and how the values under it are written."""
+
+    heading: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of raw values; None is what is not known. ``totals`` rows close the table."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    totals: tuple[tuple[Any, ...], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        words: Words,
+        name: str,
+        columns: Sequence[tuple[str, Kind]],
+        rows: Iterable[Sequence[Any]],
+        totals: Iterable[Sequence[Any]] = (),
+    ) -> Table:
+        """Build a table whose headings are ``column.<key>`` of the catalogue."""
+        heads = tuple(Column(words.say(f"column.{key}"), kind) for key, kind in columns)
+        return cls(name, heads, tuple(map(tuple, rows)), tuple(map(tuple, totals)))
+
+
+def written(words: Words, kind: Kind, value: Any) -> str:
+    """A value as a reader of the page sees it."""
+    if value is None or value == "":
+        return words.none
+    if kind == "text":
+        return str(value)
+    if kind == "share":
+        return words.percent(value)
+    if kind == "offences":
+        return two_digits(value)
+    if kind in ("whole", "yen"):
+        return f"{value:,.0f}"
+    return f"{round(value, 1):,g}"

@@ -1,0 +1,266 @@
+"""Tables about the plan itself: value by offence, sites, money, frontier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.frames import COST_CATEGORIES, PAYERS
+from planner.plan.document import FrontierPart, Payers, Plan, Site
+from planner.show.geojson import site_shapes
+from planner.show.table import Column, Kind, Table
+from planner.show.words import Words, sentence
+
+
+def offences(plan: Plan, words: Words) -> Table:
+    """Value by offence: the first thing every reader sees (P1)."""
+    columns: list[tuple[str, Kind]] = [
+        ("offence", "text"),
+        ("expected", "offences"),
+        ("place", "offences"),
+        ("before", "offences"),
+        ("after", "offences"),
+        ("increase", "offences"),
+        ("front_only", "offences"),
+        ("front_before", "offences"),
+        ("front_after", "offences"),
+        ("owner_only", "offences"),
+    ]
+    numbers = [
+        (
+            o.expected_per_year,
+            o.place_per_year,
+            o.before_per_year,
+            o.after_per_year,
+            o.after_per_year - o.before_per_year,
+            o.front_per_year,
+            o.front_before_per_year,
+            o.front_after_per_year,
+            o.owner_only_per_year,
+        )
+        for o in plan.offences
+    ]
+    named = sorted(zip((words.offence(o.offence_group) for o in plan.offences), numbers, strict=True), key=_most_gain)
+    sums = tuple(sum(column) for column in zip(*numbers, strict=True)) if numbers else ()
+    total = [(words.say("show.total"), *sums)] if len(numbers) > 1 else []
+    return Table.of(words, "offences", columns, [(name, *row) for name, row in named], total)
+
+
+def _most_gain(row: tuple[str, tuple[float, ...]]) -> tuple[float, float, str]:
+    return (-row[1][4], -row[1][0], row[0])
+
+
+def specification(site: Site, words: Words) -> str:
+    """The class of device: pixels and angle, never a product (P25)."""
+    parts = []
+    if site.width_px is not None:
+        parts.append(words.say("show.pixels", pixels=f"{site.width_px:,}"))
+    if site.views:
+        parts.append(words.say("show.angle", degrees=f"{site.views[0].angle_deg:g}"))
+    return words.join(parts)
+
+
+def mount(site: Site, words: Words) -> str:
+    """What the camera hangs on, and whose it is."""
+    kind = words.coded("mount_kind", site.mount_kind) if site.mount_kind else ""
+    return words.join([part for part in (kind, site.host, site.mount_id or site.camera_id) if part])
+
+
+def sites_short(plan: Plan, words: Words) -> Table:
+    """The table twin of the map: what a reader of the page needs of every site."""
+    columns: list[tuple[str, Kind]] = [
+        ("rank", "whole"),
+        ("priority", "text"),
+        ("kind", "text"),
+        ("area", "text"),
+        ("district", "text"),
+        ("mount", "text"),
+        ("bearing", "text"),
+        ("specification", "text"),
+        ("retention", "days"),
+        ("rule", "text"),
+        ("cameras", "whole"),
+        ("cost", "yen"),
+        ("own_money", "yen"),
+        ("running", "yen"),
+        ("gain", "offences"),
+        ("gain_interval", "text"),
+        ("cumulative", "offences"),
+        ("precision", "text"),
+    ]
+    rows = [
+        (
+            s.rank,
+            s.priority,
+            words.coded("kind", s.kind),
+            s.area_name,
+            s.district_id,
+            mount(s, words),
+            words.join([words.compass(v.bearing_deg) for v in s.views]),
+            specification(s, words),
+            s.retention_days,
+            words.limits(s.min_days, s.max_days, s.limit_origin),
+            s.cameras,
+            s.total_yen,
+            s.payers.municipality_yen,
+            s.running_yen_per_year,
+            s.gain_per_year,
+            interval(s.gain_low_per_year, s.gain_high_per_year, words),
+            s.cumulative_gain_per_year,
+            words.coded("precision", s.precision),
+        )
+        for s in plan.sites
+    ]
+    return Table.of(words, "sites", columns, rows)
+
+
+def interval(low: float, high: float, words: Words) -> str:
+    """Low to high, two significant digits each."""
+    from planner.show.words import two_digits
+
+    return words.say("show.interval", low=two_digits(low), high=two_digits(high))
+
+
+def sites_full(plan: Plan, words: Words) -> Table:
+    """Every column of every site: ``sites.csv`` and the Excel sheet. Provenance stands in the last columns."""
+    groups = [o.offence_group for o in plan.offences]
+    groups += sorted({g for s in plan.sites for g in s.in_view_per_year} - set(groups))
+    parts = [_columns(plan, site, words, groups) for site in plan.sites]
+    if not parts:
+        blank = _blank(plan)
+        return Table("sites", tuple(c for c, _ in _columns(plan, blank, words, groups)), ())
+    places = [(point.x, point.y) for point in site_shapes(plan)]
+    rows = [
+        tuple(places[n][0] if value is _LON else places[n][1] if value is _LAT else value for _, value in columns)
+        for n, columns in enumerate(parts)
+    ]
+    return Table("sites", tuple(c for c, _ in parts[0]), tuple(rows))
+
+
+_LON, _LAT = object(), object()  # stand where the projected point is filled in, for all sites at once
+
+
+def _blank(plan: Plan) -> Site:
+    """A site of nothing, for the headings of a plan without sites."""
+    nothing: dict[str, Any] = dict.fromkeys(Site.model_fields, "")
+    nothing |= dict.fromkeys(("cost_yen", "in_view_per_year", "front_per_year"), {})
+    nothing |= {"views": [], "payers": plan.payers}
+    return Site.model_construct(**nothing)
+
+
+def _columns(plan: Plan, s: Site, words: Words, groups: list[str]) -> list[tuple[Column, Any]]:
+    """Columns and values of one site, in the order of the file."""
+    view = dict(enumerate(s.views))
+
+    def head(key: str, kind: Kind = "text", **values: str) -> Column:
+        return Column(words.say(f"column.{key}", **values), kind)
+
+    def of_view(number: int, name: str) -> Any:
+        return getattr(view[number], name) if number in view else None
+
+    return [
+        (head("id"), s.site_id),
+        (head("rank", "whole"), s.rank),
+        (head("priority"), s.priority),
+        (head("kind"), words.coded("kind", s.kind)),
+        (head("area"), s.area_name),
+        (head("district"), s.district_id),
+        (head("lon", "number"), _LON),
+        (head("lat", "number"), _LAT),
+        (head("mount_id"), s.mount_id),
+        (head("mount_kind"), words.coded("mount_kind", s.mount_kind)),
+        (head("mount_state"), words.coded("mount_state", s.mount_state)),
+        (head("host"), s.host),
+        (head("camera_id"), s.camera_id),
+        (head("cameras", "whole"), s.cameras),
+        (head("pixels", "whole"), s.width_px),
+        (head("angle", "degrees"), of_view(0, "angle_deg")),
+        (head("bearing_1", "degrees"), of_view(0, "bearing_deg")),
+        (head("bearing_2", "degrees"), of_view(1, "bearing_deg")),
+        (head("near", "metres"), of_view(0, "near_m")),
+        (head("far", "metres"), of_view(0, "far_m")),
+        (head("density", "number"), of_view(0, "pixels_per_m")),
+        (head("retention", "days"), s.retention_days),
+        (head("min_days", "days"), s.min_days),
+        (head("max_days", "days"), s.max_days),
+        (head("limit_origin"), s.limit_origin),
+        (head("programme"), s.programme_id),
+        *((head("cost_of", "yen", what=words.say(f"cost.{c}")), s.cost_yen.get(c, 0)) for c in COST_CATEGORIES),
+        (head("cost", "yen"), s.total_yen),
+        (head("subsidy", "yen"), s.subsidy_yen),
+        *((head("paid_by", "yen", who=words.say(f"payer.{p}")), getattr(s.payers, f"{p}_yen")) for p in PAYERS),
+        (head("running", "yen"), s.running_yen_per_year),
+        *(
+            (head("in_view_of", "offences", what=words.offence(g)), round(s.in_view_per_year.get(g, 0.0), 6))
+            for g in groups
+        ),
+        (head("front_in_view", "offences"), round(sum(s.front_per_year.values()), 6)),
+        (head("gain", "offences"), s.gain_per_year),
+        (head("gain_low", "offences"), s.gain_low_per_year),
+        (head("gain_high", "offences"), s.gain_high_per_year),
+        (head("cumulative", "offences"), s.cumulative_gain_per_year),
+        (head("precision"), words.coded("precision", s.precision)),
+        (head("nearest_standing", "metres"), s.nearest_standing_m),
+        (head("reason"), sentence(s.reason, words.language)),
+        (head("plan_id"), plan.plan_id),
+        (head("gap"), words.say("show.gap_within", gap=words.gap(plan.gap))),
+        (head("status"), words.coded("status", plan.status)),
+        (head("handling"), words.say("show.mark")),
+    ]
+
+
+def payers(plan: Plan, words: Words) -> Table:
+    """Who pays: the sources of the capital."""
+    columns: list[tuple[str, Kind]] = [("payer", "text"), ("amount", "yen"), ("part", "share")]
+    whole = plan.total_yen
+    rows = [
+        (words.say(f"payer.{p}"), amount, amount / whole if whole else None)
+        for p in PAYERS
+        for amount in [getattr(plan.payers, f"{p}_yen")]
+    ]
+    return Table.of(words, "payers", columns, rows, [(words.say("show.total"), whole, None)])
+
+
+def ledger(plan: Plan, words: Words) -> Table:
+    """Money by programme."""
+    columns: list[tuple[str, Kind]] = [
+        ("programme", "text"),
+        ("sites", "whole"),
+        ("cameras", "whole"),
+        ("cost", "yen"),
+        ("subsidy", "yen"),
+        *((f"payer_{p}", "yen") for p in PAYERS),
+        ("source", "text"),
+    ]
+
+    def split(parts: Payers) -> tuple[int, ...]:
+        return tuple(getattr(parts, f"{p}_yen") for p in PAYERS)
+
+    rows = []
+    for part in plan.ledger:
+        name = part.name_ja if words.language == "ja" else part.name_en
+        known = name or part.programme_id or words.say("show.own_money_only")
+        rows.append(
+            (known, part.sites, part.cameras, part.cost_yen, part.subsidy_yen, *split(part.payers), part.source)
+        )
+    return Table.of(words, "ledger", columns, rows)
+
+
+def frontier(parts: list[FrontierPart], words: Words) -> Table:
+    """The best plan found for each budget of the municipality."""
+    columns: list[tuple[str, Kind]] = [
+        ("budget", "yen"),
+        ("spent", "yen"),
+        ("sites", "whole"),
+        ("value", "offences"),
+        ("bound", "offences"),
+        ("gap", "text"),
+        ("status", "text"),
+    ]
+    rows = []
+    for part in parts:
+        head = (part.municipality_yen, part.spent_yen)
+        body = (part.sites, part.value, part.bound, words.say("show.gap_within", gap=words.gap(part.gap)))
+        if part.status == "infeasible":
+            body = (None, None, None, words.none)
+        rows.append((*head, *body, words.coded("status", part.status)))
+    return Table.of(words, "frontier", columns, rows)

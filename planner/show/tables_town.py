@@ -1,0 +1,211 @@
+"""Tables about the town and what the plan stands on: cameras of today, blocks, districts, notes, sources, settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.plan.document import DistrictPart, Plan, SettingPart
+from planner.show.table import Kind, Table
+from planner.show.words import Words, sentence
+
+
+def standing(plan: Plan, words: Words) -> Table:
+    """Cameras of today and what the plan does with each."""
+    columns: list[tuple[str, Kind]] = [
+        ("camera_id", "text"),
+        ("owner", "text"),
+        ("use", "text"),
+        ("working", "text"),
+        ("retention", "days"),
+        ("limits", "text"),
+        ("locked_until", "text"),
+        ("counted", "share"),
+        ("in_view", "offences"),
+        ("decision", "text"),
+    ]
+    rows = []
+    for c in plan.standing:
+        working = words.say("show.unknown" if c.working is None else f"show.working_{'yes' if c.working else 'no'}")
+        rows.append(
+            (
+                c.camera_id,
+                c.owner,
+                words.coded("use", c.use),
+                working,
+                c.retention_days,
+                words.within(c.within_limits),
+                c.locked_until,
+                c.count_share,
+                sum(c.in_view_per_year.values()),
+                words.coded("kind", c.decision),
+            )
+        )
+    return Table.of(words, "standing", columns, rows)
+
+
+def areas(plan: Plan, words: Words) -> Table:
+    """Town blocks: recorded, expected, within view."""
+    columns: list[tuple[str, Kind]] = [
+        ("area_id", "text"),
+        ("area", "text"),
+        ("district", "text"),
+        ("households", "whole"),
+        ("recorded", "number"),
+        ("expected", "offences"),
+        ("low", "offences"),
+        ("high", "offences"),
+        ("uniform", "offences"),
+        ("place", "offences"),
+        ("before", "offences"),
+        ("after", "offences"),
+    ]
+    rows = [
+        (
+            a.area_id,
+            a.name,
+            a.district_id,
+            a.households,
+            a.recorded,
+            a.expected_per_year,
+            a.low_per_year,
+            a.high_per_year,
+            a.uniform_per_year,
+            a.place_per_year,
+            a.before_per_year,
+            a.after_per_year,
+        )
+        for a in plan.areas
+    ]
+    return Table.of(words, "areas", columns, rows)
+
+
+def districts(plan: Plan, words: Words) -> Table:
+    """Fairness: what each district expects and gets, cameras of today included."""
+    columns: list[tuple[str, Kind]] = [
+        ("district", "text"),
+        ("households", "whole"),
+        ("sites", "whole"),
+        ("cameras", "whole"),
+        ("standing", "whole"),
+        ("expected", "offences"),
+        ("place", "offences"),
+        ("before", "offences"),
+        ("after", "offences"),
+        ("share_before", "share"),
+        ("share_after", "share"),
+        ("after_per_1000", "offences"),
+        ("cameras_per_1000", "offences"),
+    ]
+    return Table.of(words, "districts", columns, [_district(d) for d in plan.districts])
+
+
+def _district(d: DistrictPart) -> tuple[Any, ...]:
+    """One district: shares of what can be filmed, and numbers per 1,000 households where they are known."""
+    thousands = d.households / 1000 if d.households else None
+    return (
+        d.district_id,
+        d.households,
+        d.sites,
+        d.cameras,
+        d.standing,
+        d.expected_per_year,
+        d.place_per_year,
+        d.before_per_year,
+        d.after_per_year,
+        d.before_per_year / d.place_per_year if d.place_per_year > 0 else None,
+        d.after_per_year / d.place_per_year if d.place_per_year > 0 else None,
+        d.after_per_year / thousands if thousands else None,
+        (d.cameras + d.standing) / thousands if thousands else None,
+    )
+
+
+def settings(plan: Plan, words: Words) -> Table:
+    """Every setting in force and where it came from."""
+    columns: list[tuple[str, Kind]] = [("setting", "text"), ("setting_value", "text"), ("origin", "text")]
+    rows = [(words.coded("setting", s.key), _setting(s, words), words.coded("origin", s.origin)) for s in plan.settings]
+    return Table.of(words, "settings", columns, rows)
+
+
+def _setting(part: SettingPart, words: Words) -> str:
+    """A setting's value with its unit, in words."""
+    value, key = part.value, part.key.rsplit(".", 1)[-1]
+    if value is None or value in ("", [], ()):
+        return words.say("show.not_set")
+    if isinstance(value, bool):
+        return words.say("show.yes" if value else "show.no")
+    if isinstance(value, (int, float)):
+        if part.unit == "share":
+            return words.percent(value, 0 if float(value * 100).is_integer() else 1)
+        if part.unit in ("-", ""):
+            return f"{value:,}"
+        return words.say("show.with_unit", number=f"{value:,}", unit=words.coded("unit", part.unit))
+    if key in ("task", "standard"):
+        return words.coded(key, str(value))
+    if isinstance(value, (list, tuple)):
+        return words.join([_rule(v, words) for v in value])
+    return str(value)
+
+
+def _rule(rule: Any, words: Words) -> str:
+    """One district's rule in words; anything else as it stands."""
+    if not isinstance(rule, dict) or "id" not in rule:
+        return str(rule)
+    parts = []
+    if rule.get("min_sites") is not None:
+        parts.append(words.say("show.rule_min", number=f"{rule['min_sites']:,}"))
+    if rule.get("max_sites") is not None:
+        parts.append(words.say("show.rule_max", number=f"{rule['max_sites']:,}"))
+    if rule.get("floor_share") is not None:
+        parts.append(words.say("show.rule_floor", share=words.percent(rule["floor_share"])))
+    return words.say("show.rule_of", id=rule["id"], rules=words.join(parts) or words.none)
+
+
+def sources(plan: Plan, words: Words) -> Table:
+    """Every file and where its rows went; the four add up."""
+    columns: list[tuple[str, Kind]] = [
+        ("role", "text"),
+        ("file", "text"),
+        ("rows", "whole"),
+        ("accepted", "whole"),
+        ("set_aside", "whole"),
+        ("duplicate", "whole"),
+        ("outside", "whole"),
+        ("encoding", "text"),
+        ("sha256", "text"),
+        ("remark", "text"),
+    ]
+    rows = [
+        (
+            words.coded("role", s.role),
+            s.file,
+            s.rows,
+            s.accepted,
+            s.set_aside,
+            s.duplicate,
+            s.outside,
+            s.encoding.strip("-"),
+            s.sha256,
+            s.note,
+        )
+        for s in plan.sources
+    ]
+    return Table.of(words, "sources", columns, rows)
+
+
+def notes(plan: Plan, words: Words) -> Table:
+    """What was assumed, as sentences."""
+    return Table.of(words, "notes", [("note", "text")], [(sentence(n, words.language),) for n in plan.notes])
+
+
+def assumptions(plan: Plan, words: Words) -> Table:
+    """Numbers from the world with range and source."""
+    columns: list[tuple[str, Kind]] = [
+        ("name", "text"),
+        ("number", "number"),
+        ("unit", "text"),
+        ("low_value", "number"),
+        ("high_value", "number"),
+        ("source", "text"),
+    ]
+    rows = [(words.coded("assumption", a.name), a.value, a.unit, a.low, a.high, a.source) for a in plan.assumptions]
+    return Table.of(words, "assumptions", columns, rows)

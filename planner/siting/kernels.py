@@ -1,0 +1,405 @@
+"""Compiled search: a plan as arrays, single moves, greedy, exchange search and iterated local search.
+
+Everything is integer: weights, gains, rule uses. The same arrays and seed give the same plan on any machine.
+``Net`` is the covering model as flat arrays (read only); ``State`` is one plan and its bookkeeping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Codes = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """Compile with numba; the result is kept on disk beside the source."""
+    return cast("F", numba.njit(cache=True, nogil=True)(function))
+
+
+class Net(NamedTuple):
+    """The covering model. ``start[i]:start[i + 1]`` slices belong to ``i``; -1 means none.
+
+    Columns are sorted by group; several columns may share one pattern (a set of layers).
+    """
+
+    pattern_start: Ints
+    pattern_layer: Codes  # ascending within a pattern
+    pattern_group: Codes
+    layer_start: Ints
+    layer_pattern: Codes
+    weight: Ints  # per layer
+    floor: Codes  # per layer: the rule whose floor it counts for
+    column_pattern: Codes
+    column_group: Codes
+    column_spaced: Flags  # counts in the cliques of its group
+    group_start: Ints
+    group_keep: Codes  # the column "keep" of a standing group; -1: nothing need be chosen
+    use_start: Ints  # column -> rules
+    use_rule: Codes
+    use_amount: Ints
+    limit: Ints  # per rule: sum of amounts <= limit
+    clique_start: Ints  # group -> cliques
+    clique_of: Codes
+    cliques: int
+
+
+class State(NamedTuple):
+    """One plan: which column each group has, and what follows from it."""
+
+    count: Codes  # per layer: how often covered
+    gain: Ints  # per pattern: weight of its uncovered layers
+    current: Codes  # per group
+    use: Ints  # per rule
+    clique: Codes  # per clique: installs in it
+    value: Ints  # one number: covered weight
+    tabu: Flags  # per group: not to be touched by fill
+
+
+@compiled
+def new_state(net: Net) -> State:
+    """Nothing chosen anywhere, not even keep."""
+    patterns = net.pattern_start.size - 1
+    gain = np.zeros(patterns, np.int64)
+    for pattern in range(patterns):
+        total = np.int64(0)
+        for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
+            total += net.weight[net.pattern_layer[k]]
+        gain[pattern] = total
+    groups = net.group_start.size - 1
+    return State(
+        np.zeros(net.weight.size, np.int32),
+        gain,
+        np.full(groups, -1, np.int32),
+        np.zeros(net.limit.size, np.int64),
+        np.zeros(net.cliques, np.int32),
+        np.zeros(1, np.int64),
+        np.zeros(groups, np.bool_),
+    )
+
+
+@compiled
+def _book(net: Net, state: State, column: int, sign: int) -> None:
+    """Rule and clique uses of putting (1) or taking (-1) a column."""
+    for k in range(net.use_start[column], net.use_start[column + 1]):
+        state.use[net.use_rule[k]] += sign * net.use_amount[k]
+    if net.column_spaced[column]:
+        group = net.column_group[column]
+        for k in range(net.clique_start[group], net.clique_start[group + 1]):
+            state.clique[net.clique_of[k]] += sign
+
+
+@compiled
+def _cover(net: Net, state: State, pattern: int, sign: int) -> None:
+    """Cover the layers of a pattern once more (1) or once less (-1)."""
+    for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
+        layer = net.pattern_layer[k]
+        before = state.count[layer]
+        state.count[layer] = before + sign
+        if (before == 0) or (sign < 0 and before == 1):
+            weight = sign * net.weight[layer]
+            state.value[0] += weight
+            if net.floor[layer] >= 0:
+                state.use[net.floor[layer]] -= weight
+            for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
+                state.gain[net.layer_pattern[q]] -= weight
+
+
+@compiled
+def switch(net: Net, state: State, group: int, column: int) -> None:
+    """Give a group another column (-1: none)."""
+    old = state.current[group]
+    if old == column:
+        return
+    if old >= 0:
+        _book(net, state, old, -1)
+        if column < 0 or net.column_pattern[column] != net.column_pattern[old]:
+            _cover(net, state, net.column_pattern[old], -1)
+    if column >= 0:
+        _book(net, state, column, 1)
+        if old < 0 or net.column_pattern[column] != net.column_pattern[old]:
+            _cover(net, state, net.column_pattern[column], 1)
+    state.current[group] = column
+
+
+@compiled
+def _amount(net: Net, column: int, rule: int) -> int:
+    """How much of a rule a column uses."""
+    for k in range(net.use_start[column], net.use_start[column + 1]):
+        if net.use_rule[k] == rule:
+            return int(net.use_amount[k])
+    return 0
+
+
+@compiled
+def fits(net: Net, state: State, column: int) -> bool:
+    """Whether the change to this column breaks no upper limit that it adds to."""
+    group = net.column_group[column]
+    old = state.current[group]
+    for k in range(net.use_start[column], net.use_start[column + 1]):
+        rule = net.use_rule[k]
+        extra = net.use_amount[k]
+        if old >= 0:
+            extra -= _amount(net, old, rule)
+        if extra > 0 and state.use[rule] + extra > net.limit[rule]:
+            return False
+    if old >= 0:
+        for k in range(net.use_start[old], net.use_start[old + 1]):
+            rule = net.use_rule[k]
+            extra = _amount(net, column, rule) - net.use_amount[k]
+            if extra > 0 and state.use[rule] + extra > net.limit[rule]:
+                return False
+    if net.column_spaced[column] and (old < 0 or not net.column_spaced[old]):
+        for k in range(net.clique_start[group], net.clique_start[group + 1]):
+            if state.clique[net.clique_of[k]] > 0:
+                return False
+    return True
+
+
+@compiled
+def gain_of(net: Net, state: State, column: int) -> int:
+    """Covered weight won by the change to this column (negative: lost)."""
+    pattern = net.column_pattern[column]
+    old = state.current[net.column_group[column]]
+    gain = state.gain[pattern]
+    if old < 0:
+        return int(gain)
+    pattern_old = net.column_pattern[old]
+    if pattern_old == pattern:
+        return 0
+    q = net.pattern_start[pattern]
+    end = net.pattern_start[pattern + 1]
+    for k in range(net.pattern_start[pattern_old], net.pattern_start[pattern_old + 1]):
+        layer = net.pattern_layer[k]
+        while q < end and net.pattern_layer[q] < layer:
+            q += 1
+        if state.count[layer] == 1 and not (q < end and net.pattern_layer[q] == layer):
+            gain -= net.weight[layer]
+    return int(gain)
+
+
+@compiled
+def loss_of(net: Net, state: State, group: int) -> int:
+    """Covered weight lost when a changed group goes back to keep or to nothing."""
+    if net.group_keep[group] >= 0:
+        return -gain_of(net, state, net.group_keep[group])
+    pattern = net.column_pattern[state.current[group]]
+    loss = np.int64(0)
+    for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
+        layer = net.pattern_layer[k]
+        if state.count[layer] == 1:
+            loss += net.weight[layer]
+    return int(loss)
+
+
+@compiled
+def broken(net: Net, state: State) -> bool:
+    """Whether any rule is broken (cliques cannot be)."""
+    for rule in range(net.limit.size):
+        if state.use[rule] > net.limit[rule]:
+            return True
+    return False
+
+
+@compiled
+def restore(net: Net, state: State, plan: Codes) -> None:
+    """Back to a plan, by difference."""
+    for group in range(plan.size):
+        if state.current[group] != plan[group]:
+            switch(net, state, group, -1)
+    for group in range(plan.size):
+        if state.current[group] != plan[group]:
+            switch(net, state, group, plan[group])
+
+
+@compiled
+def fill(net: Net, state: State, price: Floats) -> None:
+    """Add the change with the most gain per price until none fits or helps."""
+    while True:
+        best, score = -1, 0.0
+        for column in range(net.column_pattern.size):
+            pattern = net.column_pattern[column]
+            group = net.column_group[column]
+            if state.gain[pattern] <= score * price[column] or state.tabu[group]:
+                continue
+            if state.current[group] != net.group_keep[group] or column == net.group_keep[group]:
+                continue
+            gain = gain_of(net, state, column)
+            if gain > score * price[column] and fits(net, state, column):
+                best, score = column, gain / price[column]
+        if best < 0:
+            return
+        switch(net, state, net.column_group[best], best)
+
+
+@compiled
+def _progress(net: Net, state: State, column: int) -> float:
+    """How much of the broken rules a change would mend: 1 for each rule mended wholly."""
+    old = state.current[net.column_group[column]]
+    mended = 0.0
+    for k in range(net.use_start[column], net.use_start[column + 1]):
+        rule = net.use_rule[k]
+        over = state.use[rule] - net.limit[rule]
+        less = -net.use_amount[k]
+        if old >= 0:
+            less += _amount(net, old, rule)
+        if over > 0 and less > 0:
+            mended += min(over, less) / over
+    pattern = net.column_pattern[column]
+    for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
+        layer = net.pattern_layer[k]
+        rule = net.floor[layer]
+        if rule >= 0 and state.count[layer] == 0 and state.use[rule] > net.limit[rule]:
+            mended += min(1.0, net.weight[layer] / (state.use[rule] - net.limit[rule]))
+    return mended
+
+
+@compiled
+def meet_needs(net: Net, state: State, price: Floats) -> None:
+    """While floors or minimum numbers are unmet, add the change that mends most per price."""
+    scale = 1.0 / (1.0 + net.weight.sum())
+    while broken(net, state):
+        best, score = -1, 0.0
+        for column in range(net.column_pattern.size):
+            group = net.column_group[column]
+            if state.tabu[group] or state.current[group] != net.group_keep[group] or column == net.group_keep[group]:
+                continue
+            mended = _progress(net, state, column)
+            if mended <= 0.0:
+                continue
+            worth = (mended + 0.1 * max(0, state.gain[net.column_pattern[column]]) * scale) / price[column]
+            if worth > score and fits(net, state, column):
+                best, score = column, worth
+        if best < 0:
+            return
+        switch(net, state, net.column_group[best], best)
+
+
+@compiled
+def trim(net: Net, state: State) -> None:
+    """While limits are overrun, undo the change that loses least per relief."""
+    while True:
+        best, score = -1, np.inf
+        for group in range(state.current.size):
+            column = state.current[group]
+            keep = net.group_keep[group]
+            if column == keep:
+                continue
+            relief = 0.0
+            for k in range(net.use_start[column], net.use_start[column + 1]):
+                rule = net.use_rule[k]
+                over = state.use[rule] - net.limit[rule]
+                if over > 0 and net.use_amount[k] > 0:
+                    relief += min(over, net.use_amount[k]) / over
+            if relief > 0.0:
+                worth = (loss_of(net, state, group) + 1.0) / relief
+                if worth < score:
+                    best, score = group, worth
+        if best < 0:
+            return
+        switch(net, state, best, net.group_keep[best])
+
+
+@compiled
+def _exchange(net: Net, state: State, price: Floats, group: int) -> bool:
+    """One change out, the best in, or a greedy refill; kept only if better (or equal and cheaper)."""
+    before, paid, plan = state.value[0], state.use[0], state.current.copy()
+    switch(net, state, group, net.group_keep[group])
+    best, most = -1, before - state.value[0]
+    for column in range(net.column_pattern.size):
+        if state.gain[net.column_pattern[column]] > most:
+            g = net.column_group[column]
+            if state.current[g] == net.group_keep[g] and column != net.group_keep[g]:
+                gain = gain_of(net, state, column)
+                if gain > most and fits(net, state, column):
+                    best, most = column, gain
+    if best >= 0:
+        switch(net, state, net.column_group[best], best)
+        if not broken(net, state):
+            fill(net, state, price)
+            return True
+        switch(net, state, net.column_group[best], net.group_keep[net.column_group[best]])
+    state.tabu[group] = True
+    meet_needs(net, state, price)
+    fill(net, state, price)
+    state.tabu[group] = False
+    fine = not broken(net, state)
+    if fine and state.value[0] > before:
+        return True
+    if not (fine and state.value[0] == before and state.use[0] < paid):
+        restore(net, state, plan)
+    return False
+
+
+@compiled
+def improve(net: Net, state: State, price: Floats, passes: int) -> None:
+    """Exchange search over all changed groups, in random order, until nothing gets better."""
+    for _ in range(passes):
+        better = False
+        changed = np.flatnonzero(state.current != net.group_keep)
+        np.random.shuffle(changed)  # noqa: NPY002 - compiled code has only this generator
+        for group in changed:
+            if state.current[group] != net.group_keep[group] and _exchange(net, state, price, group):
+                better = True
+        if not better:
+            return
+
+
+@compiled
+def tidy(net: Net, state: State) -> None:
+    """Undo changes that gain nothing and that no rule needs."""
+    for group in range(state.current.size):
+        column = state.current[group]
+        keep = net.group_keep[group]
+        if column == keep or loss_of(net, state, group) > 0:
+            continue
+        switch(net, state, group, keep)
+        if broken(net, state):
+            switch(net, state, group, column)
+
+
+@compiled
+def opened(net: Net, plan: Codes) -> State:
+    """The state of a plan, cut back where it overruns a limit or a clique."""
+    state = new_state(net)
+    for group in range(plan.size):
+        if net.group_keep[group] >= 0:
+            switch(net, state, group, net.group_keep[group])
+    for group in range(plan.size):
+        column = plan[group]
+        if column >= 0 and column != state.current[group]:
+            free = True
+            if net.column_spaced[column]:
+                for k in range(net.clique_start[group], net.clique_start[group + 1]):
+                    free = free and state.clique[net.clique_of[k]] == 0
+            if free:
+                switch(net, state, group, column)
+    trim(net, state)
+    return state
+
+
+@compiled
+def rework(net: Net, state: State, out: Codes, price: Floats, passes: int, seed: int) -> bool:
+    """Undo the changes of some groups, fill without them, then with all, improve; whether all rules are kept."""
+    np.random.seed(seed)  # noqa: NPY002
+    for group in out:
+        switch(net, state, group, net.group_keep[group])
+        state.tabu[group] = True
+    meet_needs(net, state, price)
+    fill(net, state, price)
+    state.tabu[:] = False
+    meet_needs(net, state, price)
+    if broken(net, state):
+        return False
+    fill(net, state, price)
+    improve(net, state, price, passes)
+    tidy(net, state)
+    return True

@@ -1,0 +1,265 @@
+"""Rows into layers, and isomorphic layers into one.
+
+Row r with the distinct ladder levels k0 < k1 < ... of its actions (k0: the level it has anyway) gives one layer
+per step: layer j weighs ``w_r (kj - k(j-1))`` and is covered when a chosen action has level >= kj. Weights are whole
+numbers of ``1e-6 / steps`` offences a year. Layers with the same cover set and the same floor rule are merged: found
+by a 128-bit hash, then checked exactly (Chen et al. 2023 call it isomorphic aggregation).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.siting.kernels import Codes, Ints, compiled
+
+Levels = NDArray[np.int8]
+Masks = NDArray[np.uint32]
+Hashes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Served:
+    """Which pattern serves which row at which level: pattern p reads ``indices[start[p]:end[p]]``."""
+
+    start: Ints
+    end: Ints
+    indices: Codes
+    level: Levels
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Merged layers: patterns x layers as CSR, weight and floor per layer, and where each row's first layer went."""
+
+    pattern_start: Ints
+    pattern_layer: Codes
+    weight: Ints
+    floor: Codes
+    raw: int  # layers before merging
+    merged_of: Ints  # raw layer -> merged layer (-1: covered by no pattern)
+
+
+@compiled
+def _bits(mask: int) -> int:
+    """Number of set bits."""
+    number = 0
+    while mask:
+        mask &= mask - 1
+        number += 1
+    return number
+
+
+@compiled
+def top_level(start: Ints, end: Ints, indices: Codes, level: Levels, rows: int) -> Levels:
+    """Per row the highest level that any of the patterns gives."""
+    top = np.zeros(rows, np.int8)
+    for p in range(start.size):
+        for e in range(start[p], end[p]):
+            if level[e] > top[indices[e]]:
+                top[indices[e]] = level[e]
+    return top
+
+
+@compiled
+def _masks(start: Ints, end: Ints, indices: Codes, level: Levels, base: Levels) -> Masks:
+    """Per row the set of levels above its base, as bits."""
+    mask = np.zeros(base.size, np.uint32)
+    for p in range(start.size):
+        for e in range(start[p], end[p]):
+            row = indices[e]
+            if level[e] > base[row]:
+                mask[row] |= np.uint32(1) << np.uint32(level[e])
+    return mask
+
+
+@compiled
+def _raw_layers(mask: Masks, base: Levels, weight: Ints, first: Ints) -> Ints:
+    """Weights of the layers before merging; row r owns layers ``first[r]:first[r + 1]``."""
+    out = np.zeros(first[-1], np.int64)
+    for row in range(base.size):
+        below, at = int(base[row]), first[row]
+        for k in range(below + 1, 32):
+            if (mask[row] >> np.uint32(k)) & np.uint32(1):
+                out[at] = weight[row] * (k - below)
+                below = k
+                at += 1
+    return out
+
+
+@compiled
+def _reach(mask: Masks, base: Levels, row: int, level: int) -> int:
+    """How many layers of a row a level covers."""
+    if level <= base[row]:
+        return 0
+    return _bits(mask[row] & np.uint32((np.uint64(2) << np.uint64(level)) - np.uint64(1)))
+
+
+@compiled
+def _hash(
+    start: Ints, end: Ints, indices: Codes, level: Levels, mask: Masks, base: Levels, first: Ints, salt: Hashes
+) -> tuple[Hashes, Codes]:
+    """Two sums of random words per layer over its patterns, and its first pattern."""
+    total = np.zeros((2, first[-1]), np.uint64)
+    leader = np.full(first[-1], -1, np.int32)
+    for p in range(start.size):
+        for e in range(start[p], end[p]):
+            row = indices[e]
+            for layer in range(first[row], first[row] + _reach(mask, base, row, level[e])):
+                total[0, layer] += salt[0, p]
+                total[1, layer] += salt[1, p]
+                if leader[layer] < 0:
+                    leader[layer] = p
+    return total, leader
+
+
+@compiled
+def _check(
+    start: Ints,
+    end: Ints,
+    indices: Codes,
+    level: Levels,
+    mask: Masks,
+    base: Levels,
+    first: Ints,
+    merged_of: Ints,
+    size: Ints,
+) -> NDArray[np.bool_]:
+    """Per merged layer: does every pattern cover all of its members or none?"""
+    fine = np.ones(size.size, np.bool_)
+    hits = np.zeros(size.size, np.int64)
+    touched = np.empty(size.size, np.int64)
+    for p in range(start.size):
+        number = 0
+        for e in range(start[p], end[p]):
+            row = indices[e]
+            for layer in range(first[row], first[row] + _reach(mask, base, row, level[e])):
+                m = merged_of[layer]
+                if m < 0:
+                    continue
+                if hits[m] == 0:
+                    touched[number] = m
+                    number += 1
+                hits[m] += 1
+        for t in range(number):
+            m = touched[t]
+            if hits[m] != size[m]:
+                fine[m] = False
+            hits[m] = 0
+    return fine
+
+
+@compiled
+def _emit(
+    start: Ints,
+    end: Ints,
+    indices: Codes,
+    level: Levels,
+    mask: Masks,
+    base: Levels,
+    first: Ints,
+    merged_of: Ints,
+    head: NDArray[np.bool_],
+    out_start: Ints,
+    out: Codes,
+) -> None:
+    """Patterns x merged layers: first the numbers (``out`` empty), then the entries."""
+    at = np.int64(0)
+    for p in range(start.size):
+        for e in range(start[p], end[p]):
+            row = indices[e]
+            for layer in range(first[row], first[row] + _reach(mask, base, row, level[e])):
+                if head[layer]:
+                    if out.size:
+                        out[at] = merged_of[layer]
+                    at += 1
+        if out.size:
+            out[out_start[p] : at].sort()
+        out_start[p + 1] = at
+
+
+def _classes(total: Hashes, leader: Codes, floor: Codes) -> Ints:
+    """Class number per covered layer: equal hashes, first pattern and floor; numbered along the patterns."""
+    covered = np.flatnonzero(leader >= 0)
+    merged_of = np.full(leader.size, -1, np.int64)
+    if not covered.size:
+        return merged_of
+    a, b, who, where = total[0, covered], total[1, covered], leader[covered], floor[covered]
+    key = a ^ (b * np.uint64(0x9E3779B97F4A7C15)) ^ (where.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F))
+    order = np.argsort(key, kind="stable")
+    a, b, who, where = a[order], b[order], who[order], where[order]
+    new = np.ones(covered.size, np.bool_)
+    new[1:] = (np.diff(a) != 0) | (np.diff(b) != 0) | (np.diff(where) != 0)
+    number = np.cumsum(new) - 1
+    heads = np.flatnonzero(new)
+    # numbering along the patterns keeps neighbours near in memory and does not depend on the order of the rows
+    rank = np.empty(heads.size, np.int64)
+    rank[np.lexsort((where[heads], key[order][heads], who[heads]))] = np.arange(heads.size)
+    merged_of[covered[order]] = rank[number]
+    return merged_of
+
+
+def merge(served: Served, base: Levels, weight: Ints, floor: Codes) -> Layers:
+    """Layers of rows, isomorphic ones merged.
+
+    Parameters
+    ----------
+    served
+        Patterns x rows with levels (positive).
+    base
+        Per row the level it has whatever is chosen; layers up to it are left out.
+    weight
+        Per row, per ladder step.
+    floor
+        Per row the floor rule it counts for, or -1: part of the key.
+
+    Returns
+    -------
+    Layers
+        Layers covered by no pattern and layers without weight are left out.
+    """
+    parts = (served.start, served.end, served.indices, served.level)
+    mask = _masks(*parts, base)
+    mask[weight == 0] = 0
+    first = np.concatenate([[0], np.cumsum(np.bitwise_count(mask))]).astype(np.int64)
+    raw_weight = _raw_layers(mask, base, weight, first)
+    raw_floor = np.repeat(floor, np.diff(first)).astype(np.int32)
+    salt = np.random.default_rng(20190416).integers(1, 2**63, (2, max(1, served.start.size)), dtype=np.uint64)
+    total, leader = _hash(*parts, mask, base, first, salt)
+    merged_of = _classes(total, leader, raw_floor)
+    size = np.bincount(merged_of[merged_of >= 0], minlength=0).astype(np.int64)
+    fine = _check(*parts, mask, base, first, merged_of, size)
+    if not fine.all():  # a hash collision: its members stand alone
+        loose = np.flatnonzero((merged_of >= 0) & ~fine[np.maximum(merged_of, 0)])
+        merged_of[loose] = size.size + np.arange(loose.size)
+        _, compact = np.unique(merged_of[merged_of >= 0], return_inverse=True)
+        merged_of[merged_of >= 0] = compact
+        size = np.bincount(compact).astype(np.int64)
+    head = np.zeros(merged_of.size, np.bool_)
+    covered = np.flatnonzero(merged_of >= 0)
+    _, firsts = np.unique(merged_of[covered], return_index=True)
+    head[covered[firsts]] = True
+    pattern_start = np.zeros(served.start.size + 1, np.int64)
+    none = np.empty(0, np.int32)
+    _emit(*parts, mask, base, first, merged_of, head, pattern_start, none)
+    pattern_layer = np.empty(pattern_start[-1], np.int32)
+    if pattern_layer.size:
+        _emit(*parts, mask, base, first, merged_of, head, pattern_start, pattern_layer)
+    merged_weight = np.zeros(size.size, np.int64)
+    np.add.at(merged_weight, merged_of[covered], raw_weight[covered])
+    return Layers(
+        pattern_start,
+        pattern_layer,
+        merged_weight,
+        raw_floor[head][np.argsort(merged_of[head])],
+        int(covered.size),
+        merged_of,
+    )
+
+
+def remerge(pattern_start: Ints, pattern_layer: Codes, weight: Ints, floor: Codes) -> Layers:
+    """The same for layers that stand already (after patterns were dropped)."""
+    served = Served(pattern_start[:-1], pattern_start[1:], pattern_layer, np.ones(pattern_layer.size, np.int8))
+    return merge(served, np.zeros(weight.size, np.int8), weight, floor)

@@ -1,0 +1,323 @@
+"""Rows and offers become a covering model: columns, layers, rules; dominated columns dropped, equal layers merged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from planner import frames
+from planner.errors import PlannerError
+from planner.settings import Settings
+from planner.siting.kernels import Codes, Flags, Floats, Ints, Net, compiled
+from planner.siting.layers import Layers, Served, merge, remerge, top_level
+from planner.siting.rules import Rule, binding, district_rules, money_rules, programme_rules
+
+
+@dataclass(frozen=True)
+class Given:
+    """The tables a model was made from, as they came; ``verify`` recounts from them."""
+
+    rows: frames.Rows
+    offers: frames.Offers
+    cliques: pd.DataFrame
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Multipliers:
+    """Prices that prove a bound: per layer, per rule, per clique; none below 0."""
+
+    layer: Floats
+    rule: Floats
+    clique: Floats
+
+
+@dataclass(frozen=True)
+class CoverModel:
+    """Maximise the covered weight over one column per standing group, at most one per mount, within the rules.
+
+    ``net`` holds the arrays, ``offer_ids`` the offer of each column, ``rules`` the name of each rule, ``kept`` the
+    keep offers of groups that have nothing else. Covered weight counts in ``unit`` offences a year; ``base`` is that of
+    all-keep (layers that are covered whatever is chosen are deleted), so gains are ``value - base``.
+    ``sizes`` says what was dropped and merged.
+    """
+
+    net: Net
+    offer_ids: tuple[str, ...]
+    rules: tuple[str, ...]
+    kept: tuple[str, ...]
+    unit: float
+    base: int
+    sizes: Mapping[str, int]
+    given: Given
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return len(self.offer_ids)
+
+    @property
+    def small(self) -> bool:
+        """Whether the model is to be solved to proven optimality."""
+        return self.columns + int(self.net.weight.size) <= 3000
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The offers that may be chosen, sorted by group and id, and their groups and patterns."""
+
+    table: pd.DataFrame
+    group: Codes
+    start: Ints
+    keep: Codes
+    pattern: Codes
+    action: Ints  # per pattern: its row in quality
+    always: Ints  # rows in quality of actions that stand whatever is chosen
+    kept: tuple[str, ...]
+
+
+def _columns(rows: frames.Rows, offers: frames.Offers) -> _Columns:
+    """Available offers as columns; groups with only keep are set apart."""
+    table = offers.table[offers.table["why_not"] == ""].sort_values(["group_id", "offer_id"], ignore_index=True)
+    action = pd.Index(rows.action_ids).get_indexer(pd.Index(table["action_id"]))
+    if (action < 0).any():
+        first = table["action_id"][action < 0].iloc[0]
+        raise PlannerError(
+            "offer_without_action",
+            f"{(action < 0).sum()} offers have no action among the rows, first {first}",
+            number=int((action < 0).sum()),
+            action_id=str(first),
+        )
+    by_group = table.groupby("group_id", sort=True)["kind"]
+    keeps = (table["kind"] == "keep").groupby(table["group_id"], sort=True).sum()
+    needs = (table["kind"] != "install").groupby(table["group_id"], sort=True).any()
+    wrong = keeps.index[(keeps != 1) & needs]
+    if len(wrong):
+        raise PlannerError(
+            "standing_without_keep",
+            f"{len(wrong)} standing groups have not exactly one keep offer, first {wrong[0]}",
+            number=len(wrong),
+            group_id=str(wrong[0]),
+        )
+    alone = ((table["kind"] == "keep") & (by_group.transform("size") == 1)).to_numpy()
+    free = table[~alone].reset_index(drop=True)
+    group, _ = pd.factorize(free["group_id"])
+    start = (
+        np.concatenate([[0], np.cumsum(np.bincount(group))]).astype(np.int64) if len(free) else np.zeros(1, np.int64)
+    )
+    keep = np.full(start.size - 1, -1, np.int32)
+    is_keep = np.flatnonzero((free["kind"] == "keep").to_numpy())
+    keep[group[is_keep]] = is_keep
+    pattern, served = pd.factorize(action[~alone])
+    return _Columns(
+        free,
+        group.astype(np.int32),
+        start,
+        keep,
+        pattern.astype(np.int32),
+        served.astype(np.int64),
+        action[alone].astype(np.int64),
+        tuple(table["offer_id"][alone]),
+    )
+
+
+def _served(rows: frames.Rows, action: Ints) -> Served:
+    """The patterns' part of the quality matrix, levels as whole ladder steps."""
+    quality = rows.quality
+    level = np.rint(quality.data * rows.steps).astype(np.int8)
+    return Served(
+        quality.indptr[action].astype(np.int64),
+        quality.indptr[action + 1].astype(np.int64),
+        quality.indices.astype(np.int32, copy=False),
+        level,
+    )
+
+
+@compiled
+def _dominated(
+    pattern_start: Ints,
+    pattern_layer: Codes,
+    column_pattern: Codes,
+    group_start: Ints,
+    group_keep: Codes,
+    spaced: Flags,
+    amount: Ints,
+) -> Flags:
+    """Columns that another of the group (or leaving the group empty) can replace at no loss in any rule."""
+    dead = np.zeros(column_pattern.size, np.bool_)
+    for group in range(group_start.size - 1):
+        for i in range(group_start[group], group_start[group + 1]):
+            if i == group_keep[group]:
+                continue
+            first, last = pattern_start[column_pattern[i]], pattern_start[column_pattern[i] + 1]
+            if group_keep[group] < 0 and first == last and (amount[i] >= 0).all():
+                dead[i] = True
+                continue
+            for j in range(group_start[group], group_start[group + 1]):
+                if j == i or dead[j] or (spaced[j] and not spaced[i]) or (amount[j] > amount[i]).any():
+                    continue
+                q, end = pattern_start[column_pattern[j]], pattern_start[column_pattern[j] + 1]
+                inside = last - first <= end - q
+                if inside and column_pattern[i] != column_pattern[j]:
+                    for k in range(first, last):
+                        while q < end and pattern_layer[q] < pattern_layer[k]:
+                            q += 1
+                        if q == end or pattern_layer[q] != pattern_layer[k]:
+                            inside = False
+                            break
+                if inside:
+                    dead[i] = True
+                    break
+    return dead
+
+
+def _district_weights(
+    rows: frames.Rows, weight: Ints, top: Ints, district: pd.Series[str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Per district the weight of its rows, and of what is covered whatever is chosen."""
+    total = pd.Series(weight * rows.steps).groupby(district).sum()
+    anyway = pd.Series(weight * top).groupby(district).sum()
+    return {str(k): int(v) for k, v in total.items()}, {str(k): int(v) for k, v in anyway.items()}
+
+
+def _clique_arrays(cliques: pd.DataFrame, columns: _Columns) -> tuple[Ints, Codes, int]:
+    """Group -> cliques, for cliques that hold at least two groups that could install."""
+    groups = pd.Index(columns.table["group_id"].iloc[columns.start[:-1]])
+    installs = np.unique(columns.group[(columns.table["kind"] == "install").to_numpy()])
+    members = cliques.drop_duplicates()
+    group = groups.get_indexer(pd.Index(members["group_id"]))
+    fine = np.isin(group, installs) & (group >= 0)
+    members, group = members[fine], group[fine]
+    number = members.groupby("clique_id")["group_id"].transform("size").to_numpy()
+    clique, _ = pd.factorize(members["clique_id"][number > 1], sort=True)
+    matrix = sparse.csr_matrix(
+        (np.ones(clique.size, np.int8), (group[number > 1], clique)),
+        shape=(len(groups), int(clique.max(initial=-1)) + 1),
+    )
+    matrix.sort_indices()
+    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.shape[1]
+
+
+def build(rows: frames.Rows, offers: frames.Offers, cliques: pd.DataFrame, settings: Settings) -> CoverModel:
+    """The covering model of rows, offers and limits.
+
+    Parameters
+    ----------
+    rows
+        Table ``rows`` and quality (actions x rows, on the ladder). Only rows of measure ``place`` count.
+    offers
+        Table ``offers`` and programme caps. Offers with a ``why_not`` are left out.
+    cliques
+        Table ``cliques``: at most one install among the groups of a clique.
+    settings
+        ``budget`` and ``rules`` give the limits.
+
+    Returns
+    -------
+    CoverModel
+        It does not depend on the order of any table.
+
+    Raises
+    ------
+    PlannerError
+        ``offer_without_action``, ``standing_without_keep``.
+    """
+    columns = _columns(rows, offers)
+    weight = rows.table["weight_micro"].to_numpy(np.int64) * (rows.table["measure"] == "place").to_numpy()
+    always = _served(rows, columns.always)
+    top = top_level(always.start, always.end, always.indices, always.level, len(rows.table))
+    district = rows.table["district_id"].reset_index(drop=True)
+    total, anyway = _district_weights(rows, weight, top.astype(np.int64), district)
+    named = [
+        *money_rules(columns.table, settings),
+        *programme_rules(columns.table, offers.caps),
+        *district_rules(columns.table, settings, total, anyway),
+    ]
+    rules = [r for r in named if binding(r, columns.start, columns.keep)]
+    floor_rule = {r.district: i for i, r in enumerate(rules) if r.district}
+    floor = district.map(floor_rule).fillna(-1).to_numpy(np.int32)
+    merged = merge(_served(rows, columns.action), top, weight, floor)
+    return _assemble(columns, rules, merged, cliques, Given(rows, offers, cliques, settings))
+
+
+def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, cliques: pd.DataFrame, given: Given) -> CoverModel:
+    """Drop dominated columns, merge again, lay the arrays out."""
+    amount = np.stack([r.amount for r in rules], axis=1)
+    spaced = (columns.table["kind"] == "install").to_numpy()
+    dead = _dominated(
+        merged.pattern_start, merged.pattern_layer, columns.pattern, columns.start, columns.keep, spaced, amount
+    )
+    live = np.flatnonzero(~dead)
+    table, group = columns.table.iloc[live], columns.group[live]
+    matrix = sparse.csr_matrix(
+        (np.ones(merged.pattern_layer.size, np.int8), merged.pattern_layer, merged.pattern_start),
+        shape=(columns.action.size, merged.weight.size),
+    )
+    pattern, used = pd.factorize(columns.pattern[live])
+    matrix = matrix[used]
+    layers = remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), merged.weight, merged.floor)
+    known, group = np.unique(group, return_inverse=True)
+    keep = np.full(known.size, -1, np.int32)
+    is_keep = np.flatnonzero((table["kind"] == "keep").to_numpy())
+    keep[group[is_keep]] = is_keep
+    uses = sparse.csr_matrix(amount[live])
+    clique_start, clique_of, number = _clique_arrays(cliques, columns)
+    links = sparse.csr_matrix(
+        (np.ones(clique_of.size, np.int8), clique_of, clique_start), shape=(columns.keep.size, number)
+    )[known]
+    by_layer = sparse.csr_matrix(
+        (np.ones(layers.pattern_layer.size, np.int8), layers.pattern_layer, layers.pattern_start),
+        shape=(used.size, layers.weight.size),
+    ).tocsc()
+    pattern_group = np.zeros(used.size, np.int32)
+    pattern_group[pattern] = group
+    net = Net(
+        layers.pattern_start,
+        layers.pattern_layer,
+        pattern_group,
+        by_layer.indptr.astype(np.int64),
+        by_layer.indices.astype(np.int32),
+        layers.weight,
+        layers.floor,
+        pattern.astype(np.int32),
+        group.astype(np.int32),
+        spaced[live],
+        np.concatenate([[0], np.cumsum(np.bincount(group, minlength=known.size))]).astype(np.int64),
+        keep,
+        uses.indptr.astype(np.int64),
+        uses.indices.astype(np.int32),
+        uses.data.astype(np.int64),
+        np.array([r.limit for r in rules], np.int64),
+        links.indptr.astype(np.int64),
+        links.indices.astype(np.int32),
+        number,
+    )
+    standing = np.zeros(layers.weight.size, np.bool_)
+    for column in keep[keep >= 0]:
+        p = net.column_pattern[column]
+        standing[net.pattern_layer[net.pattern_start[p] : net.pattern_start[p + 1]]] = True
+    sizes = {
+        "offers": len(given.offers.table),
+        "columns": live.size,
+        "columns_dominated": int(dead.sum()),
+        "layers_raw": merged.raw,
+        "layers": layers.weight.size,
+        "entries": layers.pattern_layer.size,
+        "groups": known.size,
+        "cliques": number,
+    }
+    unit = 1.0 / (given.rows.steps * frames.MICRO)
+    return CoverModel(
+        net,
+        tuple(table["offer_id"]),
+        tuple(r.name for r in rules),
+        columns.kept,
+        unit,
+        int(layers.weight[standing].sum()),
+        sizes,
+        given,
+    )

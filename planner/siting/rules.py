@@ -1,0 +1,87 @@
+"""The linear rules of a plan, each with a name: sum of amounts over the chosen columns <= limit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from planner.settings import Settings
+from planner.siting.kernels import Ints
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``sum(amount[c] for chosen c) - (covered weight of its layers, for a floor) <= limit``.
+
+    Minimum numbers and floors stand with the sign turned; a floor has no amounts.
+    """
+
+    name: str
+    amount: Ints
+    limit: int
+    district: str = ""  # of a floor
+
+
+def money_rules(columns: pd.DataFrame, settings: Settings) -> Iterator[Rule]:
+    """Own capital, running cost, local bodies (in yen)."""
+    budget = settings.budget
+    yield Rule("municipality_budget", _whole(columns, "municipality_yen"), budget.own_capital_yen)
+    if budget.running_yen_per_year is not None:
+        yield Rule("running_budget", _whole(columns, "running_yen_per_year"), budget.running_yen_per_year)
+    yield Rule("local_body_budget", _whole(columns, "local_body_yen"), budget.local_body_yen or 0)
+
+
+def programme_rules(columns: pd.DataFrame, caps: pd.DataFrame) -> Iterator[Rule]:
+    """Allocation (yen) and units (cameras) of each programme."""
+    subsidy, cameras = _whole(columns, "subsidy_yen"), _whole(columns, "cameras")
+    for cap in caps.sort_values("programme_id").itertuples():
+        paid = (columns["programme_id"] == cap.programme_id).to_numpy()
+        if not pd.isna(cap.cap_total_yen):
+            yield Rule(f"programme_total:{cap.programme_id}", np.where(paid, subsidy, 0), int(cap.cap_total_yen))
+        if not pd.isna(cap.max_units):
+            yield Rule(f"programme_units:{cap.programme_id}", np.where(paid, cameras, 0), int(cap.max_units))
+
+
+def district_rules(
+    columns: pd.DataFrame, settings: Settings, total: dict[str, int], anyway: dict[str, int]
+) -> Iterator[Rule]:
+    """Numbers of changed sites, and floors on covered weight.
+
+    ``total``: weight of a district's rows, uncoverable ones included; ``anyway``: what is covered whatever is chosen.
+    """
+    changes = ~columns["kind"].isin(["keep", "remove"]).to_numpy()
+    for rule in sorted(settings.rules.districts, key=lambda r: r.id):
+        here = (changes & (columns["district_id"] == rule.id).to_numpy()).astype(np.int64)
+        if rule.min_sites:
+            yield Rule(f"district_min:{rule.id}", -here, -rule.min_sites)
+        if rule.max_sites is not None:
+            yield Rule(f"district_max:{rule.id}", here, rule.max_sites)
+        need = floor_need(rule.floor_share, total.get(rule.id, 0)) - anyway.get(rule.id, 0)
+        if need > 0:
+            yield Rule(f"district_floor:{rule.id}", np.zeros(len(columns), np.int64), -need, rule.id)
+
+
+def floor_need(share: float | None, total: int) -> int:
+    """Weight that a floor asks for: the share as written, rounded up to a whole number."""
+    return math.ceil(Fraction(str(share or 0)) * total)
+
+
+def binding(rule: Rule, group_start: Ints, group_keep: Ints) -> bool:
+    """Whether any plan could break the rule (own capital always stays: the frontier moves it)."""
+    if rule.name == "municipality_budget" or rule.district:
+        return True
+    if not rule.amount.size:
+        return rule.limit < 0
+    most = np.maximum.reduceat(rule.amount, group_start[:-1])
+    most[group_keep < 0] = np.maximum(most[group_keep < 0], 0)
+    return int(most.sum()) > rule.limit
+
+
+def _whole(columns: pd.DataFrame, name: str) -> Ints:
+    """A money column as whole numbers."""
+    return columns[name].to_numpy(np.int64)

@@ -1,0 +1,94 @@
+"""The whole method on one screen: read, prepare (slow, once per data), decide (fast, once per wish)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from planner import coverage, funding, ingest, plan, risk, siting
+from planner.frames import Inputs
+from planner.settings import Merged, Settings, merge
+from planner.work import Work
+
+
+def wishes(inputs: Inputs, *layers: tuple[str, Mapping[str, Any]]) -> Merged:
+    """Settings in force: defaults < town.toml < the given layers, weakest first.
+
+    Raises
+    ------
+    SettingsError
+        ``unknown_setting``, ``setting_refused``, ``retention_conflict``.
+    """
+    return merge(("town.toml", inputs.wishes), *layers)
+
+
+def prepare(inputs: Inputs, settings: Settings, work: Work) -> plan.Prepared:
+    """Slow; once per data and settings: expected offences, views and actions, offers."""
+    work.step("score")
+    demand = risk.score(inputs, settings.risk, work)
+    work.check()
+    survey = coverage.survey(inputs, demand, settings, work)
+    work.check()
+    work.step("price")
+    offers = funding.price(inputs, survey, settings)
+    return plan.Prepared(inputs, demand, survey, offers)
+
+
+def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
+    """Fast; budget, pins, limits, purpose, night: the chosen offers, their bound, the frontier, the document.
+
+    Raises
+    ------
+    InfeasibleError
+        ``no_plan_keeps_all_rules``: the smallest set of rules that fight.
+    PlannerError
+        ``recount_differs``, ``rule_broken``: the plan does not add up (an internal fault).
+    """
+    settings = merged.settings
+    model = pose(prepared, settings, work)
+    choice = siting.choose(model, settings, work)
+    siting.verify(model, choice)
+    work.step("frontier")
+    frontier = siting.frontier(model, settings, choice, work)
+    work.step("outline")
+    views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
+    return plan.assemble(prepared, merged, choice, frontier, views, seconds=work.elapsed_seconds)
+
+
+def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.CoverModel:
+    """The covering problem of one set of wishes."""
+    work.step("grade")
+    rows = coverage.grade(prepared.survey, prepared.demand, settings)
+    work.check()
+    return siting.build(rows, prepared.offers, prepared.survey.cliques, settings)
+
+
+def make(folder: Path, layers: tuple[tuple[str, Mapping[str, Any]], ...], work: Work) -> plan.Plan:
+    """From a town folder to a plan."""
+    inputs = ingest.read(folder, work)
+    merged = wishes(inputs, *layers)
+    return decide(prepare(inputs, merged.settings, work), merged, work)
+
+
+def verify(document: plan.Plan, folder: Path, work: Work) -> plan.Verdict:
+    """Make the plan's question again from the town's files and hold the stored answer against it.
+
+    The stored sites are counted again (coverage, money, every rule) on tables read afresh, and the bound is
+    proven anew.
+
+    Raises
+    ------
+    PlannerError
+        ``plan_other_data`` (which tables differ), ``plan_unknown_offers``, ``recount_differs``, ``rule_broken``,
+        ``bound_differs`` (the stored bound is below what can be proven).
+    """
+    inputs = ingest.read(folder, work)
+    plan.check_same_tables(document, inputs)
+    merged = merge(("plan", plan.settings_of(document)))
+    prepared = prepare(inputs, merged.settings, work)
+    stored = plan.choice_of(document, prepared)
+    plan.recount(prepared, merged.settings, stored)
+    model = pose(prepared, merged.settings, work)
+    siting.verify(model, stored)
+    return plan.judge(document, siting.choose(model, merged.settings, work))
