@@ -111,21 +111,21 @@ def _row_of(ids: pd.Series[str], known: pd.Series[str], needed: Mask, code: str)
 
 def _take(prices: pd.Series[int], row: NDArray[np.intp]) -> Yen:
     """The price in each row, 0 for row -1."""
-    return np.append(prices.to_numpy(dtype=np.int64), 0)[row]
+    return np.asarray(np.append(prices.to_numpy(dtype=np.int64), 0)[row], dtype=np.int64)
 
 
 def _camera_running(models: pd.DataFrame) -> Yen:
     """Yearly cost of one camera per model; the last entry (-1) is that of an unknown model."""
     assumed = _yen("electricity_yen_per_year") + _yen("inspection_yen_per_year")
     own = models["running_yen_per_year"].to_numpy(dtype=np.int64)
-    return np.append(np.where(own > 0, own, assumed), assumed)
+    return np.asarray(np.append(np.where(own > 0, own, assumed), assumed), dtype=np.int64)
 
 
 def _standing_model(inputs: frames.Inputs, camera_ids: pd.Series[str]) -> NDArray[np.intp]:
     """Row in ``models`` of each standing camera's model, -1 where unknown."""
     camera = pd.Index(inputs.standing["camera_id"]).get_indexer(pd.Index(camera_ids))
     model = pd.Index(inputs.models["model_id"]).get_indexer(pd.Index(inputs.standing["model_id"]))
-    return np.append(model, -1)[camera]
+    return np.asarray(np.append(model, -1)[camera], dtype=np.intp)
 
 
 def _notes(models: pd.DataFrame, assumed_poles: int) -> tuple[Note, ...]:

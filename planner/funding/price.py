@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,10 +15,11 @@ from planner.funding.subsidy import amount, condition_kept
 from planner.settings import Settings
 
 Mask = NDArray[np.bool_]
+Whole = NDArray[np.int64]
 _REASONS = ("below_min_days", "above_max_days", "local_body_not_confirmed", "programme_condition")
-_WHY_NOT = np.array(
+_WHY_NOT = pd.Series(
     [" ".join(r for bit, r in enumerate(_REASONS) if mask >> bit & 1) for mask in range(2 ** len(_REASONS))],
-    dtype=object,
+    dtype="str",
 )
 
 
@@ -61,51 +64,94 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
     cameras = np.maximum(actions["cameras"].to_numpy(dtype=np.int64), 1)
     confirmed = settings.budget.local_body_yen is not None
 
-    every = np.arange(len(actions))
-    blocks = [_block(None, every, costs, np.zeros_like(cameras), np.zeros(len(actions), dtype=bool))]
+    everyone, nothing = np.arange(len(actions)), np.zeros_like(cameras)
+    blocks = [_block(-1, None, everyone, costs.total, nothing)]
     silent = []
-    for programme in inputs.programmes:
+    for position, programme in enumerate(inputs.programmes):
         paid = amount(programme, costs, cameras)
         at = np.flatnonzero(np.isin(kind, programme.kinds) & (paid > 0))
         kept = condition_kept(programme, kind, days)
-        blocks.append(_block(programme, at, costs, paid, ~kept))
+        blocks.append(_block(position, programme, at, costs.total, paid) | {"condition": ~kept[at]})
         if not kept[at].any():
             silent.append(programme.id)
-    table = _table(actions, costs, blocks, (below, above), confirmed=confirmed)
+    money = _stack(blocks)
+    at = money["action"]
+    why = (
+        below[at] * 1
+        + above[at] * 2
+        + ((money["local_body_yen"] > 0) & (not confirmed)) * 4
+        + money["condition"] * 8  # the bits of _REASONS
+    )
+    table = _table(actions, costs, money, tuple(p.id for p in inputs.programmes), why)
     return frames.Offers(
         table=frames.check("offers", table),
         caps=frames.check("programme_caps", _caps(inputs.programmes)),
-        notes=(*costs.notes, *_notes(table, below, above, silent)),
+        notes=(*costs.notes, *_notes(below, above, int(((why & 4) > 0).sum()), silent)),
     )
 
 
 def _block(
-    programme: frames.Programme | None,
-    at: NDArray[np.intp],
-    costs: Costs,
-    paid: NDArray[np.int64],
-    breaks: Mask,
-) -> dict[str, NDArray[np.int64]]:
-    """One programme's offers (None: own money) as columns of whole numbers; ``action`` is a position."""
-    subsidy = paid[at]
-    rest = costs.total[at] - subsidy
+    position: int, programme: frames.Programme | None, at: NDArray[np.intp], total: Whole, paid: Whole
+) -> dict[str, NDArray[Any]]:
+    """Offers of one programme (None: own money) for the actions ``at``: who pays what."""
     payers = {f"{payer}_yen": np.zeros(len(at), dtype=np.int64) for payer in frames.PAYERS}
-    if programme is not None:
-        payers[f"{programme.payer}_yen"] += subsidy
-    recipient = "municipality" if programme is None else programme.recipient
-    payers[f"{recipient}_yen"] += rest
-    return {"action": at, **payers, "subsidy_yen": subsidy, "condition": breaks[at].astype(np.int64)} | {
-        "programme": np.full(len(at), -1, dtype=np.int64)
+    payer, recipient = ("municipality",) * 2 if programme is None else (programme.payer, programme.recipient)
+    payers[f"{payer}_yen"] += paid[at]
+    payers[f"{recipient}_yen"] += total[at] - paid[at]
+    return {
+        "action": at,
+        "programme": np.full(len(at), position, dtype=np.int64),
+        **payers,
+        "subsidy_yen": paid[at],
+        "condition": np.zeros(len(at), dtype=bool),
     }
 
 
+def _stack(blocks: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """All offers as columns, ordered by action, then own money, then programmes."""
+    columns = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    order = np.lexsort((columns["programme"], columns["action"]))
+    return {name: values[order] for name, values in columns.items()}
+
+
 def _table(
-    actions: pd.DataFrame,
-    costs: Costs,
-    blocks: list[dict[str, NDArray[np.int64]]],
-    limits: tuple[Mask, Mask],
-    *,
-    confirmed: bool,
+    actions: pd.DataFrame, costs: Costs, money: dict[str, NDArray[Any]], programme_ids: tuple[str, ...], why: Whole
 ) -> pd.DataFrame:
-    """Table ``offers``, ordered by action and programme."""
-    raise NotImplementedError
+    """Table ``offers``."""
+    at = money["action"]
+    names = pd.Series(["", *programme_ids], dtype="str")
+    payer = money["programme"] + 1  # own money, -1, stands first
+    table = actions[["action_id", "kind", "group_id", "district_id", "cameras"]].take(at).reset_index(drop=True)
+    programme = names.take(payer).reset_index(drop=True)
+    table.insert(0, "offer_id", table["action_id"] + ("|" + names).take(payer).reset_index(drop=True))
+    table.insert(5, "programme_id", programme)
+    for category in frames.COST_CATEGORIES:
+        table[f"{category}_yen"] = costs.by_category[category][at]
+    for column in (*(f"{payer}_yen" for payer in frames.PAYERS), "subsidy_yen"):
+        table[column] = money[column]
+    table["running_yen_per_year"] = costs.running[at]
+    table["why_not"] = _WHY_NOT.take(why).reset_index(drop=True)
+    return table
+
+
+def _caps(programmes: tuple[frames.Programme, ...]) -> pd.DataFrame:
+    """Table ``programme_caps``: what each programme pays or counts at most, over all its offers."""
+    return pd.DataFrame(
+        {
+            "programme_id": pd.Series([p.id for p in programmes], dtype="str"),
+            "cap_total_yen": pd.Series([p.cap_total_yen for p in programmes], dtype="Int64"),
+            "max_units": pd.Series([p.max_units for p in programmes], dtype="Int64"),
+        }
+    )
+
+
+def _notes(below: Mask, above: Mask, unconfirmed: int, silent: list[str]) -> list[Note]:
+    """What the limits took away."""
+    notes = []
+    if below.any() or above.any():
+        notes.append(Note("actions_outside_retention", {"below": int(below.sum()), "above": int(above.sum())}))
+    if unconfirmed:
+        notes.append(Note("local_body_not_confirmed", {"number": unconfirmed}))
+    if silent:
+        notes.append(Note("programmes_without_offer", {"programmes": ", ".join(silent), "number": len(silent)}))
+    return notes

@@ -56,7 +56,7 @@ def condition_kept(programme: Programme, kind: NDArray[np.object_], retention_da
         kept &= retention_days >= programme.min_retention_days
     if programme.max_retention_days is not None:
         kept &= retention_days <= programme.max_retention_days
-    return kept | (kind == "remove")
+    return np.asarray(kept | (kind == "remove"), dtype=np.bool_)
 
 
 def _capped(yen: Yen, cap_yen: int | None, units: Yen) -> Yen:

@@ -233,7 +233,7 @@ def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
     for offer in chosen:
         action = actions[offer["action_id"]]
         days, retention = action["retention_days"], settings.retention
-        if offer["kind"] in ("keep", "remove", "repair"):
+        if offer["kind"] in ("keep", "remove"):
             continue
         if retention.min_days is not None and days < retention.min_days:
             raise _broken("retention_min", days, retention.min_days)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from shapely.geometry import LineString, MultiPolygon, Point, box
+from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, box
 
 from planner.errors import InputError
 from planner.risk import score
@@ -162,6 +162,13 @@ def test_polygons_of_one_area(build):
     demand = score(inputs, SETTINGS)
     assert len(demand.spots) == 20
     assert demand.expected[:, 0] == pytest.approx(np.full(20, 1 / 3 / 20))
+
+
+def test_parts_of_one_street_are_numbered_on(build):
+    parts = MultiLineString([[(10, 50), (20, 50)], [(60, 50), (75, 50)]])
+    spots = score(build(SQUARE, [car("A", "road")], streets={"x-1": parts}), SETTINGS).spots
+    assert spots["spot_id"].to_list() == [f"sx-1-{k}-p" for k in range(5)]
+    assert spots.geometry.x.to_list() == [12.5, 17.5, 62.5, 67.5, 72.5]
 
 
 def test_parks_by_size_form_and_place(build):
