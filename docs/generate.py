@@ -133,7 +133,7 @@ def data() -> str:
         for column in role.columns:
             words = f" ({', '.join(f'`{w}`' for w in column.words)})" if column.words else ""
             needed = "" if column.optional else "必須 / required"
-            meaning = _both(f"column.{role.name}.{column.name}")
+            meaning = _both(f"input.{role.name}.{column.name}")
             lines.append(f"| `{column.name}` | {column.kind}{words} | {column.unit} | {needed} | {meaning} |")
     lines += ["", "## [budget] [retention] [rules] and --settings FILE.toml", ""]
     lines += ["| setting | type | unit | default | meaning |", "| --- | --- | --- | --- | --- |"]

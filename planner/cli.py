@@ -12,12 +12,12 @@ import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from planner.errors import PlannerError, SettingsError, StoppedError
-from planner.text import LANGUAGES, Language, knows, say
+from planner.text import Language, knows, say
 from planner.work import Work
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from planner.replies import NoteReply
 
 _WISH = os.environ.get("PLANNER_LANGUAGE", "ja")
-LANG: Language = cast("Language", _WISH) if _WISH in LANGUAGES else "ja"
+LANG: Language = "en" if _WISH == "en" else "ja"
 _ASSETS = Path(__file__).parent.parent / "static" / "vendor"
 
 
@@ -80,7 +80,7 @@ def check(
     head = ["file", "rows", "accepted", "set_aside", "duplicate", "outside"]
     lines = [[f.file, *(f"{getattr(f, k):,}" for k in head[1:])] for f in files]
     lines.append([_t("cli.sum"), *(f"{getattr(reply, k):,}" for k in head[1:])])
-    _answer(reply, json, lambda: (_table([_t(f"cli.head.{h}") for h in head], lines), _print_notes(reply.notes)))
+    _answer(reply, json, lambda: _table([_t(f"cli.head.{h}") for h in head], lines), lambda: _print_notes(reply.notes))
 
 
 @app.command(help=_t("cli.score.help"))
@@ -114,15 +114,8 @@ def score(
     )
     lines = [[_offence(g), f"{v:,.1f}"] for g, v in reply.by_offence.items()]
     lines.append([_t("cli.sum"), f"{reply.expected_offences_per_year:,.1f}"])
-    _answer(
-        reply,
-        json,
-        lambda: (
-            _table([_t("cli.head.offence"), _t("cli.head.expected")], lines),
-            _print_notes(reply.notes),
-            print(out),
-        ),
-    )
+    heads = [_t("cli.head.offence"), _t("cli.head.expected")]
+    _answer(reply, json, lambda: _table(heads, lines), lambda: _print_notes(reply.notes), lambda: print(out))
 
 
 @app.command(help=_t("cli.plan.help"))
@@ -169,7 +162,7 @@ def frontier(
         for p in points
     ]
     heads = [_t(f"cli.head.{h}") for h in ("municipality_yen", "value", "bound", "gap", "status")]
-    _answer(reply, json, lambda: (_table(heads, lines), print(out)))
+    _answer(reply, json, lambda: _table(heads, lines), lambda: print(out))
 
 
 @app.command(help=_t("cli.export.help"))
@@ -218,7 +211,7 @@ def verify(plan: PlanPath, town: TownPath, json: Json = False) -> None:
 
 @app.command(help=_t("cli.doctor.help"))
 def doctor(json: Json = False) -> None:
-    """Is this installation whole?"""
+    """Whether this installation is whole."""
     from planner.selfcheck import examine
 
     reply = examine(_ASSETS)
@@ -272,12 +265,13 @@ def _stopper(work: Work) -> Callable[[int, Any], None]:
     return stop
 
 
-def _answer(reply: BaseModel, as_json: bool, in_words: Callable[[], object]) -> None:
+def _answer(reply: BaseModel, as_json: bool, *in_words: Callable[[], None]) -> None:
     """One JSON value on one line, or words."""
     if as_json:
         sys.stdout.write(reply.model_dump_json() + "\n")
     else:
-        in_words()
+        for show in in_words:
+            show()
 
 
 def _sentence(kind: str, code: str, values: dict[str, Any]) -> str:
@@ -287,12 +281,13 @@ def _sentence(kind: str, code: str, values: dict[str, Any]) -> str:
 
 
 def _notes(notes: Iterable[Any]) -> list[NoteReply]:
+    """Notes of the inputs, or remarks of a plan, with their sentences."""
+    from planner.plan import Remark, remark
     from planner.replies import NoteReply
     from planner.show import sentence
 
-    return [
-        NoteReply(code=n.code, sentence=sentence(n.code, dict(n.values), LANG), values=dict(n.values)) for n in notes
-    ]
+    remarks = [n if isinstance(n, Remark) else remark(n) for n in notes]
+    return [NoteReply(code=r.code, sentence=sentence(r, LANG), values=r.values) for r in remarks]
 
 
 def _print_notes(notes: list[NoteReply]) -> None:

@@ -21,7 +21,7 @@ from planner.work import Work
 
 def _taken(usable: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Mounts at which a standing camera hangs: by name, or nearer than drawings differ."""
-    named = usable["mount_id"].isin(cameras.loc[cameras["mount_id"] != "", "mount_id"]).to_numpy(dtype=bool)
+    named = usable["mount_id"].isin(cameras.loc[cameras["mount_id"] != "", "mount_id"]).to_numpy(dtype=bool, copy=True)
     if len(cameras) and len(usable):
         tree = shapely.STRtree(cameras.geometry.to_numpy())
         close, _ = tree.query(usable.geometry.to_numpy(), predicate="dwithin", distance=mounts.SAME_PLACE_M)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +16,22 @@ TEXT_LIMIT = 500  # characters of a refused row that are shown: one row, not a p
 
 
 @dataclass
+class _Gathering:
+    """Takes the refusals raised within it."""
+
+    faults: list[PlannerError]
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> bool:
+        if not isinstance(error, PlannerError):
+            return False
+        self.faults.extend(error.faults)
+        return True
+
+
+@dataclass
 class Ledger:
     """The running account of one reading."""
 
@@ -25,13 +40,9 @@ class Ledger:
     tallies: list[Tally] = field(default_factory=list)
     aside: list[tuple[str, str, int, str, str]] = field(default_factory=list)
 
-    @contextmanager
-    def gathering(self) -> Iterator[None]:
-        """Keep a refusal for later, so that the next role is read too."""
-        try:
-            yield
-        except PlannerError as error:
-            self.faults.extend(error.faults)
+    def gathering(self) -> _Gathering:
+        """Within this context a refusal is kept for later, so that the next role is read too."""
+        return _Gathering(self.faults)
 
     def note(self, code: str, **values: Any) -> None:
         """Something odd but bearable."""

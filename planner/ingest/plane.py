@@ -32,12 +32,13 @@ def crs_of(text: Any, *, key: str) -> pyproj.CRS:
     """
     value = str(text).strip()
     authority, _, number = value.partition(":")
+    refusal = InputError("crs_unknown", f"{key}: {value!r} is not EPSG:<number>", key=key, value=value[:80])
+    if authority.upper() != "EPSG" or not (number.isascii() and number.isdigit()):
+        raise refusal
     try:
-        if authority.upper() != "EPSG" or not (number.isascii() and number.isdigit()):
-            raise CRSError(value)
         return pyproj.CRS.from_epsg(int(number))
     except CRSError as error:
-        raise InputError("crs_unknown", f"{key}: {value!r} is not EPSG:<number>", key=key, value=value[:80]) from error
+        raise refusal from error
 
 
 def study_epsg(code: str, wish: Any) -> int:
@@ -61,7 +62,7 @@ def study_epsg(code: str, wish: Any) -> int:
     row = table.get(code) or table.get(code[:2])
     if row is None or row["sure"] != "1":
         name = row["name_ja"] if row else code[:2]
-        raise InputError("zone_ambiguous", f"{name} has several plane zones", code=code, prefecture=name)
+        raise InputError("zone_ambiguous", f"{name} has several plane zones", town_code=code, prefecture=name)
     return int(row["epsg"])
 
 

@@ -33,7 +33,7 @@ class Role:
     """One table of ``town.toml`` that names files.
 
     ``source_key`` and ``meaning_key`` name sentences in the text catalogues; a column's meaning stands under
-    ``column.<role>.<column>``.
+    ``input.<role>.<column>``.
     """
 
     name: str
@@ -45,12 +45,12 @@ class Role:
     @property
     def source_key(self) -> str:
         """Text key: the official Japanese source to download it from."""
-        return f"role.{self.name}.source"
+        return f"input_role.{self.name}.source"
 
     @property
     def meaning_key(self) -> str:
         """Text key: what the role is for."""
-        return f"role.{self.name}.meaning"
+        return f"input_role.{self.name}.meaning"
 
 
 # Columns that a table needs but a file may leave out: value taken then. "" in an id column: a running number.

@@ -16,9 +16,9 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from planner import gdal_guard
 from planner.assumptions import number
 from planner.errors import InputError
-from planner.ingest import gdal_guard
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.paths import Found

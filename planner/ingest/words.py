@@ -18,8 +18,8 @@ from typing import Any
 
 SHIPPED = Path(__file__).with_name("shipped")
 UNKNOWN = frozenset(("", "不明", "-", "―", "ー", "不詳", "unknown"))
-_YES = frozenset("1 true yes y t 有 有り あり はい ○ 〇 可".split())
-_NO = frozenset("0 false no n f 無 無し なし いいえ × x 不可".split())
+_YES = frozenset(["1", "true", "yes", "y", "t", "有", "有り", "あり", "はい", "○", "〇", "可"])
+_NO = frozenset(["0", "false", "no", "n", "f", "無", "無し", "なし", "いいえ", "×", "x", "不可"])
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _WESTERN = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ t]\d{1,2}:\d{2}.*)?")

@@ -1,17 +1,37 @@
 """The finished plan: tables + settings + sources; recounts itself; same question, same id."""
 
 from planner.plan.again import Verdict, check_same_tables, choice_of, judge, settings_of
-from planner.plan.assemble import assemble, code_version, plan_id
+from planner.plan.assemble import assemble, code_version, plan_id, remark
 from planner.plan.compare import Difference, compare
-from planner.plan.document import Plan
+from planner.plan.document import (
+    DistrictPart,
+    FrontierPart,
+    Payers,
+    Plan,
+    Polygons,
+    Remark,
+    SettingPart,
+    Site,
+    StandingPart,
+    ViewPart,
+)
 from planner.plan.recount import Prepared, recount
 from planner.plan.scribe import shown_views
 
 __all__ = [
     "Difference",
+    "DistrictPart",
+    "FrontierPart",
+    "Payers",
     "Plan",
+    "Polygons",
     "Prepared",
+    "Remark",
+    "SettingPart",
+    "Site",
+    "StandingPart",
     "Verdict",
+    "ViewPart",
     "assemble",
     "check_same_tables",
     "choice_of",
@@ -20,6 +40,7 @@ __all__ = [
     "judge",
     "plan_id",
     "recount",
+    "remark",
     "settings_of",
     "shown_views",
 ]

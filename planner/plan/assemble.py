@@ -86,7 +86,7 @@ def assemble(
         sources=[doc.SourcePart(**vars(t)) for t in prepared.inputs.tallies],
         table_hashes=hashes,
         assumptions=[doc.AssumptionPart(**vars(a)) for a in assumptions.all_assumptions().values()],
-        notes=[_remark(n) for n in _all_notes(prepared, choice)],
+        notes=[remark(n) for n in _all_notes(prepared, choice)],
         run=doc.RunPart(
             created_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             seconds=round(seconds, 1),
@@ -122,7 +122,7 @@ def table_hashes(inputs: Inputs) -> dict[str, str]:
             bare = pd.DataFrame(value)
             if "geometry" in bare:
                 bare = bare.assign(geometry=shapely.to_wkb(np.asarray(value.geometry), hex=True))
-            lines = sorted(bare.astype(str).agg("\x1f".join, axis=1)) if len(bare) else []
+            lines = sorted("\x1f".join(map(str, row)) for row in bare.itertuples(index=False))
             hashes[name] = hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
     programmes = [p.model_dump_json() for p in inputs.programmes]
     hashes["programmes"] = hashlib.sha256("\x1e".join(programmes).encode()).hexdigest()
@@ -134,7 +134,8 @@ def _all_notes(prepared: Prepared, choice: Choice) -> list[Note]:
     return [note for part in parts for note in part.notes]
 
 
-def _remark(note: Note) -> doc.Remark:
+def remark(note: Note) -> doc.Remark:
+    """A note as the document keeps it."""
     return doc.Remark(code=note.code, values=plain(note.values))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from planner.plan.document import Plan, Site, ViewPart
+from planner.plan import Plan, Site, ViewPart
 from planner.show import shapes
 from planner.show.words import MARK, Words, sentence
 

@@ -17,6 +17,7 @@ class Column:
 
     heading: str
     kind: Kind = "text"
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,14 @@ class Table:
         totals: Iterable[Sequence[Any]] = (),
     ) -> Table:
         """Build a table whose headings are ``column.<key>`` of the catalogue."""
-        heads = tuple(Column(words.say(f"column.{key}"), kind) for key, kind in columns)
+        heads = tuple(Column(words.say(f"column.{key}"), kind, key) for key, kind in columns)
         return cls(name, heads, tuple(map(tuple, rows)), tuple(map(tuple, totals)))
+
+    def without(self, *keys: str) -> Table:
+        """The same table without some columns."""
+        kept = [n for n, c in enumerate(self.columns) if c.key not in keys]
+        rows, totals = (tuple(tuple(row[n] for n in kept) for row in part) for part in (self.rows, self.totals))
+        return Table(self.name, tuple(self.columns[n] for n in kept), rows, totals)
 
 
 def written(words: Words, kind: Kind, value: Any) -> str:

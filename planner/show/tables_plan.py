@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from planner.frames import COST_CATEGORIES, PAYERS
-from planner.plan.document import FrontierPart, Payers, Plan, Site
+from planner.plan import FrontierPart, Payers, Plan, Remark, Site
 from planner.show.geojson import site_shapes
 from planner.show.table import Column, Kind, Table
-from planner.show.words import Words, sentence
+from planner.show.words import Words, sentence, two_digits
 
 
 def offences(plan: Plan, words: Words) -> Table:
@@ -115,8 +115,6 @@ def sites_short(plan: Plan, words: Words) -> Table:
 
 def interval(low: float, high: float, words: Words) -> str:
     """Low to high, two significant digits each."""
-    from planner.show.words import two_digits
-
     return words.say("show.interval", low=two_digits(low), high=two_digits(high))
 
 
@@ -124,30 +122,24 @@ def sites_full(plan: Plan, words: Words) -> Table:
     """Every column of every site: ``sites.csv`` and the Excel sheet. Provenance stands in the last columns."""
     groups = [o.offence_group for o in plan.offences]
     groups += sorted({g for s in plan.sites for g in s.in_view_per_year} - set(groups))
-    parts = [_columns(plan, site, words, groups) for site in plan.sites]
-    if not parts:
-        blank = _blank(plan)
-        return Table("sites", tuple(c for c, _ in _columns(plan, blank, words, groups)), ())
-    places = [(point.x, point.y) for point in site_shapes(plan)]
-    rows = [
-        tuple(places[n][0] if value is _LON else places[n][1] if value is _LAT else value for _, value in columns)
-        for n, columns in enumerate(parts)
-    ]
-    return Table("sites", tuple(c for c, _ in parts[0]), tuple(rows))
-
-
-_LON, _LAT = object(), object()  # stand where the projected point is filled in, for all sites at once
+    if not plan.sites:
+        return Table("sites", tuple(c for c, _ in _columns(plan, _blank(plan), words, groups, (0.0, 0.0))), ())
+    places = [(float(point.x), float(point.y)) for point in site_shapes(plan)]
+    parts = [_columns(plan, s, words, groups, place) for s, place in zip(plan.sites, places, strict=True)]
+    return Table("sites", tuple(c for c, _ in parts[0]), tuple(tuple(v for _, v in part) for part in parts))
 
 
 def _blank(plan: Plan) -> Site:
     """A site of nothing, for the headings of a plan without sites."""
     nothing: dict[str, Any] = dict.fromkeys(Site.model_fields, "")
-    nothing |= dict.fromkeys(("cost_yen", "in_view_per_year", "front_per_year"), {})
-    nothing |= {"views": [], "payers": plan.payers}
+    nothing |= {name: {} for name in ("cost_yen", "in_view_per_year", "front_per_year")}
+    nothing |= {"views": [], "payers": plan.payers, "reason": Remark(code="keep")}
     return Site.model_construct(**nothing)
 
 
-def _columns(plan: Plan, s: Site, words: Words, groups: list[str]) -> list[tuple[Column, Any]]:
+def _columns(
+    plan: Plan, s: Site, words: Words, groups: list[str], place: tuple[float, float]
+) -> list[tuple[Column, Any]]:
     """Columns and values of one site, in the order of the file."""
     view = dict(enumerate(s.views))
 
@@ -164,8 +156,8 @@ def _columns(plan: Plan, s: Site, words: Words, groups: list[str]) -> list[tuple
         (head("kind"), words.coded("kind", s.kind)),
         (head("area"), s.area_name),
         (head("district"), s.district_id),
-        (head("lon", "number"), _LON),
-        (head("lat", "number"), _LAT),
+        (head("lon", "number"), place[0]),
+        (head("lat", "number"), place[1]),
         (head("mount_id"), s.mount_id),
         (head("mount_kind"), words.coded("mount_kind", s.mount_kind)),
         (head("mount_state"), words.coded("mount_state", s.mount_state)),
@@ -258,9 +250,8 @@ def frontier(parts: list[FrontierPart], words: Words) -> Table:
     ]
     rows = []
     for part in parts:
-        head = (part.municipality_yen, part.spent_yen)
-        body = (part.sites, part.value, part.bound, words.say("show.gap_within", gap=words.gap(part.gap)))
-        if part.status == "infeasible":
-            body = (None, None, None, words.none)
-        rows.append((*head, *body, words.coded("status", part.status)))
+        none = part.status == "infeasible"
+        gap = None if none else words.say("show.gap_within", gap=words.gap(part.gap))
+        figures = (None, None, None, None) if none else (part.spent_yen, part.sites, part.value, part.bound)
+        rows.append((part.municipality_yen, *figures, gap, words.coded("status", part.status)))
     return Table.of(words, "frontier", columns, rows)

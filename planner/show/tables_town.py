@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.plan.document import DistrictPart, Plan, SettingPart
+from planner.plan import DistrictPart, Plan, SettingPart
 from planner.show.table import Kind, Table
 from planner.show.words import Words, sentence
 
@@ -33,7 +33,7 @@ def standing(plan: Plan, words: Words) -> Table:
                 words.coded("use", c.use),
                 working,
                 c.retention_days,
-                words.within(c.within_limits),
+                words.within(within=c.within_limits),
                 c.locked_until,
                 c.count_share,
                 sum(c.in_view_per_year.values()),
@@ -134,16 +134,21 @@ def _setting(part: SettingPart, words: Words) -> str:
     if isinstance(value, bool):
         return words.say("show.yes" if value else "show.no")
     if isinstance(value, (int, float)):
-        if part.unit == "share":
-            return words.percent(value, 0 if float(value * 100).is_integer() else 1)
-        if part.unit in ("-", ""):
-            return f"{value:,}"
-        return words.say("show.with_unit", number=f"{value:,}", unit=words.coded("unit", part.unit))
-    if key in ("task", "standard"):
-        return words.coded(key, str(value))
+        return _amount(value, part.unit, words)
     if isinstance(value, (list, tuple)):
         return words.join([_rule(v, words) for v in value])
-    return str(value)
+    return words.coded(key, str(value)) if key in ("task", "standard") else str(value)
+
+
+def _amount(value: float, unit: str, words: Words) -> str:
+    """A number with its unit; a share as percent."""
+    if float(value).is_integer():
+        value = int(value)
+    if unit == "share":
+        return words.percent(value, 0 if float(value * 100).is_integer() else 1)
+    if unit in ("-", ""):
+        return f"{value:,}"
+    return words.say("show.with_unit", number=f"{value:,}", unit=words.coded("unit", unit))
 
 
 def _rule(rule: Any, words: Words) -> str:

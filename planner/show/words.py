@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from planner.assumptions import rows
-from planner.plan.document import Plan, Remark
+from planner.plan import Plan, Remark
 from planner.text import Language, knows, say
 
 MARK = "内部資料・取扱注意（案） / INTERNAL DRAFT"
@@ -131,10 +131,10 @@ class Words:
             parts.append(self.say("show.at_least", days=f"{min_days:,g}"))
         if max_days is not None:
             parts.append(self.say("show.at_most", days=f"{max_days:,g}"))
-        rule = self.run_on(parts)
+        rule = "".join(parts) if self.language == "ja" else self.join(parts)
         return self.say("show.rule_with_origin", rule=rule, origin=origin) if origin else rule
 
-    def within(self, within: bool | None) -> str:
+    def within(self, *, within: bool | None) -> str:
         """Whether a standing camera keeps the retention limits."""
         return self.say("show.limits_unknown" if within is None else f"show.limits_{'kept' if within else 'broken'}")
 

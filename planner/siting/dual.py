@@ -24,10 +24,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
-from planner.siting.kernels import Codes, Floats, Net, compiled
+from planner.siting.kernels import Floats, Ints, Net, compiled, inner
 from planner.siting.model import CoverModel, Multipliers
 
+STEP_DOWN = 0.85  # a money price falls by no more than this in one round, so that most columns need no look
+SLOWEST = 1e-3  # of the pace: below it the dual stands still
 SAFETY = 1e-9  # relative, of the sum of absolute terms: far above the rounding of a sum in double precision
 
 
@@ -45,7 +48,7 @@ class Track(NamedTuple):
 
 
 @compiled
-def _column_worth(net: Net, layer: Floats, rule: Floats, clique: Floats, lines: Codes) -> tuple[Floats, Floats]:
+def _column_worth(net: Net, layer: Floats, rule: Floats, clique: Floats, lines: Ints) -> tuple[Floats, Floats]:
     """Per column its priced cover less the rules not in ``lines``; and its amounts of those (lines x columns)."""
     worth = np.zeros(net.column_pattern.size)
     amount = np.zeros((lines.size, net.column_pattern.size))
@@ -76,16 +79,41 @@ def _column_worth(net: Net, layer: Floats, rule: Floats, clique: Floats, lines: 
     return worth, amount
 
 
-@compiled
-def _pick(net: Net, worth: Floats, amount: Floats, price: float, pick: Codes) -> tuple[float, float]:
+@inner
+def _promising(net: Net, worth: Floats, amount: Floats, low: Floats) -> tuple[Ints, Ints]:
+    """Columns that can be best of their group while each line's price is at least ``low``: group -> columns."""
+    start = np.zeros(net.group_keep.size + 1, np.int64)
+    columns = np.empty(worth.size, np.int64)
+    number = 0
+    for g in range(net.group_keep.size):
+        for c in range(net.group_start[g], net.group_start[g + 1]):
+            most = worth[c]
+            for i in range(low.size):
+                most -= low[i] * amount[i, c]
+            # saving columns gain with the price, so only columns that use all lines can be ruled out
+            saves = False
+            for i in range(low.size):
+                saves = saves or amount[i, c] < 0
+            if most > 0.0 or saves or net.group_keep[g] >= 0:
+                columns[number] = c
+                number += 1
+        start[g + 1] = number
+    return start, columns[:number]
+
+
+@inner
+def _pick(
+    net: Net, start: Ints, columns: Ints, worth: Floats, amount: Floats, price: float, pick: Ints
+) -> tuple[float, float]:
     """The best column of each group at a price: total worth and total amount; ``pick`` is filled."""
     total, used = 0.0, 0.0
     for g in range(pick.size):
-        best, most = np.int32(-1), 0.0
-        for c in range(net.group_start[g], net.group_start[g + 1]):
+        best, most = -1, 0.0
+        for k in range(start[g], start[g + 1]):
+            c = columns[k]
             value = worth[c] - price * amount[c]
             if value > most or (best < 0 and net.group_keep[g] >= 0):
-                best, most = np.int32(c), value
+                best, most = c, value
         pick[g] = best
         total += most
         if best >= 0:
@@ -93,33 +121,41 @@ def _pick(net: Net, worth: Floats, amount: Floats, price: float, pick: Codes) ->
     return total, used
 
 
-@compiled
+@inner
 def _line(
-    net: Net, worth: Floats, amount: Floats, limit: float, price: float, steps: int, pick: Codes
+    net: Net,
+    start: Ints,
+    columns: Ints,
+    worth: Floats,
+    amount: Floats,
+    limit: float,
+    price: float,
+    least: float,
+    steps: int,
+    pick: Ints,
 ) -> tuple[float, float, float, float]:
-    """Minimise total(price) + price limit over price >= 0: bracket and the amounts used at its ends."""
-    _, used = _pick(net, worth, amount, 0.0, pick)
+    """Minimise total(price) + price limit over price >= least: bracket and the amounts used at its ends."""
+    _, used = _pick(net, start, columns, worth, amount, least, pick)
     if used <= limit:
-        return 0.0, 0.0, used, used
-    low, used_low = 0.0, used
+        return least, least, used, used
+    low, used_low = least, used
     high = price * 1.1
     if high <= 0.0:
-        high = worth.max() / max(1.0, amount.max())
-    if price > 0.0:
-        _, used = _pick(net, worth, amount, price * 0.9, pick)
-        if used > limit:
-            low, used_low = price * 0.9, used
-    _, used = _pick(net, worth, amount, high, pick)
+        for c in columns:
+            if amount[c] > 0:
+                high = max(high, worth[c] / amount[c])
+        high = max(high, 1e-12)
+    _, used = _pick(net, start, columns, worth, amount, high, pick)
     for _ in range(60):
         if used <= limit:
             break
         low, used_low = high, used
         high *= 2.0
-        _, used = _pick(net, worth, amount, high, pick)
+        _, used = _pick(net, start, columns, worth, amount, high, pick)
     used_high = used
     for _ in range(steps):
         middle = 0.5 * (low + high)
-        _, used = _pick(net, worth, amount, middle, pick)
+        _, used = _pick(net, start, columns, worth, amount, middle, pick)
         if used > limit:
             low, used_low = middle, used
         else:
@@ -127,8 +163,15 @@ def _line(
     return low, high, used_low, used_high
 
 
-@compiled
-def _tally(net: Net, pick: Codes, share: float, covered: Floats, used: Floats, crowd: Floats) -> None:
+@inner
+def _copy(source: Floats, target: Floats) -> None:
+    """Element by element (array assignment takes seconds to compile)."""
+    for i in range(source.size):
+        target[i] = source[i]
+
+
+@inner
+def _tally(net: Net, pick: Ints, share: float, covered: Floats, used: Floats, crowd: Floats) -> None:
     """Add a share of the picked columns to cover, rule uses and cliques."""
     for g in range(pick.size):
         c = pick[g]
@@ -144,30 +187,37 @@ def _tally(net: Net, pick: Codes, share: float, covered: Floats, used: Floats, c
                 crowd[net.clique_of[k]] += share
 
 
-@compiled
-def _evaluate(net: Net, track: Track, lines: Codes, steps: int, covered: Floats, used: Floats, crowd: Floats) -> float:
-    """L at the current prices (money prices moved to their best), and the subproblem's solution."""
+@inner
+def _evaluate(net: Net, track: Track, lines: Ints, steps: int, covered: Floats, used: Floats, crowd: Floats) -> float:
+    """L at the current prices (money prices moved along their lines), and the subproblem's solution."""
     worth, amount = _column_worth(net, track.layer, track.rule, track.clique, lines)
-    pick = np.empty(net.group_keep.size, np.int32)
-    low = high = used_low = used_high = 0.0
+    least = np.zeros(lines.size)
+    for i in range(lines.size):
+        least[i] = STEP_DOWN * track.rule[lines[i]]
+    start, columns = _promising(net, worth, amount, least)
+    pick = np.empty(net.group_keep.size, np.int64)
+    rest = np.empty(worth.size)
+    bound = 0.0
     for i in range(lines.size - 1, -1, -1):  # own capital (line 0) last: it is met exactly
-        rest = worth.copy()
-        for j in range(lines.size):
-            if j != i:
-                rest -= track.rule[lines[j]] * amount[j]
-        limit = float(net.limit[lines[i]])
-        low, high, used_low, used_high = _line(net, rest, amount[i], limit, track.rule[lines[i]], steps, pick)
+        for c in columns:
+            rest[c] = worth[c]
+            for j in range(lines.size):
+                if j != i:
+                    rest[c] -= track.rule[lines[j]] * amount[j, c]
+        limit, price = float(net.limit[lines[i]]), track.rule[lines[i]]
+        low, high, used_low, used_high = _line(
+            net, start, columns, rest, amount[i], limit, price, least[i], steps, pick
+        )
         track.rule[lines[i]] = high
         if i == 0:
             share = 1.0
-            total, _ = _pick(net, rest, amount[0], high, pick)
+            bound, _ = _pick(net, start, columns, rest, amount[0], high, pick)
             if used_low > used_high and used_low > limit:
                 share = (used_low - limit) / (used_low - used_high)
             _tally(net, pick, share, covered, used, crowd)
             if share < 1.0:
-                _pick(net, rest, amount[0], low, pick)
+                _pick(net, start, columns, rest, amount[0], low, pick)
                 _tally(net, pick, 1.0 - share, covered, used, crowd)
-            bound = total
     for layer in range(net.weight.size):
         weight = float(net.weight[layer])
         if net.floor[layer] >= 0:
@@ -175,10 +225,25 @@ def _evaluate(net: Net, track: Track, lines: Codes, steps: int, covered: Floats,
         bound += max(0.0, weight - track.layer[layer])
     for r in range(net.limit.size):
         bound += track.rule[r] * net.limit[r]
-    return bound + track.clique.sum()
+    for k in range(net.cliques):
+        bound += track.clique[k]
+    return bound
 
 
 @compiled
+def best_prices(net: Net, worth: Floats, amount: Floats, budgets: Floats, price: float, least: float) -> Floats:
+    """The price of own capital, not below ``least``, that proves most at each budget, all other prices fixed."""
+    pick = np.empty(net.group_keep.size, np.int64)
+    low = np.full(1, least)
+    start, columns = _promising(net, worth, amount, low)
+    best = np.zeros(budgets.size)
+    for i in range(budgets.size):
+        _, price, _, _ = _line(net, start, columns, worth, amount[0], budgets[i], price, least, 20, pick)
+        best[i] = price
+    return best
+
+
+@inner
 def _move_layers(net: Net, track: Track, covered: Floats, room: float, keep: float) -> None:
     """One deflected Polyak step of the layer prices, held within [0, weight]."""
     norm = 0.0
@@ -199,9 +264,9 @@ def _move_layers(net: Net, track: Track, covered: Floats, room: float, keep: flo
         track.layer[layer] = min(top, max(0.0, track.layer[layer] - room / norm * track.way[layer]))
 
 
-@compiled
+@inner
 def _move_rules(
-    net: Net, track: Track, lines: Codes, covered: Floats, used: Floats, crowd: Floats, room: float, size: float
+    net: Net, track: Track, lines: Ints, covered: Floats, used: Floats, crowd: Floats, room: float, size: float
 ) -> None:
     """Polyak steps of the prices of the other rules, of the floors and of the cliques, each block for itself."""
     served = np.zeros(net.limit.size)
@@ -213,11 +278,14 @@ def _move_rules(
             top = net.weight[layer] * (1.0 + track.rule[r])
             part = min(1.0, track.layer[layer] / top) if top > 0 else 0.0
             served[r] += net.weight[layer] * (1.0 - part + part * min(1.0, covered[layer]))
+    exact = np.zeros(net.limit.size, np.bool_)
     slope = np.zeros(net.limit.size)
     scale = np.zeros(net.limit.size)
     norm = 0.0
+    for i in range(lines.size):
+        exact[lines[i]] = True
     for r in range(net.limit.size):
-        if (lines == r).any():
+        if exact[r]:
             continue
         slope[r] = used[r] - served[r] - net.limit[r]
         scale[r] = 1.0 if is_floor[r] else size / max(1.0, abs(float(net.limit[r])))
@@ -241,7 +309,7 @@ def _move_rules(
 
 
 @compiled
-def descend(net: Net, track: Track, lines: Codes, rounds: int, target: float, pace: float, patience: int) -> float:
+def descend(net: Net, track: Track, lines: Ints, rounds: int, target: float, pace: float, patience: int) -> float:
     """Some rounds of the subgradient; the pace is halved after ``patience`` rounds without progress; returned."""
     since = 0
     size = max(1.0, abs(target))
@@ -253,18 +321,18 @@ def descend(net: Net, track: Track, lines: Codes, rounds: int, target: float, pa
         since = 0 if bound < track.best[0] - 1e-5 * abs(track.best[0]) else since + 1
         if bound < track.best[0]:
             track.best[0] = bound
-            track.best_layer[:] = track.layer
-            track.best_rule[:] = track.rule
-            track.best_clique[:] = track.clique
+            _copy(track.layer, track.best_layer)
+            _copy(track.rule, track.best_rule)
+            _copy(track.clique, track.best_clique)
         if since >= patience:
             pace *= 0.5
             since = 0
-            track.layer[:] = track.best_layer
-            track.rule[:] = track.best_rule
-            track.clique[:] = track.best_clique
-            track.way[:] = 0.0
+            _copy(track.best_layer, track.layer)
+            _copy(track.best_rule, track.rule)
+            _copy(track.best_clique, track.clique)
+            _copy(np.zeros(track.way.size), track.way)
             continue
-        if pace < 1e-3:
+        if pace < SLOWEST:
             break
         room = pace * max(bound - target, 1e-6 * size)
         _move_layers(net, track, covered, room, 0.3)
@@ -282,7 +350,7 @@ def begin(model: CoverModel, start: Multipliers | None = None) -> Track:
     return Track(*now, *(a.copy() for a in now), np.zeros(net.weight.size), best)
 
 
-def money_lines(model: CoverModel) -> Codes:
+def money_lines(model: CoverModel) -> Ints:
     """The rules whose prices are minimised exactly in each round: own capital first."""
     return np.array(
         [i for i, name in enumerate(model.rules) if name in ("municipality_budget", "running_budget")], np.int32
@@ -303,22 +371,22 @@ def group_best(model: CoverModel, worth: Floats) -> Floats:
     return np.where(net.group_keep < 0, np.maximum(best, 0.0), best)
 
 
-def column_worth(model: CoverModel, prices: Multipliers) -> Floats:
-    """Per column: priced cover less priced rules and cliques, by plain numpy."""
+def column_worth(model: CoverModel, prices: Multipliers) -> tuple[Floats, Floats]:
+    """Per column: priced cover less priced rules and cliques; and the sum of the absolute terms. Plain scipy."""
     net = model.net
-    sums = np.concatenate([[0.0], np.cumsum(prices.layer[net.pattern_layer])])
-    cover = sums[net.pattern_start[1:]] - sums[net.pattern_start[:-1]]
-    paid = np.bincount(
-        np.repeat(np.arange(model.columns), np.diff(net.use_start)),
-        weights=prices.rule[net.use_rule] * net.use_amount,
-        minlength=model.columns,
+    patterns = sparse.csr_matrix(
+        (np.ones(net.pattern_layer.size), net.pattern_layer, net.pattern_start),
+        shape=(net.pattern_start.size - 1, net.weight.size),
     )
-    toll = np.bincount(
-        np.repeat(np.arange(net.group_keep.size), np.diff(net.clique_start)),
-        weights=prices.clique[net.clique_of],
-        minlength=net.group_keep.size,
+    uses = sparse.csr_matrix(
+        (net.use_amount.astype(np.float64), net.use_rule, net.use_start), shape=(model.columns, net.limit.size)
     )
-    return np.asarray(cover[net.column_pattern] - paid - toll[net.column_group] * net.column_spaced, np.float64)
+    links = sparse.csr_matrix(
+        (np.ones(net.clique_of.size), net.clique_of, net.clique_start), shape=(net.group_keep.size, net.cliques)
+    )
+    cover = (patterns @ prices.layer)[net.column_pattern]
+    toll = (links @ prices.clique)[net.column_group] * net.column_spaced
+    return cover - uses @ prices.rule - toll, cover + abs(uses) @ prices.rule + toll
 
 
 def bound_at(model: CoverModel, multipliers: Multipliers, municipality_yen: int | None = None) -> int:
@@ -336,33 +404,48 @@ def bound_at(model: CoverModel, multipliers: Multipliers, municipality_yen: int 
     Returns
     -------
     int
-        Rounded outward by ``SAFETY`` times the sum of absolute terms, then down to a whole unit, which is valid
-        because all weights are whole.
+        In whole units (``model.unit`` offences a year), rounded outward by ``SAFETY`` times the sum of absolute terms,
+        then down to a whole unit, which is valid because all weights are whole.
     """
-    net = model.net
     prices = Multipliers(*(np.maximum(p, 0.0) for p in (multipliers.layer, multipliers.rule, multipliers.clique)))
+    worth, size = column_worth(model, prices)
+    budget = int(model.net.limit[0]) if municipality_yen is None else municipality_yen
+    return _sum_up(model, prices, budget, worth, size)
+
+
+def _sum_up(model: CoverModel, prices: Multipliers, budget: int, worth: Floats, size: Floats) -> int:
+    """The terms of L added up and rounded outward."""
+    net = model.net
     limit = net.limit.astype(np.float64)
-    if municipality_yen is not None:
-        limit[0] = municipality_yen
+    limit[0] = budget
     raised = net.weight * (1.0 + np.where(net.floor >= 0, prices.rule[np.maximum(net.floor, 0)], 0.0))
-    groups = group_best(model, column_worth(model, prices))
-    terms = (np.maximum(raised - prices.layer, 0.0), groups, prices.rule * limit, prices.clique)
+    terms = (np.maximum(raised - prices.layer, 0.0), group_best(model, worth), prices.rule * limit, prices.clique)
     total = sum(float(t.sum()) for t in terms)
-    scale = sum(float(np.abs(t).sum()) for t in terms) + float(prices.layer[net.pattern_layer].sum())
+    scale = sum(float(np.abs(t).sum()) for t in terms) + float(group_best(model, size).sum())
     return int(np.floor(total + SAFETY * scale)) - model.base
 
 
 def line_bounds(model: CoverModel, multipliers: Multipliers, budgets: list[int]) -> list[int]:
-    """``bound_at`` at other own-capital limits, the price of own capital re-fitted to each."""
-    lines = money_lines(model)[:1]
-    clear = multipliers.rule.copy()
-    clear[0] = 0.0
-    worth, amount = _column_worth(model.net, multipliers.layer, clear, multipliers.clique, lines)
-    pick = np.empty(model.net.group_keep.size, np.int32)
-    bounds, price = [], float(multipliers.rule[0])
-    for budget in budgets:
-        _, price, _, _ = _line(model.net, worth, amount[0], float(budget), price, 25, pick)
-        rule = multipliers.rule.copy()
-        rule[0] = price
-        bounds.append(bound_at(model, Multipliers(multipliers.layer, rule, multipliers.clique), budget))
+    """``bound_at`` at other own-capital limits, the price of own capital re-fitted to each, all others as they are."""
+    clear = Multipliers(multipliers.layer, multipliers.rule.copy(), multipliers.clique)
+    clear.rule[0] = 0.0
+    worth, size = column_worth(model, clear)
+    amount = np.zeros(model.columns)
+    first = np.flatnonzero(model.net.use_rule == 0)
+    amount[np.searchsorted(model.net.use_start, first, side="right") - 1] = model.net.use_amount[first]
+    price = float(multipliers.rule[0])
+    prices = best_prices(model.net, worth, amount.reshape(1, -1), np.array(budgets, np.float64), price, 0.2 * price)
+    bounds = []
+    for budget, own in zip(budgets, prices, strict=True):
+        rule = clear.rule.copy()
+        rule[0] = own
+        bounds.append(
+            _sum_up(
+                model,
+                Multipliers(multipliers.layer, rule, multipliers.clique),
+                budget,
+                worth - own * amount,
+                size + own * amount,
+            )
+        )
     return bounds

@@ -17,12 +17,19 @@ Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+NONE = np.int64(-1)  # typed, so that compiled functions exist once and not once per literal
+MORE, LESS = np.int64(1), np.int64(-1)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
     """Compile with numba; the result is kept on disk beside the source."""
     return cast("F", numba.njit(cache=True, nogil=True)(function))
+
+
+def inner(function: F) -> F:
+    """Compile for calls from compiled code only (no wrapper for Python: half the compile time)."""
+    return cast("F", numba.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 class Net(NamedTuple):
@@ -33,18 +40,18 @@ class Net(NamedTuple):
 
     pattern_start: Ints
     pattern_layer: Codes  # ascending within a pattern
-    pattern_group: Codes
+    pattern_group: Ints
     layer_start: Ints
     layer_pattern: Codes
     weight: Ints  # per layer
-    floor: Codes  # per layer: the rule whose floor it counts for
-    column_pattern: Codes
-    column_group: Codes
+    floor: Ints  # per layer: the rule whose floor it counts for
+    column_pattern: Ints
+    column_group: Ints
     column_spaced: Flags  # counts in the cliques of its group
     group_start: Ints
-    group_keep: Codes  # the column "keep" of a standing group; -1: nothing need be chosen
+    group_keep: Ints  # the column "keep" of a standing group; -1: nothing need be chosen
     use_start: Ints  # column -> rules
-    use_rule: Codes
+    use_rule: Ints
     use_amount: Ints
     limit: Ints  # per rule: sum of amounts <= limit
     clique_start: Ints  # group -> cliques
@@ -57,15 +64,16 @@ class State(NamedTuple):
 
     count: Codes  # per layer: how often covered
     gain: Ints  # per pattern: weight of its uncovered layers
-    current: Codes  # per group
+    current: Ints  # per group
     use: Ints  # per rule
     clique: Codes  # per clique: installs in it
     value: Ints  # one number: covered weight
     tabu: Flags  # per group: not to be touched by fill
+    active: Ints  # the columns that the search looks at
 
 
-@compiled
-def new_state(net: Net) -> State:
+@inner
+def new_state(net: Net, active: Ints) -> State:
     """Nothing chosen anywhere, not even keep."""
     patterns = net.pattern_start.size - 1
     gain = np.zeros(patterns, np.int64)
@@ -78,15 +86,16 @@ def new_state(net: Net) -> State:
     return State(
         np.zeros(net.weight.size, np.int32),
         gain,
-        np.full(groups, -1, np.int32),
+        np.full(groups, -1, np.int64),
         np.zeros(net.limit.size, np.int64),
         np.zeros(net.cliques, np.int32),
         np.zeros(1, np.int64),
         np.zeros(groups, np.bool_),
+        active,
     )
 
 
-@compiled
+@inner
 def _book(net: Net, state: State, column: int, sign: int) -> None:
     """Rule and clique uses of putting (1) or taking (-1) a column."""
     for k in range(net.use_start[column], net.use_start[column + 1]):
@@ -97,7 +106,7 @@ def _book(net: Net, state: State, column: int, sign: int) -> None:
             state.clique[net.clique_of[k]] += sign
 
 
-@compiled
+@inner
 def _cover(net: Net, state: State, pattern: int, sign: int) -> None:
     """Cover the layers of a pattern once more (1) or once less (-1)."""
     for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
@@ -120,17 +129,17 @@ def switch(net: Net, state: State, group: int, column: int) -> None:
     if old == column:
         return
     if old >= 0:
-        _book(net, state, old, -1)
+        _book(net, state, old, LESS)
         if column < 0 or net.column_pattern[column] != net.column_pattern[old]:
-            _cover(net, state, net.column_pattern[old], -1)
+            _cover(net, state, net.column_pattern[old], LESS)
     if column >= 0:
-        _book(net, state, column, 1)
+        _book(net, state, column, MORE)
         if old < 0 or net.column_pattern[column] != net.column_pattern[old]:
-            _cover(net, state, net.column_pattern[column], 1)
+            _cover(net, state, net.column_pattern[column], MORE)
     state.current[group] = column
 
 
-@compiled
+@inner
 def _amount(net: Net, column: int, rule: int) -> int:
     """How much of a rule a column uses."""
     for k in range(net.use_start[column], net.use_start[column + 1]):
@@ -186,7 +195,7 @@ def gain_of(net: Net, state: State, column: int) -> int:
     return int(gain)
 
 
-@compiled
+@inner
 def loss_of(net: Net, state: State, group: int) -> int:
     """Covered weight lost when a changed group goes back to keep or to nothing."""
     if net.group_keep[group] >= 0:
@@ -200,7 +209,7 @@ def loss_of(net: Net, state: State, group: int) -> int:
     return int(loss)
 
 
-@compiled
+@inner
 def broken(net: Net, state: State) -> bool:
     """Whether any rule is broken (cliques cannot be)."""
     for rule in range(net.limit.size):
@@ -210,22 +219,22 @@ def broken(net: Net, state: State) -> bool:
 
 
 @compiled
-def restore(net: Net, state: State, plan: Codes) -> None:
+def restore(net: Net, state: State, plan: Ints) -> None:
     """Back to a plan, by difference."""
     for group in range(plan.size):
         if state.current[group] != plan[group]:
-            switch(net, state, group, -1)
+            switch(net, state, group, NONE)
     for group in range(plan.size):
         if state.current[group] != plan[group]:
             switch(net, state, group, plan[group])
 
 
-@compiled
+@inner
 def fill(net: Net, state: State, price: Floats) -> None:
     """Add the change with the most gain per price until none fits or helps."""
     while True:
-        best, score = -1, 0.0
-        for column in range(net.column_pattern.size):
+        best, score = NONE, 0.0
+        for column in state.active:
             pattern = net.column_pattern[column]
             group = net.column_group[column]
             if state.gain[pattern] <= score * price[column] or state.tabu[group]:
@@ -240,7 +249,7 @@ def fill(net: Net, state: State, price: Floats) -> None:
         switch(net, state, net.column_group[best], best)
 
 
-@compiled
+@inner
 def _progress(net: Net, state: State, column: int) -> float:
     """How much of the broken rules a change would mend: 1 for each rule mended wholly."""
     old = state.current[net.column_group[column]]
@@ -262,20 +271,22 @@ def _progress(net: Net, state: State, column: int) -> float:
     return mended
 
 
-@compiled
+@inner
 def meet_needs(net: Net, state: State, price: Floats) -> None:
     """While floors or minimum numbers are unmet, add the change that mends most per price."""
-    scale = 1.0 / (1.0 + net.weight.sum())
+    scale = 1.0
+    for weight in net.weight:
+        scale += weight
     while broken(net, state):
-        best, score = -1, 0.0
-        for column in range(net.column_pattern.size):
+        best, score = NONE, 0.0
+        for column in state.active:
             group = net.column_group[column]
             if state.tabu[group] or state.current[group] != net.group_keep[group] or column == net.group_keep[group]:
                 continue
             mended = _progress(net, state, column)
             if mended <= 0.0:
                 continue
-            worth = (mended + 0.1 * max(0, state.gain[net.column_pattern[column]]) * scale) / price[column]
+            worth = (mended + 0.1 * max(0, state.gain[net.column_pattern[column]]) / scale) / price[column]
             if worth > score and fits(net, state, column):
                 best, score = column, worth
         if best < 0:
@@ -283,11 +294,11 @@ def meet_needs(net: Net, state: State, price: Floats) -> None:
         switch(net, state, net.column_group[best], best)
 
 
-@compiled
+@inner
 def trim(net: Net, state: State) -> None:
     """While limits are overrun, undo the change that loses least per relief."""
     while True:
-        best, score = -1, np.inf
+        best, score = NONE, np.inf
         for group in range(state.current.size):
             column = state.current[group]
             keep = net.group_keep[group]
@@ -308,13 +319,13 @@ def trim(net: Net, state: State) -> None:
         switch(net, state, best, net.group_keep[best])
 
 
-@compiled
+@inner
 def _exchange(net: Net, state: State, price: Floats, group: int) -> bool:
     """One change out, the best in, or a greedy refill; kept only if better (or equal and cheaper)."""
     before, paid, plan = state.value[0], state.use[0], state.current.copy()
     switch(net, state, group, net.group_keep[group])
-    best, most = -1, before - state.value[0]
-    for column in range(net.column_pattern.size):
+    best, most = NONE, before - state.value[0]
+    for column in state.active:
         if state.gain[net.column_pattern[column]] > most:
             g = net.column_group[column]
             if state.current[g] == net.group_keep[g] and column != net.group_keep[g]:
@@ -339,21 +350,22 @@ def _exchange(net: Net, state: State, price: Floats, group: int) -> bool:
     return False
 
 
-@compiled
+@inner
 def improve(net: Net, state: State, price: Floats, passes: int) -> None:
-    """Exchange search over all changed groups, in random order, until nothing gets better."""
+    """Exchange search over all changed groups, from a random one on, until nothing gets better."""
     for _ in range(passes):
         better = False
-        changed = np.flatnonzero(state.current != net.group_keep)
-        np.random.shuffle(changed)  # noqa: NPY002 - compiled code has only this generator
-        for group in changed:
+        groups = state.current.size
+        turn = np.random.randint(groups) if groups else 0  # noqa: NPY002 - compiled code has only this generator
+        for i in range(groups):
+            group = (i + turn) % groups
             if state.current[group] != net.group_keep[group] and _exchange(net, state, price, group):
                 better = True
         if not better:
             return
 
 
-@compiled
+@inner
 def tidy(net: Net, state: State) -> None:
     """Undo changes that gain nothing and that no rule needs."""
     for group in range(state.current.size):
@@ -367,9 +379,9 @@ def tidy(net: Net, state: State) -> None:
 
 
 @compiled
-def opened(net: Net, plan: Codes) -> State:
+def opened(net: Net, plan: Ints, active: Ints) -> State:
     """The state of a plan, cut back where it overruns a limit or a clique."""
-    state = new_state(net)
+    state = new_state(net, active)
     for group in range(plan.size):
         if net.group_keep[group] >= 0:
             switch(net, state, group, net.group_keep[group])
@@ -387,7 +399,7 @@ def opened(net: Net, plan: Codes) -> State:
 
 
 @compiled
-def rework(net: Net, state: State, out: Codes, price: Floats, passes: int, seed: int) -> bool:
+def rework(net: Net, state: State, out: Ints, price: Floats, passes: int, seed: int) -> bool:
     """Undo the changes of some groups, fill without them, then with all, improve; whether all rules are kept."""
     np.random.seed(seed)  # noqa: NPY002
     for group in out:
@@ -395,7 +407,8 @@ def rework(net: Net, state: State, out: Codes, price: Floats, passes: int, seed:
         state.tabu[group] = True
     meet_needs(net, state, price)
     fill(net, state, price)
-    state.tabu[:] = False
+    for group in out:
+        state.tabu[group] = False
     meet_needs(net, state, price)
     if broken(net, state):
         return False

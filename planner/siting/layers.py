@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from planner.siting.kernels import Codes, Ints, compiled
+from planner.siting.kernels import Codes, Ints, compiled, inner
 
 Levels = NDArray[np.int8]
-Masks = NDArray[np.uint32]
+Masks = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 
@@ -37,12 +38,12 @@ class Layers:
     pattern_start: Ints
     pattern_layer: Codes
     weight: Ints
-    floor: Codes
+    floor: Ints
     raw: int  # layers before merging
     merged_of: Ints  # raw layer -> merged layer (-1: covered by no pattern)
 
 
-@compiled
+@inner
 def _bits(mask: int) -> int:
     """Number of set bits."""
     number = 0
@@ -58,20 +59,19 @@ def top_level(start: Ints, end: Ints, indices: Codes, level: Levels, rows: int) 
     top = np.zeros(rows, np.int8)
     for p in range(start.size):
         for e in range(start[p], end[p]):
-            if level[e] > top[indices[e]]:
-                top[indices[e]] = level[e]
+            top[indices[e]] = max(top[indices[e]], level[e])
     return top
 
 
 @compiled
 def _masks(start: Ints, end: Ints, indices: Codes, level: Levels, base: Levels) -> Masks:
     """Per row the set of levels above its base, as bits."""
-    mask = np.zeros(base.size, np.uint32)
+    mask = np.zeros(base.size, np.int64)
     for p in range(start.size):
         for e in range(start[p], end[p]):
             row = indices[e]
             if level[e] > base[row]:
-                mask[row] |= np.uint32(1) << np.uint32(level[e])
+                mask[row] |= 1 << np.int64(level[e])
     return mask
 
 
@@ -82,19 +82,19 @@ def _raw_layers(mask: Masks, base: Levels, weight: Ints, first: Ints) -> Ints:
     for row in range(base.size):
         below, at = int(base[row]), first[row]
         for k in range(below + 1, 32):
-            if (mask[row] >> np.uint32(k)) & np.uint32(1):
+            if (mask[row] >> k) & 1:
                 out[at] = weight[row] * (k - below)
                 below = k
                 at += 1
     return out
 
 
-@compiled
+@inner
 def _reach(mask: Masks, base: Levels, row: int, level: int) -> int:
     """How many layers of a row a level covers."""
     if level <= base[row]:
         return 0
-    return _bits(mask[row] & np.uint32((np.uint64(2) << np.uint64(level)) - np.uint64(1)))
+    return _bits(mask[row] & ((2 << np.int64(level)) - 1))
 
 
 @compiled
@@ -175,12 +175,10 @@ def _emit(
                     if out.size:
                         out[at] = merged_of[layer]
                     at += 1
-        if out.size:
-            out[out_start[p] : at].sort()
         out_start[p + 1] = at
 
 
-def _classes(total: Hashes, leader: Codes, floor: Codes) -> Ints:
+def _classes(total: Hashes, leader: Codes, floor: Ints) -> Ints:
     """Class number per covered layer: equal hashes, first pattern and floor; numbered along the patterns."""
     covered = np.flatnonzero(leader >= 0)
     merged_of = np.full(leader.size, -1, np.int64)
@@ -201,7 +199,7 @@ def _classes(total: Hashes, leader: Codes, floor: Codes) -> Ints:
     return merged_of
 
 
-def merge(served: Served, base: Levels, weight: Ints, floor: Codes) -> Layers:
+def merge(served: Served, base: Levels, weight: Ints, floor: Ints) -> Layers:
     """Layers of rows, isomorphic ones merged.
 
     Parameters
@@ -225,7 +223,7 @@ def merge(served: Served, base: Levels, weight: Ints, floor: Codes) -> Layers:
     mask[weight == 0] = 0
     first = np.concatenate([[0], np.cumsum(np.bitwise_count(mask))]).astype(np.int64)
     raw_weight = _raw_layers(mask, base, weight, first)
-    raw_floor = np.repeat(floor, np.diff(first)).astype(np.int32)
+    raw_floor = np.repeat(floor, np.diff(first)).astype(np.int64)
     salt = np.random.default_rng(20190416).integers(1, 2**63, (2, max(1, served.start.size)), dtype=np.uint64)
     total, leader = _hash(*parts, mask, base, first, salt)
     merged_of = _classes(total, leader, raw_floor)
@@ -247,6 +245,10 @@ def merge(served: Served, base: Levels, weight: Ints, floor: Codes) -> Layers:
     pattern_layer = np.empty(pattern_start[-1], np.int32)
     if pattern_layer.size:
         _emit(*parts, mask, base, first, merged_of, head, pattern_start, pattern_layer)
+    matrix = sparse.csr_matrix(
+        (np.ones(pattern_layer.size, np.int8), pattern_layer, pattern_start), shape=(served.start.size, size.size)
+    )
+    matrix.sort_indices()
     merged_weight = np.zeros(size.size, np.int64)
     np.add.at(merged_weight, merged_of[covered], raw_weight[covered])
     return Layers(
@@ -259,7 +261,7 @@ def merge(served: Served, base: Levels, weight: Ints, floor: Codes) -> Layers:
     )
 
 
-def remerge(pattern_start: Ints, pattern_layer: Codes, weight: Ints, floor: Codes) -> Layers:
+def remerge(pattern_start: Ints, pattern_layer: Codes, weight: Ints, floor: Ints) -> Layers:
     """The same for layers that stand already (after patterns were dropped)."""
     served = Served(pattern_start[:-1], pattern_start[1:], pattern_layer, np.ones(pattern_layer.size, np.int8))
     return merge(served, np.zeros(weight.size, np.int8), weight, floor)

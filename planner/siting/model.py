@@ -12,7 +12,7 @@ from scipy import sparse
 from planner import frames
 from planner.errors import PlannerError
 from planner.settings import Settings
-from planner.siting.kernels import Codes, Flags, Floats, Ints, Net, compiled
+from planner.siting.kernels import Codes, Flags, Floats, Ints, Net, compiled, inner
 from planner.siting.layers import Layers, Served, merge, remerge, top_level
 from planner.siting.rules import Rule, binding, district_rules, money_rules, programme_rules
 
@@ -71,10 +71,10 @@ class _Columns:
     """The offers that may be chosen, sorted by group and id, and their groups and patterns."""
 
     table: pd.DataFrame
-    group: Codes
+    group: Ints
     start: Ints
-    keep: Codes
-    pattern: Codes
+    keep: Ints
+    pattern: Ints
     action: Ints  # per pattern: its row in quality
     always: Ints  # rows in quality of actions that stand whatever is chosen
     kept: tuple[str, ...]
@@ -109,7 +109,7 @@ def _columns(rows: frames.Rows, offers: frames.Offers) -> _Columns:
     start = (
         np.concatenate([[0], np.cumsum(np.bincount(group))]).astype(np.int64) if len(free) else np.zeros(1, np.int64)
     )
-    keep = np.full(start.size - 1, -1, np.int32)
+    keep = np.full(start.size - 1, -1, np.int64)
     is_keep = np.flatnonzero((free["kind"] == "keep").to_numpy())
     keep[group[is_keep]] = is_keep
     pattern, served = pd.factorize(action[~alone])
@@ -137,6 +137,15 @@ def _served(rows: frames.Rows, action: Ints) -> Served:
     )
 
 
+@inner
+def _no_more(one: Ints, two: Ints) -> bool:
+    """Whether one uses no more of any rule than two."""
+    for i in range(one.size):
+        if one[i] > two[i]:
+            return False
+    return True
+
+
 @compiled
 def _dominated(
     pattern_start: Ints,
@@ -149,16 +158,17 @@ def _dominated(
 ) -> Flags:
     """Columns that another of the group (or leaving the group empty) can replace at no loss in any rule."""
     dead = np.zeros(column_pattern.size, np.bool_)
+    zero = np.zeros(amount.shape[1], np.int64)
     for group in range(group_start.size - 1):
         for i in range(group_start[group], group_start[group + 1]):
             if i == group_keep[group]:
                 continue
             first, last = pattern_start[column_pattern[i]], pattern_start[column_pattern[i] + 1]
-            if group_keep[group] < 0 and first == last and (amount[i] >= 0).all():
+            if group_keep[group] < 0 and first == last and _no_more(zero, amount[i]):
                 dead[i] = True
                 continue
             for j in range(group_start[group], group_start[group + 1]):
-                if j == i or dead[j] or (spaced[j] and not spaced[i]) or (amount[j] > amount[i]).any():
+                if j == i or dead[j] or (spaced[j] and not spaced[i]) or not _no_more(amount[j], amount[i]):
                     continue
                 q, end = pattern_start[column_pattern[j]], pattern_start[column_pattern[j] + 1]
                 inside = last - first <= end - q
@@ -239,7 +249,7 @@ def build(rows: frames.Rows, offers: frames.Offers, cliques: pd.DataFrame, setti
     ]
     rules = [r for r in named if binding(r, columns.start, columns.keep)]
     floor_rule = {r.district: i for i, r in enumerate(rules) if r.district}
-    floor = district.map(floor_rule).fillna(-1).to_numpy(np.int32)
+    floor = district.map(floor_rule).fillna(-1).to_numpy(np.int64)
     merged = merge(_served(rows, columns.action), top, weight, floor)
     return _assemble(columns, rules, merged, cliques, Given(rows, offers, cliques, settings))
 
@@ -261,7 +271,7 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, cliques: pd.
     matrix = matrix[used]
     layers = remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), merged.weight, merged.floor)
     known, group = np.unique(group, return_inverse=True)
-    keep = np.full(known.size, -1, np.int32)
+    keep = np.full(known.size, -1, np.int64)
     is_keep = np.flatnonzero((table["kind"] == "keep").to_numpy())
     keep[group[is_keep]] = is_keep
     uses = sparse.csr_matrix(amount[live])
@@ -273,7 +283,7 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, cliques: pd.
         (np.ones(layers.pattern_layer.size, np.int8), layers.pattern_layer, layers.pattern_start),
         shape=(used.size, layers.weight.size),
     ).tocsc()
-    pattern_group = np.zeros(used.size, np.int32)
+    pattern_group = np.zeros(used.size, np.int64)
     pattern_group[pattern] = group
     net = Net(
         layers.pattern_start,
@@ -283,13 +293,13 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, cliques: pd.
         by_layer.indices.astype(np.int32),
         layers.weight,
         layers.floor,
-        pattern.astype(np.int32),
-        group.astype(np.int32),
+        pattern.astype(np.int64),
+        group.astype(np.int64),
         spaced[live],
         np.concatenate([[0], np.cumsum(np.bincount(group, minlength=known.size))]).astype(np.int64),
         keep,
         uses.indptr.astype(np.int64),
-        uses.indices.astype(np.int32),
+        uses.indices.astype(np.int64),
         uses.data.astype(np.int64),
         np.array([r.limit for r in rules], np.int64),
         links.indptr.astype(np.int64),

@@ -1,0 +1,101 @@
+"""The budget curve as an inline SVG: value and bound over the municipality's budget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from planner.plan import Plan
+from planner.show.words import Words, safe, two_digits
+
+WIDTH, HEIGHT = 760, 300
+LEFT, RIGHT, TOP, BOTTOM = 64, 20, 16, 48
+UNIT_YEN = {"ja": 10_000, "en": 1_000_000}  # 万円, million yen
+Scale = Callable[[float], float]
+
+
+def ticks(highest: float, number: int = 5) -> list[float]:
+    """Round steps (1, 2, 2.5, 5 times a power of ten) from zero to at least ``highest``."""
+    if highest <= 0:
+        return [0.0, 1.0]
+    raw = highest / number
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(f * power for f in (1, 2, 2.5, 5, 10) if f * power >= raw * (1 - 1e-9))
+    return [n * step for n in range(math.ceil(highest / step - 1e-9) + 1)]
+
+
+def frontier_svg(plan: Plan, words: Words) -> str:
+    """Value as a full line, bound as a dashed one, the plan itself as a ring. Points without a plan are left out."""
+    parts = [p for p in plan.frontier if p.status != "infeasible"]
+    if len(parts) < 2:
+        return ""
+    own_yen = plan.payers.municipality_yen
+    across = ticks(max([p.municipality_yen for p in parts] + [own_yen]))
+    upward = ticks(max([p.bound for p in parts] + [p.value for p in parts] + [plan.value]))
+
+    def x(yen: float) -> float:
+        return LEFT + yen / across[-1] * (WIDTH - LEFT - RIGHT)
+
+    def y(value: float) -> float:
+        return HEIGHT - BOTTOM - value / upward[-1] * (HEIGHT - TOP - BOTTOM)
+
+    def line(points: list[tuple[float, float]]) -> str:
+        return " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in points)
+
+    values = [(float(p.municipality_yen), p.value) for p in parts]
+    bounds = [(float(p.municipality_yen), p.bound) for p in parts]
+    body = [
+        _grid(words, across, upward, x, y),
+        f'<polyline points="{line(bounds)}" fill="none" stroke="#5f5f5f" stroke-width="1.5" stroke-dasharray="6 4"/>',
+        f'<polyline points="{line(values)}" fill="none" stroke="#1f6f9f" stroke-width="2.5"/>',
+        *(f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="2.5" fill="#1f6f9f"/>' for a, b in values),
+        f'<circle cx="{x(own_yen):.1f}" cy="{y(plan.value):.1f}" r="7" fill="none" stroke="#1a1a1a" stroke-width="2.5"/>',
+        _key(words),
+    ]
+    label = safe(words.say("chart.label", points=len(parts), highest=two_digits(max(v for _, v in values))))
+    return (
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">' + "".join(body) + "</svg>"
+    )
+
+
+def _grid(words: Words, across: list[float], upward: list[float], x: Scale, y: Scale) -> str:
+    """Grid lines, figures and titles of both axes."""
+    low, right = HEIGHT - BOTTOM, WIDTH - RIGHT
+    lines = [
+        f'<line x1="{LEFT}" y1="{y(v):.1f}" x2="{right}" y2="{y(v):.1f}" stroke="#dddddd"/>'
+        f'<text x="{LEFT - 8}" y="{y(v) + 4:.1f}" text-anchor="end">{v:,g}</text>'
+        for v in upward
+    ]
+    lines += [
+        f'<line x1="{x(v):.1f}" y1="{low}" x2="{x(v):.1f}" y2="{low + 5}" stroke="#5f5f5f"/>'
+        f'<text x="{x(v):.1f}" y="{low + 19}" text-anchor="middle">{v / UNIT_YEN[words.language]:,g}</text>'
+        for v in across
+    ]
+    lines.append(f'<line x1="{LEFT}" y1="{low}" x2="{right}" y2="{low}" stroke="#5f5f5f"/>')
+    middle = (LEFT + right) / 2
+    lines.append(
+        f'<text x="{middle:.0f}" y="{HEIGHT - 8}" text-anchor="middle">{safe(words.say("chart.across"))}</text>'
+    )
+    up = (TOP + low) / 2
+    lines.append(
+        f'<text x="14" y="{up:.0f}" text-anchor="middle" transform="rotate(-90 14 {up:.0f})">'
+        f"{safe(words.say('chart.upward'))}</text>"
+    )
+    return "".join(lines)
+
+
+def _key(words: Words) -> str:
+    """What the two lines and the ring are, in the empty corner below the curve."""
+    left, base = WIDTH - RIGHT - 250, HEIGHT - BOTTOM - 62
+    marks = (
+        '<line x1="{x}" y1="{y}" x2="{x2}" y2="{y}" stroke="#1f6f9f" stroke-width="2.5"/>',
+        '<line x1="{x}" y1="{y}" x2="{x2}" y2="{y}" stroke="#5f5f5f" stroke-width="1.5" stroke-dasharray="6 4"/>',
+        '<circle cx="{mid}" cy="{y}" r="6" fill="none" stroke="#1a1a1a" stroke-width="2.5"/>',
+    )
+    texts = (words.say("chart.value"), words.say("chart.bound"), words.say("chart.plan"))
+    parts = [f'<rect x="{left - 10}" y="{base - 14}" width="258" height="68" fill="#ffffff" fill-opacity="0.85"/>']
+    for number, (mark, text) in enumerate(zip(marks, texts, strict=True)):
+        at = base + number * 20
+        parts.append(mark.format(x=left, x2=left + 30, mid=left + 15, y=at))
+        parts.append(f'<text x="{left + 40}" y="{at + 4}">{safe(text)}</text>')
+    return "".join(parts)

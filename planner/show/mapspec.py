@@ -1,0 +1,253 @@
+"""One description of the map: layers, styles, legend. folium, the app and a report draw from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+import shapely
+
+from planner.plan import Plan, Site, StandingPart
+from planner.show import shapes, tables_plan
+from planner.show.geojson import site_shapes
+from planner.show.table import Table, written
+from planner.show.words import Words, sentence, two_digits
+from planner.text import Language
+
+Tip = tuple[tuple[str, str], ...]  # (label, text): plain text, escaped by whoever draws it
+
+# Five steps of one hue, falling in lightness: readable in grey print and with every kind of colour vision; no red (P38).
+CLASS_COLOURS = ("#f1eef6", "#d0d1e6", "#a6bddb", "#74a9cf", "#2b8cbe")
+SMALL_M2 = 1e-6
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a shape is drawn."""
+
+    colour: str
+    weight_px: float
+    fill: str = ""
+    fill_share: float = 0.0
+    dashes: str = ""
+
+
+STANDING_VIEW = Style("#3f3f3f", 1.2, "#7f7f7f", 0.35, "4 3")
+PROPOSED_VIEW = Style("#8a4b00", 1.4, "#f5a623", 0.5)
+STANDING_CAMERA = Style("#ffffff", 1.2, "#3f3f3f", 1.0)
+NO_AREA = Style("#8c96a3", 0.8, "#ffffff", 0.6)
+SITE_LOOKS = {"A": ("#1a1a1a", "#ffffff"), "B": ("#5f5f5f", "#ffffff"), "C": ("#ffffff", "#1a1a1a")}  # fill, figure
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A GeoJSON geometry in degrees with its style and what is told about it."""
+
+    key: str
+    geometry: Mapping[str, Any]
+    style: Style
+    tip: Tip
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A numbered site."""
+
+    key: str
+    lon_deg: float
+    lat_deg: float
+    label: str
+    look: str  # a key of SITE_LOOKS
+    heading: str
+    tip: Tip
+    text: str
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Shapes, dots or pins that are switched together; later layers lie above earlier ones."""
+
+    key: str
+    name: str
+    kind: Literal["shapes", "dots", "pins"]
+    items: tuple[Shape, ...] | tuple[Pin, ...]
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """One line of the legend: a patch in a style, or a numbered pin."""
+
+    text: str
+    style: Style | None = None
+    look: str = ""
+    group: Literal["symbols", "classes"] = "symbols"
+
+
+@dataclass(frozen=True)
+class MapSpec:
+    """The whole map. ``box``: west, south, east, north in degrees; None when nothing has a place."""
+
+    language: Language
+    box: tuple[float, float, float, float] | None
+    layers: tuple[Layer, ...]
+    legend: tuple[LegendEntry, ...]
+    legend_heading: str
+
+
+def describe(plan: Plan, language: Language = "ja") -> MapSpec:
+    """The map of a plan: blocks by expected offences a year and km2, what is seen today, what would be seen, sites."""
+    words = Words(language)
+    outlines = shapes.metric([a.polygons for a in plan.areas])
+    breaks = class_breaks([a.expected_per_year for a in plan.areas], shapely.area(outlines) if len(outlines) else [])
+    blocks, box_of_areas = _areas(plan, words, outlines, breaks)
+    points = site_shapes(plan)
+    layers = (
+        Layer("areas", words.say("layer.areas"), "shapes", blocks),
+        Layer("standing_views", words.say("layer.standing_views"), "shapes", _views(plan, words, plan.standing)),
+        Layer("proposed_views", words.say("layer.proposed_views"), "shapes", _views(plan, words, plan.sites)),
+        Layer("standing", words.say("layer.standing"), "dots", _cameras(plan, words)),
+        Layer("sites", words.say("layer.sites"), "pins", _pins(plan, words, points)),
+    )
+    boxes = [b for b in (box_of_areas, shapes.bounds(points)) if b is not None]
+    return MapSpec(
+        language,
+        (
+            (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+            if boxes
+            else None
+        ),
+        layers,
+        _legend(words, breaks, {s.priority for s in plan.sites}),
+        words.say("legend.heading"),
+    )
+
+
+def class_breaks(expected_per_year: Sequence[float], area_m2: Any) -> tuple[float, ...]:
+    """Upper limits of all classes but the last, offences a year and km2: quintiles of two digits, each once."""
+    density = [e / m2 * 1e6 for e, m2 in zip(expected_per_year, area_m2, strict=True) if m2 > SMALL_M2 and e > 0]
+    if not density:
+        return ()
+    steps = np.quantile(density, np.arange(1, len(CLASS_COLOURS)) / len(CLASS_COLOURS))
+    return tuple(sorted({float(two_digits(s).replace(",", "")) for s in steps}))
+
+
+def _areas(
+    plan: Plan, words: Words, outlines: Any, breaks: tuple[float, ...]
+) -> tuple[tuple[Shape, ...], list[float] | None]:
+    """Town blocks in classes of expected offences a year and km2."""
+    turned = shapes.degrees(plan.town.epsg, outlines)
+    found = []
+    for area, outline, shape in zip(plan.areas, outlines, turned, strict=True):
+        geometry = shapes.geometry(shape)
+        if geometry is None:
+            continue
+        density = area.expected_per_year / outline.area * 1e6
+        colour = CLASS_COLOURS[int(np.searchsorted(breaks, density, side="left"))]
+        tip = (
+            (words.say("column.area"), area.name),
+            (words.say("column.expected"), two_digits(area.expected_per_year)),
+            (
+                words.say("tip.interval"),
+                tables_plan.interval(area.low_per_year, area.high_per_year, words),
+            ),
+            (words.say("tip.density"), two_digits(density)),
+            (words.say("column.before"), two_digits(area.before_per_year)),
+            (words.say("column.after"), two_digits(area.after_per_year)),
+        )
+        found.append(Shape(area.area_id, geometry, Style("#8c96a3", 0.8, colour, 0.75), tip))
+    return tuple(found), shapes.bounds(turned)
+
+
+def _views(plan: Plan, words: Words, owners: Sequence[Site] | Sequence[StandingPart]) -> tuple[Shape, ...]:
+    """What cameras see, today's or proposed."""
+    rows = [(owner, view) for owner in owners for view in owner.views]
+    turned = shapes.degrees(plan.town.epsg, shapes.metric([view.polygons for _, view in rows]))
+    found = []
+    for number, ((owner, view), shape) in enumerate(zip(rows, turned, strict=True)):
+        geometry = shapes.geometry(shape)
+        if geometry is None:
+            continue
+        if isinstance(owner, Site):
+            head, style = (words.say("column.rank"), f"{owner.rank}"), PROPOSED_VIEW
+        else:
+            head, style = (words.say("column.camera_id"), owner.camera_id), STANDING_VIEW
+        tip = (
+            head,
+            (words.say("tip.bearing"), words.compass(view.bearing_deg)),
+            (words.say("tip.reach"), words.say("tip.metres", metres=f"{view.far_m:,.0f}")),
+            (words.say("tip.density_px"), f"{view.pixels_per_m:,g}"),
+            (words.say("tip.retention"), words.days(owner.retention_days)),
+        )
+        found.append(Shape(f"{number}", geometry, style, tip))
+    return tuple(found)
+
+
+def _cameras(plan: Plan, words: Words) -> tuple[Shape, ...]:
+    """Cameras of today as dots."""
+    metres = np.array([(c.east_m, c.north_m) for c in plan.standing], dtype=float).reshape(-1, 2)
+    places = shapes.lonlat(plan.town.epsg, metres).tolist()
+    return tuple(
+        Shape(
+            c.camera_id,
+            {"type": "Point", "coordinates": place},
+            STANDING_CAMERA,
+            (
+                (words.say("column.camera_id"), c.camera_id),
+                (words.say("column.owner"), c.owner or words.none),
+                (words.say("column.use"), words.coded("use", c.use)),
+                (words.say("tip.retention"), words.days(c.retention_days)),
+                (words.say("column.limits"), words.within(within=c.within_limits)),
+                (words.say("column.decision"), words.coded("kind", c.decision)),
+            ),
+        )
+        for c, place in zip(plan.standing, places, strict=True)
+    )
+
+
+def _pins(plan: Plan, words: Words, points: Any) -> tuple[Pin, ...]:
+    """Sites numbered by rank."""
+    table: Table = tables_plan.sites_short(plan, words)
+    shown = [n for n, c in enumerate(table.columns) if c.key not in ("rank", "kind", "area")]
+    pins = []
+    for site, point, row in zip(plan.sites, points, table.rows, strict=True):
+        tip = tuple((table.columns[n].heading, written(words, table.columns[n].kind, row[n])) for n in shown)
+        heading = words.say(
+            "tip.site", rank=site.rank, kind=words.coded("kind", site.kind), area=site.area_name or words.none
+        )
+        pins.append(
+            Pin(
+                site.site_id,
+                float(point.x),
+                float(point.y),
+                f"{site.rank}",
+                site.priority,
+                heading,
+                tip,
+                sentence(site.reason, words.language),
+            )
+        )
+    return tuple(pins)
+
+
+def _legend(words: Words, breaks: tuple[float, ...], priorities: set[str]) -> tuple[LegendEntry, ...]:
+    """Sites by group, views, cameras, then the classes of the blocks."""
+    entries = [LegendEntry(words.say(f"legend.site_{p.lower()}"), look=p) for p in SITE_LOOKS if p in priorities]
+    entries += [
+        LegendEntry(words.say("layer.proposed_views"), PROPOSED_VIEW),
+        LegendEntry(words.say("layer.standing_views"), STANDING_VIEW),
+        LegendEntry(words.say("layer.standing"), STANDING_CAMERA, look="standing"),
+    ]
+    ends = [two_digits(b) for b in breaks]
+    if not ends:
+        return tuple(entries)
+    texts = [words.say("legend.up_to", high=ends[0])]
+    texts += [words.say("legend.between", low=a, high=b) for a, b in pairwise(ends)]
+    texts.append(words.say("legend.above", low=ends[-1]))
+    styles = [Style("#8c96a3", 0.8, colour, 0.75) for colour in CLASS_COLOURS]
+    return (
+        *entries,
+        *(LegendEntry(text, style, group="classes") for text, style in zip(texts, styles[: len(texts)], strict=True)),
+    )

@@ -1,0 +1,176 @@
+"""choose: search, dual bound, closer, and the answer as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from planner import frames
+from planner.errors import Note, PlannerError
+from planner.settings import Settings
+from planner.siting import closer, conflict, dual, search
+from planner.siting.closer import Proof
+from planner.siting.model import CoverModel, Multipliers
+from planner.siting.search import Plan
+from planner.work import Work
+
+SLICE = 25  # dual rounds between two looks at the clock
+SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
+FEASIBILITY_NODES = 5_000
+
+
+@dataclass(frozen=True)
+class ProvenChoice(frames.Choice):
+    """A choice that carries what proves it: prices for ``verify`` and ``frontier``, and whether the tree was needed."""
+
+    multipliers: Multipliers | None = None
+    from_tree: bool = False
+
+
+def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> ProvenChoice:
+    """The best plan found for the limits of the model, with a bound that no plan can pass.
+
+    The model (decision variables, constraints, prices) stands in ``planner.siting.dual``; the method: greedy under
+    several price mixes with exchange search, dual bound, iterated local search from the dual's prices, and, where the
+    gap is above ``gap_goal`` or the model is small, linear program and branch and bound on the reduced core.
+
+    Parameters
+    ----------
+    model
+        From ``build``.
+    settings
+        ``siting``: goal and amounts of work. ``budget`` and ``rules`` must be those of ``build``.
+    work
+        Progress (stages ``siting_search``, ``siting_bound``, ``siting_close``) and stopping.
+
+    Returns
+    -------
+    ProvenChoice
+        ``value`` and ``bound`` in offences a year within view, gained over all-keep. ``status``: ``optimal``
+        (gap <= 1e-9), ``within_gap``, ``stopped`` with note ``work_exhausted`` or ``time_cut``.
+
+    Raises
+    ------
+    InfeasibleError
+        ``no_plan_keeps_all_rules`` with the rules that fight.
+    PlannerError
+        ``limits_differ`` (another budget or other rules than the model's), ``no_plan_found`` (no plan found, but
+        not proven that there is none).
+    """
+    work = work or Work()
+    check_limits(model, settings)
+    wish = settings.siting
+    plan = _first_plan(model, wish.seed, work)
+    proof, counts = _search_and_bound(model, plan, settings, work)
+    if not work.stopped and proof.bound > proof.plan.gain and (model.small or _gap(proof) > wish.gap_goal):
+        proof = _close(model, proof, settings, work)
+    counts |= {"tree_nodes": proof.nodes, "core_columns": proof.core_columns, **model.sizes}
+    return to_choice(model, proof, wish.gap_goal, counts, stopped=work.stopped)
+
+
+def check_limits(model: CoverModel, settings: Settings) -> None:
+    """Refuse settings whose limits are not the model's."""
+    given = model.given.settings
+    if settings.budget != given.budget or settings.rules != given.rules:
+        raise PlannerError("limits_differ", "budget and rules are not those the model was built with; build it again")
+
+
+def _gap(proof: Proof) -> float:
+    """Gap in whole units."""
+    return (proof.bound - proof.plan.gain) / max(proof.bound, 1e-9)
+
+
+def _first_plan(model: CoverModel, seed: int, work: Work) -> Plan:
+    """A plan that keeps all rules, or the refusal."""
+    work.step("siting_search")
+    plan = search.greedy_plan(model, seed, work) or closer.feasible_plan(model, FEASIBILITY_NODES, work)
+    if plan is not None:
+        return plan
+    if not work.stopped:
+        refusal = conflict.explain(model, FEASIBILITY_NODES, work)
+        if refusal.values["proven"]:
+            raise refusal
+    raise PlannerError("no_plan_found", "no plan was found that keeps all rules, nor a proof that there is none")
+
+
+def _search_and_bound(model: CoverModel, plan: Plan, settings: Settings, work: Work) -> tuple[Proof, dict[str, int]]:
+    """Dual rounds and local search in turn."""
+    wish = settings.siting
+    track = dual.begin(model)
+    done = bound_rounds(model, track, plan.gain, wish.dual_rounds // 2, work)
+    prices = dual.found(track)
+    active = search.shortlist(model, prices)
+    price = search.dual_price(model, prices)
+    start = search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active)
+    plan = search.better(plan, start) or plan
+    shaker = search.Shaker(model, plan, price, wish.seed, active)
+    for _ in range(0, wish.search_rounds, 10):
+        work.step("siting_search", shaker.rounds, wish.search_rounds)
+        plan = shaker.run(min(10, wish.search_rounds - shaker.rounds), work)
+    done += bound_rounds(model, track, plan.gain, wish.dual_rounds - wish.dual_rounds // 2, work)
+    prices = dual.found(track)
+    bound = max(dual.bound_at(model, prices), plan.gain)
+    return Proof(plan, bound, prices), {"search_rounds": shaker.rounds, "dual_rounds": done}
+
+
+def bound_rounds(model: CoverModel, track: dual.Track, gain: int, rounds: int, work: Work) -> int:
+    """So many rounds of the dual, fewer when it stands still or the work is stopped; at least one in all."""
+    done, pace, lines = 0, 1.0, dual.money_lines(model)
+    while done < rounds and pace >= dual.SLOWEST:
+        number = min(SLICE, rounds - done)
+        pace = dual.descend(model.net, track, lines, number, float(gain + model.base), pace, 10)
+        done += number
+        work.step("siting_bound", done, rounds)
+        if work.stopped:
+            break
+    return done
+
+
+def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> Proof:
+    """Linear program, then branch and bound when still needed."""
+    wish = settings.siting
+    work.step("siting_close")
+    proof = closer.by_linear_program(model, proof, wish.seed, work)
+    if not model.small and _gap(proof) > wish.gap_goal and not work.stopped:
+        track = dual.begin(model, proof.multipliers)
+        bound_rounds(model, track, proof.plan.gain, wish.dual_rounds // 4, work)
+        prices = dual.found(track)
+        bound = dual.bound_at(model, prices)
+        if bound < proof.bound:
+            proof = Proof(proof.plan, max(bound, proof.plan.gain), prices, core_columns=proof.core_columns)
+    if proof.bound > proof.plan.gain and (model.small or _gap(proof) > wish.gap_goal) and not work.stopped:
+        goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal, wish.mip_nodes)
+        proof = closer.by_tree(model, proof, goal, nodes, wish.seed, work)
+    return proof
+
+
+def status_of(gap: float, goal: float) -> frames.Status:
+    """The word for a gap."""
+    return "optimal" if gap <= 1e-9 else "within_gap" if gap <= goal else "stopped"
+
+
+def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, int], *, stopped: bool) -> ProvenChoice:
+    """A proof as the table of chosen offers, in order of marginal gain."""
+    ranked = search.order_of_gain(model, proof.plan.current)
+    gains = np.array([gain for _, gain in ranked], np.int64)
+    chosen = pd.DataFrame(
+        {
+            "offer_id": pd.Series([model.offer_ids[column] for column, _ in ranked], dtype="str"),
+            "rank": np.arange(1, len(ranked) + 1, dtype=np.int64),
+            "gain_per_year": gains * model.unit,
+            "cumulative_gain_per_year": np.cumsum(gains) * model.unit,
+        }
+    )
+    value, bound = proof.plan.gain * model.unit, proof.bound * model.unit
+    gap = (bound - value) / max(bound, 1e-9)
+    status = status_of(gap, goal)
+    notes: tuple[Note, ...] = ()
+    if status == "stopped":
+        notes = (Note("time_cut" if stopped else "work_exhausted", {"gap": gap, "gap_goal": goal}),)
+    keep = model.net.group_keep
+    kept = tuple(sorted([*model.kept, *(model.offer_ids[c] for c in keep[(keep >= 0) & (proof.plan.current == keep)])]))
+    return ProvenChoice(
+        frames.check("chosen", chosen), kept, status, value, bound, gap, counts, notes, proof.multipliers, proof.tree
+    )

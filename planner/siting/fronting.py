@@ -1,0 +1,182 @@
+"""frontier: for each municipal budget a plan of its own, with a bound from the prices of a few budgets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from planner import frames
+from planner.settings import Settings
+from planner.siting import closer, dual, search
+from planner.siting.choosing import FEASIBILITY_NODES, ProvenChoice, bound_rounds, check_limits, status_of
+from planner.siting.kernels import Floats, Ints
+from planner.siting.model import CoverModel, Multipliers
+from planner.siting.search import Plan
+from planner.work import Work
+
+FROM_SHARE, TO_SHARE = 0.1, 1.5
+ROUND_YEN = 10_000
+RUNS = (0.0, 0.15, 0.4, 0.8, 1.0)  # where along the budgets the dual runs again, beside own capital itself
+PASSES = 2
+ROUNDS = 2  # of iterated local search per budget
+
+
+def budgets_of(own_capital_yen: int, steps: int) -> list[int]:
+    """Rising budgets from about 10 % to 150 % of own capital, whole 10,000 yen; own capital itself always among them."""
+    if steps == 0:
+        return []
+    ladder = np.linspace(FROM_SHARE, TO_SHARE, steps) * own_capital_yen
+    ladder = np.unique(np.rint(ladder / ROUND_YEN).astype(np.int64) * ROUND_YEN)
+    if own_capital_yen not in ladder:  # it takes the place of its nearest neighbour
+        ladder[np.abs(ladder - own_capital_yen).argmin()] = own_capital_yen
+    return [int(b) for b in np.unique(ladder)]
+
+
+def at_budget(model: CoverModel, municipality_yen: int) -> CoverModel:
+    """The same model with another own-capital limit (all other arrays shared)."""
+    limit = model.net.limit.copy()
+    limit[0] = municipality_yen
+    return replace(model, net=model.net._replace(limit=limit))
+
+
+def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work: Work | None = None) -> frames.Frontier:
+    """What other municipal budgets would buy, the other limits fixed.
+
+    Parameters
+    ----------
+    model, settings
+        As for ``choose``; ``siting.frontier_steps`` budgets.
+    choice
+        The answer of ``choose``: it is the point at its own budget, and its prices start the bounds.
+    work
+        Progress (stage ``siting_frontier``) and stopping; when stopped, the remaining plans are not improved.
+
+    Returns
+    -------
+    frames.Frontier
+        Table ``frontier`` by rising budget. A larger budget never shows less: a plan for less money is a plan for more,
+        and a bound for more money is a bound for less. ``infeasible`` (value 0, gap 1): provably no plan keeps the
+        other rules for so little; ``stopped`` with value 0 and gap 1: none was found.
+
+    Raises
+    ------
+    PlannerError
+        ``limits_differ``.
+    """
+    work = work or Work()
+    check_limits(model, settings)
+    own = settings.budget.own_capital_yen
+    budgets = budgets_of(own, settings.siting.frontier_steps)
+    if not budgets:
+        return frames.Frontier(frames.empty("frontier", 0), ())
+    prices = (
+        choice.multipliers
+        if isinstance(choice, ProvenChoice) and choice.multipliers
+        else _first_prices(model, settings, choice, work)
+    )
+    plans = _plans(model, _plan_of(model, choice, prices), prices, budgets, settings, work)
+    bounds = _bounds(model, prices, plans, budgets, choice, settings, work)
+    least = _least_budget(model, work) if plans[0] is None else 0
+    table = [
+        _point(model, budget, plan, bound, choice, least, settings)
+        for budget, plan, bound in zip(budgets, plans, bounds, strict=True)
+    ]
+    frame = pd.DataFrame(table, columns=["municipality_yen", "value_per_year", "bound_per_year", "gap", "status"])
+    return frames.Frontier(frames.check("frontier", frame), tuple(_offer_ids(model, plan) for plan in plans))
+
+
+def _first_prices(model: CoverModel, settings: Settings, choice: frames.Choice, work: Work) -> Multipliers:
+    """Prices for a choice that carries none."""
+    track = dual.begin(model)
+    bound_rounds(model, track, round(choice.value / model.unit), settings.siting.dual_rounds, work)
+    return dual.found(track)
+
+
+def _plan_of(model: CoverModel, choice: frames.Choice, prices: Multipliers) -> Plan:
+    """The choice as a plan."""
+    column = {offer_id: i for i, offer_id in enumerate(model.offer_ids)}
+    current = search.rest(model)
+    for offer_id in choice.chosen["offer_id"]:
+        current[model.net.column_group[column[offer_id]]] = column[offer_id]
+    return Plan(current, round(choice.value / model.unit), search.dual_price(model, prices))
+
+
+def _plans(
+    model: CoverModel, own: Plan, prices: Multipliers, budgets: list[int], settings: Settings, work: Work
+) -> list[Plan | None]:
+    """Down from own capital by trimming, up by filling, then up through all, never less for more."""
+    here = budgets.index(settings.budget.own_capital_yen)
+    active, seed = search.shortlist(model, prices), settings.siting.seed
+
+    def refit(at: int, start: Ints, price: Floats) -> Plan | None:
+        there = at_budget(model, budgets[at])
+        plan = search.settle(there, start, price, 0 if work.stopped else PASSES, seed, active)
+        return plan and search.Shaker(there, plan, price, seed, active).run(ROUNDS, work)
+
+    plans: list[Plan | None] = [None] * len(budgets)
+    plans[here] = own
+    for at in range(here - 1, -1, -1):
+        larger = plans[at + 1] or own
+        plans[at] = refit(at, larger.current, own.price)
+        work.step("siting_frontier", here - at, 2 * len(budgets))
+    for at in range(len(budgets)):
+        below = plans[at - 1] if at else None
+        work.step("siting_frontier", len(budgets) + at, 2 * len(budgets))
+        if at == here:
+            continue
+        grown = refit(at, below.current if below else search.rest(model), own.price)
+        fine = [p for p in (plans[at], grown, below) if p is not None and (at > here or p.gain <= own.gain)]
+        plans[at] = max(fine, key=lambda p: p.gain, default=None)
+    return plans
+
+
+def _bounds(
+    model: CoverModel,
+    prices: Multipliers,
+    plans: list[Plan | None],
+    budgets: list[int],
+    choice: frames.Choice,
+    settings: Settings,
+    work: Work,
+) -> list[int]:
+    """The least of the bounds that the prices of a few budgets prove; never more for less money."""
+    bounds = np.array(dual.line_bounds(model, prices, budgets))
+    for share in RUNS:
+        at = round(share * (len(budgets) - 1))
+        plan = plans[at]
+        if budgets[at] == settings.budget.own_capital_yen or work.stopped or plan is None:
+            continue
+        there = at_budget(model, budgets[at])
+        track = dual.begin(there, prices)
+        bound_rounds(there, track, plan.gain, max(1, settings.siting.dual_rounds // 4), work)
+        bounds = np.minimum(bounds, dual.line_bounds(model, dual.found(track), budgets))
+    here = budgets.index(settings.budget.own_capital_yen)
+    bounds[here] = min(int(bounds[here]), round(choice.bound / model.unit))
+    return [int(b) for b in np.minimum.accumulate(bounds[::-1])[::-1]]
+
+
+def _least_budget(model: CoverModel, work: Work) -> int:
+    """A budget below which provably no plan keeps the other rules (0: not proven)."""
+    return closer.least_budget(model, FEASIBILITY_NODES, work)
+
+
+def _point(
+    model: CoverModel, budget: int, plan: Plan | None, bound: int, choice: frames.Choice, least: int, settings: Settings
+) -> tuple[int, float, float, float, str]:
+    """One row of the table."""
+    if budget == settings.budget.own_capital_yen:
+        return budget, choice.value, choice.bound, choice.gap, choice.status
+    if plan is None:
+        return budget, 0.0, max(0.0, bound * model.unit), 1.0, "infeasible" if budget < least else "stopped"
+    value, top = plan.gain * model.unit, max(bound, plan.gain) * model.unit
+    gap = (top - value) / max(top, 1e-9)
+    return budget, value, top, gap, status_of(gap, settings.siting.gap_goal)
+
+
+def _offer_ids(model: CoverModel, plan: Plan | None) -> tuple[str, ...]:
+    """The chosen offers of a plan, keep left out."""
+    if plan is None:
+        return ()
+    return tuple(model.offer_ids[c] for c in plan.current[plan.current != model.net.group_keep])

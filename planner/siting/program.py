@@ -1,0 +1,222 @@
+"""The covering model, or a core of it, as a linear or integer program for HiGHS.
+
+Variables: x (columns, binary), y (layers, 0 <= y <= 1), z (rules given up, binary; only to explain infeasible input).
+Rows: ``y_l - sum x <= 0``, groups, rules, cliques. Amounts of a rule are divided by their greatest common divisor,
+which is exact because they are whole, and keeps the numbers small.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from planner.siting.kernels import Floats, Ints
+from planner.siting.layers import Layers, remerge
+from planner.siting.model import CoverModel
+from planner.work import Work
+
+
+@dataclass(frozen=True)
+class Core:
+    """Part of the model's columns, its layers merged again."""
+
+    model: CoverModel
+    columns: Ints
+    layers: Layers  # patterns are the columns
+
+
+@dataclass(frozen=True)
+class Program:
+    """``maximise gain @ v`` with ``low <= matrix @ v <= high``, ``least <= v <= most``; the first ``whole`` v are whole."""
+
+    gain: Floats
+    matrix: sparse.csc_matrix
+    low: Floats
+    high: Floats
+    least: Floats
+    most: Floats
+    whole: Ints
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What HiGHS says."""
+
+    status: Literal["optimal", "infeasible", "stopped"]
+    x: Floats  # empty: no solution
+    objective: float
+    bound: float
+    nodes: int
+    price: Floats  # per row, of a linear program
+
+
+def core_of(model: CoverModel, columns: Ints) -> Core:
+    """The program's columns and the layers that they cover."""
+    net = model.net
+    matrix = pattern_matrix(model)[net.column_pattern[columns]]
+    return Core(
+        model, columns, remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), net.weight, net.floor)
+    )
+
+
+def pattern_matrix(model: CoverModel) -> sparse.csr_matrix:
+    """Patterns x layers, 1 where covered."""
+    net = model.net
+    return sparse.csr_matrix(
+        (np.ones(net.pattern_layer.size), net.pattern_layer, net.pattern_start),
+        shape=(net.pattern_start.size - 1, net.weight.size),
+    )
+
+
+def rule_matrix(model: CoverModel) -> sparse.csr_matrix:
+    """Rules x columns, amounts."""
+    net = model.net
+    shape = (model.columns, net.limit.size)
+    return sparse.csr_matrix((net.use_amount.astype(np.float64), net.use_rule, net.use_start), shape=shape).T.tocsr()
+
+
+def clique_matrix(model: CoverModel) -> sparse.csr_matrix:
+    """Cliques x columns, 1 for each install."""
+    net = model.net
+    links = sparse.csr_matrix(
+        (np.ones(net.clique_of.size), net.clique_of, net.clique_start), shape=(net.group_keep.size, net.cliques)
+    )
+    return links[net.column_group].multiply(net.column_spaced[:, None]).T.tocsr()
+
+
+def rule_scale(model: CoverModel) -> Ints:
+    """Per rule the greatest common divisor of its amounts (1 for floors)."""
+    net = model.net
+    scale = np.ones(net.limit.size, np.int64)
+    for rule in range(net.limit.size):
+        amounts = net.use_amount[net.use_rule == rule]
+        scale[rule] = max(1, int(np.gcd.reduce(amounts))) if amounts.size else 1
+    return scale
+
+
+def weight_scale(core: Core) -> float:
+    """The unit of the objective: the greatest common divisor, or more where numbers would grow too large."""
+    weight = core.layers.weight
+    if not weight.size:
+        return 1.0
+    return float(max(int(np.gcd.reduce(weight)), int(weight.max()) / 1e6))
+
+
+def program_of(core: Core) -> Program:
+    """The core as a program; rows: layers, groups, rules, cliques."""
+    net = core.model.net
+    layers, n, m = core.layers, core.columns.size, core.layers.weight.size
+    cover = sparse.csr_matrix(
+        (np.ones(layers.pattern_layer.size), layers.pattern_layer, layers.pattern_start), shape=(n, m)
+    ).T
+    group = sparse.csr_matrix(
+        (np.ones(n), (net.column_group[core.columns], np.arange(n))), shape=(net.group_keep.size, n)
+    )
+    scale = rule_scale(core.model)
+    rules = sparse.diags_array(1.0 / scale) @ rule_matrix(core.model)[:, core.columns]
+    floored = layers.floor >= 0
+    floors = sparse.csr_matrix(
+        (-layers.weight[floored] / 1.0, (layers.floor[floored], np.flatnonzero(floored))), shape=(net.limit.size, m)
+    )
+    unit = weight_scale(core)
+    floor_rule = np.zeros(net.limit.size, bool)
+    floor_rule[np.unique(net.floor[net.floor >= 0])] = True
+    limit = np.where(floor_rule, net.limit / unit, np.floor(net.limit / scale))
+    cliques = clique_matrix(core.model)[:, core.columns]
+    blocks = [
+        [-cover, sparse.identity(m)],
+        [group, None],
+        [rules, floors / unit],
+        [cliques, sparse.csr_matrix((net.cliques, m))],
+    ]
+    must = net.group_keep >= 0
+    low = np.concatenate(
+        [np.full(m, -np.inf), np.where(must, 1.0, -np.inf), np.full(net.limit.size + net.cliques, -np.inf)]
+    )
+    high = np.concatenate([np.zeros(m), np.ones(net.group_keep.size), limit, np.ones(net.cliques)])
+    gain = np.concatenate([np.zeros(n), layers.weight / unit])
+    return Program(
+        gain,
+        sparse.csc_matrix(sparse.block_array(blocks, format="csc")),
+        low,
+        high,
+        np.zeros(n + m),
+        np.ones(n + m),
+        np.arange(n),
+    )
+
+
+def _model_of(program: Program, *, relaxed: bool) -> highspy.HighsLp:
+    """The program in HiGHS's own form."""
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = program.gain.size, program.low.size
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = program.gain, program.least, program.most
+    lp.row_lower_, lp.row_upper_ = program.low, program.high
+    lp.sense_ = highspy.ObjSense.kMaximize
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = program.matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = program.matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = program.matrix.data
+    if not relaxed:
+        kinds = np.full(program.gain.size, highspy.HighsVarType.kContinuous, dtype=object)
+        kinds[program.whole] = highspy.HighsVarType.kInteger
+        lp.integrality_ = kinds.tolist()
+    return lp
+
+
+def solve(
+    program: Program,
+    work: Work,
+    *,
+    relaxed: bool = False,
+    gap: float = 0.0,
+    nodes: int = 1000,
+    start: Floats | None = None,
+) -> Answer:
+    """Run HiGHS on one thread, output off, ended by nodes (or by the wall limit of ``work``)."""
+    highs = highspy.Highs()
+    simplex = program.matrix.nnz < 60_000
+    options: dict[str, object] = {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": 0,
+        "mip_rel_gap": gap,
+        "mip_abs_gap": 1e-6,
+        "mip_max_nodes": nodes,
+        "mip_feasibility_tolerance": 1e-9,
+        "primal_feasibility_tolerance": 1e-9,
+        "dual_feasibility_tolerance": 1e-9,
+    }
+    if relaxed:
+        options |= {
+            "solver": "simplex" if simplex else "ipm",
+            "run_crossover": "off",
+            "primal_feasibility_tolerance": 1e-7,
+            "dual_feasibility_tolerance": 1e-7,
+        }
+    if work.left_seconds is not None:
+        options["time_limit"] = max(0.1, work.left_seconds)
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    highs.passModel(_model_of(program, relaxed=relaxed))
+    if start is not None and not relaxed:
+        solution = highspy.HighsSolution()
+        solution.col_value = start.tolist()
+        highs.setSolution(solution)
+    highs.run()
+    said, info = highs.getModelStatus(), highs.getInfo()
+    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    solution = highs.getSolution()
+    status: Literal["optimal", "infeasible", "stopped"] = "stopped"
+    if said == highspy.HighsModelStatus.kOptimal:
+        status = "optimal"
+    elif said in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        status = "infeasible"
+    x = np.array(solution.col_value) if found or (relaxed and solution.value_valid) else np.zeros(0)
+    price = np.array(solution.row_dual) if relaxed and solution.dual_valid else np.zeros(0)
+    bound = float(info.objective_function_value if relaxed else info.mip_dual_bound)
+    return Answer(status, x, float(info.objective_function_value), bound, max(0, int(info.mip_node_count)), price)

@@ -1,0 +1,138 @@
+"""verify: value, rules and bound recomputed from the tables, in the plainest way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from planner import frames
+from planner.errors import PlannerError
+from planner.siting.choosing import ProvenChoice
+from planner.siting.dual import bound_at
+from planner.siting.model import CoverModel, Given
+from planner.siting.rules import floor_need
+
+TOLERANCE = 1e-9
+
+
+def verify(model: CoverModel, choice: frames.Choice) -> None:
+    """Recount a choice from the tables the model was made from, without the model's layers and columns.
+
+    Parameters
+    ----------
+    model
+        From ``build``; only ``given`` is used for value and rules.
+    choice
+        Any choice over those offers. If it carries prices, the bound that they prove is recomputed as well.
+
+    Raises
+    ------
+    PlannerError
+        ``choice_refused`` with ``rule``: ``known_offers``, ``available``, ``one_per_group``, a rule's name as in
+        ``build`` (``municipality_budget`` ...), ``spacing``, ``value``, ``gains``, ``bound``, ``gap``; and ``found``, ``limit``.
+    """
+    given = model.given
+    table = given.offers.table.set_index("offer_id", drop=False)
+    ids = [*choice.chosen["offer_id"], *choice.kept]
+    unknown = [i for i in ids if i not in table.index]
+    if unknown:
+        raise _refusal("known_offers", unknown[0], "-")
+    picked = table.loc[ids]
+    for rule, found, limit in _checks(given, table, picked):
+        if found > limit:
+            raise _refusal(rule, found, limit)
+    _check_value(model, choice, table, picked)
+    _check_bound(model, choice)
+
+
+def _refusal(rule: str, found: object, limit: object) -> PlannerError:
+    """The refusal of a choice by rule."""
+    return PlannerError("choice_refused", f"{rule}: {found} against {limit}", rule=rule, found=found, limit=limit)
+
+
+def _checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
+    """Every rule as (name, found, limit): found <= limit."""
+    budget = given.settings.budget
+    yield "available", int((picked["why_not"] != "").sum()), 0
+    yield "one_per_group", int(picked["group_id"].value_counts().max()) if len(picked) else 0, 1
+    standing = set(table.loc[table["kind"] == "keep", "group_id"])
+    yield "one_per_group", len(standing - set(picked["group_id"])), 0
+    yield "municipality_budget", int(picked["municipality_yen"].sum()), budget.own_capital_yen
+    if budget.running_yen_per_year is not None:
+        yield "running_budget", int(picked["running_yen_per_year"].sum()), budget.running_yen_per_year
+    yield "local_body_budget", int(picked["local_body_yen"].sum()), budget.local_body_yen or 0
+    for cap in given.offers.caps.itertuples():
+        paid = picked[picked["programme_id"] == cap.programme_id]
+        if not pd.isna(cap.cap_total_yen):
+            yield f"programme_total:{cap.programme_id}", int(paid["subsidy_yen"].sum()), int(cap.cap_total_yen)
+        if not pd.isna(cap.max_units):
+            yield f"programme_units:{cap.programme_id}", int(paid["cameras"].sum()), int(cap.max_units)
+    installs = set(picked.loc[picked["kind"] == "install", "group_id"])
+    crowded = Counter(c.clique_id for c in given.cliques.drop_duplicates().itertuples() if c.group_id in installs)
+    yield "spacing", max(crowded.values(), default=0), 1
+    yield from _district_checks(given, picked)
+
+
+def _district_checks(given: Given, picked: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
+    """Numbers of changed sites and floors."""
+    table = given.rows.table
+    place = (table["measure"] == "place").to_numpy()
+    weight = table["weight_micro"].to_numpy()
+    level = best_level(given.rows, picked["action_id"].tolist())
+    changed = picked[~picked["kind"].isin(["keep", "remove"])]
+    for rule in given.settings.rules.districts:
+        number = int((changed["district_id"] == rule.id).sum())
+        if rule.min_sites is not None:
+            yield f"district_min:{rule.id}", -number, -rule.min_sites
+        if rule.max_sites is not None:
+            yield f"district_max:{rule.id}", number, rule.max_sites
+        if rule.floor_share is not None:
+            here = place & (table["district_id"] == rule.id).to_numpy()
+            total = int(weight[here].sum()) * given.rows.steps
+            yield (
+                f"district_floor:{rule.id}",
+                -int((weight[here] * level[here]).sum()),
+                -floor_need(rule.floor_share, total),
+            )
+
+
+def best_level(rows: frames.Rows, action_ids: list[str]) -> np.ndarray:
+    """Per row the best ladder step that any of the actions gives."""
+    where = {action_id: i for i, action_id in enumerate(rows.action_ids)}
+    level = np.zeros(len(rows.table), np.int64)
+    for action_id in action_ids:
+        one = rows.quality[[where[action_id]]]
+        np.maximum.at(level, one.indices, np.rint(one.data * rows.steps).astype(np.int64))
+    return level
+
+
+def _check_value(model: CoverModel, choice: frames.Choice, table: pd.DataFrame, picked: pd.DataFrame) -> None:
+    """Value: the best camera counts per row, over all-keep; gains add up to it."""
+    rows = model.given.rows
+    weight = rows.table["weight_micro"].to_numpy() * (rows.table["measure"] == "place").to_numpy()
+    keeps = table[(table["kind"] == "keep") & (table["why_not"] == "")]
+    after = int((weight * best_level(rows, picked["action_id"].tolist())).sum())
+    before = int((weight * best_level(rows, keeps["action_id"].tolist())).sum())
+    value = (after - before) * model.unit
+    if abs(value - choice.value) > TOLERANCE * max(1.0, abs(value)):
+        raise _refusal("value", choice.value, value)
+    gains = float(choice.chosen["gain_per_year"].sum())
+    if abs(gains - choice.value) > TOLERANCE * max(1.0, abs(value)):
+        raise _refusal("gains", gains, choice.value)
+
+
+def _check_bound(model: CoverModel, choice: frames.Choice) -> None:
+    """The bound is not below the value, and not below what the prices prove unless the tree went further."""
+    slack = TOLERANCE * max(1.0, abs(choice.bound))
+    if choice.bound < choice.value - slack:
+        raise _refusal("bound", choice.bound, choice.value)
+    gap = (choice.bound - choice.value) / max(choice.bound, 1e-9)
+    if abs(gap - choice.gap) > TOLERANCE * max(1.0, abs(gap)):
+        raise _refusal("gap", choice.gap, gap)
+    if isinstance(choice, ProvenChoice) and choice.multipliers is not None and not choice.from_tree:
+        proven = bound_at(model, choice.multipliers) * model.unit
+        if max(proven, choice.value) > choice.bound + slack:
+            raise _refusal("bound", choice.bound, proven)
