@@ -55,8 +55,8 @@ def assemble(
     """
     settings = merged.settings
     count = recount(prepared, settings, choice)
-    scribe = Scribe(prepared, settings, count, outlines)
-    sites = scribe.sites(choice)
+    scribe = Scribe(prepared, settings, choice, count, outlines)
+    sites = scribe.sites()
     hashes = table_hashes(prepared.inputs)
     offences = scribe.offences()
     total = float(prepared.demand.expected.sum())

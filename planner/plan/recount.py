@@ -63,13 +63,16 @@ def secured_share(curve: str, days: float, handling_days: float) -> float:
 
 
 class Recounter:
-    """Looks up, action by action, what is served and how well."""
+    """Looks up, action by action, what is served and how well: the chosen actions and every keep."""
 
-    def __init__(self, prepared: Prepared, settings: Settings) -> None:
+    def __init__(self, prepared: Prepared, settings: Settings, chosen: Iterable[str]) -> None:
         self.demand, self.survey = prepared.demand, prepared.survey
         self.settings = settings
-        self.actions = {r["action_id"]: (i, r) for i, r in enumerate(records(prepared.survey.actions))}
-        self.views = records(prepared.survey.views)
+        actions = prepared.survey.actions
+        wanted = np.flatnonzero(actions["action_id"].isin(set(chosen)) | (actions["kind"] == "keep"))
+        self.actions = {r["action_id"]: (int(i), r) for i, r in zip(wanted, records(actions.iloc[wanted]), strict=True)}
+        linked = np.unique(prepared.survey.action_views[wanted].indices)
+        self.views = dict(zip(linked.tolist(), records(prepared.survey.views.iloc[linked]), strict=True))
         self.measures = prepared.demand.spots["measure"].tolist()
         curves = {r["offence"]: r["delay_curve"] for r in assumptions.rows("offences")}
         self.curves = [curves[g] for g in prepared.demand.groups]
@@ -164,6 +167,14 @@ def bands(demand: Demand) -> dict[tuple[str, str], tuple[float, float]]:
     }
 
 
+def chosen_offers(prepared: Prepared, choice: Choice) -> list[dict[str, Any]]:
+    """The chosen offers as records, in rank order."""
+    ranked = choice.chosen.sort_values("rank")["offer_id"].tolist()
+    table = prepared.offers.table
+    offers = {r["offer_id"]: r for r in records(table[table["offer_id"].isin(ranked)])}
+    return [offers[o] for o in ranked]
+
+
 def recount(prepared: Prepared, settings: Settings, choice: Choice) -> Count:
     """Count the chosen plan again and hold it against every rule.
 
@@ -184,10 +195,9 @@ def recount(prepared: Prepared, settings: Settings, choice: Choice) -> Count:
     PlannerError
         ``recount_differs`` (the value is not the sum of its parts), ``rule_broken`` (which rule, by how much).
     """
-    offers = {r["offer_id"]: r for r in records(prepared.offers.table)}
-    chosen = [offers[o] for o in choice.chosen.sort_values("rank")["offer_id"]]
-    _check_rules(prepared, settings, chosen)
-    counter = Recounter(prepared, settings)
+    chosen = chosen_offers(prepared, choice)
+    counter = Recounter(prepared, settings, (o["action_id"] for o in chosen))
+    _check_rules(prepared, settings, chosen, counter)
     keeps = {a["group_id"]: i for i, (_, a) in counter.actions.items() if a["kind"] == "keep"}
     band = bands(prepared.demand)
     before = counter.union(keeps.values())
@@ -220,7 +230,7 @@ def _broken(rule: str, counted: float, limit: float) -> PlannerError:
     return PlannerError("rule_broken", f"{rule}: {counted} against {limit}", rule=rule, counted=counted, limit=limit)
 
 
-def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
+def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]], counter: Recounter) -> None:
     """Raise on the first rule that the chosen offers break."""
     _check_money(prepared, settings, chosen)
     groups = [o["group_id"] for o in chosen]
@@ -229,9 +239,8 @@ def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
     refused = [o["offer_id"] for o in chosen if o["why_not"]]
     if refused:
         raise _broken("why_not", len(refused), 0)
-    actions = {r["action_id"]: r for r in records(prepared.survey.actions.drop(columns="geometry"))}
     for offer in chosen:
-        action = actions[offer["action_id"]]
+        action = counter.actions[offer["action_id"]][1]
         days, retention = action["retention_days"], settings.retention
         if offer["kind"] in ("keep", "remove"):
             continue
@@ -239,8 +248,8 @@ def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
             raise _broken("retention_min", days, retention.min_days)
         if retention.max_days is not None and days > retention.max_days:
             raise _broken("retention_max", days, retention.max_days)
-    _check_spacing(prepared, settings, chosen)
-    _check_districts(prepared, settings, chosen)
+    _check_spacing(settings, chosen, counter)
+    _check_districts(settings, chosen, counter)
 
 
 def _check_money(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
@@ -266,20 +275,19 @@ def _check_money(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
                 raise _broken(f"{column} {cap['programme_id']}", used, limit)
 
 
-def _check_spacing(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
+def _check_spacing(settings: Settings, chosen: list[dict[str, Any]], counter: Recounter) -> None:
     """No two new sites nearer than the spacing rule."""
     spacing_m = settings.rules.spacing_m
     if spacing_m <= 0:
         return
-    points = prepared.survey.actions.set_index("action_id").geometry
-    new = [points[o["action_id"]] for o in chosen if o["kind"] == "install"]
+    new = [counter.actions[o["action_id"]][1]["geometry"] for o in chosen if o["kind"] == "install"]
     for i, one in enumerate(new):
         for other in new[:i]:
             if one.distance(other) < spacing_m:
                 raise _broken("spacing_m", one.distance(other), spacing_m)
 
 
-def _check_districts(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
+def _check_districts(settings: Settings, chosen: list[dict[str, Any]], counter: Recounter) -> None:
     """Numbers of changed sites and covered shares per district."""
     rules = settings.rules.districts
     if not rules:
@@ -294,7 +302,6 @@ def _check_districts(prepared: Prepared, settings: Settings, chosen: list[dict[s
             raise _broken(f"max_sites {rule.id}", changed[rule.id], rule.max_sites)
     if all(rule.floor_share is None for rule in rules):
         return
-    counter = Recounter(prepared, settings)
     now = {a["group_id"]: i for i, (_, a) in counter.actions.items() if a["kind"] == "keep"}
     now |= {o["group_id"]: o["action_id"] for o in chosen}
     covered, total = district_units(counter, counter.union(now.values()))

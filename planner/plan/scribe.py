@@ -14,7 +14,7 @@ import shapely
 
 from planner.frames import COST_CATEGORIES, MICRO, PAYERS, Choice, Frontier
 from planner.plan import document as doc
-from planner.plan.recount import Count, Levels, Prepared, Recounter, records
+from planner.plan.recount import Count, Levels, Prepared, Recounter, chosen_offers, records
 from planner.settings import Settings
 
 _MAP_TOLERANCE_M = 0.5  # block outlines are drawn, not measured: half a metre is invisible on any map of a town
@@ -65,13 +65,15 @@ def rings_of(shape: Any, tolerance_m: float = 0.0) -> doc.Polygons:
 class Scribe:
     """Holds the look-ups that the parts of the document share."""
 
-    def __init__(self, prepared: Prepared, settings: Settings, count: Count, outlines: gpd.GeoDataFrame) -> None:
+    def __init__(
+        self, prepared: Prepared, settings: Settings, choice: Choice, count: Count, outlines: gpd.GeoDataFrame
+    ) -> None:
         self.prepared, self.settings, self.count = prepared, settings, count
-        self.counter = Recounter(prepared, settings)
-        inputs, demand, survey = prepared.inputs, prepared.demand, prepared.survey
-        self.offers = {r["offer_id"]: r for r in records(prepared.offers.table)}
-        self.actions = {r["action_id"]: r for r in records(survey.actions)}
-        self.mounts = {r["mount_id"]: r for r in records(survey.mounts)}
+        self.chosen = chosen_offers(prepared, choice)
+        self.counter = Recounter(prepared, settings, (o["action_id"] for o in self.chosen))
+        inputs, demand = prepared.inputs, prepared.demand
+        self.actions = {i: r for i, (_, r) in self.counter.actions.items()}
+        self.mounts = {r["mount_id"]: r for r in records(prepared.survey.mounts)}
         self.models = {r["model_id"]: r for r in records(inputs.models)}
         self.area_names = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
         self.outlines = {r["view_id"]: r for r in records(outlines)}
@@ -111,15 +113,14 @@ class Scribe:
                 sums[self.groups[cell[1]]] += self.counter.weight(cell) * level / (MICRO * steps)
         return {g: round(v, 6) for g, v in sums.items() if v > 0}
 
-    def sites(self, choice: Choice) -> list[doc.Site]:
+    def sites(self) -> list[doc.Site]:
         """One site per chosen offer, in rank order, in groups A/B/C that the data can separate."""
-        ranked = choice.chosen.sort_values("rank")
-        priorities = priority_groups([self.count.gains[o] for o in ranked["offer_id"]])
+        priorities = priority_groups([self.count.gains[o["offer_id"]] for o in self.chosen])
         standing = self.prepared.inputs.standing.geometry
         cumulative, sites = 0.0, []
-        for rank, (offer_id, priority) in enumerate(zip(ranked["offer_id"], priorities, strict=True), start=1):
-            cumulative += self.count.gains[offer_id][0]
-            sites.append(self._site(self.offers[offer_id], rank, priority, cumulative, standing))
+        for rank, (offer, priority) in enumerate(zip(self.chosen, priorities, strict=True), start=1):
+            cumulative += self.count.gains[offer["offer_id"]][0]
+            sites.append(self._site(offer, rank, priority, cumulative, standing))
         return sites
 
     def _site(
@@ -147,7 +148,7 @@ class Scribe:
             "offence_share": in_view[top] / sum(in_view.values()) if top else 0.0,
             "nearest_standing_m": None if nearest_m is None else round(nearest_m),
             "days": maybe(action["retention_days"]),
-            "spots": len({spot for spot, _ in levels}),
+            "spots": len({spot for spot, _ in levels if self.counter.measures[spot] == "place"}),
         }
         return doc.Site(
             site_id=offer["action_id"],
@@ -326,10 +327,11 @@ class Scribe:
 
     def frontier(self, frontier: Frontier) -> list[doc.FrontierPart]:
         """The plans at other budgets."""
+        price = self.prepared.offers.table.set_index("offer_id")["municipality_yen"]
         return [
             doc.FrontierPart(
                 municipality_yen=row["municipality_yen"],
-                spent_yen=sum(self.offers[o]["municipality_yen"] for o in ids),
+                spent_yen=int(price.loc[list(ids)].sum()),
                 sites=len(ids),
                 value=row["value_per_year"],
                 bound=row["bound_per_year"],

@@ -84,7 +84,7 @@ def gather(incidents: gpd.GeoDataFrame, counts: pd.DataFrame, years: float, area
     notes = []
     both = [offence for offence in groups if offence in in_records & in_counts]
     if both:
-        notes.append(Note("counts_beside_records", {"offences": ", ".join(both)}))
+        notes.append(Note("counts_beside_records", {"offences": list(both)}))
     tables = counts[~counts["offence"].isin(both)]
 
     shape = (len(area_ids) + 1, len(groups))  # last row: no area

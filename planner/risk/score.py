@@ -141,17 +141,18 @@ def _precision(recorded: Recorded) -> NDArray[np.object_]:
 
 def _record_notes(recorded: Recorded, shrunk: list[Shrunk], without_kind: tuple[str, ...]) -> list[Note]:
     """What a reader must know about the records behind the estimates."""
-    notes = []
+    notes: list[Note] = []
     bare = int((recorded.number.sum(axis=1) == 0).sum())
-    notes.append(Note("areas_without_record", {"number": bare, "areas": len(recorded.number)}))
+    if bare:
+        notes.append(Note("areas_without_record", {"number": bare, "areas": len(recorded.number)}))
     unplaced, total = int(recorded.unplaced.sum()), int(recorded.totals.sum())
     if unplaced:
         notes.append(Note("records_without_area", {"number": unplaced, "total": total}))
     if without_kind:
-        notes.append(Note("place_kind_by_default", {"offences": ", ".join(without_kind)}))
+        notes.append(Note("place_kind_by_default", {"offences": list(without_kind)}))
     pooled = [group for group, one in zip(recorded.groups, shrunk, strict=True) if one.pooled]
     if pooled and len(recorded.number) > 1:
-        notes.append(Note("areas_not_told_apart", {"offences": ", ".join(pooled)}))
+        notes.append(Note("areas_not_told_apart", {"offences": pooled}))
     return notes
 
 

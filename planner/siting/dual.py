@@ -29,6 +29,7 @@ from scipy import sparse
 from planner.siting.kernels import Floats, Ints, Net, compiled, inner
 from planner.siting.model import CoverModel, Multipliers
 
+STARTS = (0.5, 0.75, 1.0)
 STEP_DOWN = 0.85  # a money price falls by no more than this in one round, so that most columns need no look
 SLOWEST = 1e-3  # of the pace: below it the dual stands still
 SAFETY = 1e-9  # relative, of the sum of absolute terms: far above the rounding of a sum in double precision
@@ -309,7 +310,9 @@ def _move_rules(
 
 
 @compiled
-def descend(net: Net, track: Track, lines: Ints, rounds: int, target: float, pace: float, patience: int) -> float:
+def descend(
+    net: Net, track: Track, lines: Ints, rounds: int, target: float, pace: float, patience: int, keep: float = 0.3
+) -> float:
     """Some rounds of the subgradient; the pace is halved after ``patience`` rounds without progress; returned."""
     since = 0
     size = max(1.0, abs(target))
@@ -335,19 +338,29 @@ def descend(net: Net, track: Track, lines: Ints, rounds: int, target: float, pac
         if pace < SLOWEST:
             break
         room = pace * max(bound - target, 1e-6 * size)
-        _move_layers(net, track, covered, room, 0.3)
+        _move_layers(net, track, covered, room, keep)
         _move_rules(net, track, lines, covered, used, crowd, room, size)
     return pace
 
 
 def begin(model: CoverModel, start: Multipliers | None = None) -> Track:
-    """A track at given prices, or at half the weight of each layer."""
+    """A track at given prices, or at that share of the layers' weights that proves most at once."""
     net = model.net
-    if start is None:
-        start = Multipliers(net.weight / 2.0, np.zeros(net.limit.size), np.zeros(net.cliques))
+    if start is not None:
+        return _track(model, start)
+    tracks = [
+        _track(model, Multipliers(share * net.weight, np.zeros(net.limit.size), np.zeros(net.cliques)))
+        for share in STARTS
+    ]
+    for track in tracks:
+        descend(net, track, money_lines(model), 1, 0.0, 0.0, 2)
+    return min(tracks, key=lambda track: float(track.best[0]))
+
+
+def _track(model: CoverModel, start: Multipliers) -> Track:
+    """A track at given prices."""
     now = [start.layer.copy(), start.rule.copy(), start.clique.copy()]
-    best = np.array([np.inf])
-    return Track(*now, *(a.copy() for a in now), np.zeros(net.weight.size), best)
+    return Track(*now, *(a.copy() for a in now), np.zeros(model.net.weight.size), np.array([np.inf]))
 
 
 def money_lines(model: CoverModel) -> Ints:

@@ -8,7 +8,7 @@ by a 128-bit hash, then checked exactly (Chen et al. 2023 call it isomorphic agg
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -262,6 +262,10 @@ def merge(served: Served, base: Levels, weight: Ints, floor: Ints) -> Layers:
 
 
 def remerge(pattern_start: Ints, pattern_layer: Codes, weight: Ints, floor: Ints) -> Layers:
-    """The same for layers that stand already (after patterns were dropped)."""
+    """The same for layers that stand already (after patterns were dropped); ``merged_of`` runs along the given layers."""
     served = Served(pattern_start[:-1], pattern_start[1:], pattern_layer, np.ones(pattern_layer.size, np.int8))
-    return merge(served, np.zeros(weight.size, np.int8), weight, floor)
+    layers = merge(served, np.zeros(weight.size, np.int8), weight, floor)
+    there = (np.bincount(pattern_layer, minlength=weight.size) > 0) & (weight > 0)
+    merged_of = np.full(weight.size, -1, np.int64)
+    merged_of[there] = layers.merged_of
+    return replace(layers, merged_of=merged_of)

@@ -178,6 +178,9 @@ def solve(
     start: Floats | None = None,
 ) -> Answer:
     """Run HiGHS on one thread, output off, ended by nodes (or by the wall limit of ``work``)."""
+    if not program.gain.size:  # HiGHS has no answer for a program without variables
+        fine = bool((program.low <= 0).all() and (program.high >= 0).all())
+        return Answer("optimal" if fine else "infeasible", np.zeros(0), 0.0, 0.0, 0, np.zeros(0))
     highs = highspy.Highs()
     simplex = program.matrix.nnz < 60_000
     options: dict[str, object] = {

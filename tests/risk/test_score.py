@@ -207,7 +207,7 @@ def test_offence_of_unknown_kind_stands_at_its_default(build):
     demand = score(inputs, SETTINGS)
     assert set(demand.spots["measure"]) == {"front"}  # detached_house: only its front
     assert demand.expected.sum() == pytest.approx(3.0)
-    assert codes(demand)["place_kind_by_default"] == {"offences": "burglary"}
+    assert codes(demand)["place_kind_by_default"] == {"offences": ["burglary"]}
 
 
 def test_point_records_weigh_n_over_n_plus_one(build):
@@ -264,7 +264,7 @@ def test_count_tables_bring_their_own_years(build):
 def test_records_stand_before_counts_of_the_same_offence(build):
     demand = score(build(PAIR, [car("A")] * 3, [("B", "theft_from_car", "2020", 1.0, 50)], MIDDLE), SETTINGS)
     assert demand.expected.sum() == pytest.approx(1.0)
-    assert codes(demand)["counts_beside_records"] == {"offences": "theft_from_car"}
+    assert codes(demand)["counts_beside_records"] == {"offences": ["theft_from_car"]}
 
 
 def test_counts_of_zero_only(build):

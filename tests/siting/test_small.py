@@ -35,10 +35,32 @@ def tiny(seed: int):
             levels[action] = levels_of(0.4)
             cost, run = int(g.integers(1, 20)) * 10_000, int(g.integers(1, 6)) * 1000
             shared = {"district_id": district, "running_yen_per_year": run}
-            offers.append(towns.offer(f"{action}-own", action, "install", group, municipality_yen=cost, why_not="zone" if g.random() < 0.1 else "", **shared))
+            offers.append(
+                towns.offer(
+                    f"{action}-own",
+                    action,
+                    "install",
+                    group,
+                    municipality_yen=cost,
+                    why_not="zone" if g.random() < 0.1 else "",
+                    **shared,
+                )
+            )
             if g.random() < 0.5:
                 body = int(g.integers(0, 3)) * 10_000
-                offers.append(towns.offer(f"{action}-g", action, "install", group, municipality_yen=cost // 2, local_body_yen=body, subsidy_yen=cost // 2, programme_id="G", **shared))
+                offers.append(
+                    towns.offer(
+                        f"{action}-g",
+                        action,
+                        "install",
+                        group,
+                        municipality_yen=cost // 2,
+                        local_body_yen=body,
+                        subsidy_yen=cost // 2,
+                        programme_id="G",
+                        **shared,
+                    )
+                )
     for k in range(int(g.integers(0, 3))):
         group = f"k{k}"
         shared = {"district_id": f"D{1 + int(g.integers(2))}"}
@@ -47,15 +69,42 @@ def tiny(seed: int):
         offers.append(towns.offer(f"{group}keep", f"{group}keep", "keep", group, **shared))
         if g.random() < 0.6:
             levels[f"{group}ext"] = seen
-            offers.append(towns.offer(f"{group}ext", f"{group}ext", "extend", group, municipality_yen=int(g.integers(1, 8)) * 10_000, running_yen_per_year=1000, **shared))
+            offers.append(
+                towns.offer(
+                    f"{group}ext",
+                    f"{group}ext",
+                    "extend",
+                    group,
+                    municipality_yen=int(g.integers(1, 8)) * 10_000,
+                    running_yen_per_year=1000,
+                    **shared,
+                )
+            )
         if g.random() < 0.6:
             levels[f"{group}rem"] = {}
-            offers.append(towns.offer(f"{group}rem", f"{group}rem", "remove", group, running_yen_per_year=-int(g.integers(0, 5)) * 1000, **shared))
+            offers.append(
+                towns.offer(
+                    f"{group}rem",
+                    f"{group}rem",
+                    "remove",
+                    group,
+                    running_yen_per_year=-int(g.integers(0, 5)) * 1000,
+                    **shared,
+                )
+            )
     cliques = towns.cliques_of(*[("c0", "m0"), ("c0", "m1"), ("c1", "m1"), ("c1", "m2")][: int(g.integers(0, 5))])
-    rules = {"districts": [{"id": "D1", "min_sites": int(g.integers(0, 2)), "max_sites": int(g.integers(1, 4))}, {"id": "D2", "floor_share": round(float(g.random()) * 0.3, 3)}]}
+    rules = {
+        "districts": [
+            {"id": "D1", "min_sites": int(g.integers(0, 2)), "max_sites": int(g.integers(1, 4))},
+            {"id": "D2", "floor_share": round(float(g.random()) * 0.3, 3)},
+        ]
+    }
     settings = towns.settings_of(
         int(g.integers(2, 40)) * 10_000,
-        budget={"running_yen_per_year": int(g.integers(0, 12)) * 1000, "local_body_yen": int(g.integers(0, 3)) * 10_000},
+        budget={
+            "running_yen_per_year": int(g.integers(0, 12)) * 1000,
+            "local_body_yen": int(g.integers(0, 3)) * 10_000,
+        },
         rules=rules,
         siting={"search_rounds": 5, "dual_rounds": 60},
     )
@@ -127,7 +176,11 @@ def test_value_equals_enumeration(block: int) -> None:
         g = np.random.default_rng(seed)
         net = model.net
         for scale in (0.3, 1.0, 3.0):
-            prices = Multipliers(g.random(net.weight.size) * net.weight * scale, g.random(net.limit.size) * scale * 100, g.random(net.cliques) * 1e6 * scale)
+            prices = Multipliers(
+                g.random(net.weight.size) * net.weight * scale,
+                g.random(net.limit.size) * scale * 100,
+                g.random(net.cliques) * 1e6 * scale,
+            )
             assert dual.bound_at(model, prices) >= truth, seed
         greedy = search.greedy_plan(model, 0, Work())
         assert greedy is None or greedy.gain <= truth
@@ -177,9 +230,16 @@ def test_order_of_tables_changes_nothing() -> None:
     choice = siting.choose(model, settings)
     g = np.random.default_rng(5)
     r, a, o = g.permutation(len(rows.table)), g.permutation(len(rows.action_ids)), g.permutation(len(offers.table))
-    other_rows = type(rows)(rows.table.iloc[r].reset_index(drop=True), rows.quality[a][:, r].tocsr(), tuple(rows.action_ids[i] for i in a), rows.steps)
+    other_rows = type(rows)(
+        rows.table.iloc[r].reset_index(drop=True),
+        rows.quality[a][:, r].tocsr(),
+        tuple(rows.action_ids[i] for i in a),
+        rows.steps,
+    )
     other_offers = type(offers)(offers.table.iloc[o].reset_index(drop=True), offers.caps)
-    other = siting.choose(siting.build(other_rows, other_offers, cliques.iloc[::-1].reset_index(drop=True), settings), settings)
+    other = siting.choose(
+        siting.build(other_rows, other_offers, cliques.iloc[::-1].reset_index(drop=True), settings), settings
+    )
     assert other.value == choice.value
     assert other.chosen["offer_id"].tolist() == choice.chosen["offer_id"].tolist()
 
