@@ -33,7 +33,7 @@ LANG: Language = "en" if _WISH == "en" else "ja"
 _ASSETS = Path(__file__).parent.parent / "static" / "vendor"
 
 
-def _t(key: str, **values: Any) -> str:
+def _t(key: str, /, **values: Any) -> str:
     return say(LANG, key, **values)
 
 

@@ -80,12 +80,10 @@ def _assets(folder: Path) -> list[DoctorCheck]:
         return [DoctorCheck(name="static/vendor", ok=False, detail="manifest.json")]
     checks = []
     for package in json.loads(manifest.read_text(encoding="utf-8")):
-        for file, sha256 in package["files"].items():
-            path = folder / package["name"] / package["version"] / file
-            whole = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
-            checks.append(
-                DoctorCheck(name=f"{package['name']} {package['version']} {file}", ok=whole, detail=sha256[:12])
-            )
+        for file in package["files"]:
+            path = folder / file["path"]
+            whole = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == file["sha256"]
+            checks.append(DoctorCheck(name=file["path"], ok=whole, detail=file["sha256"][:12]))
     return checks
 
 

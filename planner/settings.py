@@ -175,6 +175,9 @@ def merge(*layers: tuple[str, Mapping[str, Any]]) -> Merged:
         settings = Settings.model_validate(wishes)
     except ValidationError as error:
         first = error.errors()[0]
+        told = first.get("ctx", {}).get("error")
+        if isinstance(told, SettingsError):  # a rule between settings, raised by its own model
+            raise told from error
         key = ".".join(str(part) for part in first["loc"])
         raise SettingsError(
             "setting_refused",

@@ -21,7 +21,7 @@ BREACHES = {
     "ingest is entered by its door": ("study.py", "from planner.ingest import texts\n"),
     "risk is entered by its door": ("study.py", "from planner.risk import shrink\n"),
     "coverage is entered by its door": ("study.py", "from planner.coverage import optics\n"),
-    "funding is entered by its door": ("study.py", "from planner.funding import FUNDING_INNER\n"),
+    "funding is entered by its door": ("study.py", "from planner.funding import costs\n"),
     "siting is entered by its door": ("study.py", "from planner.siting import kernels\n"),
     "show is entered by its door": ("cli.py", "from planner.show import geojson\n"),
     "plan is entered by its door": (

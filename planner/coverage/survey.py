@@ -15,7 +15,7 @@ from planner.coverage.actions import actions
 from planner.coverage.cliques import spacing_cliques
 from planner.coverage.scene import build
 from planner.errors import Note
-from planner.settings import Settings
+from planner.settings import CoverageSettings, Settings
 from planner.work import Work
 
 
@@ -39,6 +39,25 @@ def _light_note(inputs: frames.Inputs) -> list[Note]:
     """Without any word on lighting, a camera sees at night only as far as its infrared."""
     told = inputs.streets["lit"].notna().any() or (inputs.mounts["kind"] == "street_light").any()
     return [] if told else [Note("lighting_unknown")]
+
+
+def _possible(
+    inputs: frames.Inputs,
+    usable: gpd.GeoDataFrame,
+    free: NDArray[np.bool_],
+    known: standing.Standing,
+    wish: CoverageSettings,
+) -> tuple[views.Poses, list[Note]]:
+    """Views as they stand, renewed and new; one note per model that cannot do the task somewhere."""
+    kept, notes = views.as_they_stand(known, wish, inputs.town.epsg)
+    renewed, at_cameras = views.renewals(inputs, known, wish)
+    fresh, at_mounts = views.candidates(inputs, usable, free, wish)
+    models: dict[str, Note] = {}
+    for note in at_cameras + at_mounts:
+        earlier = models.get(note.values["model_id"])
+        number = note.values["number"] + (earlier.values["number"] if earlier else 0)
+        models[note.values["model_id"]] = Note(note.code, {**note.values, "number": number})
+    return views.stack(kept, renewed, fresh), [*notes, *models.values()]
 
 
 def _pruned(poses: views.Poses, seen: sparse.csr_matrix) -> tuple[views.Poses, sparse.csr_matrix, list[Note]]:
@@ -84,11 +103,8 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     taken = _taken(usable, inputs.standing)
     if taken.any():
         notes.append(Note("mounts_taken_by_standing", {"number": int(taken.sum())}))
-    kept, kept_notes = views.as_they_stand(known, wish, epsg)
-    renewed, renewed_notes = views.renewals(inputs, known, wish)
-    fresh, fresh_notes = views.candidates(inputs, usable, ~taken, wish)
+    poses, pose_notes = _possible(inputs, usable, ~taken, known, wish)
     work.check()
-    poses = views.stack(kept, renewed, fresh)
     seen = sight.sees(poses, demand.spots, scene, work)
     poses, seen, prune_notes = _pruned(poses, seen)
     work.check()
@@ -98,7 +114,6 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     table, action_views = actions(poses, known, usable, inputs.tiers, places, settings.retention, per_mount)
     groups = table.loc[table["kind"] == "install"].drop_duplicates("group_id")
     cliques = spacing_cliques(mounts.coordinates(groups), groups["group_id"].tolist(), settings.rules.spacing_m)
-    model_notes = {(n.code, n.values["model_id"]): n for n in renewed_notes + fresh_notes}
     return frames.Survey(
         mounts=usable,
         views=frames.check("views", poses.table, epsg),
@@ -107,13 +122,5 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
         action_views=action_views,
         lit=sight.lit(inputs, demand.spots),
         cliques=frames.check("cliques", cliques),
-        notes=(
-            *scene.notes,
-            *notes,
-            *_light_note(inputs),
-            *known.notes,
-            *kept_notes,
-            *model_notes.values(),
-            *prune_notes,
-        ),
+        notes=(*scene.notes, *notes, *_light_note(inputs), *known.notes, *pose_notes, *prune_notes),
     )

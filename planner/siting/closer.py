@@ -55,13 +55,15 @@ def lp_prices(core: Core, answer: Answer, before: Multipliers) -> Multipliers:
     model, net = core.model, core.model.net
     unit, m, groups = weight_scale(core), core.layers.weight.size, net.group_keep.size
     price = np.abs(answer.price) * unit
-    layer = before.layer.copy()
-    inside = core.layers.merged_of >= 0
-    to = core.layers.merged_of[inside]
-    layer[inside] = price[:m][to] * net.weight[inside] / core.layers.weight[to]
     rule = price[m + groups : m + groups + net.limit.size] / rule_scale(model)
     floors = np.unique(net.floor[net.floor >= 0])
     rule[floors] = price[m + groups + floors] / unit
+    # outside the core a layer keeps its share of its weight, which a floor's price raises
+    at = np.maximum(net.floor, 0)
+    layer = before.layer * np.where(net.floor >= 0, (1.0 + rule[at]) / (1.0 + before.rule[at]), 1.0)
+    inside = core.layers.merged_of >= 0
+    to = core.layers.merged_of[inside]
+    layer[inside] = price[:m][to] * net.weight[inside] / core.layers.weight[to]
     return Multipliers(layer, rule, price[m + groups + net.limit.size :])
 
 

@@ -173,6 +173,7 @@ def solve(
     work: Work,
     *,
     relaxed: bool = False,
+    solver: str = "",
     gap: float = 0.0,
     nodes: int = 1000,
     start: Floats | None = None,
@@ -196,7 +197,7 @@ def solve(
     }
     if relaxed:
         options |= {
-            "solver": "simplex" if simplex else "ipm",
+            "solver": solver or ("simplex" if simplex else "ipm"),
             "run_crossover": "off",
             "primal_feasibility_tolerance": 1e-7,
             "dual_feasibility_tolerance": 1e-7,

@@ -1,0 +1,213 @@
+"""The command line as a user meets it: real processes, one line of JSON, exit codes, words without tracebacks."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+import pytest
+
+from planner.replies import REPLIES, ErrorReply
+from planner.selfcheck import examine
+from tests.paper_town import write
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*arguments: object, language: str = "ja", expect: int = 0) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PLANNER_LANGUAGE": language, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    command = [sys.executable, "-m", "planner", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == expect, done.stderr + done.stdout
+    assert "Traceback" not in done.stderr + done.stdout
+    return done
+
+
+def reply(command: str, *arguments: object) -> dict[str, Any]:
+    """The JSON value of one command, held against its declared form."""
+    lines = run(command, *arguments, "--json").stdout.splitlines()
+    assert len(lines) == 1
+    REPLIES[command].model_validate_json(lines[0], strict=True)
+    return dict(json.loads(lines[0]))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("cli") / "town")
+
+
+@pytest.fixture(scope="module")
+def out(town: Path) -> Path:
+    folder = town.parent / "out"
+    made = reply("plan", town, "--out", folder)
+    (folder / "reply.json").write_text(json.dumps(made), encoding="utf-8")
+    return folder
+
+
+def test_check_accounts_for_every_row(town: Path) -> None:
+    found = reply("check", town, "--out", town.parent / "check")
+    assert found["rows"] == found["accepted"] + found["set_aside"] + found["duplicate"] + found["outside"]
+    for file in found["files"]:
+        assert file["rows"] == file["accepted"] + file["set_aside"] + file["duplicate"] + file["outside"], file["file"]
+    assert found["outside"] == 3
+    assert found["placed_in_area"] == 72
+
+
+def test_plan_writes_five_files_and_tells_the_figures(out: Path) -> None:
+    assert {p.name for p in out.iterdir()} == {
+        "plan.json",
+        "sites.geojson",
+        "coverage.geojson",
+        "sites.csv",
+        "plan.html",
+        "reply.json",
+    }
+    made = json.loads((out / "reply.json").read_text(encoding="utf-8"))
+    features = json.loads((out / "sites.geojson").read_text(encoding="utf-8"))["features"]
+    assert made["sites"] == len(features) == 3
+    assert made["cameras"] == 1
+    assert (made["status"], made["gap"]) == ("optimal", 0)
+    assert made["municipality_yen"] + made["national_yen"] + made["prefecture_yen"] + made["local_body_yen"] == 890_000
+    assert sum(made["value_by_offence"].values()) == pytest.approx(made["value"], abs=1e-5)
+    assert made["expected_offences_per_year"] == pytest.approx(24)
+    assert 0 < made["covered_share_before"] < made["covered_share_after"] < 1
+
+
+def test_score_writes_blocks_that_add_up(town: Path) -> None:
+    file = town.parent / "demand.gpkg"
+    found = reply("score", town, "--out", file)
+    assert found["expected_offences_per_year"] == pytest.approx(24)
+    assert sum(found["by_measure"].values()) == pytest.approx(24)
+    assert {name for name, _ in pyogrio.list_layers(file)} == {"areas", "spots"}
+    areas = pyogrio.read_dataframe(file, layer="areas")
+    assert areas["expected_per_year"].sum() == pytest.approx(24)
+    spots = pyogrio.read_dataframe(file, layer="spots")
+    assert spots[["snatching_expected_per_year", "bicycle_theft_expected_per_year"]].to_numpy().sum() == pytest.approx(
+        24
+    )
+    assert (spots["snatching_low_per_year"] <= spots["snatching_expected_per_year"]).all()
+
+
+def test_frontier_is_a_rising_curve_under_its_bound(town: Path) -> None:
+    file = town.parent / "frontier.csv"
+    points = reply("frontier", town, "--steps", 8, "--out", file)["points"]
+    assert len(points) >= 8
+    values = [p["value"] for p in points]
+    assert values == sorted(values)
+    assert all(p["value"] <= p["bound"] + 1e-9 for p in points)
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize("form", ["geojson", "gpkg", "csv", "xlsx", "html"])
+def test_export_works_from_the_plan_alone(out: Path, tmp_path: Path, form: str) -> None:
+    shutil.copy(out / "plan.json", tmp_path)
+    files = reply("export", tmp_path / "plan.json", "--format", form)["files"]
+    assert [Path(f).suffix for f in files] == [f".{form}"]
+    assert all(Path(f).stat().st_size > 500 for f in files)
+
+
+def test_compare_says_what_a_smaller_budget_loses(town: Path, out: Path) -> None:
+    smaller = town.parent / "smaller"
+    reply("plan", town, "--budget-yen", 400_000, "--out", smaller)
+    found = reply("compare", out / "plan.json", smaller / "plan.json")
+    assert found["same_inputs"]
+    assert found["changed_settings"] == ["budget.own_capital_yen"]
+    assert found["value_per_year"] < 0
+    assert found["municipality_yen"] <= 400_000 - 560_000
+
+
+def test_verify_counts_a_plan_again(town: Path, out: Path) -> None:
+    found = reply("verify", out / "plan.json", town)
+    assert found["recounted"]
+    assert found["bound_again"] == pytest.approx(found["stored_bound"], abs=1e-9)
+
+
+def test_verify_refuses_a_plan_that_was_touched(town: Path, out: Path, tmp_path: Path) -> None:
+    plan = json.loads((out / "plan.json").read_text(encoding="utf-8"))
+    plan["value"] += 0.1
+    forged = tmp_path / "plan.json"
+    forged.write_text(json.dumps(plan), encoding="utf-8")
+    done = run("verify", forged, town, "--json", expect=1)
+    assert ErrorReply.model_validate_json(done.stdout).error == "recount_differs"
+
+
+def test_verify_refuses_other_data(town: Path, out: Path, tmp_path: Path) -> None:
+    other = write(tmp_path / "town")
+    mounts = other / "municipal" / "mounts.csv"
+    mounts.write_text(mounts.read_text(encoding="utf-8").replace("25,50", "25,51"), encoding="utf-8")
+    done = run("verify", out / "plan.json", other, "--json", expect=1)
+    assert ErrorReply.model_validate_json(done.stdout).faults[0].values["tables"] == "mounts"
+
+
+def test_doctor_finds_every_vendored_asset_and_misses_a_changed_one(tmp_path: Path) -> None:
+    assets = ROOT / "static" / "vendor"
+    checks = {c.name: c.ok for c in examine(assets).checks}
+    assert checks["leaflet/1.9.4/leaflet.js"]
+    assert checks["text"]
+    changed = shutil.copytree(assets, tmp_path / "vendor")
+    script = changed / "leaflet" / "1.9.4" / "leaflet.js"
+    script.write_bytes(script.read_bytes() + b" ")
+    found = examine(changed)
+    assert not found.ok
+    assert not {c.name: c.ok for c in found.checks}["leaflet/1.9.4/leaflet.js"]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_bad_input_is_told_in_words_with_exit_code_2(tmp_path: Path, language: str) -> None:
+    done = run("plan", tmp_path / "nowhere", "--out", tmp_path, language=language, expect=2)
+    assert "nowhere" in done.stderr
+    assert ("フォルダ" in done.stderr) == (language == "ja")
+
+
+def test_an_unknown_setting_names_the_nearest(town: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "wish.toml"
+    settings.write_text("[budget]\nown_capital_yn = 5\n", encoding="utf-8")
+    done = run("plan", town, "--settings", settings, "--out", tmp_path, "--json", expect=2)
+    fault = ErrorReply.model_validate_json(done.stdout).faults[0]
+    assert (fault.code, fault.values["nearest"]) == ("unknown_setting", "own_capital_yen")
+
+
+def test_min_days_above_max_days_is_reported_by_rule(town: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "wish.toml"
+    settings.write_text("[retention]\nmin_days = 40\n", encoding="utf-8")
+    done = run("plan", town, "--settings", settings, "--out", tmp_path, "--json", expect=2)
+    assert ErrorReply.model_validate_json(done.stdout).error == "retention_conflict"
+
+
+def test_rules_that_fight_are_named_with_exit_code_3(town: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "wish.toml"
+    settings.write_text('[rules]\ndistricts = [{ id = "south", floor_share = 0.9 }]\n', encoding="utf-8")
+    done = run("plan", town, "--settings", settings, "--out", tmp_path, "--json", expect=3)
+    assert "south" in json.dumps(ErrorReply.model_validate_json(done.stdout).faults[0].values, ensure_ascii=False)
+
+
+def test_a_broken_plan_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text("{", encoding="utf-8")
+    done = run("export", tmp_path / "plan.json", "--format", "csv", "--json", expect=2)
+    assert ErrorReply.model_validate_json(done.stdout).error == "plan_not_readable"
+
+
+def test_interrupting_twice_ends_with_130_and_no_plan(town: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "planner", "plan", str(town), "--out", str(tmp_path / "out"), "--json"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None:
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate()
+    assert process.returncode in (130, -signal.SIGINT)
+    assert not (tmp_path / "out" / "plan.json").exists()
+    if printed:
+        assert ErrorReply.model_validate_json(printed).exit_code == 130
+
+
+def test_every_command_helps_in_both_languages() -> None:
+    for language, word in (("ja", "街頭防犯カメラ"), ("en", "street security cameras")):
+        assert word in run("--help", language=language).stdout
