@@ -339,7 +339,7 @@ def _print_plan(made: Plan, files: list[Path]) -> None:
         )
     )
     print(_t("cli.plan.payers", **payers.model_dump()))
-    print(_t("cli.plan.seconds", seconds=made.run.seconds))
+    print(_t("cli.plan.took", seconds=made.run.seconds))
     _print_notes(_notes(made.notes))
     print(*files, sep="\n")
 
