@@ -10,6 +10,7 @@ import typer.main
 
 from planner import ingest
 from planner.cli import app
+from planner.frames import Programme
 from planner.replies import REPLIES, ErrorReply
 from planner.settings import Settings
 from planner.text import LANGUAGES, catalogue, knows
@@ -128,6 +129,11 @@ def data() -> str:
             "",
             f"入手先 / source: {_both(role.source_key)}",
         ]
+        if role.name == "programmes":
+            lines += ["", "| field | type | default |", "| --- | --- | --- |"]
+            for name, field in Programme.model_fields.items():
+                default = "必須 / required" if field.is_required() else field.default
+                lines.append(f"| `{name}` | {_python_type(field.annotation)} | {default} |")
         if role.columns:
             lines += ["", "| column | type | unit | | 意味 / meaning |", "| --- | --- | --- | --- | --- |"]
         for column in role.columns:
@@ -151,6 +157,8 @@ def data() -> str:
 def _python_type(annotation: Any) -> str:
     """A setting's type in a word."""
     parts = get_args(annotation)
+    if parts and all(get_args(p) for p in parts if p is not Ellipsis):
+        return f"list of {_python_type(parts[0])}"
     if parts and all(isinstance(p, str) for p in parts):
         return " \\| ".join(f"`{p}`" for p in parts)
     names = [
