@@ -16,9 +16,11 @@ from planner.siting.model import CoverModel, Multipliers
 from planner.siting.search import Plan
 from planner.work import Work
 
+PACE = 0.3  # of the first dual steps, as a share of Polyak's
 SLICE = 25  # dual rounds between two looks at the clock
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
 FEASIBILITY_NODES = 5_000
+FLOOR_ROUNDS = 300  # of the dual, to prove that a floor is out of reach
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,19 @@ def _gap(proof: Proof) -> float:
 def _first_plan(model: CoverModel, seed: int, work: Work) -> Plan:
     """A plan that keeps all rules, or the refusal."""
     work.step("siting_search")
-    plan = search.greedy_plan(model, seed, work) or closer.feasible_plan(model, FEASIBILITY_NODES, work)
+    plan = search.greedy_plan(model, seed, work)
+    if plan is None and not model.small:
+        refusal = conflict.out_of_reach(model, FLOOR_ROUNDS, work)
+        if refusal is not None:
+            raise refusal
+    plan = plan or closer.feasible_plan(model, FEASIBILITY_NODES, work)
     if plan is not None:
         return plan
     if not work.stopped:
         refusal = conflict.explain(model, FEASIBILITY_NODES, work)
         if refusal.values["proven"]:
             raise refusal
+    work.check()
     raise PlannerError("no_plan_found", "no plan was found that keeps all rules, nor a proof that there is none")
 
 
@@ -99,7 +107,8 @@ def _search_and_bound(model: CoverModel, plan: Plan, settings: Settings, work: W
     """Dual rounds and local search in turn."""
     wish = settings.siting
     track = dual.begin(model)
-    done = bound_rounds(model, track, plan.gain, wish.dual_rounds // 2, work)
+    first = max(1, wish.dual_rounds * 3 // 4)
+    done, pace = bound_rounds(model, track, plan.gain, first, work)
     prices = dual.found(track)
     active = search.shortlist(model, prices)
     price = search.dual_price(model, prices)
@@ -109,15 +118,17 @@ def _search_and_bound(model: CoverModel, plan: Plan, settings: Settings, work: W
     for _ in range(0, wish.search_rounds, 10):
         work.step("siting_search", shaker.rounds, wish.search_rounds)
         plan = shaker.run(min(10, wish.search_rounds - shaker.rounds), work)
-    done += bound_rounds(model, track, plan.gain, wish.dual_rounds - wish.dual_rounds // 2, work)
+    more, _ = bound_rounds(model, track, plan.gain, wish.dual_rounds - first, work, pace)
     prices = dual.found(track)
     bound = max(dual.bound_at(model, prices), plan.gain)
-    return Proof(plan, bound, prices), {"search_rounds": shaker.rounds, "dual_rounds": done}
+    return Proof(plan, bound, prices), {"search_rounds": shaker.rounds, "dual_rounds": done + more}
 
 
-def bound_rounds(model: CoverModel, track: dual.Track, gain: int, rounds: int, work: Work) -> int:
-    """So many rounds of the dual, fewer when it stands still or the work is stopped; at least one in all."""
-    done, pace, lines = 0, 1.0, dual.money_lines(model)
+def bound_rounds(
+    model: CoverModel, track: dual.Track, gain: int, rounds: int, work: Work, pace: float = PACE
+) -> tuple[int, float]:
+    """So many rounds of the dual, fewer when it stands still or the work is stopped; the number and the pace left."""
+    done, lines = 0, dual.money_lines(model)
     while done < rounds and pace >= dual.SLOWEST:
         number = min(SLICE, rounds - done)
         pace = dual.descend(model.net, track, lines, number, float(gain + model.base), pace, 10)
@@ -125,7 +136,7 @@ def bound_rounds(model: CoverModel, track: dual.Track, gain: int, rounds: int, w
         work.step("siting_bound", done, rounds)
         if work.stopped:
             break
-    return done
+    return done, pace
 
 
 def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> Proof:
@@ -133,13 +144,6 @@ def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> P
     wish = settings.siting
     work.step("siting_close")
     proof = closer.by_linear_program(model, proof, wish.seed, work)
-    if not model.small and _gap(proof) > wish.gap_goal and not work.stopped:
-        track = dual.begin(model, proof.multipliers)
-        bound_rounds(model, track, proof.plan.gain, wish.dual_rounds // 4, work)
-        prices = dual.found(track)
-        bound = dual.bound_at(model, prices)
-        if bound < proof.bound:
-            proof = Proof(proof.plan, max(bound, proof.plan.gain), prices, core_columns=proof.core_columns)
     if proof.bound > proof.plan.gain and (model.small or _gap(proof) > wish.gap_goal) and not work.stopped:
         goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal, wish.mip_nodes)
         proof = closer.by_tree(model, proof, goal, nodes, wish.seed, work)

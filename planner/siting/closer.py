@@ -22,7 +22,9 @@ from planner.siting.program import Answer, Core, core_of, program_of, rule_scale
 from planner.siting.search import Plan
 from planner.work import Work
 
-MOST_ENTRIES = 3_000_000  # of the core's matrix: above it the program would not fit in memory beside the town
+MOST_ENTRIES = 1_500_000  # of a program's matrix: above it the linear program outlasts any wait
+FIRST_COLUMNS, NEW_COLUMNS, GENERATIONS = 3_000, 3_000, 15
+NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
 
 
@@ -50,21 +52,20 @@ def fixed_core(model: CoverModel, multipliers: Multipliers, plan: Plan) -> Ints:
     return np.flatnonzero(keep)
 
 
-def lp_prices(core: Core, answer: Answer, before: Multipliers) -> Multipliers:
-    """Prices of the linear program for the whole model; layers outside the core keep the price they had."""
+def lp_prices(core: Core, answer: Answer) -> Multipliers:
+    """Prices of the core's linear program, for the whole model."""
     model, net = core.model, core.model.net
     unit, m, groups = weight_scale(core), core.layers.weight.size, net.group_keep.size
     price = np.abs(answer.price) * unit
     rule = price[m + groups : m + groups + net.limit.size] / rule_scale(model)
     floors = np.unique(net.floor[net.floor >= 0])
     rule[floors] = price[m + groups + floors] / unit
-    # outside the core a layer keeps its share of its weight, which a floor's price raises
-    at = np.maximum(net.floor, 0)
-    layer = before.layer * np.where(net.floor >= 0, (1.0 + rule[at]) / (1.0 + before.rule[at]), 1.0)
+    # a layer that no core column covers is worth its whole weight to whoever covers it
+    layer = net.weight * np.where(net.floor >= 0, 1.0 + rule[np.maximum(net.floor, 0)], 1.0)
     inside = core.layers.merged_of >= 0
     to = core.layers.merged_of[inside]
     layer[inside] = price[:m][to] * net.weight[inside] / core.layers.weight[to]
-    return Multipliers(layer, rule, price[m + groups + net.limit.size :])
+    return Multipliers(np.asarray(layer, np.float64), rule, price[m + groups + net.limit.size :])
 
 
 def rounded(core: Core, x: Floats, plan: Plan, seed: int, active: Ints) -> Plan | None:
@@ -87,24 +88,63 @@ def start_vector(core: Core, plan: Plan) -> Floats:
 
 def with_plan(proof: Proof, plan: Plan | None) -> Proof:
     """The proof with a better plan, if it is one."""
-    best = search.better(proof.plan, plan)
-    return Proof(best or proof.plan, proof.bound, proof.multipliers, proof.tree, proof.nodes, proof.core_columns)
+    best = search.better(proof.plan, plan) or proof.plan
+    return replace(proof, plan=best, bound=max(proof.bound, best.gain))
+
+
+def missing(model: CoverModel, prices: Multipliers, columns: Ints) -> Ints:
+    """Columns outside the core that are worth more than the core's best of their group: the worst first, so many."""
+    net = model.net
+    worth = column_worth(model, prices)[0]
+    inside = np.full(model.columns, -np.inf)
+    inside[columns] = worth[columns]
+    excess = worth - group_best(model, inside)[net.column_group]
+    excess[columns] = 0.0
+    order = np.argsort(-excess, kind="stable")[:NEW_COLUMNS]
+    return np.asarray(order[excess[order] > 1e-7 * max(1.0, float(net.weight.max(initial=0)))], np.int64)
+
+
+def linear_prices(
+    model: CoverModel, start: Multipliers, plan: Plan, work: Work
+) -> tuple[Multipliers, int, Core | None, Floats]:
+    """Prices of the linear program, by column generation from the columns that look best at the start's prices.
+
+    Returns the prices that prove the least bound over all columns, that bound, and the last core with its fractional
+    columns (None when the program would be too large or HiGHS gave up).
+    """
+    best, bound = start, bound_at(model, start)
+    must = np.concatenate([plan.current, model.net.group_keep])
+    columns = np.union1d(search.shortlist(model, start, FIRST_COLUMNS), must[must >= 0])
+    last: Core | None = None
+    x: Floats = np.zeros(0)
+    for _ in range(GENERATIONS):
+        core = core_of(model, columns)
+        program = program_of(core)
+        if program.matrix.nnz > MOST_ENTRIES or not columns.size or work.stopped:
+            break
+        answer = solve(program, work, relaxed=True)
+        if not (answer.price.size and answer.x.size):
+            break
+        last, x = core, answer.x
+        prices = lp_prices(core, answer)
+        proven = bound_at(model, prices)
+        if proven < bound:
+            best, bound = prices, proven
+        new = missing(model, prices, columns)
+        if not new.size or proven - (answer.objective * weight_scale(core) - model.base) < NEAR * abs(proven):
+            break
+        columns = np.union1d(columns, new)
+    return best, bound, last, x
 
 
 def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
-    """Better prices and a rounded plan from the linear program of the core."""
-    core = core_of(model, fixed_core(model, proof.multipliers, proof.plan))
-    program = program_of(core)
-    if program.matrix.nnz > MOST_ENTRIES or not core.columns.size:
-        return proof
-    answer = solve(program, work, relaxed=True)
-    if answer.price.size:
-        prices = lp_prices(core, answer, proof.multipliers)
-        bound = bound_at(model, prices)
-        if bound < proof.bound:
-            proof = Proof(proof.plan, bound, prices, proof.tree, proof.nodes, core.columns.size)
-    if answer.x.size:
-        proof = with_plan(proof, rounded(core, answer.x, proof.plan, seed, search.shortlist(model, proof.multipliers)))
+    """Better prices and a rounded plan from the linear program."""
+    prices, bound, core, x = linear_prices(model, proof.multipliers, proof.plan, work)
+    if bound < proof.bound:
+        proof = Proof(proof.plan, max(bound, proof.plan.gain), prices, core_columns=core.columns.size if core else 0)
+    if core is not None:
+        plan = replace(proof.plan, price=search.dual_price(model, prices))
+        proof = with_plan(proof, rounded(core, x, plan, seed, search.shortlist(model, prices)))
     return proof
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from planner.errors import InfeasibleError
+from planner.siting import dual
+from planner.siting.kernels import Ints
 from planner.siting.model import CoverModel
 from planner.siting.program import Program, core_of, program_of, rule_scale, solve, weight_scale
 from planner.siting.search import every
 from planner.work import Work
 
 SPACING = "spacing"
+PRICED = 1e-4  # of the reach: a rule whose price adds less does not limit it
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,56 @@ def _needed(named: _Named, name: str, others: Sequence[str], nodes: int, work: W
     return round(-answer.objective * named.scale[name]) if answer.x.size else None
 
 
+def floors_of(model: CoverModel) -> Ints:
+    """Positions of the floor rules."""
+    return np.unique(model.net.floor[model.net.floor >= 0])
+
+
+def needed_cover(model: CoverModel) -> int:
+    """Weight that the floors of all districts ask for together, whole units."""
+    return int(np.maximum(0, -model.net.limit[floors_of(model)]).sum())
+
+
+def _district_alone(model: CoverModel, floor: int) -> CoverModel:
+    """The model without floors in which only one district's cover counts: its bound is what that district can reach."""
+    net = model.net
+    limit = net.limit.copy()
+    limit[floors_of(model)] = 0
+    weight = np.where(net.floor == floor, net.weight, 0)
+    return replace(model, net=net._replace(weight=weight, limit=limit, floor=np.full_like(net.floor, -1)))
+
+
+def out_of_reach(model: CoverModel, rounds: int, work: Work) -> InfeasibleError | None:
+    """The refusal when a dual bound alone proves that one district's floor cannot be reached; None when it does not.
+
+    The cover of a district within all other rules is at most its dual bound; a floor above it fights with the rules
+    that carry a price there. Takes seconds where a program over all columns would take minutes.
+    """
+    for floor in floors_of(model):
+        alone = _district_alone(model, int(floor))
+        track = dual.begin(alone)
+        dual.descend(alone.net, track, dual.money_lines(alone), rounds, 0.0, 1.0, 10)
+        prices = dual.found(track)
+        reach, need = dual.bound_at(alone, prices) + alone.base, -int(model.net.limit[floor])
+        if reach < need and not work.stopped:
+            paid = [
+                i for i in range(len(model.rules)) if prices.rule[i] * abs(model.net.limit[i]) > PRICED * max(1, reach)
+            ]
+            rules: list[dict[str, Any]] = [
+                {"rule": model.rules[i], "limit": int(model.net.limit[i]), "needed": None} for i in paid
+            ]
+            if prices.clique.sum() > PRICED * max(1, reach):
+                rules.append({"rule": SPACING, "limit": None, "needed": None})
+            rules.append({"rule": model.rules[floor], "limit": _years(model, need), "needed": _years(model, reach)})
+            return _refusal(rules, proven=True)
+    return None
+
+
+def _years(model: CoverModel, units: int) -> float:
+    """Whole units as offences a year."""
+    return round(units * model.unit, 6)
+
+
 def explain(model: CoverModel, nodes: int, work: Work) -> InfeasibleError:
     """The refusal that names the rules that fight.
 
@@ -112,7 +166,7 @@ def explain(model: CoverModel, nodes: int, work: Work) -> InfeasibleError:
     """
     named, names, proven = fighting(model, nodes, work)
     limits = dict(zip(model.rules, model.net.limit.tolist(), strict=True))
-    rules = []
+    rules: list[dict[str, Any]] = []
     for name in names:
         limit = limits.get(name)
         needed = _needed(named, name, [n for n in names if n != name], nodes, work)
@@ -128,6 +182,11 @@ def explain(model: CoverModel, nodes: int, work: Work) -> InfeasibleError:
             )
         else:
             rules.append({"rule": name, "limit": limit, "needed": needed})
+    return _refusal(rules, proven=proven)
+
+
+def _refusal(rules: list[dict[str, Any]], *, proven: bool) -> InfeasibleError:
+    """The refusal with its rules as a list and in one line."""
     listed = "; ".join(
         f"{r['rule']} ({r['limit']} / {r['needed']})" if r["limit"] is not None else str(r["rule"]) for r in rules
     )

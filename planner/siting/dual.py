@@ -310,9 +310,7 @@ def _move_rules(
 
 
 @compiled
-def descend(
-    net: Net, track: Track, lines: Ints, rounds: int, target: float, pace: float, patience: int, keep: float = 0.3
-) -> float:
+def descend(net: Net, track: Track, lines: Ints, rounds: int, target: float, pace: float, patience: int) -> float:
     """Some rounds of the subgradient; the pace is halved after ``patience`` rounds without progress; returned."""
     since = 0
     size = max(1.0, abs(target))
@@ -338,7 +336,7 @@ def descend(
         if pace < SLOWEST:
             break
         room = pace * max(bound - target, 1e-6 * size)
-        _move_layers(net, track, covered, room, keep)
+        _move_layers(net, track, covered, room, 0.3)
         _move_rules(net, track, lines, covered, used, crowd, room, size)
     return pace
 
@@ -397,8 +395,8 @@ def column_worth(model: CoverModel, prices: Multipliers) -> tuple[Floats, Floats
     links = sparse.csr_matrix(
         (np.ones(net.clique_of.size), net.clique_of, net.clique_start), shape=(net.group_keep.size, net.cliques)
     )
-    cover = (patterns @ prices.layer)[net.column_pattern]
-    toll = (links @ prices.clique)[net.column_group] * net.column_spaced
+    cover = np.asarray(patterns @ prices.layer)[net.column_pattern]
+    toll = np.asarray(links @ prices.clique)[net.column_group] * net.column_spaced
     return cover - uses @ prices.rule - toll, cover + abs(uses) @ prices.rule + toll
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner import frames
 from planner.settings import Settings
-from planner.siting import closer, dual, search
+from planner.siting import closer, conflict, dual, search
 from planner.siting.choosing import FEASIBILITY_NODES, ProvenChoice, bound_rounds, check_limits, status_of
 from planner.siting.kernels import Floats, Ints
 from planner.siting.model import CoverModel, Multipliers
@@ -78,7 +78,7 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
     )
     plans = _plans(model, _plan_of(model, choice, prices), prices, budgets, settings, work)
     bounds = _bounds(model, prices, plans, budgets, choice, settings, work)
-    least = _least_budget(model, work) if plans[0] is None else 0
+    least = _least_budget(model, budgets, bounds, work) if plans[0] is None else 0
     table = [
         _point(model, budget, plan, bound, choice, least, settings)
         for budget, plan, bound in zip(budgets, plans, bounds, strict=True)
@@ -149,17 +149,26 @@ def _bounds(
         if budgets[at] == settings.budget.own_capital_yen or work.stopped or plan is None:
             continue
         there = at_budget(model, budgets[at])
-        track = dual.begin(there, prices)
-        bound_rounds(there, track, plan.gain, max(1, settings.siting.dual_rounds // 4), work)
-        bounds = np.minimum(bounds, dual.line_bounds(model, dual.found(track), budgets))
+        better, _, _, _ = closer.linear_prices(there, prices, plan, work)
+        bounds = np.minimum(bounds, dual.line_bounds(model, better, budgets))
     here = budgets.index(settings.budget.own_capital_yen)
-    bounds[here] = min(int(bounds[here]), round(choice.bound / model.unit))
-    return [int(b) for b in np.minimum.accumulate(bounds[::-1])[::-1]]
+    bounds[here] = round(choice.bound / model.unit)
+    bounds = np.minimum.accumulate(bounds[::-1])[::-1]
+    bounds[here:] = np.maximum(bounds[here:], round(choice.bound / model.unit))  # never less for more money
+    return [int(b) for b in bounds]
 
 
-def _least_budget(model: CoverModel, work: Work) -> int:
-    """A budget below which provably no plan keeps the other rules (0: not proven)."""
-    return closer.least_budget(model, FEASIBILITY_NODES, work)
+def _least_budget(model: CoverModel, budgets: list[int], bounds: list[int], work: Work) -> int:
+    """A budget below which provably no plan keeps the other rules (0: not proven).
+
+    In a small model by branch and bound. In a large one a budget is out where the bound on all cover is below what the
+    floors ask for together.
+    """
+    if model.small:
+        return closer.least_budget(model, FEASIBILITY_NODES, work)
+    need = conflict.needed_cover(model)
+    enough = [budget for budget, bound in zip(budgets, bounds, strict=True) if bound + model.base >= need]
+    return min(enough, default=budgets[-1] + 1)
 
 
 def _point(

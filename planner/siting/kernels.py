@@ -62,7 +62,7 @@ class Net(NamedTuple):
 class State(NamedTuple):
     """One plan: which column each group has, and what follows from it."""
 
-    count: Codes  # per layer: how often covered
+    times: Codes  # per layer: how often covered
     gain: Ints  # per pattern: weight of its uncovered layers
     current: Ints  # per group
     use: Ints  # per rule
@@ -111,8 +111,8 @@ def _cover(net: Net, state: State, pattern: int, sign: int) -> None:
     """Cover the layers of a pattern once more (1) or once less (-1)."""
     for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
         layer = net.pattern_layer[k]
-        before = state.count[layer]
-        state.count[layer] = before + sign
+        before = state.times[layer]
+        state.times[layer] = before + sign
         if (before == 0) or (sign < 0 and before == 1):
             weight = sign * net.weight[layer]
             state.value[0] += weight
@@ -190,7 +190,7 @@ def gain_of(net: Net, state: State, column: int) -> int:
         layer = net.pattern_layer[k]
         while q < end and net.pattern_layer[q] < layer:
             q += 1
-        if state.count[layer] == 1 and not (q < end and net.pattern_layer[q] == layer):
+        if state.times[layer] == 1 and not (q < end and net.pattern_layer[q] == layer):
             gain -= net.weight[layer]
     return int(gain)
 
@@ -204,7 +204,7 @@ def loss_of(net: Net, state: State, group: int) -> int:
     loss = np.int64(0)
     for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
         layer = net.pattern_layer[k]
-        if state.count[layer] == 1:
+        if state.times[layer] == 1:
             loss += net.weight[layer]
     return int(loss)
 
@@ -266,7 +266,7 @@ def _progress(net: Net, state: State, column: int) -> float:
     for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
         layer = net.pattern_layer[k]
         rule = net.floor[layer]
-        if rule >= 0 and state.count[layer] == 0 and state.use[rule] > net.limit[rule]:
+        if rule >= 0 and state.times[layer] == 0 and state.use[rule] > net.limit[rule]:
             mended += min(1.0, net.weight[layer] / (state.use[rule] - net.limit[rule]))
     return mended
 

@@ -127,7 +127,7 @@ def _check(
     merged_of: Ints,
     size: Ints,
 ) -> NDArray[np.bool_]:
-    """Per merged layer: does every pattern cover all of its members or none?"""
+    """Per merged layer, whether every pattern covers all of its members or none."""
     fine = np.ones(size.size, np.bool_)
     hits = np.zeros(size.size, np.int64)
     touched = np.empty(size.size, np.int64)

@@ -8,7 +8,7 @@ which is exact because they are whole, and keeps the numbers small.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import highspy
 import numpy as np
@@ -85,7 +85,7 @@ def clique_matrix(model: CoverModel) -> sparse.csr_matrix:
     links = sparse.csr_matrix(
         (np.ones(net.clique_of.size), net.clique_of, net.clique_start), shape=(net.group_keep.size, net.cliques)
     )
-    return links[net.column_group].multiply(net.column_spaced[:, None]).T.tocsr()
+    return sparse.csr_matrix(sparse.csr_matrix(links[net.column_group]).multiply(net.column_spaced[:, None])).T.tocsr()
 
 
 def rule_scale(model: CoverModel) -> Ints:
@@ -127,7 +127,7 @@ def program_of(core: Core) -> Program:
     floor_rule[np.unique(net.floor[net.floor >= 0])] = True
     limit = np.where(floor_rule, net.limit / unit, np.floor(net.limit / scale))
     cliques = clique_matrix(core.model)[:, core.columns]
-    blocks = [
+    blocks: list[list[Any]] = [
         [-cover, sparse.identity(m)],
         [group, None],
         [rules, floors / unit],
@@ -141,7 +141,7 @@ def program_of(core: Core) -> Program:
     gain = np.concatenate([np.zeros(n), layers.weight / unit])
     return Program(
         gain,
-        sparse.csc_matrix(sparse.block_array(blocks, format="csc")),
+        sparse.csc_matrix(sparse.bmat(blocks, format="csc")),
         low,
         high,
         np.zeros(n + m),
@@ -173,7 +173,6 @@ def solve(
     work: Work,
     *,
     relaxed: bool = False,
-    solver: str = "",
     gap: float = 0.0,
     nodes: int = 1000,
     start: Floats | None = None,
@@ -183,7 +182,7 @@ def solve(
         fine = bool((program.low <= 0).all() and (program.high >= 0).all())
         return Answer("optimal" if fine else "infeasible", np.zeros(0), 0.0, 0.0, 0, np.zeros(0))
     highs = highspy.Highs()
-    simplex = program.matrix.nnz < 60_000
+    simplex = program.matrix.nnz < 150_000
     options: dict[str, object] = {
         "output_flag": False,
         "threads": 1,
@@ -197,8 +196,9 @@ def solve(
     }
     if relaxed:
         options |= {
-            "solver": solver or ("simplex" if simplex else "ipm"),
-            "run_crossover": "off",
+            "solver": "simplex" if simplex else "ipm",
+            "simplex_iteration_limit": 200_000,
+            "ipm_iteration_limit": 300,
             "primal_feasibility_tolerance": 1e-7,
             "dual_feasibility_tolerance": 1e-7,
         }

@@ -39,12 +39,12 @@ def money_rules(columns: pd.DataFrame, settings: Settings) -> Iterator[Rule]:
 def programme_rules(columns: pd.DataFrame, caps: pd.DataFrame) -> Iterator[Rule]:
     """Allocation (yen) and units (cameras) of each programme."""
     subsidy, cameras = _whole(columns, "subsidy_yen"), _whole(columns, "cameras")
-    for cap in caps.sort_values("programme_id").itertuples():
-        paid = (columns["programme_id"] == cap.programme_id).to_numpy()
-        if not pd.isna(cap.cap_total_yen):
-            yield Rule(f"programme_total:{cap.programme_id}", np.where(paid, subsidy, 0), int(cap.cap_total_yen))
-        if not pd.isna(cap.max_units):
-            yield Rule(f"programme_units:{cap.programme_id}", np.where(paid, cameras, 0), int(cap.max_units))
+    for cap in caps.sort_values("programme_id").to_dict("records"):
+        paid = (columns["programme_id"] == cap["programme_id"]).to_numpy()
+        if not pd.isna(cap["cap_total_yen"]):
+            yield Rule(f"programme_total:{cap['programme_id']}", np.where(paid, subsidy, 0), int(cap["cap_total_yen"]))
+        if not pd.isna(cap["max_units"]):
+            yield Rule(f"programme_units:{cap['programme_id']}", np.where(paid, cameras, 0), int(cap["max_units"]))
 
 
 def district_rules(

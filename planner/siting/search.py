@@ -14,6 +14,7 @@ from planner.siting.model import CoverModel, Multipliers
 from planner.work import Work
 
 PASSES = 20  # exchange search ends by itself; this only bounds it
+START_PASSES = 2  # over all columns, before any price is known
 KICK = 8  # groups undone per round, at most
 
 
@@ -36,7 +37,7 @@ def every(model: CoverModel) -> Ints:
     return np.arange(model.columns)
 
 
-def shortlist(model: CoverModel, multipliers: Multipliers, most: int = 12_000) -> Ints:
+def shortlist(model: CoverModel, multipliers: Multipliers, most: int = 6_000) -> Ints:
     """The columns that look best at the prices of a bound, and all of the standing groups."""
     if model.columns <= most:
         return every(model)
@@ -96,7 +97,7 @@ def greedy_plan(model: CoverModel, seed: int, work: Work) -> Plan | None:
     for price in price_mixes(model):
         if work.stopped and best is not None:
             break
-        best = better(best, settle(model, rest(model), price, PASSES, seed))
+        best = better(best, settle(model, rest(model), price, START_PASSES, seed))
     return best
 
 

@@ -64,12 +64,13 @@ def _checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Iterator
     if budget.running_yen_per_year is not None:
         yield "running_budget", int(picked["running_yen_per_year"].sum()), budget.running_yen_per_year
     yield "local_body_budget", int(picked["local_body_yen"].sum()), budget.local_body_yen or 0
-    for cap in given.offers.caps.itertuples():
-        paid = picked[picked["programme_id"] == cap.programme_id]
-        if not pd.isna(cap.cap_total_yen):
-            yield f"programme_total:{cap.programme_id}", int(paid["subsidy_yen"].sum()), int(cap.cap_total_yen)
-        if not pd.isna(cap.max_units):
-            yield f"programme_units:{cap.programme_id}", int(paid["cameras"].sum()), int(cap.max_units)
+    for cap in given.offers.caps.to_dict("records"):
+        programme = cap["programme_id"]
+        paid = picked[picked["programme_id"] == programme]
+        if not pd.isna(cap["cap_total_yen"]):
+            yield f"programme_total:{programme}", int(paid["subsidy_yen"].sum()), int(cap["cap_total_yen"])
+        if not pd.isna(cap["max_units"]):
+            yield f"programme_units:{programme}", int(paid["cameras"].sum()), int(cap["max_units"])
     installs = set(picked.loc[picked["kind"] == "install", "group_id"])
     crowded = Counter(c.clique_id for c in given.cliques.drop_duplicates().itertuples() if c.group_id in installs)
     yield "spacing", max(crowded.values(), default=0), 1

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from planner import ingest
+from planner import gdal_guard, ingest
 from planner.errors import InputError, InputFaults
-from planner import gdal_guard
 from planner.ingest.paths import check_pattern
 
 Maker = Callable[..., Path]
