@@ -354,12 +354,25 @@ def _table(heads: list[str], lines: list[list[str]]) -> None:
     Console().print(table)
 
 
+def _in_words(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a refusal, with the rules that fight named in the user's language."""
+    if not isinstance(values.get("rules"), list):
+        return values
+    parts = []
+    for rule in values["rules"]:
+        name, _, about = rule["rule"].partition(":")
+        facts = [_t(f"rule.{k}", **{k: rule[k]}) for k in ("limit", "needed") if rule[k] is not None]
+        parts.append(" ".join(p for p in (_t(f"rule.{name}"), about, f"({', '.join(facts)})" if facts else "") if p))
+    return {**values, "listed": "; ".join(parts)}
+
+
 def _refuse(error: PlannerError, as_json: bool) -> int:
     """Say what is wrong, with what values, and what to do; the exit code."""
     from planner.replies import ErrorReply, FaultReply
 
     faults = [
-        FaultReply(code=f.code, sentence=_sentence("error", f.code, f.values), values=f.values) for f in error.faults
+        FaultReply(code=f.code, sentence=_sentence("error", f.code, _in_words(f.values)), values=f.values)
+        for f in error.faults
     ]
     if as_json:
         reply = ErrorReply(error=error.code, exit_code=error.exit_code, faults=faults)

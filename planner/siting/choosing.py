@@ -104,31 +104,30 @@ def _first_plan(model: CoverModel, seed: int, work: Work) -> Plan:
 
 
 def _search_and_bound(model: CoverModel, plan: Plan, settings: Settings, work: Work) -> tuple[Proof, dict[str, int]]:
-    """Dual rounds and local search in turn."""
+    """Dual rounds, the linear program from where they end, and local search at its prices."""
     wish = settings.siting
     track = dual.begin(model)
-    first = max(1, wish.dual_rounds * 3 // 4)
-    done, pace = bound_rounds(model, track, plan.gain, first, work)
+    done = bound_rounds(model, track, plan.gain, wish.dual_rounds, work)
     prices = dual.found(track)
-    active = search.shortlist(model, prices)
-    price = search.dual_price(model, prices)
-    start = search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active)
-    plan = search.better(plan, start) or plan
-    shaker = search.Shaker(model, plan, price, wish.seed, active)
-    for _ in range(0, wish.search_rounds, 10):
-        work.step("siting_search", shaker.rounds, wish.search_rounds)
-        plan = shaker.run(min(10, wish.search_rounds - shaker.rounds), work)
-    more, _ = bound_rounds(model, track, plan.gain, wish.dual_rounds - first, work, pace)
-    prices = dual.found(track)
-    bound = max(dual.bound_at(model, prices), plan.gain)
-    return Proof(plan, bound, prices), {"search_rounds": shaker.rounds, "dual_rounds": done + more}
+    proof = Proof(plan, max(dual.bound_at(model, prices), plan.gain), prices)
+    if not work.stopped:
+        work.step("siting_close")
+        proof = closer.by_linear_program(model, proof, wish.seed, work)
+    price, active = search.dual_price(model, proof.multipliers), search.shortlist(model, proof.multipliers)
+    proof = closer.with_plan(proof, search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active))
+    shaker = search.Shaker(model, proof.plan, price, wish.seed, active)
+    while shaker.rounds < wish.search_rounds and proof.bound > proof.plan.gain and not work.stopped:
+        before = shaker.rounds
+        work.step("siting_search", before, wish.search_rounds)
+        proof = closer.with_plan(proof, shaker.run(min(10, wish.search_rounds - before), work))
+        if shaker.rounds == before:
+            break
+    return proof, {"search_rounds": shaker.rounds, "dual_rounds": done}
 
 
-def bound_rounds(
-    model: CoverModel, track: dual.Track, gain: int, rounds: int, work: Work, pace: float = PACE
-) -> tuple[int, float]:
-    """So many rounds of the dual, fewer when it stands still or the work is stopped; the number and the pace left."""
-    done, lines = 0, dual.money_lines(model)
+def bound_rounds(model: CoverModel, track: dual.Track, gain: int, rounds: int, work: Work) -> int:
+    """So many rounds of the dual, fewer when it stands still or the work is stopped; the number is returned."""
+    done, pace, lines = 0, PACE, dual.money_lines(model)
     while done < rounds and pace >= dual.SLOWEST:
         number = min(SLICE, rounds - done)
         pace = dual.descend(model.net, track, lines, number, float(gain + model.base), pace, 10)
@@ -136,18 +135,15 @@ def bound_rounds(
         work.step("siting_bound", done, rounds)
         if work.stopped:
             break
-    return done, pace
+    return done
 
 
 def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> Proof:
-    """Linear program, then branch and bound when still needed."""
+    """Branch and bound: to the end on a small model, to within the goal on a large one."""
     wish = settings.siting
     work.step("siting_close")
-    proof = closer.by_linear_program(model, proof, wish.seed, work)
-    if proof.bound > proof.plan.gain and (model.small or _gap(proof) > wish.gap_goal) and not work.stopped:
-        goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal, wish.mip_nodes)
-        proof = closer.by_tree(model, proof, goal, nodes, wish.seed, work)
-    return proof
+    goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal / 2, wish.mip_nodes)
+    return closer.by_tree(model, proof, goal, nodes, wish.seed, work)
 
 
 def status_of(gap: float, goal: float) -> frames.Status:

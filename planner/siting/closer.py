@@ -26,6 +26,7 @@ MOST_ENTRIES = 1_500_000  # of a program's matrix: above it the linear program o
 FIRST_COLUMNS, NEW_COLUMNS, GENERATIONS = 3_000, 3_000, 15
 NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
+TREE_COLUMNS = 1_500
 
 
 @dataclass(frozen=True)
@@ -149,35 +150,33 @@ def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) ->
 
 
 def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, work: Work) -> Proof:
-    """Branch and bound on the core, from the incumbent."""
+    """Branch and bound from the incumbent: on the whole core, which bounds, or on its best columns, which only finds."""
     columns = fixed_core(model, proof.multipliers, proof.plan)
+    whole = model.small or columns.size <= TREE_COLUMNS
+    if not whole:
+        must = np.concatenate([proof.plan.current, model.net.group_keep])
+        columns = np.union1d(search.shortlist(model, proof.multipliers, TREE_COLUMNS), must[must >= 0])
     core = core_of(model, columns)
     program = program_of(core)
-    if program.matrix.nnz > MOST_FOR_TREE or nodes == 0:
+    if nodes == 0 or not columns.size or program.matrix.nnz > MOST_FOR_TREE:
         return proof
     answer = solve(program, work, gap=gap, nodes=nodes, start=start_vector(core, proof.plan))
-    plan = rounded(core, answer.x, proof.plan, seed, search.every(model)) if answer.x.size else None
-    better = with_plan(proof, plan)
-    unit = weight_scale(core)
-    bound = proof.plan.gain
-    if answer.status != "infeasible" and math.isfinite(answer.bound):
-        # what is covered outside the core's layers: nothing, every layer of a core column is in the core
-        bound = max(bound, math.floor(answer.bound * unit * (1 + SAFETY) + 1e-6) - model.base)
-    elif answer.status != "infeasible":
-        bound = proof.bound
-    bound = max(bound, better.plan.gain)
-    # whole weights: a bound within rounding of the plan is the plan's own value
-    if bound - better.plan.gain <= 2 * SAFETY * abs(bound + model.base) + 1e-3 * unit:
-        bound = better.plan.gain
-    tighter = bound < proof.bound
-    return Proof(
-        better.plan,
-        min(bound, proof.bound),
-        proof.multipliers,
-        tighter or proof.tree,
-        proof.nodes + answer.nodes,
-        columns.size,
-    )
+    active = search.shortlist(model, proof.multipliers)
+    found = with_plan(proof, rounded(core, answer.x, proof.plan, seed, active) if answer.x.size else None)
+    found = replace(found, nodes=proof.nodes + answer.nodes, core_columns=columns.size)
+    if not whole:
+        return found
+    unit, gain, bound = weight_scale(core), found.plan.gain, proof.bound
+    if answer.status == "infeasible":  # no plan of the core keeps all rules: the incumbent is the best
+        bound = gain
+    elif math.isfinite(answer.bound):
+        bound = math.floor(answer.bound * unit * (1 + SAFETY) + 1e-6) - model.base
+    # whole weights: a bound within rounding of the plan's value is that value
+    if bound - gain <= 2 * SAFETY * abs(bound + model.base) + 1e-3 * unit:
+        bound = gain
+    if max(bound, gain) < found.bound:
+        found = replace(found, bound=max(bound, gain), tree=True)
+    return found
 
 
 def feasible_plan(model: CoverModel, nodes: int, work: Work) -> Plan | None:

@@ -18,7 +18,7 @@ from planner.work import Work
 
 FROM_SHARE, TO_SHARE = 0.1, 1.5
 ROUND_YEN = 10_000
-RUNS = (0.0, 0.15, 0.4, 0.8, 1.0)  # where along the budgets the dual runs again, beside own capital itself
+RUNS = (0.0, 0.06, 0.15, 0.3, 0.45, 0.8, 1.0)  # where along the budgets the linear program is solved again
 PASSES = 2
 ROUNDS = 2  # of iterated local search per budget
 
