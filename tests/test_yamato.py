@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from planner import ingest, plan, siting, study
+from planner.errors import InfeasibleError
 from planner.plan import Plan, Prepared
 from planner.settings import Merged
 from planner.work import Work
@@ -72,6 +73,15 @@ def test_with_spacing_and_a_floor_it_is_within_five_per_cent(prepared: tuple[Pre
     plan.recount(again, spaced.settings, choice)
     assert choice.gap <= 0.05
     assert merged.settings.rules.spacing_m == 0
+
+
+def test_a_floor_that_no_plan_reaches_is_refused_by_name(prepared: tuple[Prepared, Merged]) -> None:
+    town, _ = prepared
+    wish = {"rules": {"districts": [{"id": "all", "floor_share": 0.2}]}}
+    strict = study.wishes(town.inputs, ("test", wish)).settings
+    with pytest.raises(InfeasibleError) as refused:
+        siting.choose(study.pose(town, strict, Work()), strict, Work())
+    assert {"municipality_budget", "district_floor:all"} <= {r["rule"] for r in refused.value.values["rules"]}
 
 
 def test_no_assumption_is_hidden(made: Plan) -> None:

@@ -1,6 +1,5 @@
 """town.toml: every key is read or refused, all faults come at once."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from planner import ingest
 from planner.errors import InputFaults, StoppedError
 from planner.frames import Inputs
+from planner.text import knows
 from planner.work import Work
 
 TOWN = '[town]\nname = "紙町市"\ncode = "14999"\n'
@@ -150,4 +150,6 @@ def test_roles_describe_the_tables() -> None:
     assert columns["bearing_deg"].unit == "degrees"
     assert columns["bearing_deg"].optional
     assert {"lon", "lat", "east_m", "north_m"} <= set(columns)
-    assert re.fullmatch(r"role\.standing\.source", roles["standing"].source_key)
+    for role in roles.values():
+        assert knows(role.source_key), role.name
+        assert knows(role.meaning_key), role.name

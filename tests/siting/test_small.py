@@ -10,7 +10,7 @@ import towns
 
 from planner import siting
 from planner.errors import InfeasibleError, PlannerError
-from planner.siting import dual, search
+from planner.siting import conflict, dual, search
 from planner.siting.model import Multipliers
 from planner.work import Work
 
@@ -250,3 +250,20 @@ def test_other_limits_are_refused() -> None:
     with pytest.raises(PlannerError) as refusal:
         siting.choose(model, towns.settings_of(1))
     assert refusal.value.code == "limits_differ"
+
+
+def test_a_floor_is_called_out_of_reach_only_where_no_plan_reaches_it() -> None:
+    refused = 0
+    for seed in range(60):
+        rows, offers, cliques, settings = tiny(seed)
+        harder = settings.rules.model_copy(
+            update={"districts": tuple(r.model_copy(update={"floor_share": 0.4}) for r in settings.rules.districts)}
+        )
+        settings = settings.model_copy(update={"rules": harder})
+        model = siting.build(rows, offers, cliques, settings)
+        refusal = conflict.out_of_reach(model, 100, Work())
+        if refusal is not None:
+            refused += 1
+            assert enumerate_best(rows, offers, cliques, settings) is None, seed
+            assert any(r["rule"].startswith("district_floor:") for r in refusal.values["rules"])
+    assert refused > 5
