@@ -75,6 +75,16 @@ def test_with_spacing_and_a_floor_it_is_within_five_per_cent(prepared: tuple[Pre
     assert merged.settings.rules.spacing_m == 0
 
 
+def test_a_plan_that_the_clock_cut_says_so(prepared: tuple[Prepared, Merged]) -> None:
+    town, merged = prepared
+    model = study.pose(town, merged.settings, Work())
+    choice = siting.choose(model, merged.settings, Work(seconds=0.5))
+    assert choice.status == "stopped"
+    assert [n.code for n in choice.notes] == ["time_cut"]
+    assert 0 < choice.value <= choice.bound
+    plan.recount(town, merged.settings, choice)
+
+
 def test_a_floor_that_no_plan_reaches_is_refused_by_name(prepared: tuple[Prepared, Merged]) -> None:
     town, _ = prepared
     wish = {"rules": {"districts": [{"id": "all", "floor_share": 0.2}]}}

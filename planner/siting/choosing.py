@@ -20,6 +20,7 @@ PACE = 0.3  # of the first dual steps, as a share of Polyak's
 SLICE = 25  # dual rounds between two looks at the clock
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
 FEASIBILITY_NODES = 5_000
+OPTIMAL = 1e-9  # a gap that rounding alone can make
 FLOOR_ROUNDS = 300  # of the dual, to prove that a floor is out of reach
 
 
@@ -148,7 +149,7 @@ def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> P
 
 def status_of(gap: float, goal: float) -> frames.Status:
     """The word for a gap."""
-    return "optimal" if gap <= 1e-9 else "within_gap" if gap <= goal else "stopped"
+    return "optimal" if gap <= OPTIMAL else "within_gap" if gap <= goal else "stopped"
 
 
 def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, int], *, stopped: bool) -> ProvenChoice:
@@ -165,7 +166,8 @@ def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, in
     )
     value, bound = proof.plan.gain * model.unit, proof.bound * model.unit
     gap = (bound - value) / max(bound, 1e-9)
-    status = status_of(gap, goal)
+    # what the clock cut is not the answer to the question, however good it is
+    status: frames.Status = "stopped" if stopped and gap > OPTIMAL else status_of(gap, goal)
     notes: tuple[Note, ...] = ()
     if status == "stopped":
         notes = (Note("time_cut" if stopped else "work_exhausted", {"gap": gap, "gap_goal": goal}),)

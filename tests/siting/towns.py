@@ -48,7 +48,7 @@ def offers_of(rows: list[dict[str, object]], caps: list[tuple[str, int | None, i
             "max_units": pd.array([c[2] for c in caps], dtype="Int64"),
         }
     )
-    return frames.Offers(frames.check("offers", table), frames.check("programme_caps", cap))
+    return frames.Offers(table, cap)
 
 
 def rows_of(
@@ -74,7 +74,7 @@ def rows_of(
     r = [i for i, a in enumerate(ids) for _ in levels[a]]
     c = [j for a in ids for j in levels[a]]
     v = [k / STEPS for a in ids for k in levels[a].values()]
-    return frames.Rows(frames.check("rows", table), sparse.csr_matrix((v, (r, c)), shape=(len(ids), n)), ids, STEPS)
+    return frames.Rows(table, sparse.csr_matrix((v, (r, c)), shape=(len(ids), n)), ids, STEPS)
 
 
 def cliques_of(*pairs: tuple[str, str]) -> pd.DataFrame:

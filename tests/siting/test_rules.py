@@ -1,0 +1,178 @@
+"""Rules that fight are named; verify refuses what breaks a rule; seeds, stops and standing cameras."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+import towns
+
+from planner import frames, siting
+from planner.errors import InfeasibleError, PlannerError
+from planner.work import Work
+
+
+def two_mounts(**money: int):
+    """Mounts m0 and m1 in districts D1 and D2, one row each, 100 yen each unless said."""
+    rows = towns.rows_of(np.array([1000, 1000]), {"a0": {0: 16}, "a1": {1: 16}}, ["D1", "D2"])
+    shared = {"municipality_yen": 100, **money}
+    offers = [towns.offer(f"o{i}", f"a{i}", "install", f"m{i}", district_id=f"D{i + 1}", **shared) for i in (0, 1)]
+    return rows, offers
+
+
+def refused(rows, offers, settings, cliques=None, caps=()) -> InfeasibleError:
+    model = siting.build(
+        rows, towns.offers_of(offers, list(caps)), towns.cliques_of() if cliques is None else cliques, settings
+    )
+    with pytest.raises(InfeasibleError) as refusal:
+        siting.choose(model, settings)
+    assert refusal.value.code == "no_plan_keeps_all_rules"
+    return refusal.value
+
+
+def named(refusal: InfeasibleError) -> dict[str, tuple[object, object]]:
+    return {r["rule"]: (r["limit"], r["needed"]) for r in refusal.values["rules"]}
+
+
+BOTH = {"districts": [{"id": "D1", "min_sites": 1}, {"id": "D2", "min_sites": 1}]}
+
+
+def test_budget_against_minimum_numbers() -> None:
+    rows, offers = two_mounts()
+    refusal = refused(rows, offers, towns.settings_of(150, budget={"running_yen_per_year": 10}, rules=BOTH))
+    assert named(refusal) == {"municipality_budget": (150, 200), "district_min:D1": (1, 0), "district_min:D2": (1, 0)}
+
+
+def test_a_floor_beyond_reach_stands_alone() -> None:
+    rows, offers = two_mounts()
+    rows = towns.rows_of(np.array([1000, 1000, 3000]), {"a0": {0: 16}, "a1": {1: 16}}, ["D1", "D2", "D1"])
+    refusal = refused(rows, offers, towns.settings_of(1000, rules={"districts": [{"id": "D1", "floor_share": 0.5}]}))
+    assert named(refusal) == {"district_floor:D1": (0.002, 0.001)}
+
+
+def test_spacing_against_minimum_numbers() -> None:
+    rows, offers = two_mounts()
+    refusal = refused(rows, offers, towns.settings_of(1000, rules=BOTH), towns.cliques_of(("c", "m0"), ("c", "m1")))
+    assert set(named(refusal)) == {"spacing", "district_min:D1", "district_min:D2"}
+
+
+def test_running_cost_units_and_maximum_numbers() -> None:
+    rows, offers = two_mounts(running_yen_per_year=30)
+    refusal = refused(rows, offers, towns.settings_of(1000, budget={"running_yen_per_year": 50}, rules=BOTH))
+    assert named(refusal)["running_budget"] == (50, 60)
+    rows, offers = two_mounts(programme_id="G")
+    refusal = refused(
+        rows, [o | {"programme_id": "G"} for o in offers], towns.settings_of(1000, rules=BOTH), caps=[("G", None, 1)]
+    )
+    assert named(refusal)["programme_units:G"] == (1, 2)
+    rows, offers = two_mounts()
+    clash = {"districts": [{"id": "D1", "max_sites": 0, "floor_share": 0.5}]}
+    assert set(named(refused(rows, offers, towns.settings_of(1000, rules=clash)))) == {
+        "district_max:D1",
+        "district_floor:D1",
+    }
+
+
+def test_nothing_to_choose_from() -> None:
+    rows = towns.rows_of(np.array([5]), {"k": {0: 16}})
+    offers = towns.offers_of([towns.offer("k", "k", "keep", "k")])
+    settings = towns.settings_of(100)
+    model = siting.build(rows, offers, towns.cliques_of(), settings)
+    choice = siting.choose(model, settings)
+    siting.verify(model, choice)
+    assert (choice.value, choice.bound, choice.status, choice.kept) == (0.0, 0.0, "optimal", ("k",))
+    assert (siting.frontier(model, settings, choice).table["value_per_year"] == 0).all()
+
+
+def test_removing_pays_for_installing() -> None:
+    # the old camera sees 1 and costs 50 a year; without it the running budget of 0 allows one that sees 3
+    rows = towns.rows_of(np.array([1, 3]), {"keep": {0: 16}, "gone": {}, "new": {1: 16}})
+    offers = towns.offers_of(
+        [
+            towns.offer("keep", "keep", "keep", "k"),
+            towns.offer("gone", "gone", "remove", "k", running_yen_per_year=-50),
+            towns.offer("new", "new", "install", "m", municipality_yen=10, running_yen_per_year=50),
+        ]
+    )
+    settings = towns.settings_of(10, budget={"running_yen_per_year": 0})
+    model = siting.build(rows, offers, towns.cliques_of(), settings)
+    choice = siting.choose(model, settings)
+    siting.verify(model, choice)
+    assert choice.chosen["offer_id"].tolist() == ["new", "gone"]  # what is lost comes last
+    assert np.allclose(choice.chosen["gain_per_year"], [3e-6, -1e-6])
+    assert choice.kept == ()
+
+
+def broken(choice: frames.Choice, offer_ids: list[str], **changes: object) -> frames.Choice:
+    n = len(offer_ids)
+    chosen = pd.DataFrame(
+        {
+            "offer_id": pd.Series(offer_ids, dtype="str"),
+            "rank": np.arange(1, n + 1),
+            "gain_per_year": [choice.value / n] * n,
+            "cumulative_gain_per_year": [0.0] * n,
+        }
+    )
+    return dataclasses.replace(choice, chosen=chosen, **changes)
+
+
+def test_verify_names_the_broken_rule() -> None:
+    rows, offers = two_mounts(running_yen_per_year=10, local_body_yen=5)
+    offers.append(towns.offer("never", "a0", "install", "m0", why_not="zone"))
+    settings = towns.settings_of(100, budget={"running_yen_per_year": 15, "local_body_yen": 7})
+    model = siting.build(rows, towns.offers_of(offers), towns.cliques_of(("c", "m0"), ("c", "m1")), settings)
+    choice = siting.choose(model, settings)
+    siting.verify(model, choice)
+    cases = [
+        (broken(choice, ["o0", "o1"]), "municipality_budget"),
+        (broken(choice, ["never"]), "available"),
+        (broken(choice, ["nowhere"]), "known_offers"),
+        (broken(choice, ["o0", "o0"]), "one_per_group"),
+        (broken(choice, ["o0"], value=2 * choice.value), "value"),
+        (broken(choice, ["o0"], bound=choice.value / 2), "bound"),
+        (broken(choice, ["o0"], gap=0.5), "gap"),
+    ]
+    for wrong, rule in cases:
+        with pytest.raises(PlannerError) as refusal:
+            siting.verify(model, wrong)
+        assert refusal.value.code == "choice_refused"
+        assert refusal.value.values["rule"] == rule
+
+
+def test_verify_refuses_a_bound_that_the_prices_do_not_prove() -> None:
+    town = towns.city(60, seed=2)
+    settings = towns.settings_of(3_000_000, siting={"gap_goal": 0.2})
+    model = siting.build(*town, settings)
+    choice = siting.choose(model, settings)
+    if not choice.from_tree and choice.bound > choice.value:
+        bound = (choice.bound + choice.value) / 2
+        with pytest.raises(PlannerError, match="bound"):
+            siting.verify(model, dataclasses.replace(choice, bound=bound, gap=(bound - choice.value) / bound))
+
+
+def test_tables_without_a_keep_or_an_action_are_refused() -> None:
+    rows, offers = two_mounts()
+    for odd, code in (
+        (towns.offer("x", "a0", "extend", "k"), "standing_without_keep"),
+        (towns.offer("x", "unheard", "install", "m9"), "offer_without_action"),
+    ):
+        with pytest.raises(PlannerError) as refusal:
+            siting.build(rows, towns.offers_of([*offers, odd]), towns.cliques_of(), towns.settings_of(1))
+        assert refusal.value.code == code
+
+
+def test_stopped_at_once_still_gives_a_true_bound() -> None:
+    town = towns.city(150, seed=1)
+    settings = towns.settings_of(4_000_000, siting={"gap_goal": 0.0})
+    model = siting.build(*town, settings)
+    work = Work()
+    work.stop()
+    choice = siting.choose(model, settings, work)
+    siting.verify(model, choice)
+    assert choice.status == "stopped"
+    assert [n.code for n in choice.notes] == ["time_cut"]
+    full = siting.choose(model, settings)
+    assert choice.value <= full.value + 1e-12
+    assert choice.bound >= full.value - 1e-12
