@@ -43,7 +43,7 @@ def test_spacing_and_floor() -> None:
 
 def covering(path: Path, radius_m: float, sites: int):
     """A published instance as tables: sites = demand points, great-circle distance on a sphere of 6,378,100 m."""
-    lines = path.read_text().split("\n")
+    lines = [line.strip() for line in path.read_text().split("\n")]
     n = int(next(line.split(":")[1] for line in lines if line.startswith("DIMENSION")))
     at, after = (
         lines.index("NODE_COORD_SECTION") + 1,
