@@ -47,7 +47,8 @@ def fixed_core(model: CoverModel, multipliers: Multipliers, plan: Plan) -> Ints:
     best = group_best(model, worth)[model.net.column_group]
     bound = bound_at(model, multipliers)
     slack = SAFETY * float(size.max(initial=0.0)) + 1e-6
-    keep = bound - (best - worth) + slack >= plan.gain + 1
+    # a better plan gains at least one unit more; the bound was rounded down by less than one
+    keep = bound - (best - worth) + slack >= plan.gain
     keep[model.net.group_keep[model.net.group_keep >= 0]] = True
     keep[plan.current[plan.current >= 0]] = True
     return np.flatnonzero(keep)
@@ -167,9 +168,8 @@ def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, 
     if not whole:
         return found
     unit, gain, bound = weight_scale(core), found.plan.gain, proof.bound
-    if answer.status == "infeasible":  # no plan of the core keeps all rules: the incumbent is the best
-        bound = gain
-    elif math.isfinite(answer.bound):
+    # the core holds the incumbent, so "infeasible" is the solver's rounding: it proves nothing and the bound stays
+    if answer.status != "infeasible" and math.isfinite(answer.bound):
         bound = math.floor(answer.bound * unit * (1 + SAFETY) + 1e-6) - model.base
     # whole weights: a bound within rounding of the plan's value is that value
     if bound - gain <= 2 * SAFETY * abs(bound + model.base) + 1e-3 * unit:

@@ -15,8 +15,9 @@ For any prices >= 0 the Lagrangian
                    - sum_k nu_k) + sum_r mu_r b_r + sum_k nu_k
 
 is at least the optimum (0 stands in the maximum only where nothing need be chosen). L is minimised by a deflected
-Polyak subgradient from u = w / 2 (Held, Wolfe and Crowder 1974; from w it stays 18-40 % above after 50 rounds), while the prices
-of own capital and running cost are minimised exactly along their own line in every round.
+Polyak subgradient (Held, Wolfe and Crowder 1974) from the share of w in ``STARTS`` that proves most at once (w / 2 where
+a plan covers much of the weight, w where the budget buys little of it), while the prices of own capital and running cost
+are minimised exactly along their own line in every round.
 """
 
 from __future__ import annotations

@@ -6,7 +6,11 @@ import numpy as np
 import towns
 
 from planner import frames, siting
+from planner.siting.closer import fixed_core
+from planner.siting.dual import bound_at
 from planner.siting.layers import Served, merge
+from planner.siting.model import Multipliers
+from planner.siting.search import Plan
 
 
 def test_layers_of_one_row_by_hand() -> None:
@@ -109,3 +113,16 @@ def test_merging_agrees_with_a_plain_count() -> None:
             )
             found[int(layers.floor[m]), cover] = int(layers.weight[m])
         assert found == {k: v for k, v in plain.items() if v}
+
+
+def test_fixing_keeps_a_plan_one_unit_better() -> None:
+    # a gains 10, b 9, money for one; at price 10.5 the bound is 10.5, rounded down to 10, and a stands 0.5 below its
+    # best: plans with a gain up to 10, one more than the incumbent b, so a must stay
+    rows = towns.rows_of(np.array([10, 9]), {"a": {0: 1}, "b": {1: 1}})
+    offers = towns.offers_of([towns.offer(x, x, "install", f"m{x}", municipality_yen=1) for x in "ab"])
+    model = siting.build(rows, offers, towns.cliques_of(), towns.settings_of(1))
+    prices = Multipliers(model.net.weight.astype(float), np.array([10.5]), np.zeros(0))
+    plan = Plan(np.array([-1, 1]), 9, np.ones(2))
+    assert model.offer_ids == ("a", "b")
+    assert bound_at(model, prices) == 10
+    assert 0 in fixed_core(model, prices, plan)
