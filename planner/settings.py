@@ -188,3 +188,10 @@ def merge(*layers: tuple[str, Mapping[str, Any]]) -> Merged:
             origin=origins.get(".".join(str(p) for p in first["loc"][:2]), "-"),
         ) from error
     return Merged(settings, origins)
+
+
+def at_budget(merged: Merged, own_capital_yen: int, origin: str) -> Merged:
+    """The same settings with another limit on the municipality's own money."""
+    budget = merged.settings.budget.model_copy(update={"own_capital_yen": own_capital_yen})
+    settings = merged.settings.model_copy(update={"budget": budget})
+    return Merged(settings, {**merged.origins, "budget.own_capital_yen": origin})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from planner import coverage, funding, ingest, plan, risk, siting
-from planner.frames import Inputs
-from planner.settings import Merged, Settings, merge
+from planner import coverage, frames, funding, ingest, plan, risk, siting
+from planner.frames import Frontier, Inputs
+from planner.settings import Merged, Settings, at_budget, merge
 from planner.work import Work
 
 
@@ -54,6 +54,26 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     work.step("outline")
     views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
     return plan.assemble(prepared, merged, choice, frontier, views, seconds=work.elapsed_seconds)
+
+
+def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work) -> Iterator[plan.Plan]:
+    """The plans of the frontier as documents of their own, the other wishes unchanged; stops when asked to.
+
+    Each is counted again like any plan. It carries note ``from_frontier``: ``decide`` at its budget may find a better
+    one. The plan's own budget and budgets without a plan are left out.
+    """
+    model = pose(prepared, merged.settings, work)
+    goal = merged.settings.siting.gap_goal
+    own = merged.settings.budget.own_capital_yen
+    points = [p for p in made.frontier if p.municipality_yen != own and p.offer_ids]
+    for done, point in enumerate(points):
+        if work.stopped:
+            return
+        work.step("explore", done, len(points))
+        choice = siting.at_point(model, point.offer_ids, point.bound, goal)
+        views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
+        alone = Frontier(frames.empty("frontier", 0), ())
+        yield plan.assemble(prepared, at_budget(merged, point.municipality_yen, "frontier"), choice, alone, views)
 
 
 def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.CoverModel:

@@ -9,9 +9,14 @@ from dataclasses import dataclass, field
 from planner.errors import StoppedError
 
 Report = Callable[[str, int, int], None]
+Prove = Callable[[float, float], None]
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
+    return None
+
+
+def _unheard(_value: float, _bound: float) -> None:
     return None
 
 
@@ -20,11 +25,13 @@ class Work:
     """What a long piece of work reports to, and what may stop it.
 
     ``report(stage, done, total)`` is called with a stage code (``progress.<stage>`` in the text
-    catalogues); ``seconds`` is a wall limit that only cuts and sets status ``stopped``.
+    catalogues); ``prove(value, bound)`` is called whenever the search has a better plan or a lower
+    bound (offences a year); ``seconds`` is a wall limit that only cuts and sets status ``stopped``.
     """
 
     report: Report = _silent
     seconds: float | None = None
+    prove: Prove = _unheard
     started: float = field(default_factory=time.monotonic)
     _asked_to_stop: bool = False
 

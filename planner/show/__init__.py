@@ -1,22 +1,41 @@
 """A plan in; map, tables, files and page out."""
 
 from planner.show.demand import write_demand
-from planner.show.doors import Format, export, export_coverage, write_all, write_frontier
-from planner.show.draw import draw
+from planner.show.doors import Format, content, export, export_coverage, write_all, write_frontier
+from planner.show.draw import draw, live_maps
 from planner.show.files import load, save
-from planner.show.mapspec import MapSpec, describe
-from planner.show.words import sentence
+from planner.show.mapspec import MapSpec, Pin, describe, describe_risk
+from planner.show.parts import PartName, SiteRows, legend, part, site_rows
+from planner.show.style import PARTS as STYLE
+from planner.show.surface import ALL, Surface, surfaces
+from planner.show.words import MARK, Words, safe, sentence
 
 __all__ = [
+    "ALL",
+    "MARK",
+    "STYLE",
     "Format",
     "MapSpec",
+    "PartName",
+    "Pin",
+    "SiteRows",
+    "Surface",
+    "Words",
+    "content",
     "describe",
+    "describe_risk",
     "draw",
     "export",
     "export_coverage",
+    "legend",
+    "live_maps",
     "load",
+    "part",
+    "safe",
     "save",
     "sentence",
+    "site_rows",
+    "surfaces",
     "write_all",
     "write_demand",
     "write_frontier",

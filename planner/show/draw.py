@@ -8,14 +8,16 @@ from typing import Any
 import branca.element
 import folium
 from folium.map import CustomPane
+from folium.template import Template
 from folium.utilities import JsCode
 
 from planner.plan import Plan
 from planner.show import vendor
-from planner.show.mapspec import SITE_LOOKS, Layer, MapSpec, Pin, Shape, Style, Tip, describe
+from planner.show.mapspec import SITE_LOOKS, Layer, MapSpec, Picture, Pin, Shape, Style, Tip, describe
 from planner.show.words import Words, safe
 from planner.text import Language
 
+_FIRST_MOVING = 1_000_000  # ids of moving parts begin above those of the map that stays
 _FIRST_PANE = 400  # Leaflet's own overlay pane; markers stand at 600, popups at 700
 _PIN = "M13 33 C11 26 2 22 2 13 A11 11 0 1 1 24 13 C24 22 15 26 13 33 Z"
 # Tips are escaped HTML made here, so Leaflet may show them as they stand.
@@ -49,16 +51,7 @@ def draw(plan: Plan, language: Language = "ja", *, inline: bool = True) -> Any:
 def folium_map(spec: MapSpec, *, inline: bool = True) -> Any:
     """Draw a MapSpec with folium."""
     words = Words(spec.language)
-    chart = folium.Map(
-        location=[36.0, 138.0],
-        zoom_start=5,
-        tiles=None,
-        height="600px",
-        attribution_control=False,
-        scroll_wheel_zoom=False,
-        zoom_snap=0.25,
-        control_scale=True,
-    )
+    chart = _chart(spec, control_scale=True)
     chart.default_js, chart.default_css = [], []
     head = branca.element.Element(_head(words, inline=inline))
     chart.get_root().header.add_child(head, name="assets")
@@ -67,11 +60,87 @@ def folium_map(spec: MapSpec, *, inline: bool = True) -> Any:
             chart.add_child(CustomPane(layer.key, z_index=_FIRST_PANE + number, pointer_events=True))
         chart.add_child(_layer(layer))
     chart.add_child(folium.LayerControl(collapsed=False))
+    _name_in_order(chart)
+    return chart
+
+
+def _chart(spec: MapSpec, **options: Any) -> Any:
+    """An empty map on the town: no tiles, no attribution."""
+    chart = folium.Map(
+        location=[36.0, 138.0],
+        zoom_start=5,
+        tiles=None,
+        height="600px",
+        attribution_control=False,
+        scroll_wheel_zoom=False,
+        zoom_snap=0.25,
+        **options,
+    )
     if spec.box is not None:
         west, south, east, north = spec.box
         chart.fit_bounds([[south, west], [north, east]], padding=(12, 12))
-    _name_in_order(chart)
     return chart
+
+
+MOVING = ("proposed_views", "sites")  # what another budget changes; all else stays in the browser
+
+
+def live_maps(spec: MapSpec, address: str, chosen: str = "") -> tuple[Any, list[Any]]:
+    """A map for ``st_folium`` in two parts: what stays, and the feature groups that another budget replaces.
+
+    Parameters
+    ----------
+    spec
+        The map. Sites get no popup: the app shows what is told about the chosen one beside the map.
+    address
+        Where the component finds ``static/vendor`` (relative to its own page, so that it also holds under a base path).
+    chosen
+        Key of the site to be marked.
+
+    Returns
+    -------
+    (folium.Map, list of folium.FeatureGroup)
+        Named in order, so that an unchanged part is not drawn again.
+    """
+    words = Words(spec.language)
+    chart = _chart(spec)
+    chart.default_js = [("leaflet", f"{address}/{vendor.path('leaflet', 'leaflet.js')}")]
+    chart.default_js.append(("jquery", f"{address}/{vendor.path('jquery', 'jquery.min.js')}"))
+    chart.default_css = [("leaflet_css", f"{address}/{vendor.path('leaflet', 'leaflet.css')}")]
+    groups: list[Any] = []
+    for number, layer in enumerate(spec.layers):
+        if layer.kind in ("shapes", "dots"):
+            chart.add_child(CustomPane(layer.key, z_index=_FIRST_PANE + number, pointer_events=True))
+        if layer.key in MOVING:
+            group = folium.FeatureGroup(name=safe(layer.name))
+            for part in _parts(layer, chosen):
+                group.add_child(part)
+            _name_in_order(group, _FIRST_MOVING * (len(groups) + 1))
+            groups.append(group)
+        else:
+            chart.add_child(_layer(layer))
+    chart.add_child(_InWords(words))
+    _name_in_order(chart)
+    return chart, groups
+
+
+class _InWords(branca.element.MacroElement):  # type: ignore[misc]
+    """Leaflet's own few words in the reader's language, and a scale in metres."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});"
+        "{{ this._parent.get_name() }}.zoomControl._zoomInButton.title = '{{ this.zoom_in }}';"
+        "{{ this._parent.get_name() }}.zoomControl._zoomOutButton.title = '{{ this.zoom_out }}';"
+        "{{ this._parent.get_name() }}.zoomControl._zoomInButton.setAttribute('aria-label', '{{ this.zoom_in }}');"
+        "{{ this._parent.get_name() }}.zoomControl._zoomOutButton.setAttribute('aria-label', '{{ this.zoom_out }}');"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, words: Words) -> None:
+        super().__init__()
+        self._name = "InWords"
+        self.zoom_in, self.zoom_out = safe(words.say("map.zoom_in")), safe(words.say("map.zoom_out"))
 
 
 def _head(words: Words, *, inline: bool) -> str:
@@ -85,13 +154,42 @@ def _head(words: Words, *, inline: bool) -> str:
 
 
 def _layer(layer: Layer) -> Any:
-    """One layer: GeoJSON for shapes and dots, numbered markers for sites."""
+    """One layer: GeoJSON for shapes and dots, numbered markers for sites, a picture by its address."""
     if layer.kind == "pins":
         group = folium.FeatureGroup(name=safe(layer.name))
         for item in layer.items:
             if isinstance(item, Pin):
                 group.add_child(_marker(item))
         return group
+    if layer.kind == "picture":
+        group = folium.FeatureGroup(name=safe(layer.name))
+        for item in layer.items:
+            if isinstance(item, Picture):
+                group.add_child(_picture(item))
+        return group
+    return _geojson(layer)
+
+
+def _picture(item: Picture) -> Any:
+    """A picture that the browser fetches by its address."""
+    west, south, east, north = item.box
+    # folium takes a relative address for a file on this machine, so the true one is put in afterwards
+    overlay = folium.raster_layers.ImageOverlay("https://later", [[south, west], [north, east]], opacity=0.8)
+    overlay.url = item.address
+    return overlay
+
+
+def _parts(layer: Layer, chosen: str) -> Iterator[Any]:
+    """What a moving layer holds: sites without popup, the chosen one marked; or the shapes."""
+    if layer.kind != "pins":
+        yield _geojson(layer)
+        return
+    for item in layer.items:
+        if isinstance(item, Pin):
+            yield _bare_marker(item, chosen=item.key == chosen)
+
+
+def _geojson(layer: Layer) -> Any:
     features = [
         {
             "type": "Feature",
@@ -133,8 +231,9 @@ def tip_html(tip: Tip) -> str:
     return "<br>".join(f"{safe(label)}: <b>{safe(text)}</b>" for label, text in tip)
 
 
-def pin_svg(label: str, look: str) -> str:
+def pin_svg(label: str, look: str, *, chosen: bool = False) -> str:
     """A numbered pin that leaves its place in sight; filling tells the group, so that it survives grey printing."""
+    ring = '<circle cx="13" cy="13" r="12" fill="none" stroke="#d98200" stroke-width="3"/>' if chosen else ""
     fill, ink = SITE_LOOKS[look]
     size = 11 if len(label) < 3 else 9
     return (
@@ -142,24 +241,37 @@ def pin_svg(label: str, look: str) -> str:
         f'<path d="{_PIN}" fill="{fill}" stroke="#ffffff" stroke-width="3.5"/>'
         f'<path d="{_PIN}" fill="{fill}" stroke="#1a1a1a" stroke-width="1.3"/>'
         f'<text x="13" y="17.2" text-anchor="middle" font-size="{size}" font-weight="700" fill="{ink}">{safe(label)}</text>'
-        "</svg>"
+        f"{ring}</svg>"
     )
+
+
+def _icon(pin: Pin, *, chosen: bool = False) -> Any:
+    return folium.DivIcon(
+        html=pin_svg(pin.label, pin.look, chosen=chosen),
+        icon_size=(26, 34),
+        icon_anchor=(13, 33),
+        popup_anchor=(0, -28),
+        class_name="site-icon",
+    )
+
+
+def _bare_marker(pin: Pin, *, chosen: bool) -> Any:
+    """A site for the live map: number and heading."""
+    marker = folium.Marker(
+        [pin.lat_deg, pin.lon_deg], icon=_icon(pin, chosen=chosen), tooltip=folium.Tooltip(safe(pin.heading))
+    )
+    if chosen:
+        marker.options["z_index_offset"] = 1000
+    return marker
 
 
 def _marker(pin: Pin) -> Any:
     """A site: number by rank, tooltip with its heading, popup with all that is told."""
     lines = "".join(f"<tr><th>{safe(label)}</th><td>{safe(text)}</td></tr>" for label, text in pin.tip)
     details = f'<div class="site-popup"><b>{safe(pin.heading)}</b><p>{safe(pin.text)}</p><table>{lines}</table></div>'
-    icon = folium.DivIcon(
-        html=pin_svg(pin.label, pin.look),
-        icon_size=(26, 34),
-        icon_anchor=(13, 33),
-        popup_anchor=(0, -28),
-        class_name="site-icon",
-    )
     return folium.Marker(
         [pin.lat_deg, pin.lon_deg],
-        icon=icon,
+        icon=_icon(pin),
         tooltip=folium.Tooltip(safe(pin.heading)),
         popup=folium.Popup(details, max_width=420),
     )
@@ -174,11 +286,11 @@ def _walk(element: Any) -> Iterator[Any]:
             yield from _walk(child)
 
 
-def _name_in_order(chart: Any) -> None:
+def _name_in_order(chart: Any, first: int = 0) -> None:
     """Replace folium's random ids (and the keys made from them), so that the same plan gives the same page."""
     elements = list(_walk(chart))
     before = {id(element): element.get_name() for element in elements}
-    for number, element in enumerate(elements):
+    for number, element in enumerate(elements, start=first):
         element._id = f"{number:032x}"  # noqa: SLF001 - the id has no public setter
     for element in elements:
         children = element._children  # noqa: SLF001 - as above

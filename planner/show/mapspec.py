@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -67,13 +67,21 @@ class Pin:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture by its address, between west, south, east and north in degrees."""
+
+    address: str
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
 class Layer:
-    """Shapes, dots or pins that are switched together; later layers lie above earlier ones."""
+    """Shapes, dots, pins or a picture that are switched together; later layers lie above earlier ones."""
 
     key: str
     name: str
-    kind: Literal["shapes", "dots", "pins"]
-    items: tuple[Shape, ...] | tuple[Pin, ...]
+    kind: Literal["shapes", "dots", "pins", "picture"]
+    items: tuple[Shape, ...] | tuple[Pin, ...] | tuple[Picture, ...]
 
 
 @dataclass(frozen=True)
@@ -127,11 +135,44 @@ def describe(plan: Plan, language: Language = "ja") -> MapSpec:
 
 def class_breaks(expected_per_year: Sequence[float], area_m2: Any) -> tuple[float, ...]:
     """Upper limits of all classes but the last, offences a year and km2: quintiles of two digits, each once."""
-    density = [e / m2 * 1e6 for e, m2 in zip(expected_per_year, area_m2, strict=True) if m2 > SMALL_M2 and e > 0]
-    if not density:
+    return quintiles(
+        [e / m2 * 1e6 for e, m2 in zip(expected_per_year, area_m2, strict=True) if m2 > SMALL_M2 and e > 0]
+    )
+
+
+def quintiles(densities: Any) -> tuple[float, ...]:
+    """Fifths of the densities, two digits, each once; none where there is nothing."""
+    if not len(densities):
         return ()
-    steps = np.quantile(density, np.arange(1, len(CLASS_COLOURS)) / len(CLASS_COLOURS))
+    steps = np.quantile(densities, np.arange(1, len(CLASS_COLOURS)) / len(CLASS_COLOURS))
     return tuple(sorted({float(two_digits(s).replace(",", "")) for s in steps}))
+
+
+def describe_risk(
+    plan: Plan,
+    language: Language,
+    address: str,
+    box: tuple[float, float, float, float],
+    breaks: tuple[float, ...],
+    cell_m: float,
+) -> MapSpec:
+    """The map of expected offences: the surface by its address, block outlines to point at, cameras of today."""
+    words = Words(language)
+    outlines = shapes.metric([a.polygons for a in plan.areas])
+    blocks, box_of_areas = _areas(plan, words, outlines, ())
+    clear = tuple(replace(b, style=Style(b.style.colour, 1.2, "#ffffff", 0.0)) for b in blocks)
+    west, south, east, north = box_of_areas or box
+    return MapSpec(
+        language,
+        (min(west, box[0]), min(south, box[1]), max(east, box[2]), max(north, box[3])),
+        (
+            Layer("surface", words.say("layer.surface"), "picture", (Picture(address, box),)),
+            Layer("areas", words.say("layer.outlines"), "shapes", clear),
+            Layer("standing", words.say("layer.standing"), "dots", _cameras(plan, words)),
+        ),
+        (LegendEntry(words.say("layer.standing"), STANDING_CAMERA, look="standing"), *_classes(words, breaks)),
+        words.say("legend.surface", cell=f"{cell_m:,.0f}"),
+    )
 
 
 def _areas(
@@ -240,14 +281,18 @@ def _legend(words: Words, breaks: tuple[float, ...], priorities: set[str]) -> tu
         LegendEntry(words.say("layer.standing_views"), STANDING_VIEW),
         LegendEntry(words.say("layer.standing"), STANDING_CAMERA, look="standing"),
     ]
+    return (*entries, *_classes(words, breaks))
+
+
+def _classes(words: Words, breaks: tuple[float, ...]) -> tuple[LegendEntry, ...]:
+    """The classes of offences a year and km2."""
     ends = [two_digits(b) for b in breaks]
     if not ends:
-        return tuple(entries)
+        return ()
     texts = [words.say("legend.up_to", high=ends[0])]
     texts += [words.say("legend.between", low=a, high=b) for a, b in pairwise(ends)]
     texts.append(words.say("legend.above", low=ends[-1]))
     styles = [Style("#8c96a3", 0.8, colour, 0.75) for colour in CLASS_COLOURS]
-    return (
-        *entries,
-        *(LegendEntry(text, style, group="classes") for text, style in zip(texts, styles[: len(texts)], strict=True)),
+    return tuple(
+        LegendEntry(text, style, group="classes") for text, style in zip(texts, styles[: len(texts)], strict=True)
     )

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planner.plan import FrontierPart, Plan, Site
-from planner.show import chart, draw, style, tables_plan, tables_town
-from planner.show.mapspec import LegendEntry, MapSpec, describe
-from planner.show.table import Table, written
+from planner.show import chart, draw, markup, style, tables_plan, tables_town
+from planner.show.mapspec import MapSpec, describe
+from planner.show.table import Table
 from planner.show.words import MARK, Words, has_robbery_or_burglary, safe, sentence, two_digits
 from planner.text import Language
 
 # Belt and braces: even if a name ran as script, the browser would refuse to ask any other machine.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-_NUMERIC = {"whole", "number", "yen", "offences", "share", "metres", "days", "degrees"}
 _FRONTIER_ROWS = 10
 _RUNNING_YEARS = 10  # the horizon that plan papers print (P35)
 
@@ -32,12 +31,18 @@ def render(plan: Plan, language: Language = "ja") -> str:
         _money(plan, words),
         _frontier(plan, words),
         _map(plan, words, spec, figure.html.render()),
-        _section(words, "standing", _table(words, tables_town.standing(plan, words), small=True), "intro_standing"),
-        _section(words, "districts", _table(words, tables_town.districts(plan, words), small=True), "intro_districts"),
-        _section(words, "notes", _list([sentence(n, language) for n in plan.notes] or [words.say("show.no_notes")])),
+        _section(
+            words, "standing", markup.table(words, tables_town.standing(plan, words), small=True), "intro_standing"
+        ),
+        _section(
+            words, "districts", markup.table(words, tables_town.districts(plan, words), small=True), "intro_districts"
+        ),
+        _section(
+            words, "notes", markup.bullets([sentence(n, language) for n in plan.notes] or [words.say("show.no_notes")])
+        ),
         _sources(plan, words),
-        _section(words, "settings", _table(words, tables_town.settings(plan, words)), "intro_settings"),
-        _section(words, "limits", _list(limits(plan, words))),
+        _section(words, "settings", markup.table(words, tables_town.settings(plan, words)), "intro_settings"),
+        _section(words, "limits", markup.bullets(limits(plan, words))),
     ]
     name = next(iter(figure._children.values())).get_name()  # noqa: SLF001 - the map's variable in the script
     script = f"{figure.script.render()}\n{_after(name)}"
@@ -75,37 +80,6 @@ def _section(words: Words, key: str, body: str, intro: str = "") -> str:
     return f'<section id="{key}"><h2>{safe(words.say(f"section.{key}"))}</h2>{before}{body}</section>'
 
 
-def _list(lines: Sequence[str]) -> str:
-    return '<ul class="plain">' + "".join(f"<li>{safe(line)}</li>" for line in lines) + "</ul>"
-
-
-def _table(words: Words, table: Table, *, small: bool = False, under: Sequence[str] = ()) -> str:
-    """A table; ``under`` gives each row a line of text below it."""
-    if not table.rows:
-        return f"<p>{safe(words.say('show.nothing'))}</p>"
-    numeric = [c.kind in _NUMERIC for c in table.columns]
-    heads = "".join(f'<th scope="col">{safe(c.heading)}</th>' for c in table.columns)
-    lines = []
-    for number, row in enumerate(table.rows):
-        lines.append(f"<tr>{_cells(words, table, row, numeric)}</tr>")
-        if under and under[number]:
-            lines.append(f'<tr class="reason"><td colspan="{len(row)}">{safe(under[number])}</td></tr>')
-    lines += [f'<tr class="total">{_cells(words, table, row, numeric)}</tr>' for row in table.totals]
-    look = "wide small" if small else "wide"
-    return (
-        f'<div class="scroll"><table class="{look}"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
-    )
-
-
-def _cells(words: Words, table: Table, row: Sequence[object], numeric: Sequence[bool]) -> str:
-    parts = []
-    for column, value, number in zip(table.columns, row, numeric, strict=True):
-        text = safe(written(words, column.kind, value))
-        parts.append(f'<td class="n">{text}</td>' if number else f"<td>{text}</td>")
-    return "".join(parts)
-
-
 def _title(plan: Plan, words: Words) -> str:
     """Mark, title, and where the page comes from."""
     line = words.say(
@@ -124,38 +98,41 @@ def _title(plan: Plan, words: Words) -> str:
 
 def _offences(plan: Plan, words: Words) -> str:
     """Value by offence: first of all (P1)."""
-    body = _table(words, tables_plan.offences(plan, words))
+    body = markup.table(words, tables_plan.offences(plan, words))
     after = "".join(
         f'<p class="soft">{safe(words.say(f"show.{key}"))}</p>' for key in ("intro_measures", "intro_digits")
     )
     return _section(words, "offences", body + after, "intro_offences")
 
 
-def _figures(plan: Plan, words: Words) -> str:
-    """Key figures, and the gap in one sentence."""
-    figures = [
-        ("value", words.say("show.per_year", number=two_digits(plan.value))),
-        ("bound", words.say("show.per_year", number=two_digits(plan.bound))),
+def figures(plan: Plan, words: Words) -> list[tuple[str, str]]:
+    """Key figures of a plan: label and text."""
+    return [
+        (words.say("figure.value"), words.say("show.per_year", number=two_digits(plan.value))),
+        (words.say("figure.bound"), words.say("show.per_year", number=two_digits(plan.bound))),
         (
-            "covered",
+            words.say("figure.covered"),
             words.say(
                 "show.from_to",
                 before=words.percent(plan.covered_share_before, 1),
                 after=words.percent(plan.covered_share_after, 1),
             ),
         ),
-        ("expected", words.say("show.per_year", number=two_digits(plan.expected_offences_per_year))),
-        ("places", words.say("show.sites_cameras", sites=f"{len(plan.sites):,}", cameras=f"{plan.cameras:,}")),
-        ("total_yen", words.yen(plan.total_yen)),
-        ("own_yen", words.yen(plan.payers.municipality_yen)),
-        ("running_yen", words.yen(plan.running_yen_per_year)),
+        (words.say("figure.expected"), words.say("show.per_year", number=two_digits(plan.expected_offences_per_year))),
+        (
+            words.say("figure.places"),
+            words.say("show.sites_cameras", sites=f"{len(plan.sites):,}", cameras=f"{plan.cameras:,}"),
+        ),
+        (words.say("figure.total_yen"), words.yen(plan.total_yen)),
+        (words.say("figure.own_yen"), words.yen(plan.payers.municipality_yen)),
+        (words.say("figure.running_yen"), words.yen(plan.running_yen_per_year)),
     ]
-    boxes = "".join(
-        f'<div class="figure"><span>{safe(words.say(f"figure.{key}"))}</span><b>{safe(text)}</b></div>'
-        for key, text in figures
-    )
+
+
+def _figures(plan: Plan, words: Words) -> str:
+    """Key figures, and the gap in one sentence."""
     proof = words.say(f"show.proof_{plan.status}", gap=words.gap(plan.gap))
-    return _section(words, "figures", f'<div class="figures">{boxes}</div><p>{safe(proof)}</p>')
+    return _section(words, "figures", f"{markup.figures(figures(plan, words))}<p>{safe(proof)}</p>")
 
 
 def _money(plan: Plan, words: Words) -> str:
@@ -168,9 +145,9 @@ def _money(plan: Plan, words: Words) -> str:
         sum=words.yen(abs(yearly) * _RUNNING_YEARS),
     )
     body = (
-        _table(words, tables_plan.payers(plan, words))
+        markup.table(words, tables_plan.payers(plan, words))
         + f"<h3>{safe(words.say('section.ledger'))}</h3>"
-        + _table(words, tables_plan.ledger(plan, words), small=True)
+        + markup.table(words, tables_plan.ledger(plan, words), small=True)
         + f"<h3>{safe(words.say('section.running'))}</h3><p>{safe(running)}</p>"
     )
     return _section(words, "money", body)
@@ -186,7 +163,7 @@ def _frontier(plan: Plan, words: Words) -> str:
         if len(shown) < len(plan.frontier)
         else ""
     )
-    body = chart.frontier_svg(plan, words) + _table(words, tables_plan.frontier(shown, words)) + rest
+    body = chart.frontier_svg(plan, words) + markup.table(words, tables_plan.frontier(shown, words)) + rest
     return _section(words, "frontier", body, "intro_frontier")
 
 
@@ -200,21 +177,18 @@ def thinned(parts: Sequence[FrontierPart]) -> list[FrontierPart]:
 
 def _map(plan: Plan, words: Words, spec: MapSpec, inside: str) -> str:
     """The map, its legend, and the table that says the same."""
-    symbols, classes = (
-        "".join(f"<li>{_swatch(e)}{safe(e.text)}</li>" for e in spec.legend if e.group == group)
-        for group in ("symbols", "classes")
-    )
     body = (
         f'<div class="map" role="group" aria-label="{safe(words.say("map.label"))}">'
         f'<p class="map-failed" id="map-failed">{safe(words.say("map.failed"))}</p>{inside}</div>'
-        f'<ul class="legend">{symbols}</ul>'
-        + (f'<p class="soft">{safe(spec.legend_heading)}</p><ul class="legend">{classes}</ul>' if classes else "")
-        + f"<h3>{safe(words.say('section.sites'))}</h3>"
+        f"{markup.legend(spec)}<h3>{safe(words.say('section.sites'))}</h3>"
         f'<p class="soft">{safe(words.say("show.intro_sites"))}</p>'
     )
     table = tables_plan.sites_short(plan, words).without("rule", "precision", "gain_interval")
     return _section(
-        words, "map", body + _table(words, table, small=True, under=[_under(s, words) for s in plan.sites]), "intro_map"
+        words,
+        "map",
+        body + markup.table(words, table, small=True, under=[_under(s, words) for s in plan.sites]),
+        "intro_map",
     )
 
 
@@ -229,29 +203,18 @@ def _under(site: Site, words: Words) -> str:
     return words.run_on([sentence(site.reason, words.language), more])
 
 
-def _swatch(entry: LegendEntry) -> str:
-    """A patch, a dot or a pin of the legend."""
-    if entry.look and entry.style is None:
-        return draw.pin_svg("1", entry.look)
-    look = entry.style
-    if look is None:
-        return ""
-    paint = (
-        f'fill="{look.fill or "none"}" fill-opacity="{look.fill_share}" stroke="{look.colour}" '
-        f'stroke-width="{look.weight_px}"' + (f' stroke-dasharray="{look.dashes}"' if look.dashes else "")
-    )
-    shape = '<circle cx="12" cy="8" r="5" {}/>' if entry.look else '<rect x="1" y="1" width="22" height="14" {}/>'
-    return f'<svg width="24" height="16" aria-hidden="true">{shape.format(paint)}</svg>'
-
-
 def _sources(plan: Plan, words: Words) -> str:
-    """Files and where their rows went, hashes shortened (whole in plan.json and Excel)."""
+    """Files and where their rows went."""
+    table = markup.table(words, short_sources(plan, words), small=True)
+    return _section(words, "sources", table, "intro_sources")
+
+
+def short_sources(plan: Plan, words: Words) -> Table:
+    """The table of sources with shortened hashes (whole in plan.json and Excel)."""
     table = tables_town.sources(plan, words)
     digest = next(n for n, c in enumerate(table.columns) if c.key == "sha256")
     rows = tuple((*row[:digest], str(row[digest])[:12], *row[digest + 1 :]) for row in table.rows)
-    return _section(
-        words, "sources", _table(words, Table(table.name, table.columns, rows), small=True), "intro_sources"
-    )
+    return Table(table.name, table.columns, rows)
 
 
 def limits(plan: Plan, words: Words) -> list[str]:

@@ -1,14 +1,7 @@
-"""The page's style: system fonts, grey-safe colours, A4 landscape in print."""
+"""The style of page and app: system fonts, grey-safe colours; the page prints on A4 landscape."""
 
-CSS = """
+PARTS = """
 :root { --ink: #1a1a1a; --soft: #5a5a5a; --line: #c9c9c9; --shade: #f3f4f6; }
-html, body { width: auto; height: auto; }
-body { margin: 0 auto; max-width: 1120px; padding: 24px 28px 48px; color: var(--ink); background: #ffffff;
-  font: 15px/1.65 "Yu Gothic UI", "Yu Gothic", Meiryo, "Hiragino Sans", "Noto Sans CJK JP", "Noto Sans JP", sans-serif; }
-h1 { font-size: 26px; margin: 6px 0 2px; }
-h2 { font-size: 18px; margin: 34px 0 8px; padding-bottom: 3px; border-bottom: 2px solid var(--ink); }
-h3 { font-size: 15px; margin: 18px 0 6px; }
-p { margin: 6px 0; }
 .mark { display: inline-block; border: 2px solid var(--ink); padding: 1px 12px; font-weight: 700; }
 .soft { color: var(--soft); font-size: 13px; }
 .id { overflow-wrap: anywhere; }
@@ -31,6 +24,22 @@ table.small { font-size: 11.5px; }
 .figure b { display: block; font-size: 20px; line-height: 1.3; }
 .figure span { color: var(--soft); font-size: 13px; }
 .chart { width: 100%; max-width: 860px; height: auto; font-size: 12px; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 8px 0; font-size: 13px; list-style: none; padding: 0; }
+.legend li { display: flex; align-items: center; gap: 7px; }
+ul.plain { margin: 6px 0; padding-left: 22px; }
+"""
+
+CSS = (
+    PARTS
+    + """
+html, body { width: auto; height: auto; }
+body { margin: 0 auto; max-width: 1120px; padding: 24px 28px 48px; color: var(--ink); background: #ffffff;
+  font: 15px/1.65 "Yu Gothic UI", "Yu Gothic", Meiryo, "Hiragino Sans", "Noto Sans CJK JP", "Noto Sans JP", sans-serif; }
+h1 { font-size: 26px; margin: 6px 0 2px; }
+h2 { font-size: 18px; margin: 34px 0 8px; padding-bottom: 3px; border-bottom: 2px solid var(--ink); }
+h3 { font-size: 15px; margin: 18px 0 6px; }
+p { margin: 6px 0; }
+li { margin: 3px 0; }
 .map { position: relative; height: 600px; border: 1px solid var(--line); background: #fafaf8; }
 .map .folium-map { position: absolute; inset: 0; width: 100%; height: 100%; background: transparent; }
 .map-failed { position: absolute; inset: 40% 10% auto; text-align: center; }
@@ -39,10 +48,6 @@ table.small { font-size: 11.5px; }
 .site-icon { background: none; border: 0; }
 .site-popup { max-height: 300px; overflow-y: auto; }
 .site-popup th, .site-popup td { font-size: 12px; padding: 1px 5px; }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 8px 0; font-size: 13px; list-style: none; padding: 0; }
-.legend li { display: flex; align-items: center; gap: 7px; }
-ul.plain { margin: 6px 0; padding-left: 22px; }
-li { margin: 3px 0; }
 @page { size: A4 landscape; margin: 12mm; }
 @media print {
   body { max-width: none; padding: 0; font-size: 11pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -58,3 +63,4 @@ li { margin: 3px 0; }
   table.small { font-size: 7.5pt; }
 }
 """
+)

@@ -34,7 +34,7 @@ def standing(plan: Plan, words: Words) -> Table:
                 working,
                 c.retention_days,
                 words.within(within=c.within_limits),
-                c.locked_until,
+                words.day(c.locked_until),
                 c.count_share,
                 sum(c.in_view_per_year.values()),
                 words.coded("kind", c.decision),

@@ -14,10 +14,17 @@ from planner.errors import StoreError
 VENDOR = Path(__file__).resolve().parents[2] / "static" / "vendor"
 
 
+@cache
 def manifest() -> list[dict[str, Any]]:
     """Name, version, licence, files and hashes of everything vendored."""
     found: list[dict[str, Any]] = json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))
     return found
+
+
+def path(package: str, name: str) -> str:
+    """Where a vendored file stands under ``static/vendor``."""
+    paths = [str(f["path"]) for p in manifest() if p["name"] == package for f in p["files"]]
+    return next(p for p in paths if p.endswith(f"/{name}"))
 
 
 @cache

@@ -6,7 +6,7 @@ import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,11 @@ _CODED = {  # values of remarks that are codes, and the table of the catalogues 
     "task": "task",
     "measure": "measure",
 }
+_JAPAN = timezone(timedelta(hours=9))
+_ERAS = (  # first day, year one, name (政令第143号 平成31年; 元号を改める政令 昭和64年)
+    (date(2019, 5, 1), 2019, "令和"),
+    (date(1989, 1, 8), 1989, "平成"),
+)
 _OFFENCES = ("offence", "offences", "offence_group", "group", "groups")
 
 
@@ -120,7 +125,21 @@ class Words:
             at = datetime.fromisoformat(iso)
         except ValueError:
             return iso
-        return at.strftime("%Y年%-m月%-d日 %H:%M" if self.language == "ja" else "%Y-%m-%d %H:%M")
+        if at.tzinfo is not None:
+            at = at.astimezone(_JAPAN)
+        return f"{self.day(at.date().isoformat())} {at:%H:%M}"
+
+    def day(self, iso: str) -> str:
+        """An ISO date, in Japanese by era; as it stands when it is none."""
+        try:
+            at = date.fromisoformat(iso[:10])
+        except ValueError:
+            return iso
+        if self.language == "en":
+            return at.isoformat()
+        first, era = next(((y, e) for start, y, e in _ERAS if at >= start), (0, ""))
+        year = at.year - first + 1 if era else at.year
+        return f"{era}{'元' if era and year == 1 else year}年{at.month}月{at.day}日"
 
     def limits(self, min_days: float | None, max_days: float | None, origin: str) -> str:
         """The retention rule in words."""

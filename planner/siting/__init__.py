@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from planner.siting.choosing import ProvenChoice, choose
-from planner.siting.fronting import frontier
+from planner.siting.fronting import at_point, frontier
 from planner.siting.model import CoverModel, build
 from planner.siting.verifying import verify
 
-__all__ = ["CoverModel", "ProvenChoice", "build", "choose", "frontier", "verify"]
+__all__ = ["CoverModel", "ProvenChoice", "at_point", "build", "choose", "frontier", "verify"]

@@ -12,6 +12,7 @@ from planner.errors import Note, PlannerError
 from planner.settings import Settings
 from planner.siting import closer, conflict, dual, search
 from planner.siting.closer import Proof
+from planner.siting.kernels import Ints
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.search import Plan
 from planner.work import Work
@@ -111,9 +112,11 @@ def _search_and_bound(model: CoverModel, plan: Plan, settings: Settings, work: W
     done = bound_rounds(model, track, plan.gain, wish.dual_rounds, work)
     prices = dual.found(track)
     proof = Proof(plan, max(dual.bound_at(model, prices), plan.gain), prices)
+    _tell(model, proof, work)
     if not work.stopped:
         work.step("siting_close")
         proof = closer.by_linear_program(model, proof, wish.seed, work)
+        _tell(model, proof, work)
     price, active = search.dual_price(model, proof.multipliers), search.shortlist(model, proof.multipliers)
     proof = closer.with_plan(proof, search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active))
     shaker = search.Shaker(model, proof.plan, price, wish.seed, active)
@@ -121,6 +124,7 @@ def _search_and_bound(model: CoverModel, plan: Plan, settings: Settings, work: W
         before = shaker.rounds
         work.step("siting_search", before, wish.search_rounds)
         proof = closer.with_plan(proof, shaker.run(min(10, wish.search_rounds - before), work))
+        _tell(model, proof, work)
         if shaker.rounds == before:
             break
     return proof, {"search_rounds": shaker.rounds, "dual_rounds": done}
@@ -144,7 +148,14 @@ def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> P
     wish = settings.siting
     work.step("siting_close")
     goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal / 2, wish.mip_nodes)
-    return closer.by_tree(model, proof, goal, nodes, wish.seed, work)
+    proof = closer.by_tree(model, proof, goal, nodes, wish.seed, work)
+    _tell(model, proof, work)
+    return proof
+
+
+def _tell(model: CoverModel, proof: Proof, work: Work) -> None:
+    """What is known so far, offences a year."""
+    work.prove(proof.plan.gain * model.unit, proof.bound * model.unit)
 
 
 def status_of(gap: float, goal: float) -> frames.Status:
@@ -154,7 +165,20 @@ def status_of(gap: float, goal: float) -> frames.Status:
 
 def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, int], *, stopped: bool) -> ProvenChoice:
     """A proof as the table of chosen offers, in order of marginal gain."""
-    ranked = search.order_of_gain(model, proof.plan.current)
+    chosen, kept = tables_of(model, proof.plan.current)
+    value, bound = proof.plan.gain * model.unit, proof.bound * model.unit
+    gap = (bound - value) / max(bound, 1e-9)
+    # what the clock cut is not the answer to the question, however good it is
+    status: frames.Status = "stopped" if stopped and gap > OPTIMAL else status_of(gap, goal)
+    notes: tuple[Note, ...] = ()
+    if status == "stopped":
+        notes = (Note("time_cut" if stopped else "work_exhausted", {"gap": gap, "gap_goal": goal}),)
+    return ProvenChoice(chosen, kept, status, value, bound, gap, counts, notes, proof.multipliers, proof.tree)
+
+
+def tables_of(model: CoverModel, current: Ints) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The chosen offers in order of marginal gain, and the offers of what stays as it is."""
+    ranked = search.order_of_gain(model, current)
     gains = np.array([gain for _, gain in ranked], np.int64)
     chosen = pd.DataFrame(
         {
@@ -164,15 +188,6 @@ def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, in
             "cumulative_gain_per_year": np.cumsum(gains) * model.unit,
         }
     )
-    value, bound = proof.plan.gain * model.unit, proof.bound * model.unit
-    gap = (bound - value) / max(bound, 1e-9)
-    # what the clock cut is not the answer to the question, however good it is
-    status: frames.Status = "stopped" if stopped and gap > OPTIMAL else status_of(gap, goal)
-    notes: tuple[Note, ...] = ()
-    if status == "stopped":
-        notes = (Note("time_cut" if stopped else "work_exhausted", {"gap": gap, "gap_goal": goal}),)
     keep = model.net.group_keep
-    kept = tuple(sorted([*model.kept, *(model.offer_ids[c] for c in keep[(keep >= 0) & (proof.plan.current == keep)])]))
-    return ProvenChoice(
-        frames.check("chosen", chosen), kept, status, value, bound, gap, counts, notes, proof.multipliers, proof.tree
-    )
+    kept = sorted([*model.kept, *(model.offer_ids[c] for c in keep[(keep >= 0) & (current == keep)])])
+    return frames.check("chosen", chosen), tuple(kept)

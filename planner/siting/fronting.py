@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from planner import frames
+from planner.errors import Note
 from planner.settings import Settings
 from planner.siting import closer, conflict, dual, search
-from planner.siting.choosing import FEASIBILITY_NODES, ProvenChoice, bound_rounds, check_limits, status_of
+from planner.siting.choosing import FEASIBILITY_NODES, ProvenChoice, bound_rounds, check_limits, status_of, tables_of
 from planner.siting.kernels import Floats, Ints
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.search import Plan
@@ -182,6 +184,36 @@ def _point(
     value, top = plan.gain * model.unit, max(bound, plan.gain) * model.unit
     gap = (top - value) / max(top, 1e-9)
     return budget, value, top, gap, status_of(gap, settings.siting.gap_goal)
+
+
+def at_point(model: CoverModel, offer_ids: Sequence[str], bound: float, gap_goal: float) -> frames.Choice:
+    """A point of the frontier as a choice, its offers ranked and its value counted on the model.
+
+    Parameters
+    ----------
+    model
+        The model whose frontier it is.
+    offer_ids
+        The point's offers, what is kept as it is left out.
+    bound
+        Its bound, offences a year.
+    gap_goal
+        Gap at which it is called within the gap.
+
+    Returns
+    -------
+    frames.Choice
+        With note ``from_frontier``: the point had a few rounds of search, not the whole work of ``choose``.
+    """
+    column = {offer_id: i for i, offer_id in enumerate(model.offer_ids)}
+    current = search.rest(model)
+    for offer_id in offer_ids:
+        current[model.net.column_group[column[offer_id]]] = column[offer_id]
+    chosen, kept = tables_of(model, current)
+    value = float(chosen["gain_per_year"].sum())
+    gap = (max(bound, value) - value) / max(bound, 1e-9)
+    notes = (Note("from_frontier", {"gap": gap}),)
+    return frames.Choice(chosen, kept, status_of(gap, gap_goal), value, max(bound, value), gap, {}, notes)
 
 
 def _offer_ids(model: CoverModel, plan: Plan | None) -> tuple[str, ...]:

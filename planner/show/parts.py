@@ -1,0 +1,94 @@
+"""Parts of the page one by one, as HTML with everything escaped: what the app shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from planner.plan import Plan
+from planner.show import chart, markup, page, tables_plan, tables_town
+from planner.show.mapspec import MapSpec
+from planner.show.table import Table, written
+from planner.show.words import Words, safe, sentence
+from planner.text import Language
+
+PartName = Literal[
+    "figures",
+    "proof",
+    "offences",
+    "payers",
+    "ledger",
+    "curve",
+    "standing",
+    "areas",
+    "districts",
+    "notes",
+    "sources",
+    "settings",
+    "assumptions",
+    "limits",
+]
+
+
+def _table(make: Callable[[Plan, Words], Table], *, small: bool = False) -> Callable[[Plan, Words], str]:
+    return lambda plan, words: markup.table(words, make(plan, words), small=small)
+
+
+def _proof(plan: Plan, words: Words) -> str:
+    return f"<p>{safe(words.say(f'show.proof_{plan.status}', gap=words.gap(plan.gap)))}</p>"
+
+
+def _notes(plan: Plan, words: Words) -> str:
+    return markup.bullets([sentence(n, words.language) for n in plan.notes] or [words.say("show.no_notes")])
+
+
+_PARTS: dict[PartName, Callable[[Plan, Words], str]] = {
+    "figures": lambda plan, words: markup.figures(page.figures(plan, words)),
+    "proof": _proof,
+    "curve": chart.frontier_svg,
+    "offences": _table(tables_plan.offences),
+    "payers": _table(tables_plan.payers),
+    "ledger": _table(tables_plan.ledger, small=True),
+    "standing": _table(tables_town.standing, small=True),
+    "areas": _table(tables_town.areas, small=True),
+    "districts": _table(tables_town.districts),
+    "notes": _notes,
+    "sources": _table(page.short_sources, small=True),
+    "settings": _table(tables_town.settings),
+    "assumptions": _table(tables_town.assumptions),
+    "limits": lambda plan, words: markup.bullets(page.limits(plan, words)),
+}
+
+
+@dataclass(frozen=True)
+class SiteRows:
+    """The site table as text: headings, which columns are numbers, and per site its key and cells."""
+
+    headings: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    keys: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def part(plan: Plan, name: PartName, language: Language = "ja") -> str:
+    """One part of the page; the same tables and sentences as in ``plan.html``."""
+    return _PARTS[name](plan, Words(language))
+
+
+def legend(spec: MapSpec) -> str:
+    """The legend of a map."""
+    return markup.legend(spec)
+
+
+def site_rows(plan: Plan, language: Language = "ja") -> SiteRows:
+    """The table twin of the map, one row per site in order of rank."""
+    words = Words(language)
+    table = tables_plan.sites_short(plan, words).without("rule", "precision", "gain_interval", "district")
+    kinds = [c.kind for c in table.columns]
+    return SiteRows(
+        tuple(c.heading for c in table.columns),
+        tuple(k in markup.NUMERIC for k in kinds),
+        tuple(s.site_id for s in plan.sites),
+        tuple(tuple(written(words, k, v) for k, v in zip(kinds, row, strict=True)) for row in table.rows),
+    )
