@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from planner.errors import PlannerError, SettingsError, StoppedError
-from planner.text import Language, knows, say
+from planner.text import Language, say
 from planner.work import Work
 
 if TYPE_CHECKING:
@@ -274,12 +274,6 @@ def _answer(reply: BaseModel, as_json: bool, *in_words: Callable[[], None]) -> N
             show()
 
 
-def _sentence(kind: str, code: str, values: dict[str, Any]) -> str:
-    """The sentence for a code; the code itself where no sentence stands (never a crash over words)."""
-    key = f"{kind}.{code}"
-    return _t(key, **values) if knows(key) else f"{code}: {values}"
-
-
 def _notes(notes: Iterable[Any]) -> list[NoteReply]:
     """Notes of the inputs, or remarks of a plan, with their sentences."""
     from planner.plan import Remark, remark
@@ -354,26 +348,11 @@ def _table(heads: list[str], lines: list[list[str]]) -> None:
     Console().print(table)
 
 
-def _in_words(values: dict[str, Any]) -> dict[str, Any]:
-    """The values of a refusal, with the rules that fight named in the user's language."""
-    if not isinstance(values.get("rules"), list):
-        return values
-    parts = []
-    for rule in values["rules"]:
-        name, _, about = rule["rule"].partition(":")
-        facts = [_t(f"rule.{k}", **{k: rule[k]}) for k in ("limit", "needed") if rule[k] is not None]
-        parts.append(" ".join(p for p in (_t(f"rule.{name}"), about, f"({', '.join(facts)})" if facts else "") if p))
-    return {**values, "listed": "; ".join(parts)}
-
-
 def _refuse(error: PlannerError, as_json: bool) -> int:
     """Say what is wrong, with what values, and what to do; the exit code."""
-    from planner.replies import ErrorReply, FaultReply
+    from planner.replies import ErrorReply, fault_reply
 
-    faults = [
-        FaultReply(code=f.code, sentence=_sentence("error", f.code, _in_words(f.values)), values=f.values)
-        for f in error.faults
-    ]
+    faults = [fault_reply(f.code, f.values, LANG) for f in error.faults]
     if as_json:
         reply = ErrorReply(error=error.code, exit_code=error.exit_code, faults=faults)
         sys.stdout.write(reply.model_dump_json(fallback=str) + "\n")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from planner.plan import Difference, Plan, Verdict
+from planner.text import Language, knows, say
 
 
 class _Frozen(BaseModel):
@@ -19,6 +21,26 @@ class FaultReply(_Frozen):
     code: str
     sentence: str
     values: dict[str, Any]
+
+
+def fault_reply(code: str, values: Mapping[str, Any], language: Language) -> FaultReply:
+    """A refusal in the user's language; the code itself where no sentence stands (never a crash over words)."""
+    key = f"error.{code}"
+    sentence = say(language, key, **_in_words(values, language)) if knows(key) else f"{code}: {dict(values)}"
+    return FaultReply(code=code, sentence=sentence, values=dict(values))
+
+
+def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """The values of a refusal, with the rules that fight named in the user's language."""
+    if not isinstance(values.get("rules"), list):
+        return dict(values)
+    parts = []
+    for rule in values["rules"]:
+        name, _, about = rule["rule"].partition(":")
+        facts = [say(language, f"rule.{k}", **{k: rule[k]}) for k in ("limit", "needed") if rule[k] is not None]
+        told = (say(language, f"rule.{name}"), about, f"({', '.join(facts)})" if facts else "")
+        parts.append(" ".join(p for p in told if p))
+    return {**values, "listed": "; ".join(parts)}
 
 
 class ErrorReply(_Frozen):

@@ -35,6 +35,18 @@ def prepare(inputs: Inputs, settings: Settings, work: Work) -> plan.Prepared:
     return plan.Prepared(inputs, demand, survey, offers)
 
 
+def preparing(settings: Settings) -> dict[str, Any]:
+    """The part of the settings that ``prepare`` depends on: where it is equal, prepared tables hold."""
+    return {
+        "risk": settings.risk.model_dump(mode="json"),
+        "coverage": settings.coverage.model_dump(mode="json"),
+        "retention": settings.retention.model_dump(mode="json"),
+        "local_body_confirmed": settings.budget.local_body_yen is not None,
+        "spacing_m": settings.rules.spacing_m,
+        "max_per_mount": settings.rules.max_per_mount,
+    }
+
+
 def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     """Fast; budget, pins, limits, purpose, night: the chosen offers, their bound, the frontier, the document.
 

@@ -1,7 +1,7 @@
 """The finished plan: tables + settings + sources; recounts itself; same question, same id."""
 
 from planner.plan.again import Verdict, check_same_tables, choice_of, judge, settings_of
-from planner.plan.assemble import assemble, code_version, plan_id, remark
+from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
 from planner.plan.compare import Difference, compare
 from planner.plan.document import (
     DistrictPart,
@@ -43,4 +43,5 @@ __all__ = [
     "remark",
     "settings_of",
     "shown_views",
+    "table_hashes",
 ]

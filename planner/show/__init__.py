@@ -2,10 +2,10 @@
 
 from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, export_coverage, write_all, write_frontier
-from planner.show.draw import draw, live_maps
+from planner.show.draw import MOVING, draw, live_maps
 from planner.show.files import load, save
 from planner.show.mapspec import MapSpec, Pin, describe, describe_risk
-from planner.show.parts import PartName, SiteRows, legend, part, site_rows
+from planner.show.parts import PartName, SiteRows, card, legend, part, site_rows, table
 from planner.show.style import PARTS as STYLE
 from planner.show.surface import ALL, Surface, surfaces
 from planner.show.words import MARK, Words, safe, sentence
@@ -13,6 +13,7 @@ from planner.show.words import MARK, Words, safe, sentence
 __all__ = [
     "ALL",
     "MARK",
+    "MOVING",
     "STYLE",
     "Format",
     "MapSpec",
@@ -21,6 +22,7 @@ __all__ = [
     "SiteRows",
     "Surface",
     "Words",
+    "card",
     "content",
     "describe",
     "describe_risk",
@@ -36,6 +38,7 @@ __all__ = [
     "sentence",
     "site_rows",
     "surfaces",
+    "table",
     "write_all",
     "write_demand",
     "write_frontier",

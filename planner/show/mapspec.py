@@ -105,18 +105,27 @@ class MapSpec:
     legend_heading: str
 
 
-def describe(plan: Plan, language: Language = "ja") -> MapSpec:
-    """The map of a plan: blocks by expected offences a year and km2, what is seen today, what would be seen, sites."""
+def describe(plan: Plan, language: Language = "ja", *, lasting: bool = False) -> MapSpec:
+    """The map of a plan: blocks by expected offences a year and km2, what is seen today, what would be seen, sites.
+
+    Parameters
+    ----------
+    plan, language
+        Whose map, in which language.
+    lasting
+        Leave out of the tips of blocks and standing cameras what another budget changes (for a map on which the
+        budget moves).
+    """
     words = Words(language)
     outlines = shapes.metric([a.polygons for a in plan.areas])
     breaks = class_breaks([a.expected_per_year for a in plan.areas], shapely.area(outlines) if len(outlines) else [])
-    blocks, box_of_areas = _areas(plan, words, outlines, breaks)
+    blocks, box_of_areas = _areas(plan, words, outlines, breaks, lasting=lasting)
     points = site_shapes(plan)
     layers = (
         Layer("areas", words.say("layer.areas"), "shapes", blocks),
         Layer("standing_views", words.say("layer.standing_views"), "shapes", _views(plan, words, plan.standing)),
         Layer("proposed_views", words.say("layer.proposed_views"), "shapes", _views(plan, words, plan.sites)),
-        Layer("standing", words.say("layer.standing"), "dots", _cameras(plan, words)),
+        Layer("standing", words.say("layer.standing"), "dots", _cameras(plan, words, lasting=lasting)),
         Layer("sites", words.say("layer.sites"), "pins", _pins(plan, words, points)),
     )
     boxes = [b for b in (box_of_areas, shapes.bounds(points)) if b is not None]
@@ -159,7 +168,7 @@ def describe_risk(
     """The map of expected offences: the surface by its address, block outlines to point at, cameras of today."""
     words = Words(language)
     outlines = shapes.metric([a.polygons for a in plan.areas])
-    blocks, box_of_areas = _areas(plan, words, outlines, ())
+    blocks, box_of_areas = _areas(plan, words, outlines, (), lasting=True)
     clear = tuple(replace(b, style=Style(b.style.colour, 1.2, "#ffffff", 0.0)) for b in blocks)
     west, south, east, north = box_of_areas or box
     return MapSpec(
@@ -168,7 +177,7 @@ def describe_risk(
         (
             Layer("surface", words.say("layer.surface"), "picture", (Picture(address, box),)),
             Layer("areas", words.say("layer.outlines"), "shapes", clear),
-            Layer("standing", words.say("layer.standing"), "dots", _cameras(plan, words)),
+            Layer("standing", words.say("layer.standing"), "dots", _cameras(plan, words, lasting=True)),
         ),
         (LegendEntry(words.say("layer.standing"), STANDING_CAMERA, look="standing"), *_classes(words, breaks)),
         words.say("legend.surface", cell=f"{cell_m:,.0f}"),
@@ -176,7 +185,7 @@ def describe_risk(
 
 
 def _areas(
-    plan: Plan, words: Words, outlines: Any, breaks: tuple[float, ...]
+    plan: Plan, words: Words, outlines: Any, breaks: tuple[float, ...], *, lasting: bool
 ) -> tuple[tuple[Shape, ...], list[float] | None]:
     """Town blocks in classes of expected offences a year and km2."""
     turned = shapes.degrees(plan.town.epsg, outlines)
@@ -196,8 +205,9 @@ def _areas(
             ),
             (words.say("tip.density"), two_digits(density)),
             (words.say("column.before"), two_digits(area.before_per_year)),
-            (words.say("column.after"), two_digits(area.after_per_year)),
         )
+        if not lasting:
+            tip = (*tip, (words.say("column.after"), two_digits(area.after_per_year)))
         found.append(Shape(area.area_id, geometry, Style("#8c96a3", 0.8, colour, 0.75), tip))
     return tuple(found), shapes.bounds(turned)
 
@@ -226,7 +236,7 @@ def _views(plan: Plan, words: Words, owners: Sequence[Site] | Sequence[StandingP
     return tuple(found)
 
 
-def _cameras(plan: Plan, words: Words) -> tuple[Shape, ...]:
+def _cameras(plan: Plan, words: Words, *, lasting: bool) -> tuple[Shape, ...]:
     """Cameras of today as dots."""
     metres = np.array([(c.east_m, c.north_m) for c in plan.standing], dtype=float).reshape(-1, 2)
     places = shapes.lonlat(plan.town.epsg, metres).tolist()
@@ -241,7 +251,7 @@ def _cameras(plan: Plan, words: Words) -> tuple[Shape, ...]:
                 (words.say("column.use"), words.coded("use", c.use)),
                 (words.say("tip.retention"), words.days(c.retention_days)),
                 (words.say("column.limits"), words.within(within=c.within_limits)),
-                (words.say("column.decision"), words.coded("kind", c.decision)),
+                *(() if lasting else ((words.say("column.decision"), words.coded("kind", c.decision)),)),
             ),
         )
         for c, place in zip(plan.standing, places, strict=True)

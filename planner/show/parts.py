@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from planner.plan import Plan
 from planner.show import chart, markup, page, tables_plan, tables_town
-from planner.show.mapspec import MapSpec
-from planner.show.table import Table, written
+from planner.show.mapspec import MapSpec, Pin
+from planner.show.table import Column, Table, written
 from planner.show.words import Words, safe, sentence
 from planner.text import Language
 
@@ -79,6 +79,18 @@ def part(plan: Plan, name: PartName, language: Language = "ja") -> str:
 def legend(spec: MapSpec) -> str:
     """The legend of a map."""
     return markup.legend(spec)
+
+
+def card(pin: Pin) -> str:
+    """What is told about one site: heading, reason, facts."""
+    lines = "".join(f"<tr><th>{safe(label)}</th><td>{safe(text)}</td></tr>" for label, text in pin.tip)
+    return f'<div class="card"><h4>{safe(pin.heading)}</h4><p>{safe(pin.text)}</p><table>{lines}</table></div>'
+
+
+def table(language: Language, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Any table of texts."""
+    columns = tuple(Column(h) for h in headings)
+    return markup.table(Words(language), Table("", columns, tuple(map(tuple, rows))), small=True)
 
 
 def site_rows(plan: Plan, language: Language = "ja") -> SiteRows:

@@ -1,0 +1,50 @@
+"""The frame around every page: language, title, navigation."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from planner import show
+from planner.app import data, guide, planning, risk, session, start
+from planner.app.session import say
+
+_STYLE = f"""<style>{show.STYLE}
+[data-testid="InputInstructions"] {{ display: none; }}
+.block-container {{ padding-top: 4.5rem; max-width: 1500px; }}
+.card table {{ margin-top: 6px; }}
+.card th {{ background: var(--shade); font-weight: 600; }}
+.st-key-map {{ position: relative; min-height: 560px; }}
+.st-key-map iframe {{ position: relative; z-index: 1; }}
+.map-failed {{ position: absolute; inset: 42% 10% auto; text-align: center; color: var(--soft); }}
+@media print {{ [data-testid="stHeader"], .stButton, .stDownloadButton, .stSlider {{ display: none; }} }}
+</style>"""
+
+
+def run() -> None:
+    """Draw one page."""
+    st.set_page_config(page_title=say("app.title"), layout="wide", initial_sidebar_state="collapsed")
+    st.html(_STYLE)
+    page = st.navigation(
+        [
+            st.Page(start.page, title=say("app.page.start"), url_path="start", default=True),
+            st.Page(data.page, title=say("app.page.data"), url_path="data"),
+            st.Page(risk.page, title=say("app.page.risk"), url_path="risk"),
+            st.Page(planning.page, title=say("app.page.plan"), url_path="plan"),
+            st.Page(guide.page, title=say("app.page.help"), url_path="help"),
+        ],
+        position="top",
+    )
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    with right:
+        st.radio(
+            say("app.language"),
+            ("ja", "en"),
+            format_func=lambda code: {"ja": "日本語", "en": "English"}[code],
+            key="lang",
+            horizontal=True,
+            label_visibility="collapsed",
+            bind="query-params",
+        )
+    with left:
+        st.html(f'<span class="mark">{show.safe(say("show.mark"))}</span>')
+    page.run()

@@ -1,0 +1,165 @@
+"""Studies kept on disk under their plan_id, outside the repository, so that a warm start need not compute.
+
+::
+
+    <folder>/<plan_id>/study.json      the question and the preparing key; written last: the study is whole
+                       plan.json       the plan
+                       at/<yen>.json   the plan of each other budget of the frontier
+                       surface.json    pictures of expected offences
+                       set_aside.json  input rows that were set aside
+                       prepared        tables of ``study.prepare`` (pickle: read only from the user's own folder)
+
+The tables hold offence records, so the folder is the user's alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import pickle
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from planner import show
+from planner.plan import Plan, Prepared, code_version
+
+MOST_STUDIES = 20  # the oldest go: each takes some tens of megabytes
+Layers = Sequence[tuple[str, Mapping[str, Any]]]
+
+
+def cache_folder() -> Path:
+    """Where studies are kept: ``PLANNER_CACHE``, else the system's folder for such files."""
+    if wish := os.environ.get("PLANNER_CACHE"):
+        return Path(wish)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "planner"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "planner"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "planner"
+
+
+def question_of(town: Path, layers: Layers) -> str:
+    """SHA-256 of every file of the town folder, the wishes and the program: same question, same study."""
+    digest = hashlib.sha256(code_version().encode())
+    for path in sorted(p for p in town.rglob("*") if p.is_file()):
+        digest.update(path.relative_to(town).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    digest.update(json.dumps([[origin, dict(wishes)] for origin, wishes in layers], sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def key_of(table_hashes: Mapping[str, str], preparing: Mapping[str, Any]) -> str:
+    """SHA-256 of what ``study.prepare`` depends on."""
+    text = json.dumps([code_version(), dict(sorted(table_hashes.items())), dict(preparing)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One study on disk."""
+
+    folder: Path
+
+    @property
+    def plan_id(self) -> str:
+        """The plan's id."""
+        return self.folder.name
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything has been written."""
+        return (self.folder / "study.json").is_file()
+
+    def plan(self) -> Plan:
+        """The plan."""
+        return show.load(self.folder / "plan.json")
+
+    def budgets_yen(self) -> list[int]:
+        """Budgets whose plan stands, the plan's own left out."""
+        return sorted(int(p.stem) for p in (self.folder / "at").glob("*.json"))
+
+    def at(self, municipality_yen: int) -> Plan:
+        """The plan of another budget of the frontier."""
+        return show.load(self.folder / "at" / f"{municipality_yen}.json")
+
+    def surfaces(self) -> dict[str, show.Surface]:
+        """Pictures of expected offences by offence group; ``show.ALL``: all together."""
+        stored = json.loads((self.folder / "surface.json").read_text(encoding="utf-8"))
+        return {
+            name: show.Surface(base64.b64decode(s["png"]), tuple(s["box"]), tuple(s["breaks"]), s["cell_m"])
+            for name, s in stored.items()
+        }
+
+    def set_aside(self) -> list[dict[str, str]]:
+        """Input rows that were set aside: file, line, reason code, text."""
+        rows: list[dict[str, str]] = json.loads((self.folder / "set_aside.json").read_text(encoding="utf-8"))
+        return rows
+
+    def prepared(self) -> Prepared:
+        """The prepared tables."""
+        with (self.folder / "prepared").open("rb") as file:
+            tables: Prepared = pickle.load(file)  # noqa: S301 - written by this program into the user's own folder
+        return tables
+
+    def keep_plan(self, plan: Plan) -> None:
+        """Store the plan."""
+        if not self.whole:  # what a stopped run left behind is not mixed with this one
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        show.save(plan, self.folder / "plan.json")
+
+    def keep_at(self, municipality_yen: int, plan: Plan) -> None:
+        """Store the plan of another budget."""
+        show.save(plan, self.folder / "at" / f"{municipality_yen}.json")
+
+    def keep_town(self, prepared: Prepared) -> None:
+        """Store what the data and risk pages show of the tables."""
+        drawn = show.surfaces(prepared.demand, prepared.inputs.town.epsg)
+        pictures = {n: {**asdict(s), "png": base64.b64encode(s.png).decode()} for n, s in drawn.items()}
+        _put(self.folder / "surface.json", json.dumps(pictures).encode())
+        rows = [{k: str(v) for k, v in row.items()} for row in prepared.inputs.set_aside.to_dict("records")]
+        _put(self.folder / "set_aside.json", json.dumps(rows, ensure_ascii=False).encode())
+
+    def keep_prepared(self, prepared: Prepared) -> None:
+        """Store the prepared tables."""
+        _put(self.folder / "prepared", pickle.dumps(prepared, protocol=pickle.HIGHEST_PROTOCOL))
+
+    def finish(self, question: str, key: str) -> None:
+        """Declare the study whole."""
+        _put(self.folder / "study.json", json.dumps({"question": question, "key": key}).encode())
+
+
+def find(root: Path, question: str) -> Kept | None:
+    """The whole study of a question, if it is kept."""
+    return next((kept for kept, told in _studies(root) if told["question"] == question), None)
+
+
+def find_prepared(root: Path, key: str) -> Kept | None:
+    """A study that holds prepared tables for the key."""
+    return next((k for k, told in _studies(root) if told["key"] == key and (k.folder / "prepared").is_file()), None)
+
+
+def prune(root: Path) -> None:
+    """Remove the oldest studies beyond ``MOST_STUDIES``."""
+    whole = sorted(_studies(root), key=lambda s: (s[0].folder / "study.json").stat().st_mtime, reverse=True)
+    for kept, _ in whole[MOST_STUDIES:]:
+        shutil.rmtree(kept.folder, ignore_errors=True)
+
+
+def _studies(root: Path) -> list[tuple[Kept, dict[str, str]]]:
+    return [(Kept(p.parent), json.loads(p.read_text(encoding="utf-8"))) for p in sorted(root.glob("*/study.json"))]
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(name).replace(path)

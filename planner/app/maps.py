@@ -1,0 +1,70 @@
+"""Maps in the page: one description, drawn by folium with files of this server only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from planner import show
+from planner.app.session import say
+
+# seen from the component's own page, so that it also holds under a base path
+VENDOR = "../../app/static/vendor"
+MEDIA = "../.."
+HEIGHT_PX = 560
+NEAR_DEG = 1e-7  # a click on a site tells the site's own place
+
+
+def moving_map(
+    base: show.MapSpec, now: show.MapSpec, chosen: str, key: str, on_site: Callable[[str], None]
+) -> None:
+    """The map on which the budget moves: ``base`` stays in the browser, sites and their views come from ``now``.
+
+    ``on_site`` is told the key of a site that was clicked, before the page is drawn again.
+    """
+    moving = {layer.key: layer for layer in now.layers}
+    spec = replace(base, layers=tuple(moving[layer.key] if layer.key in show.MOVING else layer for layer in base.layers))
+    chart, groups = show.live_maps(spec, VENDOR, chosen)
+    pins = [item for layer in now.layers for item in layer.items if isinstance(item, show.Pin)]
+
+    def clicked() -> None:
+        at = (st.session_state.get(key) or {}).get("last_object_clicked")
+        for pin in pins:
+            if at and abs(pin.lat_deg - at["lat"]) < NEAR_DEG and abs(pin.lon_deg - at["lng"]) < NEAR_DEG:
+                on_site(pin.key)
+
+    with _framed():
+        st_folium(
+            chart,
+            key=key,
+            height=HEIGHT_PX,
+            use_container_width=True,
+            feature_group_to_add=groups,
+            returned_objects=["last_object_clicked"],
+            on_change=clicked,
+        )
+    st.html(show.legend(now))
+
+
+def still_map(spec: show.MapSpec, key: str) -> None:
+    """A map to look at."""
+    chart, _ = show.live_maps(spec, VENDOR)
+    with _framed():
+        st_folium(chart, key=key, height=HEIGHT_PX, use_container_width=True, returned_objects=[], pixelated=True)
+    st.html(show.legend(spec))
+
+
+def picture_address(png: bytes, name: str) -> str:
+    """The address of a picture for this visitor's session only (never among the public static files)."""
+    media = st.runtime.get_instance().media_file_mgr
+    return f"{MEDIA}{media.add(png, 'image/png', name)}"
+
+
+def _framed() -> st.delta_generator.DeltaGenerator:
+    """A frame with a sentence behind the map, in sight until (or unless) the map is drawn."""
+    frame = st.container(key="map")
+    frame.html(f'<p class="map-failed">{show.safe(say("app.map_waiting"))}</p>')
+    return frame

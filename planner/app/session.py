@@ -1,0 +1,142 @@
+"""What one visitor looks at: language, town, wishes, the study in view."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from planner import show, text
+from planner.app import kept
+from planner.app.job import Job
+from planner.app.kept import Kept
+from planner.plan import Plan
+from planner.replies import fault_reply
+from planner.text import Language
+
+_CODE = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Current:
+    """The study in view, as far as it stands, and the computation that makes it (None: it was kept)."""
+
+    kept: Kept | None
+    job: Job | None
+
+    @property
+    def running(self) -> bool:
+        """Whether more is to come."""
+        return self.job is not None and not self.job.news.done
+
+
+def language() -> Language:
+    """The reader's language: Japanese unless English was chosen."""
+    return "en" if st.session_state.get("lang") == "en" or _asked_for_english() else "ja"
+
+
+def _asked_for_english() -> bool:
+    return "lang" not in st.session_state and st.query_params.get("lang") == "en"
+
+
+def say(key: str, /, **values: Any) -> str:
+    """A sentence in the reader's language."""
+    return text.say(language(), key, **values)
+
+
+def town() -> Path:
+    """The town folder that this server plans: ``PLANNER_TOWN``, else the example town."""
+    return Path(os.environ.get("PLANNER_TOWN", _CODE / "data")).resolve()
+
+
+def wishes() -> dict[str, dict[str, Any]]:
+    """What this visitor wished on screen, over the town's own settings."""
+    found: dict[str, dict[str, Any]] = st.session_state.get("wishes", {})
+    return found
+
+
+def wish(values: Mapping[str, Mapping[str, Any]]) -> None:
+    """Take new wishes; the study in view changes with them."""
+    st.session_state["wishes"] = {section: dict(group) for section, group in values.items()}
+
+
+def current() -> Current:
+    """The study of the town and the wishes: kept from before, or in the making."""
+    layers = [("widget", wishes())] if wishes() else []
+    folder = town()
+    question = _question(folder, _stamps(folder), layers)
+    root = kept.cache_folder()
+    known = kept.find(root, question) if root.is_dir() else None
+    if known:
+        return Current(known, None)
+    jobs = _jobs()
+    with jobs.lock:
+        job = jobs.by_question.get(question)
+        if job is None:
+            job = jobs.by_question[question] = Job(folder, layers, root)
+    return Current(job.news.kept, job)
+
+
+def again() -> None:
+    """Forget refused and stopped computations of this question, so that it is computed anew."""
+    layers = [("widget", wishes())] if wishes() else []
+    folder = town()
+    jobs = _jobs()
+    with jobs.lock:
+        jobs.by_question.pop(_question(folder, _stamps(folder), layers), None)
+
+
+def refusals(job: Job) -> list[str]:
+    """What the planner must be told instead of a plan."""
+    return [fault_reply(code, values, language()).sentence for code, values in job.news.refused]
+
+
+class _Jobs:
+    """Computations of this server, shared by all visitors."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.by_question: dict[str, Job] = {}
+
+
+@st.cache_resource(show_spinner=False)
+def _jobs() -> _Jobs:
+    return _Jobs()
+
+
+def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, times and sizes of the town's files: cheap to look at in every run."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return tuple((p.as_posix(), p.stat().st_mtime_ns, p.stat().st_size) for p in files)
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _question(
+    folder: Path, stamps: tuple[tuple[str, int, int], ...], layers: list[tuple[str, dict[str, dict[str, Any]]]]
+) -> str:
+    del stamps  # part of the cache's key only
+    return kept.question_of(folder, layers)
+
+
+@st.cache_resource(show_spinner=False, max_entries=300)
+def plan_of(folder: str, municipality_yen: int | None = None) -> Plan:
+    """The plan of a kept study, or that of another budget of its frontier (with the frontier of the study).
+
+    Keyed by the folder, whose name is the plan's id: what it holds never changes.
+    """
+    here = Kept(Path(folder))
+    if municipality_yen is None:
+        return here.plan()
+    frontier = plan_of(folder).frontier
+    return here.at(municipality_yen).model_copy(update={"frontier": frontier})
+
+
+@st.cache_resource(show_spinner=False, max_entries=300)
+def spec_of(folder: str, municipality_yen: int | None, lang: Language) -> show.MapSpec:
+    """The map of that plan, without what another budget would change in the parts that stay."""
+    return show.describe(plan_of(folder, municipality_yen), lang, lasting=True)

@@ -1,0 +1,82 @@
+"""The process that computes: one request on standard input, one JSON line per piece of news on standard output.
+
+``{"town", "root", "layers"}`` comes in; out go ``step`` [stage, done, total], ``proof`` [value, bound], ``plan``
+(its id: the plan can be shown), ``point`` (a budget whose plan stands), and last ``done`` or ``refused``. The line
+``stop`` ends the search with what it has; the end of input (the app is gone) ends the process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any, TextIO
+
+from planner import ingest, study
+from planner.app import kept
+from planner.errors import PlannerError
+from planner.plan import table_hashes
+from planner.work import Work
+
+
+def run(request: dict[str, Any], work: Work, tell: Any) -> None:
+    """Compute a study and keep it; news go to ``tell``."""
+    town, root = Path(request["town"]), Path(request["root"])
+    layers = [(origin, wishes) for origin, wishes in request["layers"]]
+    question = kept.question_of(town, layers)
+    inputs = ingest.read(town, work)
+    merged = study.wishes(inputs, *layers)
+    key = kept.key_of(table_hashes(inputs), study.preparing(merged.settings))
+    known = kept.find_prepared(root, key)
+    prepared = known.prepared() if known else study.prepare(inputs, merged.settings, work)
+    made = study.decide(prepared, merged, work)
+    here = kept.Kept(root / made.plan_id)
+    here.keep_plan(made)
+    here.keep_town(prepared)
+    tell({"plan": made.plan_id})
+    for plan in study.explore(prepared, merged, made, work):
+        budget = next(s.value for s in plan.settings if s.key == "budget.own_capital_yen")
+        here.keep_at(budget, plan)
+        tell({"point": budget})
+    if not work.stopped:  # a study that was cut is shown, but not taken for the answer next time
+        if known is None:
+            here.keep_prepared(prepared)
+        here.finish(question, key)
+        kept.prune(root)
+    tell({"done": made.plan_id})
+
+
+def main(source: TextIO, sink: TextIO) -> None:
+    """Read one request, work, and tell."""
+    lock = threading.Lock()
+
+    def tell(news: dict[str, Any]) -> None:
+        with lock:
+            sink.write(json.dumps(news) + "\n")
+            sink.flush()
+
+    request = json.loads(source.readline())
+    work = Work(
+        report=lambda stage, done, total: tell({"step": [stage, done, total]}),
+        prove=lambda value, bound: tell({"proof": [value, bound]}),
+    )
+
+    def listen() -> None:
+        for line in source:
+            if line.strip() == "stop":
+                work.stop()
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    try:
+        run(request, work, tell)
+    except PlannerError as error:
+        tell({"refused": [[f.code, f.values] for f in error.faults]})
+    except Exception as error:  # noqa: BLE001 - the page says it in words; a traceback helps no planner
+        tell({"refused": [["internal_error", {"kind": type(error).__name__, "detail": str(error)[:300]}]]})
+
+
+if __name__ == "__main__":
+    main(sys.stdin, sys.stdout)
