@@ -113,10 +113,12 @@ def data() -> str:
         "A town is a folder with `town.toml`; each file role is a table of it with the keys `file` or `files` (globs),",
         "`layer`, `encoding`, `crs`, `columns` (our column -> the file's heading, or a template such as `{town}{chome}丁目`,",
         "or a list of templates of which the first with all fields filled is taken) and `note`. Required: areas, and crime",
-        "or counts. For every other absent role the plan carries a note saying what was assumed.",
+        "or counts. For every other absent role the plan carries a note saying what was assumed; requests and targets are only",
+        "checked and kept, so nothing is assumed in their stead, and the note stands where they are given.",
         "",
         "町のフォルダには `town.toml` を置きます。必須は町丁目の境界（areas）と、犯罪統計（crime または counts）です。",
-        "その他のファイルがない場合は、何を仮定したかが計画に記載されます。",
+        "その他のファイルがない場合は、何を仮定したかが計画に記載されます。設置要望（requests）と政策目標（targets）は確認して保持するだけで、",
+        "ない場合に仮定する事項はありません。ある場合に、その旨が計画に記載されます。",
     ]
     for role in ingest.roles():
         lines += ["", f"## [{role.name}]", "", _both(role.meaning_key), ""]

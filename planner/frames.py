@@ -30,6 +30,7 @@ PRECISIONS = ("point", "area", "city")
 MEASURES = ("place", "front", "owner_only")
 MOUNT_KINDS = ("utility_pole", "street_light", "signal_pole", "wall", "own_pole", "assumed")
 USES = ("own", "agreed", "on_request", "unknown")
+TARGET_KINDS = ("school_route", "entrance", "park", "station_front")
 ACTION_KINDS = ("keep", "install", "extend", "renew", "repair", "remove")
 COST_CATEGORIES = ("camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal")
 PAYERS = ("national", "prefecture", "municipality", "local_body")
@@ -121,6 +122,7 @@ def _whole(name: str, low: float | None = 0, high: float | None = None, *, optio
 
 
 _POLYGON = ("Polygon", "MultiPolygon")
+_ANY_SHAPE = ("Point", "LineString", "MultiLineString", *_POLYGON)
 
 TABLES: Mapping[str, Table] = {
     # ---- from ingest ----
@@ -164,7 +166,7 @@ TABLES: Mapping[str, Table] = {
     "places": Table(
         ("place_id",),
         (_text("place_id"), _text("kind"), _text("owner", optional=True)),
-        ("Point", "LineString", "MultiLineString", *_POLYGON),
+        _ANY_SHAPE,
     ),
     "zones": Table(
         ("zone_id",),
@@ -199,6 +201,17 @@ TABLES: Mapping[str, Table] = {
         ),
         ("Point",),
     ),
+    "requests": Table(
+        ("request_id",),
+        (
+            _text("request_id"),
+            Column("received_on", "date", "date", optional=True),
+            _text("requester", optional=True),
+            _text("wish", optional=True),
+        ),
+        ("Point",),
+    ),
+    "targets": Table(("target_id",), (_text("target_id"), _text("name"), _text("kind", *TARGET_KINDS)), _ANY_SHAPE),
     "models": Table(
         ("model_id",),
         (
@@ -470,6 +483,8 @@ class Inputs:
     zones: gpd.GeoDataFrame
     mounts: gpd.GeoDataFrame
     standing: gpd.GeoDataFrame
+    requests: gpd.GeoDataFrame  # kept, never scored (P37)
+    targets: gpd.GeoDataFrame  # kept, no floors yet (P3)
     models: pd.DataFrame
     tiers: pd.DataFrame
     programmes: tuple[Programme, ...]

@@ -14,7 +14,14 @@ ROWS = re.findall(r"^\| `([a-z_]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", GLOSS
 
 def test_every_table_and_word_is_explained() -> None:
     words = {*frames.TABLES, *frames.ACTION_KINDS, *frames.MEASURES, *frames.PRECISIONS, *frames.PLACE_KINDS}
-    words |= {*frames.MOUNT_KINDS, *frames.USES, *frames.COST_CATEGORIES, *frames.PAYERS, *get_args(frames.Status)}
+    words |= {
+        *frames.MOUNT_KINDS,
+        *frames.USES,
+        *frames.TARGET_KINDS,
+        *frames.COST_CATEGORIES,
+        *frames.PAYERS,
+        *get_args(frames.Status),
+    }
     assert words - {code for code, *_ in ROWS} == set()
 
 

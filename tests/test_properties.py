@@ -15,7 +15,7 @@ from planner import frames, siting, study
 from planner.frames import Choice, Inputs
 from planner.settings import Merged, merge
 from planner.work import Work
-from tests.tiny_towns import tiny
+from tests.tiny_towns import table, tiny
 
 SEEDS = range(300, 312)
 
@@ -28,10 +28,10 @@ def chosen(inputs: Inputs, merged: Merged) -> Choice:
 def mapped(inputs: Inputs, move: Callable[[Any], Any], turn_deg: float = 0.0) -> Inputs:
     """The same town with every geometry moved and every bearing turned."""
     parts: dict[str, Any] = {}
-    for name in ("areas", "incidents", "streets", "walls", "places", "zones", "mounts", "standing"):
-        table = getattr(inputs, name)
-        moved = [None if g is None else move(g) for g in table.geometry]
-        parts[name] = table.set_geometry(gpd.GeoSeries(moved, index=table.index, crs=table.crs))
+    for name, old in vars(inputs).items():
+        if isinstance(old, gpd.GeoDataFrame):
+            moved = [None if g is None else move(g) for g in old.geometry]
+            parts[name] = old.set_geometry(gpd.GeoSeries(moved, index=old.index, crs=old.crs))
     turned = (parts["standing"]["bearing_deg"] + turn_deg) % 360
     parts["standing"] = parts["standing"].assign(bearing_deg=turned)
     return replace(inputs, **parts)
@@ -77,3 +77,17 @@ def test_no_site_and_no_view_in_a_forbidden_zone() -> None:
         town = study.prepare(replace(inputs, zones=zones), merged.settings, Work())
         new = town.survey.actions[town.survey.actions["kind"] == "install"]
         assert not new.geometry.intersects(forbidden).any()
+
+
+def test_requests_and_targets_do_not_move_the_plan() -> None:
+    """However many ask for a camera at one corner (P37), and whatever target runs there."""
+    inputs, merged = tiny(SEEDS[0])
+    corner = inputs.mounts.geometry.iloc[0]
+    asked = [
+        {"request_id": f"r{n}", "requester": "自治会（架空）", "wish": "新設", "geometry": corner} for n in range(50)
+    ]
+    aims = [{"target_id": "t", "name": "通学路（架空）", "kind": "school_route", "geometry": corner.buffer(50)}]
+    more = replace(inputs, requests=table("requests", asked), targets=table("targets", aims))
+    first, then = chosen(inputs, merged), chosen(more, merged)
+    assert (then.value, then.bound) == (first.value, first.bound)
+    assert then.chosen.equals(first.chosen)

@@ -142,6 +142,8 @@ def tiny(seed: int) -> tuple[Inputs, Merged]:
         zones=frames.empty("zones", EPSG),
         mounts=table("mounts", mounts),
         standing=table("standing", standing),
+        requests=frames.empty("requests", EPSG),
+        targets=frames.empty("targets", EPSG),
         models=table("models", models),
         tiers=table("tiers", tiers),
         programmes=(Programme.model_validate(programme),),

@@ -20,6 +20,7 @@ from planner.ingest.tables import Box, read_role
 from planner.work import Work
 
 _LAYERS = ("streets", "walls", "places", "zones", "mounts", "standing")
+_KEPT = ("requests", "targets")  # no result rests on them: without them nothing is assumed, with them a note says so
 _STAGES = 5
 
 
@@ -133,11 +134,14 @@ def _tables(
 ) -> dict[str, Any]:
     """The layers and the catalogues; empty tables for absent layers, the shipped catalogue for absent ones."""
     tables: dict[str, Any] = {}
-    for name in _LAYERS:
+    for name in (*_LAYERS, *_KEPT):
         _step(work, "read_layers", 2)
         with ledger.gathering():
             if name in specs:
                 tables[name] = read_role(folder, specs[name], town.epsg, box, ledger)
+                _note_kept(name, len(tables[name]), ledger)
+            elif name in _KEPT:
+                tables[name] = frames.empty(name, town.epsg)
             else:
                 tables[name] = absent_table(name, town.epsg, ledger)
     for name in ("models", "tiers"):
@@ -148,6 +152,14 @@ def _tables(
             else:
                 tables[name] = shipped_table(name, town.epsg, ledger)
     return tables
+
+
+def _note_kept(name: str, number: int, ledger: Ledger) -> None:
+    """What is read and kept but does not move the plan is said aloud: requests never do (P37), targets not yet (P3)."""
+    if name == "requests":
+        ledger.note("requests_not_scored", number=number)
+    elif name == "targets":
+        ledger.note("targets_not_planned", number=number)
 
 
 def _programmes(folder: Path, specs: Mapping[str, RoleSpec], ledger: Ledger) -> tuple[Programme, ...]:

@@ -14,7 +14,7 @@ YAML = (".yaml", ".yml")
 POINTS = ("lon", "lat", "east_m", "north_m")
 
 REQUIRED = ("areas",)  # and one of crime and counts
-UNSUPPORTED = ("gazetteer", "requests", "police_list", "targets")
+UNSUPPORTED = ("gazetteer", "police_list")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "zones": {"zone_id": "", "rule": "no_install"},
         "mounts": {"mount_id": "", "state": "unknown"},
         "standing": {"camera_id": "", "use": "unknown"},
+        "requests": {"request_id": ""},
+        "targets": {"target_id": ""},
     }
 )
 
@@ -86,8 +88,9 @@ _COUNTS = (
     RoleColumn("number", "whole"),
 )
 _POINT = tuple(c for c in _CRIME if c.name in POINTS)
-_SHAPES = ("areas", "streets", "walls", "places", "zones")
-_POINTED = ("places", "mounts", "standing")
+_SHAPES = ("areas", "streets", "walls", "places", "zones", "targets")
+_POINTED = ("places", "mounts", "standing", "requests")
+_LAYERS = ("areas", "streets", "walls", "places", "mounts", "standing", "zones", "requests", "targets")
 
 
 def _from_table(name: str) -> tuple[RoleColumn, ...]:
@@ -112,7 +115,7 @@ def roles() -> tuple[Role, ...]:
         Role("crime", required=True, supported=True, columns=_CRIME, formats=TEXT),
         Role("counts", required=False, supported=True, columns=_COUNTS, formats=TEXT),
     ]
-    for name in ("areas", "streets", "walls", "places", "mounts", "standing", "zones", "models", "tiers"):
+    for name in (*_LAYERS, "models", "tiers"):
         formats = (VECTOR if name in (*_SHAPES, *_POINTED) else ()) + (
             TEXT if name in (*_POINTED, "models", "tiers") else ()
         )

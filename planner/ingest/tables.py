@@ -28,7 +28,16 @@ from planner.ingest.shapes import VectorRows, read_vector, refuse_far, shape_rea
 from planner.ingest.texts import TextRows, read_text
 
 Box = tuple[float, float, float, float]
-_PREFIX = {"areas": "a", "streets": "s", "walls": "w", "places": "p", "zones": "z", "standing": "c"}
+_PREFIX = {
+    "areas": "a",
+    "streets": "s",
+    "walls": "w",
+    "places": "p",
+    "zones": "z",
+    "standing": "c",
+    "requests": "r",
+    "targets": "t",
+}
 
 
 @dataclass
@@ -116,7 +125,7 @@ def _own_ids(name: str, rows: int, shapes: NDArray[Any] | None, gathered: Gather
         return ids, True
     begin = gathered.numbered + 1
     gathered.numbered += rows
-    return [f"{_PREFIX.get(name, 'r')}{n}" for n in range(begin, begin + rows)], False
+    return [f"{_PREFIX[name]}{n}" for n in range(begin, begin + rows)], False
 
 
 def _source(

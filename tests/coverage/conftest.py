@@ -81,6 +81,8 @@ def _town(
         zones=shapes("zones", zones, "zone_id", rule="no_install"),
         mounts=points("mounts", mounts, kind="utility_pole", state="agreed"),
         standing=points("standing", standing, use="own", working=True),
+        requests=frames.empty("requests", EPSG),
+        targets=frames.empty("targets", EPSG),
         models=_frame("models", models),
         tiers=_frame("tiers", tiers),
         programmes=(),

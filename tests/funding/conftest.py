@@ -102,7 +102,7 @@ def _action(
 @cache
 def _absent():
     """The tables of the town that prices do not depend on."""
-    kinds = ("areas", "incidents", "counts", "streets", "walls", "places", "zones")
+    kinds = ("areas", "incidents", "counts", "streets", "walls", "places", "zones", "requests", "targets")
     return {name: frames.empty(name, EPSG) for name in kinds}
 
 

@@ -6,6 +6,7 @@ from shapely.geometry import box
 from planner import frames
 
 EPSG = 6677
+_ABSENT = ("walls", "zones", "mounts", "standing", "requests", "targets", "models", "tiers")
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def build():
             counts=frames.check("counts", _counts(counts)),
             streets=frames.check("streets", _streets(streets), EPSG),
             places=frames.check("places", _places(places), EPSG),
-            **{name: frames.empty(name, EPSG) for name in ("walls", "zones", "mounts", "standing", "models", "tiers")},
+            **{name: frames.empty(name, EPSG) for name in _ABSENT},
             programmes=(),
             years=years,
             wishes={},
