@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import data, guide, planning, risk, session, start
+from planner.app import data, guide, planning, risk, start
 from planner.app.session import say
 
 _STYLE = f"""<style>{show.STYLE}
@@ -13,9 +13,13 @@ _STYLE = f"""<style>{show.STYLE}
 .block-container {{ padding-top: 4.5rem; max-width: 1500px; }}
 .card table {{ margin-top: 6px; }}
 .card th {{ background: var(--shade); font-weight: 600; }}
-.st-key-map {{ position: relative; min-height: 560px; }}
-.st-key-map iframe {{ position: relative; z-index: 1; }}
-.map-failed {{ position: absolute; inset: 42% 10% auto; text-align: center; color: var(--soft); }}
+h1 {{ font-size: 1.7rem !important; padding: 0.2rem 0 !important; }}
+h2, h3 {{ font-size: 1.25rem !important; }}
+h4 {{ font-size: 1.02rem !important; margin: 0; }}
+.wide td:not(.n), .small td:not(.n) {{ min-width: 5.2em; overflow-wrap: break-word; }}
+.st-key-map {{ min-height: 590px; gap: 0; }}
+.st-key-map iframe {{ position: relative; z-index: 1; border: 1px solid var(--line); }}
+.map-failed {{ height: 0; position: relative; top: 240px; margin: 0 10%; text-align: center; color: var(--soft); }}
 @media print {{ [data-testid="stHeader"], .stButton, .stDownloadButton, .stSlider {{ display: none; }} }}
 </style>"""
 

@@ -18,15 +18,15 @@ HEIGHT_PX = 560
 NEAR_DEG = 1e-7  # a click on a site tells the site's own place
 
 
-def moving_map(
-    base: show.MapSpec, now: show.MapSpec, chosen: str, key: str, on_site: Callable[[str], None]
-) -> None:
+def moving_map(base: show.MapSpec, now: show.MapSpec, chosen: str, key: str, on_site: Callable[[str], None]) -> None:
     """The map on which the budget moves: ``base`` stays in the browser, sites and their views come from ``now``.
 
     ``on_site`` is told the key of a site that was clicked, before the page is drawn again.
     """
     moving = {layer.key: layer for layer in now.layers}
-    spec = replace(base, layers=tuple(moving[layer.key] if layer.key in show.MOVING else layer for layer in base.layers))
+    spec = replace(
+        base, layers=tuple(moving[layer.key] if layer.key in show.MOVING else layer for layer in base.layers)
+    )
     chart, groups = show.live_maps(spec, VENDOR, chosen)
     pins = [item for layer in now.layers for item in layer.items if isinstance(item, show.Pin)]
 
@@ -43,7 +43,7 @@ def moving_map(
             height=HEIGHT_PX,
             use_container_width=True,
             feature_group_to_add=groups,
-            returned_objects=["last_object_clicked"],
+            returned_objects=["last_object_clicked", "last_object_clicked_count"],
             on_change=clicked,
         )
     st.html(show.legend(now))
@@ -51,9 +51,17 @@ def moving_map(
 
 def still_map(spec: show.MapSpec, key: str) -> None:
     """A map to look at."""
-    chart, _ = show.live_maps(spec, VENDOR)
+    chart, groups = show.live_maps(spec, VENDOR)
     with _framed():
-        st_folium(chart, key=key, height=HEIGHT_PX, use_container_width=True, returned_objects=[], pixelated=True)
+        st_folium(
+            chart,
+            key=key,
+            height=HEIGHT_PX,
+            use_container_width=True,
+            feature_group_to_add=groups or None,
+            returned_objects=[],
+            pixelated=True,
+        )
     st.html(show.legend(spec))
 
 

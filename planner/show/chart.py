@@ -24,7 +24,7 @@ def ticks(highest: float, number: int = 5) -> list[float]:
     return [n * step for n in range(math.ceil(highest / step - 1e-9) + 1)]
 
 
-def frontier_svg(plan: Plan, words: Words) -> str:
+def frontier_svg(plan: Plan, words: Words, wide: int = WIDTH) -> str:
     """Value as a full line, bound as a dashed one, the plan itself as a ring. Points without a plan are left out."""
     parts = [p for p in plan.frontier if p.status != "infeasible"]
     if len(parts) < 2:
@@ -34,7 +34,7 @@ def frontier_svg(plan: Plan, words: Words) -> str:
     upward = ticks(max([p.bound for p in parts] + [p.value for p in parts] + [plan.value]))
 
     def x(yen: float) -> float:
-        return LEFT + yen / across[-1] * (WIDTH - LEFT - RIGHT)
+        return LEFT + yen / across[-1] * (wide - LEFT - RIGHT)
 
     def y(value: float) -> float:
         return HEIGHT - BOTTOM - value / upward[-1] * (HEIGHT - TOP - BOTTOM)
@@ -45,22 +45,24 @@ def frontier_svg(plan: Plan, words: Words) -> str:
     values = [(float(p.municipality_yen), p.value) for p in parts]
     bounds = [(float(p.municipality_yen), p.bound) for p in parts]
     body = [
-        _grid(words, across, upward, x, y),
+        _grid(words, across, upward, x, y, wide),
         f'<polyline points="{line(bounds)}" fill="none" stroke="#5f5f5f" stroke-width="1.5" stroke-dasharray="6 4"/>',
         f'<polyline points="{line(values)}" fill="none" stroke="#1f6f9f" stroke-width="2.5"/>',
         *(f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="2.5" fill="#1f6f9f"/>' for a, b in values),
         f'<circle cx="{x(own_yen):.1f}" cy="{y(plan.value):.1f}" r="7" fill="none" stroke="#1a1a1a" stroke-width="2.5"/>',
-        _key(words),
+        _key(words, wide),
     ]
     label = safe(words.say("chart.label", points=len(parts), highest=two_digits(max(v for _, v in values))))
     return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">' + "".join(body) + "</svg>"
+        f'<svg class="chart" viewBox="0 0 {wide} {HEIGHT}" font-size="13" font-family="sans-serif" role="img" aria-label="{label}">'
+        + "".join(body)
+        + "</svg>"
     )
 
 
-def _grid(words: Words, across: list[float], upward: list[float], x: Scale, y: Scale) -> str:
+def _grid(words: Words, across: list[float], upward: list[float], x: Scale, y: Scale, wide: int) -> str:
     """Grid lines, figures and titles of both axes."""
-    low, right = HEIGHT - BOTTOM, WIDTH - RIGHT
+    low, right = HEIGHT - BOTTOM, wide - RIGHT
     lines = [
         f'<line x1="{LEFT}" y1="{y(v):.1f}" x2="{right}" y2="{y(v):.1f}" stroke="#dddddd"/>'
         f'<text x="{LEFT - 8}" y="{y(v) + 4:.1f}" text-anchor="end">{v:,g}</text>'
@@ -84,9 +86,9 @@ def _grid(words: Words, across: list[float], upward: list[float], x: Scale, y: S
     return "".join(lines)
 
 
-def _key(words: Words) -> str:
+def _key(words: Words, wide: int) -> str:
     """What the two lines and the ring are, in the empty corner below the curve."""
-    left, base = WIDTH - RIGHT - 250, HEIGHT - BOTTOM - 62
+    left, base = wide - RIGHT - 250, HEIGHT - BOTTOM - 62
     marks = (
         '<line x1="{x}" y1="{y}" x2="{x2}" y2="{y}" stroke="#1f6f9f" stroke-width="2.5"/>',
         '<line x1="{x}" y1="{y}" x2="{x2}" y2="{y}" stroke="#5f5f5f" stroke-width="1.5" stroke-dasharray="6 4"/>',

@@ -134,6 +134,10 @@ class _InWords(branca.element.MacroElement):  # type: ignore[misc]
         "{{ this._parent.get_name() }}.zoomControl._zoomOutButton.title = '{{ this.zoom_out }}';"
         "{{ this._parent.get_name() }}.zoomControl._zoomInButton.setAttribute('aria-label', '{{ this.zoom_in }}');"
         "{{ this._parent.get_name() }}.zoomControl._zoomOutButton.setAttribute('aria-label', '{{ this.zoom_out }}');"
+        "{{ this._parent.get_name() }}.getContainer().style.background = '#fafaf8';"
+        # Leaflet takes the focus at the first press; scrolling the page then would move the site from under the pointer
+        "{{ this._parent.get_name() }}.getContainer().focus = function () {"
+        " HTMLElement.prototype.focus.call(this, {preventScroll: true}); };"
         "{% endmacro %}"
     )
 

@@ -196,7 +196,7 @@ def _areas(
             continue
         density = area.expected_per_year / outline.area * 1e6
         colour = CLASS_COLOURS[int(np.searchsorted(breaks, density, side="left"))]
-        tip = (
+        tip: Tip = (
             (words.say("column.area"), area.name),
             (words.say("column.expected"), two_digits(area.expected_per_year)),
             (

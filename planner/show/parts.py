@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +18,7 @@ from planner.text import Language
 PartName = Literal[
     "figures",
     "proof",
+    "effect",
     "offences",
     "payers",
     "ledger",
@@ -30,9 +33,17 @@ PartName = Literal[
     "limits",
 ]
 
+_NARROW_PX = 560  # the curve stands beside the map
+
 
 def _table(make: Callable[[Plan, Words], Table], *, small: bool = False) -> Callable[[Plan, Words], str]:
     return lambda plan, words: markup.table(words, make(plan, words), small=small)
+
+
+def _effect(plan: Plan, words: Words) -> str:
+    """Value by offence in a few columns."""
+    table = tables_plan.offences(plan, words)
+    return markup.table(words, table.without("place", "front_only", "front_before", "front_after", "owner_only"))
 
 
 def _proof(plan: Plan, words: Words) -> str:
@@ -46,7 +57,8 @@ def _notes(plan: Plan, words: Words) -> str:
 _PARTS: dict[PartName, Callable[[Plan, Words], str]] = {
     "figures": lambda plan, words: markup.figures(page.figures(plan, words)),
     "proof": _proof,
-    "curve": chart.frontier_svg,
+    "curve": lambda plan, words: chart.frontier_svg(plan, words, _NARROW_PX),
+    "effect": _effect,
     "offences": _table(tables_plan.offences),
     "payers": _table(tables_plan.payers),
     "ledger": _table(tables_plan.ledger, small=True),
@@ -73,12 +85,28 @@ class SiteRows:
 
 def part(plan: Plan, name: PartName, language: Language = "ja") -> str:
     """One part of the page; the same tables and sentences as in ``plan.html``."""
-    return _PARTS[name](plan, Words(language))
+    return _drawings_as_images(_PARTS[name](plan, Words(language)))
 
 
 def legend(spec: MapSpec) -> str:
     """The legend of a map."""
-    return markup.legend(spec)
+    return _drawings_as_images(markup.legend(spec))
+
+
+def _drawings_as_images(text: str) -> str:
+    """Inline drawings as images: whoever cleans HTML before showing it takes drawings out and leaves images in."""
+
+    def image(found: re.Match[str]) -> str:
+        drawing = found.group().replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+        code = base64.b64encode(drawing.encode("utf-8")).decode("ascii")
+        told = re.search(r'aria-label="([^"]*)"', drawing)
+        look = re.search(r'class="([^"]*)"', drawing)
+        return (
+            f'<img class="{look.group(1) if look else ""}" alt="{told.group(1) if told else ""}" '
+            f'src="data:image/svg+xml;base64,{code}">'
+        )
+
+    return re.sub(r"<svg .*?</svg>", image, text, flags=re.DOTALL)
 
 
 def card(pin: Pin) -> str:

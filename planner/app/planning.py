@@ -1,0 +1,177 @@
+"""Plan: move the budget, see the plan; compute again with other wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from planner import show
+from planner.app import maps, progress, rows, session
+from planner.app.kept import Kept
+from planner.app.session import language, say
+from planner.plan import Plan
+
+MAN_YEN = 10_000  # Japanese budgets are spoken of in 万円
+
+
+def page() -> None:
+    """Budget, counters, curve, map, table, export; then the wishes."""
+    current = session.current()
+    st.title(say("app.page.plan"))
+    progress.status(current)
+    if current.kept is not None:
+        _explorer(current.kept)
+    _wishes(session.plan_of(str(current.kept.folder)) if current.kept else None)
+
+
+@st.fragment
+def _explorer(kept: Kept) -> None:
+    """Everything that follows the budget; a step only looks up."""
+    folder = str(kept.folder)
+    main = session.plan_of(folder)
+    own_yen = _setting(main, "budget.own_capital_yen")
+    known = sorted({own_yen, *kept.budgets_yen()})
+    key = f"budget-{kept.plan_id[:12]}"
+    if len(known) > 1:
+        yen = st.select_slider(
+            say("app.plan.budget"),
+            known,
+            value=own_yen,
+            format_func=lambda y: say("app.plan.budget_value", man=y / MAN_YEN, yen=y),
+            key=key,
+            persist_state="session",
+        )
+    else:
+        yen = own_yen
+    at = None if yen == own_yen else yen
+    plan = session.plan_of(folder, at)
+    chosen = _chosen(plan)
+    st.html(show.part(plan, "figures", language()))
+    st.html(show.part(plan, "proof", language()))
+    left, right = st.columns([3, 2])
+    now = session.spec_of(folder, at, language())
+    with left:
+        base = session.spec_of(folder, None, language())
+        maps.moving_map(base, now, chosen, f"plan-{kept.plan_id[:12]}-{language()}", _choose)
+    with right:
+        st.html(f"<h4>{show.safe(say('section.frontier'))}</h4>{show.part(plan, 'curve', language())}")
+        pin = next(
+            (p for layer in now.layers for p in layer.items if isinstance(p, show.Pin) and p.key == chosen), None
+        )
+        st.html(show.card(pin) if pin else f"<p>{show.safe(say('app.plan.choose_site'))}</p>")
+    st.html(f"<h4>{show.safe(say('section.sites'))}</h4><p>{show.safe(say('show.intro_sites'))}</p>")
+    rows.site_table(show.site_rows(plan, language()), chosen, f"rows-{kept.plan_id[:12]}", _choose)
+    lang = language()  # the file is made outside the page's run, which knows no session
+    st.download_button(
+        say("app.plan.geojson"),
+        lambda: show.content(plan, "geojson", lang),
+        file_name=f"sites_{plan.plan_id[:12]}.geojson",
+        mime="application/geo+json",
+        on_click="ignore",
+        key="geojson",
+    )
+    st.html(f"<h4>{show.safe(say('section.money'))}</h4>{show.part(plan, 'payers', language())}")
+    st.html(show.part(plan, "ledger", language()))
+    st.html(f"<h4>{show.safe(say('section.offences'))}</h4>{show.part(plan, 'offences', language())}")
+    st.html(f"<h4>{show.safe(say('section.districts'))}</h4>{show.part(plan, 'districts', language())}")
+    st.html(f"<h4>{show.safe(say('section.notes'))}</h4>{show.part(plan, 'notes', language())}")
+
+
+def _chosen(plan: Plan) -> str:
+    """The chosen site, when this plan has it."""
+    site = str(st.session_state.get("site", ""))
+    return site if any(s.site_id == site for s in plan.sites) else ""
+
+
+def _choose(site: str) -> None:
+    st.session_state["site"] = site
+
+
+def _setting(plan: Plan, key: str) -> Any:
+    return next(s.value for s in plan.settings if s.key == key)
+
+
+def _wishes(plan: Plan | None) -> None:
+    """The form with which a plan is computed again."""
+    st.subheader(say("app.plan.again"))
+    st.html(f"<p>{show.safe(say('app.plan.again_intro'))}</p>")
+    if plan is None:
+        return
+    with st.form("wishes"):
+        left, middle, right = st.columns(3)
+        own = _yen(left, plan, "budget.own_capital_yen", step=10)
+        running = _yen(middle, plan, "budget.running_yen_per_year", step=1)
+        spacing = right.number_input(
+            _label("rules.spacing_m"), 0.0, 5000.0, float(_setting(plan, "rules.spacing_m")), 5.0, key="w-spacing"
+        )
+        least = left.number_input(
+            _label("retention.min_days"),
+            1,
+            365,
+            _setting(plan, "retention.min_days"),
+            key="w-min",
+            placeholder=say("app.plan.as_it_is"),
+        )
+        most = middle.number_input(
+            _label("retention.max_days"),
+            1,
+            365,
+            _setting(plan, "retention.max_days"),
+            key="w-max",
+            placeholder=say("app.plan.as_it_is"),
+        )
+        night = right.checkbox(
+            _label("coverage.night_required"), _setting(plan, "coverage.night_required"), key="w-night"
+        )
+        sent = st.form_submit_button(say("app.plan.compute"), type="primary")
+    if sent:
+        given = {
+            "budget.own_capital_yen": own,
+            "budget.running_yen_per_year": running,
+            "rules.spacing_m": spacing,
+            "retention.min_days": least,
+            "retention.max_days": most,
+            "coverage.night_required": night,
+        }
+        session.wish(_with_changes(plan, given))
+        session.again()
+        st.rerun()
+    if session.wishes() and st.button(say("app.back_to_town"), key="to-town"):
+        session.wish({})
+        st.rerun()
+
+
+def _with_changes(plan: Plan, given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The wishes so far and those that differ from the plan's settings (an emptied field leaves them as they are)."""
+    wishes = {section: dict(values) for section, values in session.wishes().items()}
+    for key, value in given.items():
+        section, name = key.split(".")
+        if value is None or value == _setting(plan, key):
+            continue
+        wishes.setdefault(section, {})[name] = value
+        if section == "retention":  # whoever set the old limit did not set this one
+            wishes[section][name.replace("_days", "_origin")] = say("origin.widget")
+    return wishes
+
+
+def _label(key: str) -> str:
+    """The name of a setting as the settings table has it."""
+    return say(f"setting.{key}")
+
+
+def _yen(place: Any, plan: Plan, key: str, step: int) -> int | None:
+    """An amount asked for in 10,000 yen; None when left empty."""
+    now = _setting(plan, key)
+    man = place.number_input(
+        say("app.plan.in_man", name=_label(key)),
+        0.0,
+        10_000_000.0,
+        None if now is None else now / MAN_YEN,
+        float(step),
+        format="%.0f" if now is None or now % MAN_YEN == 0 else "%.4f",
+        key=f"w-{key}",
+        placeholder=say("app.plan.as_it_is"),
+    )
+    return None if man is None else round(man * MAN_YEN)

@@ -1,0 +1,62 @@
+"""How far a computation is, or why there is no plan."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from planner import show
+from planner.app import session
+from planner.app.job import Job
+from planner.app.session import Current, say
+
+POLL_SECONDS = 0.7
+
+
+def status(current: Current) -> None:
+    """Progress with the gap falling, a stop button; or the refusal with what to do.
+
+    It has a place of its own on the page, filled or empty: what stands below (a map above all) is not drawn anew
+    when it goes.
+    """
+    with st.container():
+        _status(current)
+
+
+def _status(current: Current) -> None:
+    if current.job is None:
+        return
+    if current.running:
+        _running(current.job, seen=current.kept is not None)
+    elif current.job.news.refused:
+        st.error("\n\n".join(session.refusals(current.job)))
+        if session.wishes() and st.button(say("app.back_to_town"), key="back"):
+            session.wish({})
+            st.rerun()
+        if st.button(say("app.try_again"), key="again"):
+            session.again()
+            st.rerun()
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _running(job: Job, *, seen: bool) -> None:
+    """The bar; the page is drawn anew when a plan can be shown and when all is done."""
+    news = job.news
+    if news.done or (news.kept is not None) != seen:
+        st.rerun()
+    stage, done, total = news.step
+    share = done / total if total else 0.0
+    st.progress(min(1.0, share), text=say(f"progress.{stage}"))
+    words = show.Words(session.language())
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    with left:
+        if news.gap is not None and news.value is not None and news.bound is not None:
+            st.html(
+                "<p>"
+                + show.safe(say("app.proof_so_far", value=news.value, bound=news.bound, gap=words.gap(news.gap)))
+                + "</p>"
+            )
+        elif not seen:
+            st.html(f"<p>{show.safe(say('app.first_time'))}</p>")
+    with right:
+        if st.button(say("app.stop"), key="stop"):
+            job.stop()

@@ -1,0 +1,40 @@
+"""Risk: where offences are expected, how many, and how sure that is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from planner import show
+from planner.app import maps, progress, session
+from planner.app.session import language, say
+
+
+def page() -> None:
+    """The surface, the blocks, and how precise the records are."""
+    current = session.current()
+    st.title(say("app.page.risk"))
+    progress.status(current)
+    if current.kept is None:
+        return
+    plan = session.plan_of(str(current.kept.folder))
+    surfaces = current.kept.surfaces()
+    if not surfaces:
+        st.info(say("show.nothing"))
+        return
+    words = show.Words(language())
+    name = st.selectbox(
+        say("app.risk.offence"),
+        sorted(surfaces, key=lambda group: (group != show.ALL, group)),
+        format_func=lambda group: words.offence(group) if group else say("app.risk.all"),
+        key="offence",
+    )
+    surface = surfaces[name]
+    address = maps.picture_address(surface.png, f"surface-{current.kept.plan_id}-{name}")
+    spec = show.describe_risk(plan, language(), address, surface.box, surface.breaks, surface.cell_m)
+    maps.still_map(spec, key=f"risk-{language()}")
+    st.html(f"<p>{show.safe(say('limit.precision'))}</p><p>{show.safe(say('limit.not_predicted'))}</p>")
+    st.subheader(say("section.offences"))
+    st.html(show.part(plan, "offences", language()))
+    st.subheader(say("app.risk.areas"))
+    st.html(f"<p>{show.safe(say('app.risk.areas_intro'))}</p>")
+    st.html(show.part(plan, "areas", language()))
