@@ -1,4 +1,5 @@
 # One environment in .venv for everything; nothing has to be set up before these commands.
+#   make app [HOST=address] [PORT=port] [BASE=path] [TOWN=folder]   the planner in the browser
 #   make plan [TOWN=folder] [BUDGET=yen]    a plan into out/
 #   make test                               all tests
 #   make check                              lint, types, import contracts, generated docs
@@ -6,12 +7,19 @@
 PYTHON ?= python3
 TOWN ?= data
 BUDGET ?=
+HOST ?= 127.0.0.1
+PORT ?= 8501
+BASE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # import-linter, mypy and the tests look only at this tree
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: plan test check bench docs lock clean
+.PHONY: app plan test check bench docs lock clean
+
+app: .ready-run
+	PLANNER_TOWN="$(abspath $(TOWN))" $(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
+		$(if $(BASE),--server.baseUrlPath $(BASE))
 
 plan: .ready-run
 	$(BIN)/python -m planner plan "$(TOWN)" --out out $(if $(BUDGET),--budget-yen $(BUDGET))

@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 
+from planner import show
 from planner.replies import DoctorCheck, DoctorReply
 from planner.text import catalogue
 
@@ -18,6 +19,9 @@ _PACKAGES = (
     "pyproj",
     "scikit-learn",
     "folium",
+    "streamlit",
+    "streamlit-folium",
+    "pillow",
     "networkx",
     "numba",
     "highspy",
@@ -54,7 +58,7 @@ def examine(assets: Path) -> DoctorReply:
     assets
         The folder of vendored map assets with its ``manifest.json``.
     """
-    checks = [_python(), *_packages(), *_assets(assets), _catalogues(), _font()]
+    checks = [_python(), *_packages(), *_assets(assets), _map(), _catalogues(), _font()]
     return DoctorReply(ok=all(c.ok for c in checks), checks=checks)
 
 
@@ -85,6 +89,12 @@ def _assets(folder: Path) -> list[DoctorCheck]:
             whole = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == file["sha256"]
             checks.append(DoctorCheck(name=file["path"], ok=whole, detail=file["sha256"][:12]))
     return checks
+
+
+def _map() -> DoctorCheck:
+    """The map of the app names no address of another machine."""
+    outside = show.outside_addresses()
+    return DoctorCheck(name="map", ok=not outside, detail=", ".join(outside) or "0")
 
 
 def _catalogues() -> DoctorCheck:

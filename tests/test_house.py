@@ -29,6 +29,7 @@ BREACHES = {
         "from planner.plan import recount as inner\nfrom planner.plan.scribe import Scribe\n",
     ),
     "below the app nobody knows streamlit": ("study.py", "import streamlit\n"),
+    "pages show, they do not compute": ("app/start.py", "import pandas\n"),
 }
 
 

@@ -22,6 +22,7 @@ import pickle
 import shutil
 import sys
 import tempfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -104,8 +105,8 @@ class Kept:
 
     def prepared(self) -> Prepared:
         """The prepared tables."""
-        with (self.folder / "prepared").open("rb") as file:
-            tables: Prepared = pickle.load(file)  # noqa: S301 - written by this program into the user's own folder
+        packed = (self.folder / "prepared").read_bytes()
+        tables: Prepared = pickle.loads(zlib.decompress(packed))  # noqa: S301 - written by this program, in a folder of the user's own
         return tables
 
     def keep_plan(self, plan: Plan) -> None:
@@ -129,11 +130,12 @@ class Kept:
 
     def keep_prepared(self, prepared: Prepared) -> None:
         """Store the prepared tables."""
-        _put(self.folder / "prepared", pickle.dumps(prepared, protocol=pickle.HIGHEST_PROTOCOL))
+        _put(self.folder / "prepared", zlib.compress(pickle.dumps(prepared, protocol=pickle.HIGHEST_PROTOCOL), 1))
 
     def finish(self, question: str, key: str) -> None:
         """Declare the study whole."""
-        _put(self.folder / "study.json", json.dumps({"question": question, "key": key}).encode())
+        told = {"question": question, "key": key, "code": code_version()}
+        _put(self.folder / "study.json", json.dumps(told).encode())
 
 
 def find(root: Path, question: str) -> Kept | None:
@@ -147,10 +149,12 @@ def find_prepared(root: Path, key: str) -> Kept | None:
 
 
 def prune(root: Path) -> None:
-    """Remove the oldest studies beyond ``MOST_STUDIES``."""
-    whole = sorted(_studies(root), key=lambda s: (s[0].folder / "study.json").stat().st_mtime, reverse=True)
-    for kept, _ in whole[MOST_STUDIES:]:
-        shutil.rmtree(kept.folder, ignore_errors=True)
+    """Remove studies of another version of the program (no question finds them) and the oldest beyond the limit."""
+    newest = sorted(_studies(root), key=lambda s: (s[0].folder / "study.json").stat().st_mtime, reverse=True)
+    current = [kept for kept, told in newest if told["code"] == code_version()]
+    for kept, _ in newest:
+        if kept not in current[:MOST_STUDIES]:
+            shutil.rmtree(kept.folder, ignore_errors=True)
 
 
 def _studies(root: Path) -> list[tuple[Kept, dict[str, str]]]:

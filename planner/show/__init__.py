@@ -5,6 +5,7 @@ from planner.show.doors import Format, content, export, export_coverage, write_a
 from planner.show.draw import MOVING, draw, live_maps
 from planner.show.files import load, save
 from planner.show.mapspec import MapSpec, Pin, describe, describe_risk
+from planner.show.offline import outside_addresses
 from planner.show.parts import PartName, SiteRows, card, legend, part, site_rows, table
 from planner.show.style import PARTS as STYLE
 from planner.show.surface import ALL, Surface, surfaces
@@ -32,6 +33,7 @@ __all__ = [
     "legend",
     "live_maps",
     "load",
+    "outside_addresses",
     "part",
     "safe",
     "save",
