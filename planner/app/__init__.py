@@ -4,6 +4,12 @@ Only this package knows streamlit. A page never computes a plan itself: ``job`` 
 (``worker``), ``kept`` holds what came out, and moving the budget only looks up.
 """
 
-from planner.app.frame import run
+
+def run() -> None:
+    """Draw one page."""
+    from planner.app import frame  # the worker's process needs no streamlit
+
+    frame.run()
+
 
 __all__ = ["run"]

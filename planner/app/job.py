@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from planner.app.kept import Kept, Layers
+from planner.errors import PlannerError
 
 _CODE = Path(__file__).parents[2]
 
@@ -55,9 +57,13 @@ class Job:
             env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
             encoding="utf-8",
         )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise PlannerError("internal_error", "no pipes", kind="worker", detail="no pipes")
+        self._into, self._from = self._process.stdin, self._process.stdout
         request = {"town": str(town), "root": str(root), "layers": [[o, dict(w)] for o, w in layers]}
         self._write(json.dumps(request))
-        threading.Thread(target=self._follow, daemon=True).start()
+        self._reader = threading.Thread(target=self._follow, daemon=True)
+        self._reader.start()
 
     def stop(self) -> None:
         """End the search with what it has."""
@@ -66,23 +72,22 @@ class Job:
 
     def wait(self, seconds: float) -> News:
         """The news when the process has ended, or after so many seconds."""
-        self._process.wait(seconds)
+        self._reader.join(seconds)
         return self.news
 
     def _write(self, line: str) -> None:
-        if self._process.stdin is None:  # cannot be: it was opened as a pipe
-            return
-        try:
-            self._process.stdin.write(line + "\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            self._ended()
+        with suppress(BrokenPipeError):  # a worker that has ended says so through ``_follow``
+            self._into.write(line + "\n")
+            self._into.flush()
 
     def _follow(self) -> None:
         """Read the worker's lines until it ends."""
-        for line in self._process.stdout or ():
-            self._hear(json.loads(line))
+        with self._from:
+            for line in self._from:
+                self._hear(json.loads(line))
         self._process.wait()
+        with suppress(BrokenPipeError):
+            self._into.close()
         self._ended()
 
     def _hear(self, told: dict[str, Any]) -> None:

@@ -99,7 +99,7 @@ def _wishes(plan: Plan | None) -> None:
     st.html(f"<p>{show.safe(say('app.plan.again_intro'))}</p>")
     if plan is None:
         return
-    with st.form("wishes"):
+    with st.form("wish-form"):
         left, middle, right = st.columns(3)
         own = _yen(left, plan, "budget.own_capital_yen", step=10)
         running = _yen(middle, plan, "budget.running_yen_per_year", step=1)

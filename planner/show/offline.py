@@ -1,4 +1,4 @@
-"""Does the live map ask any other machine for anything?"""
+"""Whether the live map would ask any other machine for anything."""
 
 from __future__ import annotations
 

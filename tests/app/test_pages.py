@@ -1,0 +1,145 @@
+"""The logic of each page, without a browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from planner import show
+from planner.app import session
+from planner.app.kept import Kept
+from planner.text import LANGUAGES, say
+from tests.computed import ROOT, Computed
+
+PAGES = ("", "data", "risk", "plan", "help")
+# names of formats, files, columns and products: no Japanese word exists for them
+NAMES = {"CSV", "GeoJSON", "README", "UTF", "utf", "cp932", "sig", "English", "IEC", "DORI", "TOML", "id"}
+
+
+@pytest.fixture
+def visit(paper: Computed, monkeypatch: pytest.MonkeyPatch):
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    monkeypatch.setenv("PLANNER_TOWN", str(paper.town))
+    monkeypatch.setenv("PLANNER_CACHE", str(paper.cache))
+
+    def opened(page: str = "", language: str = "ja") -> AppTest:
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        if language != "ja":
+            at.query_params["lang"] = language
+        at.run()
+        if page:
+            found = [key for key, info in at._registered_pages.items() if info["url_pathname"] == page]
+            at._page_hash = found[0]
+            at.run()
+        assert not at.exception, at.exception
+        return at
+
+    return opened
+
+
+def html_of(at: AppTest) -> str:
+    return "\n".join(element.proto.body for element in at.get("html") if "<style>" not in element.proto.body)
+
+
+def words_of(at: AppTest) -> str:
+    """What a reader reads: text without tags and addresses."""
+    parts = [re.sub(r"<[^>]*>", " ", html_of(at))]
+    for kind in ("title", "subheader", "button", "radio", "selectbox", "number_input", "checkbox", "expander"):
+        for element in at.get(kind):
+            parts.append(str(getattr(element, "label", "") or getattr(element, "value", "")))
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_speaks_its_language(visit, page: str, language: str) -> None:
+    at = visit(page, language)
+    title = say(language, f"app.page.{page}" if page else "app.title")
+    assert [t.value for t in at.title] == [title]
+    text = words_of(at)
+    if language == "en":
+        assert not re.search(r"[ぁ-んァ-ヶ]", re.sub(r"日本語|紙町\S*|架空\S*|警察の要望|設置運用基準", "", text))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_english_word_on_a_japanese_page(visit, page: str) -> None:
+    text = words_of(visit(page))
+    known = NAMES | set(re.findall(r"[A-Za-z]+", (ROOT / "tests" / "paper_town.py").read_text(encoding="utf-8")))
+    lines = [line for line in text.splitlines() if "出典" not in line]
+    found = {w for line in lines for w in re.findall(r"[A-Za-z]{4,}", line)} - known
+    sources = {w for row in show.Words("ja").say("limit.constants").split() for w in re.findall(r"[A-Za-z]+", row)}
+    assert found - sources <= ASSUMPTION_WORDS, sorted(found - sources - ASSUMPTION_WORDS)
+
+
+def _assumption_words() -> set[str]:
+    """Sources of constants are cited as they are."""
+    table = Path(ROOT / "planner" / "assumptions.csv").read_text(encoding="utf-8")
+    return set(re.findall(r"[A-Za-z]{4,}", table))
+
+
+ASSUMPTION_WORDS = _assumption_words()
+
+
+def test_the_slider_looks_up_the_plan_of_its_budget(visit, paper: Computed) -> None:
+    at = visit("plan")
+    kept = Kept(next(paper.cache.glob("*/study.json")).parent)
+    slider = at.select_slider[0]
+    assert len(slider.options) == len(kept.budgets_yen()) + 1
+    for yen in (kept.budgets_yen()[0], kept.budgets_yen()[-1]):
+        at.select_slider[0].set_value(yen).run()
+        assert not at.exception
+        plan = kept.at(yen)
+        assert show.part(plan, "figures", "ja") in html_of(at)
+        assert plan.payers.municipality_yen <= yen
+
+
+def test_a_chosen_site_is_told_beside_the_map(visit, paper: Computed) -> None:
+    at = visit("plan")
+    plan = Kept(next(paper.cache.glob("*/study.json")).parent).plan()
+    assert say("ja", "app.plan.choose_site") in html_of(at)
+    at.session_state["site"] = plan.sites[1].site_id
+    at.run()
+    assert f"順位{plan.sites[1].rank}" in html_of(at)
+    assert say("ja", "app.plan.choose_site") not in html_of(at)
+
+
+def test_the_language_switch_keeps_the_page(visit) -> None:
+    at = visit("plan")
+    at.radio[0].set_value("en").run()
+    assert not at.exception
+    assert [t.value for t in at.title] == [say("en", "app.page.plan")]
+
+
+def test_each_surface_can_be_chosen(visit) -> None:
+    at = visit("risk")
+    options = at.selectbox[0].options
+    assert options[0] == say("ja", "app.risk.all")
+    assert {"自転車盗", "ひったくり"} <= set(options)
+    at.selectbox[0].select_index(1).run()
+    assert not at.exception
+
+
+def test_wishes_are_computed_and_can_be_taken_back(visit) -> None:
+    at = visit("plan")
+    own = next(n for n in at.number_input if "一般財源" in n.label)
+    own.set_value(own.value - 10)
+    at.button[0].click().run()  # the form's own button
+    assert not at.exception
+    assert at.session_state["wishes"] == {"budget": {"own_capital_yen": int((own.value) * 10_000)}}
+
+
+def test_a_refusal_is_told_in_words(visit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "town").mkdir()
+    (tmp_path / "town" / "town.toml").write_text("[town", encoding="utf-8")
+    monkeypatch.setenv("PLANNER_TOWN", str(tmp_path / "town"))
+    at = visit()
+    (job,) = session._jobs().by_question.values()
+    job.wait(60)
+    at.run()
+    assert "town.toml を読み取れません" in at.error[0].value
+    assert any(b.label == say("ja", "app.try_again") for b in at.button)
