@@ -1,0 +1,253 @@
+"""Land between the streets: lots, the buildings on them, parks, car parks and cycle parks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+import shapely.affinity
+from numpy.typing import NDArray
+
+from planner.example.ground import RAIL_HALF_M, Ground
+from planner.example.names import TOWN
+from planner.example.net import Streets
+from planner.example.scale import Scale
+from planner.example.streets import Site
+
+# plausible, all of them: measures of Japanese suburbs; metres, m2, storeys, or shares of lots
+EDGE_M = 0.7  # buildings keep off the street by at least this
+GAP_M = 1.0  # between two houses: each keeps half a metre off its border (Civil Code, article 234)
+ROW_DEPTH_M = 18.0
+FRONT_M = {"house": (10.5, 14.5), "low_flats": (17.0, 24.0), "high_flats": (34.0, 52.0), "shop": (6.5, 12.0), "office": (15.0, 27.0)}
+YARD_M = {"house": (1.0, 4.2), "low_flats": (0.8, 3.0), "high_flats": (2.0, 5.0), "shop": (0.1, 0.6), "office": (0.3, 1.5)}
+STOREYS = {"house": (2, 3), "low_flats": (2, 4), "high_flats": (5, 12), "shop": (2, 5), "office": (4, 11)}  # end excluded
+STOREY_M = 2.9
+HOUSEHOLDS_PER_M2 = {"house": 0.0, "low_flats": 1 / 62.0, "high_flats": 1 / 78.0, "shop": 1 / 400.0, "office": 1 / 400.0}
+USE = {
+    "house": "戸建住宅",
+    "low_flats": "共同住宅（3階建て以下）",
+    "high_flats": "共同住宅（4階建て以上）",
+    "shop": "店舗",
+    "office": "事務所",
+    "school": "学校",
+    "public": "公共施設",
+    "factory": "工場",
+    "supermarket": "店舗",
+    "station": "駅舎",
+}
+SMALLEST_M2 = 34.0  # footprint
+LEAST_BLOCK_M2 = 150.0
+PLAIN_SHARE = 0.86  # a footprint must fill this much of its convex hull
+EMPTY_SHARE = 0.035  # fields and bare lots
+CENTRE_M = 150.0  # offices stand this near to the station (in a town of 60,000)
+FLATS_NEAR_M = 520.0
+HIGH_FLATS_SHARE = (0.24, 0.045)  # of street blocks: near the station, elsewhere
+LOW_FLATS_SHARE = 0.13  # of rows of lots
+PARKING_SHARE = 0.075  # of street blocks that lose a run of lots to a monthly or coin car park
+PARK_SHARE = 0.03  # of street blocks whose end is a children's park
+HOUSE_SHOP_SHARE = 0.3  # of lots on a main road
+SHOP_BLOCK_SHARE = 0.72  # of street blocks at a shopping street; flats stand in the others
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Building:
+    """One building."""
+
+    shape: shapely.Polygon
+    kind: str
+    storeys: int
+    households: int
+    cell: int
+
+    @property
+    def height_m(self) -> float:
+        """Height over the ground."""
+        return round(STOREY_M * self.storeys + (1.6 if self.kind == "house" else 0.8), 1)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that is no street: a park, a car park, a station."""
+
+    shape: shapely.Geometry
+    kind: str
+    owner: str
+    cell: int
+
+
+@dataclass
+class Built:
+    """What stands in the town."""
+
+    buildings: list[Building] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+
+
+def box(centre: Array, u: Array, v: Array, size: tuple[float, float]) -> shapely.Polygon:
+    """A rectangle around a point."""
+    a, b = u * size[0] / 2, v * size[1] / 2
+    return shapely.Polygon([centre - a - b, centre + a - b, centre + a + b, centre - a + b])
+
+
+def sides(shape: shapely.Polygon) -> tuple[Array, Array, Array, float, float]:
+    """Middle, directions and lengths of the smallest rectangle around a shape, the longer side first."""
+    corners = np.asarray(shape.minimum_rotated_rectangle.exterior.coords)[:4]
+    a, b = corners[1] - corners[0], corners[2] - corners[1]
+    if np.hypot(*a) < np.hypot(*b):
+        a, b = b, a
+    long, short = float(np.hypot(*a)), float(np.hypot(*b))
+    return corners.mean(axis=0), a / long, b / short, long, short
+
+
+class _Builder:
+    """Fills street blocks one by one."""
+
+    def __init__(self, scale: Scale, ground: Ground, streets: Streets) -> None:
+        self.rng = scale.stream("lots")
+        self.built = Built()
+        self._centre = scale.centre
+        self._main = shapely.STRtree(streets.line[np.isin(streets.kind, ["trunk", "main"])])
+        self._shops = shapely.STRtree(streets.line[streets.kind == "shopping"])
+        self._rails = ground.rail.buffer(RAIL_HALF_M + 2)
+
+    def fill(self, block: shapely.Polygon, cell: int) -> None:
+        """Lots and buildings of one street block."""
+        rng, inner = self.rng, block.buffer(-EDGE_M, join_style="mitre")
+        if inner.area < LEAST_BLOCK_M2:
+            return
+        shapely.prepare(inner)
+        kind = self._kind_of(block)
+        draw = rng.random()
+        if kind == "house" and draw < PARKING_SHARE:
+            self._end(inner, cell, "car_park", "民間（架空）", rng.uniform(17, 32))
+        elif kind == "house" and draw < PARKING_SHARE + PARK_SHARE and block.area > 1500:
+            self._end(inner, cell, "park", TOWN, rng.uniform(22, 34))
+        elif kind == "high_flats":
+            self._end(inner, cell, "", "", rng.uniform(9, 16))
+        else:
+            self._rows(inner, inner, cell, kind)
+
+    def _kind_of(self, block: shapely.Polygon) -> str:
+        rng = self.rng
+        middle = block.centroid
+        away = float(np.hypot(middle.x, middle.y))
+        if away < CENTRE_M * self._centre and rng.random() < 0.55:
+            return "office"
+        if len(self._shops.query(block, predicate="dwithin", distance=5.0)):
+            return "shop" if rng.random() < SHOP_BLOCK_SHARE else "low_flats"
+        share = HIGH_FLATS_SHARE[0 if away < FLATS_NEAR_M * self._centre else 1]
+        return "high_flats" if block.area > 1100 and rng.random() < share else "house"
+
+    def _end(self, inner: shapely.Polygon, cell: int, kind: str, owner: str, length: float) -> None:
+        """Give one end of a block to a park, the rest to lots (kind "": to the cycle park of flats, which is nobody else's)."""
+        middle, u, v, long, short = sides(inner)
+        sign = 1 if self.rng.random() < 0.5 else -1
+        length = min(length, 0.6 * long)
+        cut = box(middle + sign * u * (long - length) / 2, u, v, (length, short + 2))
+        shape = max(shapely.get_parts(inner.intersection(cut)).tolist(), key=lambda p: p.area)
+        if kind and shape.area > 90 and shape.geom_type == "Polygon":
+            self.built.places.append(Place(shape.simplify(0.2), kind, owner, cell))
+        rest = inner.difference(cut.buffer(1.0))
+        self._rows(rest, inner, cell, "house" if kind else "high_flats")
+
+    def _rows(self, land: shapely.Geometry, block: shapely.Polygon, cell: int, kind: str) -> None:
+        """Rows of lots along the longer side."""
+        rng = self.rng
+        _, u, v, _, short = sides(block)
+        middle, rows = np.asarray(block.minimum_rotated_rectangle.centroid.coords)[0], max(1, round(short / ROW_DEPTH_M))
+        if kind in ("high_flats", "office"):
+            rows = max(1, round(short / 30.0))
+        corners = (shapely.get_coordinates(land) - middle) @ np.column_stack([u, v])
+        if len(corners) == 0:
+            return
+        depth = short / rows
+        for row in range(rows):
+            off = (row + 0.5) * depth - short / 2
+            out = 1 if off >= 0 else -1  # which side looks at the street
+            what = kind
+            if kind == "house" and rng.random() < LOW_FLATS_SHARE:
+                what = "low_flats"
+            for low, high in self._fronts(float(corners[:, 0].min()), float(corners[:, 0].max()), what):
+                if rng.random() < EMPTY_SHARE:
+                    continue
+                self._lot((middle, u, v), ((low + high) / 2, off), (high - low, depth), out, land, cell, what)
+
+    def _fronts(self, start: float, end: float, kind: str) -> Iterator[tuple[float, float]]:
+        """Lots side by side."""
+        low, high = FRONT_M[kind]
+        number = max(1, round((end - start) / self.rng.uniform(low, high)))
+        edges = np.linspace(start, end, number + 1)
+        if number > 2:
+            edges[1:-1] += self.rng.uniform(-0.12, 0.12, number - 1) * (end - start) / number
+        yield from zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+
+    def _lot(
+        self,
+        frame: tuple[Array, Array, Array],
+        at: tuple[float, float],
+        size: tuple[float, float],
+        out: int,
+        land: shapely.Geometry,
+        cell: int,
+        kind: str,
+    ) -> None:
+        """The building of one lot."""
+        rng = self.rng
+        middle, u, v = frame
+        front = rng.uniform(*YARD_M[kind])
+        gap = GAP_M if kind in ("house", "low_flats") else 0.4 if kind == "shop" else 2.0
+        side = gap if kind != "house" or rng.random() < 0.5 else gap + rng.uniform(0, 2.6)  # room for a car
+        back = rng.uniform(0.5, 4.0)
+        most = {"high_flats": 17.0, "low_flats": 12.0, "office": 22.0}.get(kind, 13.5)
+        deep = min(size[1] - front - back, most)
+        wide = size[0] - side
+        if deep < 5 or wide < 4:
+            return
+        centre = middle + u * (at[0] + (side - gap) / 2) + v * (at[1] + out * (size[1] / 2 - front - deep / 2))
+        shape = box(centre, u, v, (wide, deep))
+        if not land.contains(shape):
+            parts = [p for p in shapely.get_parts(land.intersection(shape)) if p.geom_type == "Polygon"]
+            if not parts:
+                return
+            shape = max(parts, key=lambda p: p.area).simplify(0.15)
+            if shape.area < PLAIN_SHARE * shape.convex_hull.area or len(shape.interiors):
+                return
+        if shape.area < SMALLEST_M2:
+            return
+        if kind == "house" and rng.random() < HOUSE_SHOP_SHARE and len(self._main.query(shape, "dwithin", distance=16)):
+            kind = "shop"
+        self.add(shape, kind, cell)
+
+    def add(self, shape: shapely.Polygon, kind: str, cell: int, storeys: int = 0) -> None:
+        """One more building."""
+        rng = self.rng
+        floors = storeys or int(rng.integers(*STOREYS[kind]))
+        homes = 1 if kind == "house" else round(shape.area * floors * HOUSEHOLDS_PER_M2.get(kind, 0.0))
+        self.built.buildings.append(Building(shape, kind, floors, homes, cell))
+
+
+def blocks(ground: Ground, streets: Streets, sites: list[Site]) -> list[tuple[shapely.Polygon, int]]:
+    """Street blocks with the position of their 町丁目."""
+    surface = streets.surface
+    busy = shapely.union_all([ground.shut.buffer(2.0), ground.square, *[s.shape for s in sites]])
+    found = []
+    for at, cell in enumerate(ground.cells):
+        free = cell.difference(shapely.union_all([surface.intersection(cell.buffer(1)), busy]))
+        pieces = [p.simplify(0.3) for p in shapely.get_parts(free) if p.geom_type == "Polygon" and p.area > LEAST_BLOCK_M2]
+        found += [(p, at) for p in pieces]
+    return found
+
+
+def build(scale: Scale, ground: Ground, streets: Streets, sites: list[Site]) -> Built:
+    """All buildings and places of the town."""
+    from planner.example.landmarks import stand
+
+    builder = _Builder(scale, ground, streets)
+    for block, cell in blocks(ground, streets, sites):
+        builder.fill(block, cell)
+    stand(builder.built, builder.add, scale, ground, sites)
+    return builder.built
