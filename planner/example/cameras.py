@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
 from planner.example.furniture import HOSTS, Mount
 from planner.example.lots import Built
@@ -14,6 +15,7 @@ from planner.example.scale import Scale
 
 CAMERAS_PER_1000 = 0.95  # people; plausible: 57 in a town of 60,000
 REACH_M = 230.0  # plausible: how fast the cameras thin out away from the station
+BESIDE_M, BESIDE_PULL = 12.0, 9.0  # plausible: places worth watching draw cameras this near, so much more often
 OWNERS = {  # share, words for the condition of use, days kept ("" unknown) and how often; plausible
     TOWN: (0.48, ("市所有",), ("7", "14", "30", ""), (0.38, 0.34, 0.18, 0.10)),
     HOSTS["shops"]: (0.24, ("協定あり", "照会により提供"), ("7", "14", ""), (0.5, 0.2, 0.3)),
@@ -43,15 +45,19 @@ class Camera:
     locked_until: str
 
 
-def _bearing(mount: Mount, streets: Streets, rng: np.random.Generator) -> str:
-    """Along the street, or anywhere."""
+def _bearing(mount: Mount, streets: Streets, watched: list[shapely.Geometry], rng: np.random.Generator) -> str:
+    """Towards a cycle park or square beside it, else along the street, else anywhere."""
     if rng.random() < UNKNOWN_BEARING_SHARE:
         return ""
-    if mount.street < 0:
+    beside = [w for w in watched if w.distance(mount.point) < BESIDE_M]
+    if beside:
+        goal = beside[0].centroid
+    elif mount.street >= 0:
+        line = streets.line[mount.street]
+        at = line.project(mount.point)
+        goal = line.interpolate(at + 10 if rng.random() < 0.5 and at + 10 < line.length else max(at - 10, 0))
+    else:
         return str(int(rng.integers(0, 24)) * 15)
-    line = streets.line[mount.street]
-    at = line.project(mount.point)
-    goal = line.interpolate(at + 10 if rng.random() < 0.5 and at + 10 < line.length else max(at - 10, 0))
     return str(round(float(np.degrees(np.arctan2(goal.x - mount.point.x, goal.y - mount.point.y))) % 360) % 360)
 
 
@@ -59,11 +65,12 @@ def standing(scale: Scale, streets: Streets, mounts: list[Mount], built: Built) 
     """The register of standing cameras, in the order of their mounts."""
     rng = scale.stream("cameras")
     parks = [p.shape for p in built.places if p.kind in ("park", "school")]
+    watched = [p.shape for p in built.places if p.kind in ("cycle_park", "station_square")]
     weight = []
     for mount in mounts:
         away = float(np.hypot(mount.point.x, mount.point.y))
         pull = np.exp(-away / (REACH_M * scale.centre)) + 0.0008
-        pull *= 3.0 if any(p.distance(mount.point) < 12 for p in parks) else 1.0
+        pull *= BESIDE_PULL if any(p.distance(mount.point) < BESIDE_M for p in parks + watched) else 1.0
         weight.append(pull * (mount.state == "承諾") * (mount.kind != "信号柱"))
     share = np.array(weight) / sum(weight)
     number = max(4, round(scale.people / 1000 * CAMERAS_PER_1000))
@@ -79,7 +86,7 @@ def standing(scale: Scale, streets: Streets, mounts: list[Mount], built: Built) 
             Camera(
                 mounts[at],
                 str(rng.choice(MODELS[0], p=MODELS[1])),
-                _bearing(mounts[at], streets, rng),
+                _bearing(mounts[at], streets, watched, rng),
                 str(rng.choice(days, p=shares)),
                 owner,
                 str(rng.choice(uses)),

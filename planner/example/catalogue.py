@@ -14,8 +14,19 @@ MODELS = [
     ("c4w", "標準 400万画素・画角90度（架空）", 2560, 90, 30, 78_000, 115_000, 15_000, 8_000, 13_000, "架空"),
     ("c4n", "狭角 400万画素・画角45度（架空）", 2560, 45, 45, 92_000, 120_000, 15_000, 8_000, 13_000, "架空"),
 ]
-MODELS_HEAD = "model_id name width_px angle_deg infrared_m camera_yen installation_yen cable_yen signage_yen".split()
-MODELS_HEAD += ["running_yen_per_year", "source"]
+MODELS_HEAD = [
+    "model_id",
+    "name",
+    "width_px",
+    "angle_deg",
+    "infrared_m",
+    "camera_yen",
+    "installation_yen",
+    "cable_yen",
+    "signage_yen",
+    "running_yen_per_year",
+    "source",
+]
 TIERS = [  # plausible: the longer, the dearer
     ("d7", 7, 38_000, 0, "架空"),
     ("d14", 14, 52_000, 0, "架空"),

@@ -15,7 +15,9 @@ from planner.example.net import Streets
 from planner.example.scale import Scale
 
 YEARS = (2022, 2023, 2024)
-THEFTS_PER_1000_A_YEAR = 4.8  # people; twice the 2.5 of crime-shape.md (596 a year, 240,000 people), so that a plan has work
+THEFTS_PER_1000_A_YEAR = (
+    4.8  # people; twice the 2.5 of crime-shape.md (596 a year, 240,000 people), so that a plan has work
+)
 KINDS = ("parking", "low_flats", "high_flats", "detached_house", "road", "other")
 # crime-shape.md: share of each theft, of its starting hours by quarter of the day, and of its places in the order of KINDS.
 # The places not listed there share the rest (plausible).
@@ -33,7 +35,15 @@ NO_HOUR_SHARE = 0.005  # crime-shape.md: of the prefecture
 NO_NAME_SHARE = 0.017  # crime-shape.md: 30 of 1,788
 # crime-shape.md: share of bicycle thefts not yet recognised after so many days
 UNRECOGNISED = ((0, 1.0), (3, 0.75), (7, 0.58), (14, 0.24), (30, 0.10), (60, 0.06), (120, 0.03), (200, 0.0))
-SPREAD_SHAPE = 2.0  # of the gamma distribution of a 町丁目's own level: the top tenth of names then holds about two fifths
+SPREAD_SHAPE = (
+    2.0  # of the gamma distribution of a 町丁目's own level: the top tenth of names then holds about two fifths
+)
+HOUR_TILT = (  # plausible: a lull before dawn, peaks at the commuters' hours; one row a quarter of the day
+    (1.5, 1.2, 0.9, 0.7, 0.7, 1.0),
+    (0.6, 1.2, 1.3, 1.0, 0.9, 1.0),
+    (1.1, 0.8, 0.8, 0.9, 1.1, 1.3),
+    (1.5, 1.3, 1.1, 0.9, 0.7, 0.5),
+)
 NEAR_STATION_M = 260.0  # plausible: how fast the pull of the station fades
 BURGLARY_PER_1000_A_YEAR = 0.45  # people; plausible
 ROBBERY_PER_1000_A_YEAR = 0.025  # people; plausible
@@ -53,6 +63,17 @@ class Record:
     cell: int
 
 
+def _buildings(pull: dict[str, Array], built: Built) -> None:
+    """Add the pull of homes and shops."""
+    for building in built.buildings:
+        if building.kind in ("low_flats", "high_flats"):
+            pull[building.kind][building.cell] += building.households
+        elif building.kind == "house":
+            pull["detached_house"][building.cell] += 1
+        elif building.kind in ("shop", "supermarket", "office"):
+            pull["other"][building.cell] += 8 if building.kind == "supermarket" else 1
+
+
 def _pull(scale: Scale, ground: Ground, streets: Streets, built: Built) -> dict[str, Array]:
     """How strongly each 町丁目 draws thefts to each kind of place (and ``cycle``, ``car`` for the two kinds of parks)."""
     pull = {name: np.zeros(len(ground.cells)) for name in (*KINDS, "cycle", "car")}
@@ -68,13 +89,7 @@ def _pull(scale: Scale, ground: Ground, streets: Streets, built: Built) -> dict[
         elif place.kind == "car_park":
             away = place.shape.distance(shapely.Point(0, 0)) / edge
             pull["car"][place.cell] += 0.4 + 1.2 * min(away, 1.0) ** 2  # car thieves like the edge and the way out
-    for building in built.buildings:
-        if building.kind in ("low_flats", "high_flats"):
-            pull[building.kind][building.cell] += building.households
-        elif building.kind == "house":
-            pull["detached_house"][building.cell] += 1
-        elif building.kind in ("shop", "supermarket", "office"):
-            pull["other"][building.cell] += 8 if building.kind == "supermarket" else 1
+    _buildings(pull, built)
     cells = shapely.STRtree(ground.cells)
     middle = shapely.line_interpolate_point(streets.line, 0.5, normalized=True)
     for street, cell in zip(*cells.query(middle, predicate="intersects").tolist(), strict=True):
@@ -86,7 +101,7 @@ def _pull(scale: Scale, ground: Ground, streets: Streets, built: Built) -> dict[
 
 def _hours(quarters: tuple[float, ...]) -> Array:
     """Shares of the 24 hours: even within each quarter of the day but for the lull before dawn and the evening's peak."""
-    tilt = np.array([1.5, 1.2, 0.9, 0.7, 0.7, 1.0] + [0.6, 1.2, 1.3, 1.0, 0.9, 1.0] + [1.1, 0.8, 0.8, 0.9, 1.1, 1.3] + [1.5, 1.3, 1.1, 0.9, 0.7, 0.5])
+    tilt = np.array(HOUR_TILT).ravel()
     share = np.repeat(quarters, 6) * tilt / np.repeat(tilt.reshape(4, 6).sum(axis=1), 6)
     return np.asarray(share / share.sum())
 

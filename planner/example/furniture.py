@@ -20,7 +20,14 @@ FROM_EDGE_M = 0.25  # a pole stands this far inside the edge of its street
 POWER_SHARE = 0.68  # poles of the power company; the others are the telephone company's
 WALL_KINDS = ("shop", "office", "school", "public", "supermarket", "station")
 WALL_SHARE = 0.12  # of such buildings
-HOSTS = {"power": "架空電力", "phone": "架空通信", "city": TOWN, "police": "架空県警察", "shops": "澄瀬駅前商店会（架空）", "owner": "民間（架空）"}
+HOSTS = {
+    "power": "架空電力",
+    "phone": "架空通信",
+    "city": TOWN,
+    "police": "架空県警察",
+    "shops": "澄瀬駅前商店会（架空）",
+    "owner": "民間（架空）",
+}
 STATES = {  # shares of agreed, asked, unknown, refused
     "power": (0.55, 0.20, 0.20, 0.05),
     "phone": (0.35, 0.25, 0.30, 0.10),
@@ -31,7 +38,13 @@ STATES = {  # shares of agreed, asked, unknown, refused
 }
 STATE_WORDS = ("承諾", "協議中", "未協議", "不承諾")
 KIND_WORDS = {"pole": "電柱", "light": "街路灯", "signal": "信号柱", "wall": "壁面", "own": "専用柱"}
-HEIGHTS_M = {"pole": (4.5, 4.8, 5.0), "light": (4.0, 4.5, 5.0), "signal": (4.5, 5.0), "wall": (3.0, 3.5, 4.0), "own": (4.0, 4.5)}
+HEIGHTS_M = {
+    "pole": (4.5, 4.8, 5.0),
+    "light": (4.0, 4.5, 5.0),
+    "signal": (4.5, 5.0),
+    "wall": (3.0, 3.5, 4.0),
+    "own": (4.0, 4.5),
+}
 NO_HEIGHT_SHARE = 0.05  # of rows of the register
 
 Array = NDArray[np.float64]
@@ -66,12 +79,18 @@ class _Register:
         if kind != "wall" and len(self._walls.query(point, predicate="dwithin", distance=0.15)):
             return
         height = None if rng.random() < NO_HEIGHT_SHARE else float(rng.choice(HEIGHTS_M[kind]))
-        powered = "有" if host in ("power", "city", "police") else str(rng.choice(["有", "無", "不明"], p=[0.5, 0.2, 0.3]))
+        powered = (
+            "有" if host in ("power", "city", "police") else str(rng.choice(["有", "無", "不明"], p=[0.5, 0.2, 0.3]))
+        )
         state = STATE_WORDS[int(rng.choice(4, p=STATES[host]))]
-        name = f"{ {'pole': 'D', 'light': 'G', 'signal': 'S', 'wall': 'K', 'own': 'P'}[kind]}{len(self.mounts) + 1:05d}"
+        name = (
+            f"{ {'pole': 'D', 'light': 'G', 'signal': 'S', 'wall': 'K', 'own': 'P'}[kind] }{len(self.mounts) + 1:05d}"
+        )
         self.mounts.append(Mount(name, KIND_WORDS[kind], HOSTS[host], height, powered, state, point, street))
 
-    def along(self, street: int, step_m: float, sides: tuple[int, ...], kind: str, hosts: tuple[str, float, str]) -> None:
+    def along(
+        self, street: int, step_m: float, sides: tuple[int, ...], kind: str, hosts: tuple[str, float, str]
+    ) -> None:
         """Along one piece of street at even steps."""
         line, width = self._streets.line[street], self._streets.width_m[street]
         number = int(line.length / step_m + self.rng.random())

@@ -170,6 +170,7 @@ def lay(scale: Scale) -> Ground:
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(dividers))))
     inner = shapely.buffer(outline, 0.5)
     lands = [f for f in faces if inner.contains(f)]
+
     # from west to east on one side of the railway, then back on the other: neighbours stay near in the order
     def walk(land: shapely.Polygon) -> tuple[bool, float]:
         centre = np.array(land.centroid.coords[0])

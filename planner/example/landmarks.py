@@ -10,7 +10,6 @@ import shapely
 from planner.example.ground import RAIL_HALF_M, STATION_DEEP_M, STATION_HALF_M, Ground
 from planner.example.lots import Built, Place, box, sides
 from planner.example.names import TOWN
-from planner.example.scale import Scale
 from planner.example.streets import Site
 
 # plausible, all of them; metres
@@ -20,6 +19,7 @@ CYCLE_PARK_M = (46.0, 9.0)  # a municipal cycle park beside the rails
 CYCLE_PARKS_AT_M = (-158.0, -96.0, 92.0, 152.0)  # along the rails from the station
 STATION_M = (58.0, 2 * RAIL_HALF_M + 12.0)  # platforms bridged by the station building
 SQUARE_M = (62.0, 17.0)
+SHRINE_M = (9.0, 7.0)
 
 Add = Callable[..., None]
 
@@ -43,7 +43,7 @@ def _hall(built: Built, add: Add, site: Site, kind: str, storeys: int) -> None:
     built.places.append(Place(box(at + u * (long / 2 - 8), u, v, (9, lot)), "cycle_park", owner, site.cell))
 
 
-def _station(built: Built, add: Add, scale: Scale, ground: Ground) -> None:
+def _station(built: Built, add: Add, ground: Ground) -> None:
     """The station over the rails, squares and cycle parks on both sides."""
     u = ground.along
     v = np.array([-u[1], u[0]])
@@ -72,9 +72,23 @@ def _station(built: Built, add: Add, scale: Scale, ground: Ground) -> None:
             built.places.append(Place(lot, "cycle_park", TOWN, cell_at(lot.centroid)))
 
 
-def stand(built: Built, add: Add, scale: Scale, ground: Ground, sites: list[Site]) -> None:
+def _shrine(built: Built, add: Add, ground: Ground) -> None:
+    """The children's park nearest to the old road is a shrine instead."""
+    old = shapely.union_all([r.line for r in ground.roads if r.kind == "old"] or [ground.rail])
+    parks = [at for at, place in enumerate(built.places) if place.kind == "park"]
+    if not parks:
+        return
+    at = min(parks, key=lambda k: float(built.places[k].shape.distance(old)))
+    place = built.places[at]
+    middle, u, v, long, short = sides(place.shape)
+    add(box(middle, u, v, (min(SHRINE_M[0], long / 2), min(SHRINE_M[1], short / 2))), "shrine", place.cell, 1)
+    built.places[at] = Place(place.shape, "shrine", "神社（架空）", place.cell)
+
+
+def stand(built: Built, add: Add, ground: Ground, sites: list[Site]) -> None:
     """Put up what stands on its own site."""
-    _station(built, add, scale, ground)
+    _station(built, add, ground)
+    _shrine(built, add, ground)
     for site in sites:
         if site.kind == "school":
             _school(built, add, site)

@@ -20,11 +20,35 @@ from planner.example.streets import Site
 EDGE_M = 0.7  # buildings keep off the street by at least this
 GAP_M = 1.0  # between two houses: each keeps half a metre off its border (Civil Code, article 234)
 ROW_DEPTH_M = 18.0
-FRONT_M = {"house": (10.5, 14.5), "low_flats": (17.0, 24.0), "high_flats": (34.0, 52.0), "shop": (6.5, 12.0), "office": (15.0, 27.0)}
-YARD_M = {"house": (1.0, 4.2), "low_flats": (0.8, 3.0), "high_flats": (2.0, 5.0), "shop": (0.1, 0.6), "office": (0.3, 1.5)}
-STOREYS = {"house": (2, 3), "low_flats": (2, 4), "high_flats": (5, 12), "shop": (2, 5), "office": (4, 11)}  # end excluded
+FRONT_M = {
+    "house": (10.5, 14.5),
+    "low_flats": (17.0, 24.0),
+    "high_flats": (34.0, 52.0),
+    "shop": (6.5, 12.0),
+    "office": (15.0, 27.0),
+}
+YARD_M = {
+    "house": (1.0, 4.2),
+    "low_flats": (0.8, 3.0),
+    "high_flats": (2.0, 5.0),
+    "shop": (0.1, 0.6),
+    "office": (0.3, 1.5),
+}
+STOREYS = {
+    "house": (2, 3),
+    "low_flats": (2, 4),
+    "high_flats": (5, 12),
+    "shop": (2, 5),
+    "office": (4, 11),
+}  # end excluded
 STOREY_M = 2.9
-HOUSEHOLDS_PER_M2 = {"house": 0.0, "low_flats": 1 / 62.0, "high_flats": 1 / 78.0, "shop": 1 / 400.0, "office": 1 / 400.0}
+HOUSEHOLDS_PER_M2 = {
+    "house": 0.0,
+    "low_flats": 1 / 62.0,
+    "high_flats": 1 / 78.0,
+    "shop": 1 / 400.0,
+    "office": 1 / 400.0,
+}
 USE = {
     "house": "戸建住宅",
     "low_flats": "共同住宅（3階建て以下）",
@@ -36,6 +60,7 @@ USE = {
     "factory": "工場",
     "supermarket": "店舗",
     "station": "駅舎",
+    "shrine": "神社",
 }
 SMALLEST_M2 = 34.0  # footprint
 LEAST_BLOCK_M2 = 150.0
@@ -158,7 +183,10 @@ class _Builder:
         """Rows of lots along the longer side."""
         rng = self.rng
         _, u, v, _, short = sides(block)
-        middle, rows = np.asarray(block.minimum_rotated_rectangle.centroid.coords)[0], max(1, round(short / ROW_DEPTH_M))
+        middle, rows = (
+            np.asarray(block.minimum_rotated_rectangle.centroid.coords)[0],
+            max(1, round(short / ROW_DEPTH_M)),
+        )
         if kind in ("high_flats", "office"):
             rows = max(1, round(short / 30.0))
         corners = (shapely.get_coordinates(land) - middle) @ np.column_stack([u, v])
@@ -216,7 +244,8 @@ class _Builder:
             shape = max(parts, key=lambda p: p.area).simplify(0.15)
             if shape.area < PLAIN_SHARE * shape.convex_hull.area or len(shape.interiors):
                 return
-        if shape.area < SMALLEST_M2:
+            shape = shapely.set_precision(shape, 0.01)
+        if shape.area < SMALLEST_M2 or shape.geom_type != "Polygon":
             return
         if kind == "house" and rng.random() < HOUSE_SHOP_SHARE and len(self._main.query(shape, "dwithin", distance=16)):
             kind = "shop"
@@ -237,7 +266,9 @@ def blocks(ground: Ground, streets: Streets, sites: list[Site]) -> list[tuple[sh
     found = []
     for at, cell in enumerate(ground.cells):
         free = cell.difference(shapely.union_all([surface.intersection(cell.buffer(1)), busy]))
-        pieces = [p.simplify(0.3) for p in shapely.get_parts(free) if p.geom_type == "Polygon" and p.area > LEAST_BLOCK_M2]
+        pieces = [
+            p.simplify(0.3) for p in shapely.get_parts(free) if p.geom_type == "Polygon" and p.area > LEAST_BLOCK_M2
+        ]
         found += [(p, at) for p in pieces]
     return found
 
@@ -249,5 +280,5 @@ def build(scale: Scale, ground: Ground, streets: Streets, sites: list[Site]) -> 
     builder = _Builder(scale, ground, streets)
     for block, cell in blocks(ground, streets, sites):
         builder.fill(block, cell)
-    stand(builder.built, builder.add, scale, ground, sites)
+    stand(builder.built, builder.add, ground, sites)
     return builder.built

@@ -15,7 +15,28 @@ CODE_6 = "992011"  # with its check digit
 NEIGHBOUR = ("992020", "架空県", "隣町市（架空）")
 KANJI = "〇一二三四五六七八九"
 # plausible, made up: beginnings and ends of town names
-_HEADS = "澄瀬 瀬音 葦辺 椋川 千歳原 槙ノ木 汐見野 朝凪 柊木 鷺ノ宮台 雲雀沢 榎戸 若藻 真菰 楓岡 蛍沢 碧水 桐畑 小鹿野原 白露".split()
+_HEADS = (
+    "澄瀬",
+    "瀬音",
+    "葦辺",
+    "椋川",
+    "千歳原",
+    "槙ノ木",
+    "汐見野",
+    "朝凪",
+    "柊木",
+    "鷺ノ宮台",
+    "雲雀沢",
+    "榎戸",
+    "若藻",
+    "真菰",
+    "楓岡",
+    "蛍沢",
+    "碧水",
+    "桐畑",
+    "小鹿野原",
+    "白露",
+)
 _ENDS = ("本町", "", "台", "新田", "元町", "東", "西", "南", "北", "中央", "河原", "坂下")
 CHOME = (3, 5)  # 丁目 of one name, end included; plausible
 SPLIT_NAMES = 3  # names that are spread over two polygons each (facts: five such names in a real city of 113)
@@ -25,15 +46,16 @@ def town_names(scale: Scale, number: int) -> list[str]:
     """One name per 町丁目 in walking order, each 丁目 beside the one before; the last ones are old 大字 without 丁目."""
     rng = scale.stream("names")
     heads = [_HEADS[i] for i in rng.permutation(len(_HEADS))]
-    stems = [head + end for end in _ENDS for head in heads]
+    # every pair once, both changing from name to name
+    stems = [head + _ENDS[(k + turn) % len(_ENDS)] for turn in range(len(_ENDS)) for k, head in enumerate(heads)]
     split = split_names(number)
     names: list[str] = []
-    turn = 0
+    stem = iter(stems)
     while len(names) < number - split:
         count = min(int(rng.integers(CHOME[0], CHOME[1] + 1)), number - split - len(names))
-        names += [f"{stems[turn]}{KANJI[k]}丁目" for k in range(1, count + 1)]
-        turn += 1
-    return names + [stems[turn + k] for k in range(split)]
+        name = next(stem)
+        names += [f"{name}{KANJI[k]}丁目" for k in range(1, count + 1)]
+    return names + [next(stem) for _ in range(split)]
 
 
 def split_names(number: int) -> int:

@@ -16,7 +16,10 @@ from planner.example.scale import Scale
 
 ENCODINGS = {2022: "cp932", 2023: "cp932", 2024: "utf-8-sig"}
 FIRST_NEW_HEAD = 2024  # from this year on two columns tell the place
-SLASHED = ((2023, "zitensyatou"), (2024, "zitensyatou"))  # files that somebody opened in a spreadsheet: 2023/4/1 and hour 7
+SLASHED = (
+    (2023, "zitensyatou"),
+    (2024, "zitensyatou"),
+)  # files that somebody opened in a spreadsheet: 2023/4/1 and hour 7
 NEIGHBOURS_SHARE = 0.35  # rows of the neighbouring municipality, over ours; plausible
 MODUS = {
     "zitensyatou": "自転車盗",

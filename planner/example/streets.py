@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -83,7 +84,7 @@ def _grid(cell: shapely.Polygon, rng: np.random.Generator, *, old: bool) -> list
     lines = [bent(np.column_stack([along, np.full_like(along, r)])) for r in rows]
     edges = np.concatenate([[-wide - 5], rows, [wide + 5]])
     common = _steps(long, PIECE_M, rng)
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges.tolist()):
         crossings = _steps(long, OLD_PIECE_M, rng) + rng.uniform(-20, 20) if old else common
         up = np.array([low - OVERSHOOT_M, (low + high) / 2, high + OVERSHOOT_M])
         lines += [bent(np.column_stack([np.full(3, c), up])) for c in crossings]
@@ -99,9 +100,7 @@ def _kept(line: shapely.LineString, land: shapely.Geometry, beside: shapely.Geom
     return [p for p in shapely.get_parts(inside) if p.geom_type == "LineString" and p.length > 1]
 
 
-def _site(
-    kind: str, at: int, cell: shapely.Polygon, busy: shapely.Geometry, rng: np.random.Generator
-) -> shapely.Polygon | None:
+def _site(kind: str, cell: shapely.Polygon, busy: shapely.Geometry, rng: np.random.Generator) -> shapely.Polygon | None:
     """Room for a site in a 町丁目, somewhat smaller if need be; None where there is none."""
     middle, u, v, long, wide = _frame(cell, rng)
     inner = cell.buffer(-10)
@@ -136,7 +135,7 @@ def sites(scale: Scale, ground: Ground, district: NDArray[np.int64]) -> list[Sit
     wishes += [("city_hall", free[0]), ("hospital", free[1 % len(free)]), ("factory", free[-1])]
     made = []
     for kind, at in wishes:
-        shape = _site(kind, at, ground.cells[at], busy, rng)
+        shape = _site(kind, ground.cells[at], busy, rng)
         if shape is not None:
             made.append(Site(kind, shape, at))
             busy = busy.union(shape.buffer(14))

@@ -16,6 +16,7 @@ import shapely.ops
 
 from planner.errors import InputError
 from planner.example import cameras, catalogue, crime, furniture, ground, lots, names, police, streets, wishes
+from planner.example.net import Streets
 from planner.example.scale import PEOPLE, Scale
 
 ORIGIN_M = (-20_000.0, 20_000.0)  # of the station in plane zone IX; any plain would do, nothing of it is used
@@ -121,7 +122,9 @@ def write(folder: Path, seed: int = 1, people: int = 60_000) -> None:
     for name, content in police.files(scale, thefts, town_names, boxes).items():
         (folder / "crime" / name).write_bytes(content)
     table = crime.counts(scale, built, len(land.cells))
-    rows = [(town_names[cell], offence, year, number, "架空") for cell, offence, year, number in table]
+    rows: list[tuple[Any, ...]] = [
+        (town_names[cell], offence, year, number, "架空") for cell, offence, year, number in table
+    ]
     total = sum(number for _, _, _, number in table)
     rows.append(("合計", "", "", total, "架空"))  # as such tables end; it must be set aside
     paper.table("municipal/counts.csv", ["町丁目", "罪種", "期間", "認知件数", "備考"], rows)
@@ -148,7 +151,7 @@ def _areas(paper: _Paper, scale: Scale, land: ground.Ground, built: lots.Built, 
     paper.shapes("municipal/areas.geojson", features)
 
 
-def _streets(paper: _Paper, scale: Scale, roads: streets.Streets) -> None:
+def _streets(paper: _Paper, scale: Scale, roads: Streets) -> None:
     rng = scale.stream("light")
     features = []
     for at, (line, kind, width) in enumerate(zip(roads.line, roads.kind, roads.width_m, strict=True), 1):
@@ -179,7 +182,15 @@ def _built(paper: _Paper, built: lots.Built) -> None:
 def _mounts(paper: _Paper, mounts: list[furniture.Mount]) -> None:
     head = ["mount_id", "kind", "host", "height_m", "powered", "state", "lon", "lat"]
     rows = [
-        (m.mount_id, m.kind, m.host, "" if m.height_m is None else m.height_m, m.powered, m.state, *paper.lonlat(m.point))
+        (
+            m.mount_id,
+            m.kind,
+            m.host,
+            "" if m.height_m is None else m.height_m,
+            m.powered,
+            m.state,
+            *paper.lonlat(m.point),
+        )
         for m in mounts
     ]
     rows.append(rows[-1])  # two registers were put together: one row came twice
@@ -200,7 +211,7 @@ def _standing(paper: _Paper, register: list[cameras.Camera]) -> None:
     paper.table("municipal/standing.csv", head.split(), rows)
 
 
-def _wishes(paper: _Paper, scale: Scale, land: ground.Ground, roads: streets.Streets, built: lots.Built) -> None:
+def _wishes(paper: _Paper, scale: Scale, land: ground.Ground, roads: Streets, built: lots.Built) -> None:
     zones = wishes.zones(land, built)
     paper.shapes(
         "municipal/zones.geojson",
