@@ -8,10 +8,10 @@ import numpy as np
 import shapely
 
 from planner.example.furniture import HOSTS, Mount
-from planner.example.lots import Built
 from planner.example.names import TOWN
 from planner.example.net import Streets
 from planner.example.scale import Scale
+from planner.example.things import Built
 
 CAMERAS_PER_1000 = 0.95  # people; plausible: 57 in a town of 60,000
 REACH_M = 230.0  # plausible: how fast the cameras thin out away from the station

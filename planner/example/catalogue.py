@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from planner.example.ground import Ground
 from planner.example.names import CODE, TOWN, district_id
 from planner.example.scale import Scale
 
@@ -132,9 +131,10 @@ file = "municipal/targets.geojson"
 """
 
 
-def town(scale: Scale, ground: Ground) -> str:
+def town(scale: Scale) -> str:
     """The text of ``town.toml``."""
-    floors = [district_id(d) for d in range(scale.districts)][-2:] if len(ground.cells) > 3 else []
+    ends = (0, scale.districts - 1) if scale.districts > 2 else ()  # the two districts farthest from the station
+    floors = [district_id(d) for d in ends]
     rules = ", ".join(f'{{ id = "{d}", floor_share = {FLOOR_SHARE} }}' for d in floors)
     return f"""# {TOWN}：実在しない市です。町並み、犯罪統計、制度、金額は全て作りものです。
 # A made-up city: streets, records, programmes and prices are all invented.

@@ -10,9 +10,9 @@ import shapely
 from numpy.typing import NDArray
 
 from planner.example.ground import Ground
-from planner.example.lots import Built
 from planner.example.net import Streets
 from planner.example.scale import Scale
+from planner.example.things import Built
 
 YEARS = (2022, 2023, 2024)
 THEFTS_PER_1000_A_YEAR = (
@@ -85,7 +85,7 @@ def _pull(scale: Scale, ground: Ground, streets: Streets, built: Built) -> dict[
 
     for place in built.places:
         if place.kind == "cycle_park":
-            pull["cycle"][place.cell] += 0.8 + 5 * near(place.shape)
+            pull["cycle"][place.cell] += 0.9 + 3.4 * near(place.shape)
         elif place.kind == "car_park":
             away = place.shape.distance(shapely.Point(0, 0)) / edge
             pull["car"][place.cell] += 0.4 + 1.2 * min(away, 1.0) ** 2  # car thieves like the edge and the way out

@@ -8,10 +8,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from planner.example.lots import Built
 from planner.example.names import TOWN
 from planner.example.net import Streets
 from planner.example.scale import Scale
+from planner.example.things import Built
 
 # plausible, all of them
 POLE_STEP_M = 34.0  # Japanese poles stand 30-40 m apart

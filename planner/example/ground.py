@@ -35,11 +35,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Road:
-    """A road that was there before the blocks."""
+    """A road that was there before the blocks; ``divides``: 町丁目 end at it."""
 
     line: shapely.LineString
     kind: str
     width_m: float
+    divides: bool = True
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,14 @@ def _roads(scale: Scale, along: Array, radius: float, river: shapely.LineString 
         avenue = across * t[:, None] + along * (sway * np.minimum(np.abs(t) / 200, 1))[:, None]
         north, south = avenue[t > STATION_DEEP_M], avenue[t < -STATION_DEEP_M]
         roads += [Road(_curve(part), "main", 14.0) for part in (north, south)]
-    if scale.blocks >= 16:
-        for share in SIDE_ROADS_SHARE:
-            sway = 0.06 * radius * np.sin(t / (0.8 * radius) + rng.uniform(0, 6))
-            side = across * t[:, None] + along * (share * radius + sway)[:, None]
-            roads.append(Road(_curve(side), "main", 11.0))
+    large = scale.blocks >= 16
+    for share in SIDE_ROADS_SHARE if large else SIDE_ROADS_SHARE[:1]:  # every town needs one crossing and one bridge
+        sway = 0.06 * radius * np.sin(t / (0.8 * radius) + rng.uniform(0, 6))
+        side = across * t[:, None] + along * (share * radius + sway)[:, None]
+        roads.append(Road(_curve(side), "main", 11.0, divides=large))
     if river is not None:
         old = river.offset_curve(0.11 * radius)  # the old road keeps to the dry side of the river
-        roads.append(Road(old, "old", 6.0))
+        roads.append(Road(old, "old", 6.0, divides=False))
     return roads
 
 
@@ -164,8 +165,8 @@ def lay(scale: Scale) -> Ground:
     roads = _roads(scale, along, radius, river)
     dividers = [outline.exterior, rail, *([river] if river is not None else [])]
     middle = shapely.LineString([-STATION_DEEP_M * 1.2 * across, STATION_DEEP_M * 1.2 * across])
-    dividers += [r.line for r in roads if r.kind != "old"]
-    if any(r.kind == "main" for r in roads):
+    dividers += [r.line for r in roads if r.divides]
+    if scale.blocks >= 6:
         dividers.append(middle)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(dividers))))
     inner = shapely.buffer(outline, 0.5)

@@ -8,9 +8,9 @@ import numpy as np
 import shapely
 
 from planner.example.ground import RAIL_HALF_M, STATION_DEEP_M, STATION_HALF_M, Ground
-from planner.example.lots import Built, Place, box, sides
 from planner.example.names import TOWN
 from planner.example.streets import Site
+from planner.example.things import Built, Place, box, sides
 
 # plausible, all of them; metres
 SCHOOL_STOREYS = 4

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
-import shapely.affinity
 from numpy.typing import NDArray
 
 from planner.example.ground import RAIL_HALF_M, Ground
+from planner.example.landmarks import stand
 from planner.example.names import TOWN
 from planner.example.net import Streets
 from planner.example.scale import Scale
 from planner.example.streets import Site
+from planner.example.things import Building, Built, Place, box, sides
 
 # plausible, all of them: measures of Japanese suburbs; metres, m2, storeys, or shares of lots
 EDGE_M = 0.7  # buildings keep off the street by at least this
@@ -41,26 +41,12 @@ STOREYS = {
     "shop": (2, 5),
     "office": (4, 11),
 }  # end excluded
-STOREY_M = 2.9
 HOUSEHOLDS_PER_M2 = {
     "house": 0.0,
     "low_flats": 1 / 62.0,
     "high_flats": 1 / 78.0,
     "shop": 1 / 400.0,
     "office": 1 / 400.0,
-}
-USE = {
-    "house": "戸建住宅",
-    "low_flats": "共同住宅（3階建て以下）",
-    "high_flats": "共同住宅（4階建て以上）",
-    "shop": "店舗",
-    "office": "事務所",
-    "school": "学校",
-    "public": "公共施設",
-    "factory": "工場",
-    "supermarket": "店舗",
-    "station": "駅舎",
-    "shrine": "神社",
 }
 SMALLEST_M2 = 34.0  # footprint
 LEAST_BLOCK_M2 = 150.0
@@ -76,56 +62,6 @@ HOUSE_SHOP_SHARE = 0.3  # of lots on a main road
 SHOP_BLOCK_SHARE = 0.72  # of street blocks at a shopping street; flats stand in the others
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Building:
-    """One building."""
-
-    shape: shapely.Polygon
-    kind: str
-    storeys: int
-    households: int
-    cell: int
-
-    @property
-    def height_m(self) -> float:
-        """Height over the ground."""
-        return round(STOREY_M * self.storeys + (1.6 if self.kind == "house" else 0.8), 1)
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place that is no street: a park, a car park, a station."""
-
-    shape: shapely.Geometry
-    kind: str
-    owner: str
-    cell: int
-
-
-@dataclass
-class Built:
-    """What stands in the town."""
-
-    buildings: list[Building] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
-
-
-def box(centre: Array, u: Array, v: Array, size: tuple[float, float]) -> shapely.Polygon:
-    """A rectangle around a point."""
-    a, b = u * size[0] / 2, v * size[1] / 2
-    return shapely.Polygon([centre - a - b, centre + a - b, centre + a + b, centre - a + b])
-
-
-def sides(shape: shapely.Polygon) -> tuple[Array, Array, Array, float, float]:
-    """Middle, directions and lengths of the smallest rectangle around a shape, the longer side first."""
-    corners = np.asarray(shape.minimum_rotated_rectangle.exterior.coords)[:4]
-    a, b = corners[1] - corners[0], corners[2] - corners[1]
-    if np.hypot(*a) < np.hypot(*b):
-        a, b = b, a
-    long, short = float(np.hypot(*a)), float(np.hypot(*b))
-    return corners.mean(axis=0), a / long, b / short, long, short
 
 
 class _Builder:
@@ -275,8 +211,6 @@ def blocks(ground: Ground, streets: Streets, sites: list[Site]) -> list[tuple[sh
 
 def build(scale: Scale, ground: Ground, streets: Streets, sites: list[Site]) -> Built:
     """All buildings and places of the town."""
-    from planner.example.landmarks import stand
-
     builder = _Builder(scale, ground, streets)
     for block, cell in blocks(ground, streets, sites):
         builder.fill(block, cell)

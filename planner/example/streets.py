@@ -117,7 +117,7 @@ def _site(kind: str, cell: shapely.Polygon, busy: shapely.Geometry, rng: np.rand
 def sites(scale: Scale, ground: Ground, district: NDArray[np.int64]) -> list[Site]:
     """Schools, one per district, and other large things."""
     rng = scale.stream("sites")
-    busy = shapely.union_all([r.line.buffer(12) for r in ground.roads] + [ground.square, ground.shut])
+    busy = shapely.union_all([r.line.buffer(12) for r in ground.roads] + [ground.square.buffer(10), ground.shut])
     wishes: list[tuple[str, int]] = []
     for d in range(int(district.max()) + 1):
         cells = np.flatnonzero(district == d)

@@ -9,9 +9,9 @@ import shapely
 import shapely.ops
 
 from planner.example.ground import RIVER_HALF_M, Ground
-from planner.example.lots import Built
 from planner.example.net import Streets, Walk
 from planner.example.scale import Scale
+from planner.example.things import Built
 
 REQUESTS_PER_1000 = 25 / 60  # people; plausible: 25 in a town of 60,000
 ROUTES_PER_SCHOOL = 4  # plausible

@@ -17,7 +17,8 @@ import shapely.ops
 from planner.errors import InputError
 from planner.example import cameras, catalogue, crime, furniture, ground, lots, names, police, streets, wishes
 from planner.example.net import Streets
-from planner.example.scale import PEOPLE, Scale
+from planner.example.scale import PEOPLE, PEOPLE_PER_HOUSEHOLD, Scale
+from planner.example.things import USE, Built
 
 ORIGIN_M = (-20_000.0, 20_000.0)  # of the station in plane zone IX; any plain would do, nothing of it is used
 JGD2011 = 6668  # longitude and latitude, as GeoJSON of Japanese authorities has them
@@ -116,7 +117,7 @@ def write(folder: Path, seed: int = 1, people: int = 60_000) -> None:
     paper.table("municipal/models.csv", catalogue.MODELS_HEAD, catalogue.MODELS)
     paper.table("municipal/tiers.csv", catalogue.TIERS_HEAD, catalogue.TIERS)
     paper.text("municipal/programmes.yaml", catalogue.programmes(scale))
-    paper.text("town.toml", catalogue.town(scale, land))
+    paper.text("town.toml", catalogue.town(scale))
     thefts = crime.records(scale, land, roads, built)
     boxes = [f"澄瀬第{d + 1}" for d in district.tolist()]
     for name, content in police.files(scale, thefts, town_names, boxes).items():
@@ -130,10 +131,11 @@ def write(folder: Path, seed: int = 1, people: int = 60_000) -> None:
     paper.table("municipal/counts.csv", ["町丁目", "罪種", "期間", "認知件数", "備考"], rows)
 
 
-def _areas(paper: _Paper, scale: Scale, land: ground.Ground, built: lots.Built, town_names: list[str]) -> None:
+def _areas(paper: _Paper, scale: Scale, land: ground.Ground, built: Built, town_names: list[str]) -> None:
     homes = np.zeros(len(land.cells))
     for building in built.buildings:
         homes[building.cell] += building.households
+    homes *= scale.people / PEOPLE_PER_HOUSEHOLD / homes.sum()
     district = names.districts(scale, len(land.cells))
     first_split = len(land.cells) - names.split_names(len(land.cells))
     features = []
@@ -162,11 +164,11 @@ def _streets(paper: _Paper, scale: Scale, roads: Streets) -> None:
     paper.shapes("municipal/streets.geojson", features)
 
 
-def _built(paper: _Paper, built: lots.Built) -> None:
+def _built(paper: _Paper, built: Built) -> None:
     paper.shapes(
         "municipal/buildings.geojson",
         (
-            ({"wall_id": f"B{at:05d}", "height_m": b.height_m, "use": lots.USE[b.kind]}, b.shape)
+            ({"wall_id": f"B{at:05d}", "height_m": b.height_m, "use": USE[b.kind]}, b.shape)
             for at, b in enumerate(built.buildings, 1)
         ),
     )
@@ -211,7 +213,7 @@ def _standing(paper: _Paper, register: list[cameras.Camera]) -> None:
     paper.table("municipal/standing.csv", head.split(), rows)
 
 
-def _wishes(paper: _Paper, scale: Scale, land: ground.Ground, roads: Streets, built: lots.Built) -> None:
+def _wishes(paper: _Paper, scale: Scale, land: ground.Ground, roads: Streets, built: Built) -> None:
     zones = wishes.zones(land, built)
     paper.shapes(
         "municipal/zones.geojson",
