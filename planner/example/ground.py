@@ -95,10 +95,11 @@ def _roads(scale: Scale, along: Array, radius: float, river: shapely.LineString 
         trunk = along * t[:, None] + across * (TRUNK_SHARE * radius + bend)[:, None]
         roads.append(Road(_curve(trunk), "trunk", 16.0))
     if scale.blocks >= 6:
-        sway = 0.03 * radius * np.sin(t / (0.6 * radius) + rng.uniform(0, 6))
-        avenue = across * t[:, None] + along * (sway * np.minimum(np.abs(t) / 200, 1))[:, None]
-        north, south = avenue[t > STATION_DEEP_M], avenue[t < -STATION_DEEP_M]
-        roads += [Road(_curve(part), "main", 14.0) for part in (north, south)]
+        phase = rng.uniform(0, 6)
+        out = np.concatenate([[STATION_DEEP_M - 1], t[t > 1.5 * STATION_DEEP_M]])  # it begins at the station's square
+        for way in (out, -out):
+            sway = 0.03 * radius * np.sin(way / (0.6 * radius) + phase) * np.minimum(np.abs(way) / 200, 1)
+            roads.append(Road(_curve(across * way[:, None] + along * sway[:, None]), "main", 14.0))
     large = scale.blocks >= 16
     for share in SIDE_ROADS_SHARE if large else SIDE_ROADS_SHARE[:1]:  # every town needs one crossing and one bridge
         sway = 0.06 * radius * np.sin(t / (0.8 * radius) + rng.uniform(0, 6))
