@@ -25,6 +25,8 @@ OWNERS = {  # share, words for the condition of use, days kept ("" unknown) and 
 MODELS = (("c2w", "c4w", "", "c4n"), (0.45, 0.25, 0.2, 0.1))  # identifier of the model ("" unknown), shares; plausible
 BROKEN_SHARE = 0.09  # plausible: old cameras nobody looks at
 UNKNOWN_BEARING_SHARE = 0.08  # plausible
+FAR_PULL = 0.0008  # plausible: a few cameras hang far from the station
+NO_DAY_SHARE = 0.15  # plausible: entries without a day of installation, or with one of the Japanese calendar
 FIRST_YEAR, LAST_YEAR = 2012, 2023
 LOCK_YEARS = 6  # plausible: disposal of subsidised equipment is restricted for about as long
 SUBSIDISED_SHARE = 0.5
@@ -69,7 +71,7 @@ def standing(scale: Scale, streets: Streets, mounts: list[Mount], built: Built) 
     weight = []
     for mount in mounts:
         away = float(np.hypot(mount.point.x, mount.point.y))
-        pull = np.exp(-away / (REACH_M * scale.centre)) + 0.0008
+        pull = np.exp(-away / (REACH_M * scale.centre)) + FAR_PULL
         pull *= BESIDE_PULL if any(p.distance(mount.point) < BESIDE_M for p in parks + watched) else 1.0
         weight.append(pull * (mount.state == "承諾") * (mount.kind != "信号柱"))
     share = np.array(weight) / sum(weight)
@@ -91,7 +93,11 @@ def standing(scale: Scale, streets: Streets, mounts: list[Mount], built: Built) 
                 owner,
                 str(rng.choice(uses)),
                 "無" if rng.random() < BROKEN_SHARE * (2 if old else 0.5) else "有",
-                f"{year}-{month:02d}-01" if rng.random() < 0.85 else f"R{year - 2018}.{month}.1" if year > 2018 else "",
+                f"{year}-{month:02d}-01"
+                if rng.random() < 1 - NO_DAY_SHARE
+                else f"R{year - 2018}.{month}.1"
+                if year > 2018
+                else "",
                 f"{year + LOCK_YEARS}-03-31" if locked else "",
             )
         )

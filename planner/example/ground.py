@@ -25,6 +25,12 @@ TRUNK_SHARE = 0.46  # distance of the trunk road from the railway
 SIDE_ROADS_SHARE = (-0.52, 0.47)  # roads that cross the railway west and east of the station
 STATION_HALF_M = 250.0  # the part of the railway with squares and cycle parks beside it
 STATION_DEEP_M = 31.0  # the squares reach this far from the rails
+ROAD_M = {"trunk": 16.0, "avenue": 14.0, "side": 11.0, "old": 6.0}  # widths
+RAIL_BEND, TRUNK_BEND, SIDE_SWAY, AVENUE_SWAY = 0.05, 0.05, 0.06, 0.03  # how far lines leave the straight
+RIVER_WAVES = ((0.10, 0.34), (0.05, 0.15))  # height and length of the river's two waves
+OLD_ROAD_SHARE = 0.11  # distance of the old road from the river
+RAIL_TURN_DEG = (8, 28)  # the railway runs east-north-east
+OUTLINE_WAVES = ((2, 0.08), (3, 0.06), (5, 0.04))  # bays and noses: number, height
 SPLIT_AT = (0.43, 0.57)  # where a piece of land is halved
 SPLIT_TURN_DEG = 7.0  # most that a dividing road is out of square
 LARGEST = 1.5  # a piece larger than this times the mean 町丁目 is halved again
@@ -74,8 +80,10 @@ class Ground:
 def _outline(rng: np.random.Generator, radius: float) -> shapely.Polygon:
     """A round town with bays and noses."""
     turn = np.linspace(0, 2 * np.pi, OUTLINE_POINTS, endpoint=False)
-    a, b, c = rng.uniform(0, 2 * np.pi, 3)
-    away = 1 + 0.08 * np.sin(2 * turn + a) + 0.06 * np.sin(3 * turn + b) + 0.04 * np.sin(5 * turn + c)
+    phase = rng.uniform(0, 2 * np.pi, len(OUTLINE_WAVES))
+    away = np.ones(OUTLINE_POINTS)
+    for (number, height), start in zip(OUTLINE_WAVES, phase, strict=True):
+        away += height * np.sin(number * turn + start)
     points = radius * away[:, None] * np.column_stack([np.cos(turn) * OUTLINE_STRETCH, np.sin(turn) / OUTLINE_STRETCH])
     return shapely.Polygon(points)
 
@@ -89,25 +97,25 @@ def _roads(scale: Scale, along: Array, radius: float, river: shapely.LineString 
     rng = scale.stream("roads")
     across = np.array([-along[1], along[0]])
     t = np.arange(-1.6 * radius, 1.6 * radius + STEP_M, STEP_M)
-    bend = 0.05 * radius * np.sin(t / (0.9 * radius) + rng.uniform(0, 6))
+    bend = TRUNK_BEND * radius * np.sin(t / (0.9 * radius) + rng.uniform(0, 6))
     roads = []
     if scale.blocks >= 9:
         trunk = along * t[:, None] + across * (TRUNK_SHARE * radius + bend)[:, None]
-        roads.append(Road(_curve(trunk), "trunk", 16.0))
+        roads.append(Road(_curve(trunk), "trunk", ROAD_M["trunk"]))
     if scale.blocks >= 6:
         phase = rng.uniform(0, 6)
         out = np.concatenate([[STATION_DEEP_M - 1], t[t > 1.5 * STATION_DEEP_M]])  # it begins at the station's square
         for way in (out, -out):
-            sway = 0.03 * radius * np.sin(way / (0.6 * radius) + phase) * np.minimum(np.abs(way) / 200, 1)
-            roads.append(Road(_curve(across * way[:, None] + along * sway[:, None]), "main", 14.0))
+            sway = AVENUE_SWAY * radius * np.sin(way / (0.6 * radius) + phase) * np.minimum(np.abs(way) / 200, 1)
+            roads.append(Road(_curve(across * way[:, None] + along * sway[:, None]), "main", ROAD_M["avenue"]))
     large = scale.blocks >= 16
     for share in SIDE_ROADS_SHARE if large else SIDE_ROADS_SHARE[:1]:  # every town needs one crossing and one bridge
-        sway = 0.06 * radius * np.sin(t / (0.8 * radius) + rng.uniform(0, 6))
+        sway = SIDE_SWAY * radius * np.sin(t / (0.8 * radius) + rng.uniform(0, 6))
         side = across * t[:, None] + along * (share * radius + sway)[:, None]
-        roads.append(Road(_curve(side), "main", 11.0, divides=large))
+        roads.append(Road(_curve(side), "main", ROAD_M["side"], divides=large))
     if river is not None:
-        old = river.offset_curve(0.11 * radius)  # the old road keeps to the dry side of the river
-        roads.append(Road(old, "old", 6.0, divides=False))
+        old = river.offset_curve(OLD_ROAD_SHARE * radius)  # the old road keeps to the dry side of the river
+        roads.append(Road(old, "old", ROAD_M["old"], divides=False))
     return roads
 
 
@@ -153,15 +161,16 @@ def lay(scale: Scale) -> Ground:
     rng = scale.stream("ground")
     radius = float(np.sqrt(scale.area_m2 / np.pi))
     outline = _outline(rng, radius)
-    turn = np.radians(rng.uniform(8, 28))  # the railway runs east-north-east
+    turn = np.radians(rng.uniform(*RAIL_TURN_DEG))
     along = np.array([np.cos(turn), np.sin(turn)])
     across = np.array([-along[1], along[0]])
     t = np.arange(-1.6 * radius, 1.6 * radius + STEP_M, STEP_M)
-    rail = _curve(along * t[:, None] + across * (0.05 * radius * (1 - np.cos(t / (0.9 * radius))))[:, None])
+    rail = _curve(along * t[:, None] + across * (RAIL_BEND * radius * (1 - np.cos(t / (0.9 * radius))))[:, None])
     river = None
     if scale.blocks >= 4:
-        wave = 0.10 * radius * np.sin(t / (0.34 * radius) + rng.uniform(0, 6))
-        wave = wave + 0.05 * radius * np.sin(t / (0.15 * radius))
+        (high, long), (low, short) = RIVER_WAVES
+        wave = high * radius * np.sin(t / (long * radius) + rng.uniform(0, 6))
+        wave = wave + low * radius * np.sin(t / (short * radius))
         river = _curve(along * t[:, None] + across * (wave - RIVER_SHARE * radius)[:, None])
     roads = _roads(scale, along, radius, river)
     dividers = [outline.exterior, rail, *([river] if river is not None else [])]

@@ -58,6 +58,15 @@ HIGH_FLATS_SHARE = (0.24, 0.045)  # of street blocks: near the station, elsewher
 LOW_FLATS_SHARE = 0.13  # of rows of lots
 PARKING_SHARE = 0.075  # of street blocks that lose a run of lots to a monthly or coin car park
 PARK_SHARE = 0.03  # of street blocks whose end is a children's park
+OFFICE_SHARE = 0.55  # of street blocks in the centre
+END_M = {"car_park": (17, 32), "park": (22, 34), "flats": (9, 16)}  # length of the end of a block given to them
+PARK_BLOCK_M2, FLATS_BLOCK_M2 = 1500.0, 1100.0  # smaller blocks have no room for a park, or for large flats
+DEEPEST_M = {"house": 13.5, "shop": 13.5, "low_flats": 12.0, "high_flats": 17.0, "office": 22.0}  # of a building
+LARGE_ROW_M = 30.0  # depth of the lots of large flats and offices
+SHOP_GAP_M, LARGE_GAP_M = 0.4, 2.0  # between shops, between large buildings
+CAR_ROOM_M, CAR_SHARE = 2.6, 0.5  # room for a car beside a house, in some lots
+BACK_M = (0.5, 4.0)  # yard behind a building
+MAIN_ROAD_M = 16.0  # a house this near to the middle of a main road may be a shop
 HOUSE_SHOP_SHARE = 0.3  # of lots on a main road
 SHOP_BLOCK_SHARE = 0.72  # of street blocks at a shopping street; flats stand in the others
 
@@ -84,11 +93,11 @@ class _Builder:
         kind = self._kind_of(block)
         draw = rng.random()
         if kind == "house" and draw < PARKING_SHARE:
-            self._end(inner, cell, "car_park", "民間（架空）", rng.uniform(17, 32))
-        elif kind == "house" and draw < PARKING_SHARE + PARK_SHARE and block.area > 1500:
-            self._end(inner, cell, "park", TOWN, rng.uniform(22, 34))
+            self._end(inner, cell, "car_park", "民間（架空）", rng.uniform(*END_M["car_park"]))
+        elif kind == "house" and draw < PARKING_SHARE + PARK_SHARE and block.area > PARK_BLOCK_M2:
+            self._end(inner, cell, "park", TOWN, rng.uniform(*END_M["park"]))
         elif kind == "high_flats":
-            self._end(inner, cell, "", "", rng.uniform(9, 16))
+            self._end(inner, cell, "", "", rng.uniform(*END_M["flats"]))
         else:
             self._rows(inner, inner, cell, kind)
 
@@ -96,12 +105,12 @@ class _Builder:
         rng = self.rng
         middle = block.centroid
         away = float(np.hypot(middle.x, middle.y))
-        if away < CENTRE_M * self._centre and rng.random() < 0.55:
+        if away < CENTRE_M * self._centre and rng.random() < OFFICE_SHARE:
             return "office"
         if len(self._shops.query(block, predicate="dwithin", distance=5.0)):
             return "shop" if rng.random() < SHOP_BLOCK_SHARE else "low_flats"
         share = HIGH_FLATS_SHARE[0 if away < FLATS_NEAR_M * self._centre else 1]
-        return "high_flats" if block.area > 1100 and rng.random() < share else "house"
+        return "high_flats" if block.area > FLATS_BLOCK_M2 and rng.random() < share else "house"
 
     def _end(self, inner: shapely.Polygon, cell: int, kind: str, owner: str, length: float) -> None:
         """Give one end of a block to a park, the rest to lots (kind "": to the cycle park of flats, which is nobody else's)."""
@@ -124,7 +133,7 @@ class _Builder:
             max(1, round(short / ROW_DEPTH_M)),
         )
         if kind in ("high_flats", "office"):
-            rows = max(1, round(short / 30.0))
+            rows = max(1, round(short / LARGE_ROW_M))
         corners = (shapely.get_coordinates(land) - middle) @ np.column_stack([u, v])
         if len(corners) == 0:
             return
@@ -163,11 +172,12 @@ class _Builder:
         rng = self.rng
         middle, u, v = frame
         front = rng.uniform(*YARD_M[kind])
-        gap = GAP_M if kind in ("house", "low_flats") else 0.4 if kind == "shop" else 2.0
-        side = gap if kind != "house" or rng.random() < 0.5 else gap + rng.uniform(0, 2.6)  # room for a car
-        back = rng.uniform(0.5, 4.0)
-        most = {"high_flats": 17.0, "low_flats": 12.0, "office": 22.0}.get(kind, 13.5)
-        deep = min(size[1] - front - back, most)
+        gap = GAP_M if kind in ("house", "low_flats") else SHOP_GAP_M if kind == "shop" else LARGE_GAP_M
+        side = (
+            gap if kind != "house" or rng.random() < CAR_SHARE else gap + rng.uniform(0, CAR_ROOM_M)
+        )  # room for a car
+        back = rng.uniform(*BACK_M)
+        deep = min(size[1] - front - back, DEEPEST_M[kind])
         wide = size[0] - side
         if deep < 5 or wide < 4:
             return
@@ -183,7 +193,11 @@ class _Builder:
             shape = shapely.set_precision(shape, 0.01)
         if shape.area < SMALLEST_M2 or shape.geom_type != "Polygon":
             return
-        if kind == "house" and rng.random() < HOUSE_SHOP_SHARE and len(self._main.query(shape, "dwithin", distance=16)):
+        if (
+            kind == "house"
+            and rng.random() < HOUSE_SHOP_SHARE
+            and len(self._main.query(shape, "dwithin", distance=MAIN_ROAD_M))
+        ):
             kind = "shop"
         self.add(shape, kind, cell)
 
