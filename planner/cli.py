@@ -209,6 +209,25 @@ def verify(plan: PlanPath, town: TownPath, json: Json = False) -> None:
     _answer(reply, json, lambda: print(sentence))
 
 
+@app.command(help=_t("cli.example.help"))
+def example(
+    folder: Annotated[Path, typer.Argument(help=_t("cli.example.folder"), metavar="DIR")],
+    seed: Annotated[int, typer.Option(min=0, help=_t("cli.example.seed"))] = 1,
+    people: Annotated[int, typer.Option(help=_t("cli.example.people"))] = 60_000,
+    json: Json = False,
+) -> None:
+    """Write a made-up town folder."""
+    from planner import example as made_up
+    from planner.replies import ExampleReply
+
+    made_up.write(folder, seed, people)
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    size = sum(f.stat().st_size for f in files)
+    reply = ExampleReply(folder=str(folder), seed=seed, people=people, files=[str(f) for f in files], bytes=size)
+    told = _t("cli.example.done", folder=folder, files=len(files), megabytes=size / 1e6)
+    _answer(reply, json, lambda: print(told))
+
+
 @app.command(help=_t("cli.doctor.help"))
 def doctor(json: Json = False) -> None:
     """Whether this installation is whole."""

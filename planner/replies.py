@@ -183,6 +183,16 @@ class VerifyReply(Verdict):
     """``verify``: the stored plan counted again on the town's files, and its bound proven anew."""
 
 
+class ExampleReply(_Frozen):
+    """``example``: the made-up town folder that was written; ``bytes`` of all its files."""
+
+    folder: str
+    seed: int
+    people: int
+    files: list[str]
+    bytes: int
+
+
 class DoctorCheck(_Frozen):
     """One thing that was looked at."""
 
@@ -206,5 +216,6 @@ REPLIES: dict[str, type[BaseModel]] = {
     "export": ExportReply,
     "compare": CompareReply,
     "verify": VerifyReply,
+    "example": ExampleReply,
     "doctor": DoctorReply,
 }

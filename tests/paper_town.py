@@ -1,7 +1,7 @@
 """paper_town: a town small enough to count on paper, drawn as text, written out as a town folder.
 
 One letter is a block of 20 m x 20 m; blocks of one letter are one 町丁目. North is up, the south-west corner
-is (0, 0) of the plane zone. ``data/`` is this town written out (a test keeps the two equal).
+is (0, 0) of the plane zone. Tests write it into folders of their own.
 
 ::
 

@@ -211,3 +211,21 @@ def test_interrupting_twice_ends_with_130_and_no_plan(town: Path, tmp_path: Path
 def test_every_command_helps_in_both_languages() -> None:
     for language, word in (("ja", "街頭防犯カメラ"), ("en", "street security cameras")):
         assert word in run("--help", language=language).stdout
+
+
+def test_example_writes_a_town_that_check_reads(tmp_path: Path) -> None:
+    made = reply("example", tmp_path / "town", "--seed", 2, "--people", 2000)
+    assert made["people"] == 2000
+    assert len(made["files"]) == 35
+    assert sum(Path(f).stat().st_size for f in made["files"]) == made["bytes"]
+    found = reply("check", tmp_path / "town", "--out", tmp_path / "check")
+    assert "架空" in found["town"]
+
+
+def test_example_refuses_in_words(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    assert "空ではありません" in run("example", tmp_path, expect=2).stderr
+    few = run("example", tmp_path / "town", "--people", 100, language="en", expect=2)
+    assert "Choose 2,000 to 500,000" in few.stderr
+    refused = run("example", tmp_path, "--json", expect=2).stdout.splitlines()
+    assert ErrorReply.model_validate_json(refused[0]).error == "example_folder"

@@ -28,6 +28,7 @@ BREACHES = {
         "study.py",
         "from planner.plan import recount as inner\nfrom planner.plan.scribe import Scribe\n",
     ),
+    "example is entered by its door": ("cli.py", "from planner.example import lots\n"),
     "below the app nobody knows streamlit": ("study.py", "import streamlit\n"),
     "pages show, they do not compute": ("app/start.py", "import pandas\n"),
 }
