@@ -6,7 +6,6 @@ from planner.example.names import CODE, TOWN, district_id
 from planner.example.scale import Scale
 
 EPSG = 6677
-NEW_ROLES = False  # True once ingest reads the roles requests and targets
 # plausible: within 200,000 to 360,000 yen a camera in all, the range of published municipal totals
 MODELS = [
     ("c2w", "広角 200万画素・画角100度（架空）", 1920, 100, 30, 50_000, 115_000, 15_000, 8_000, 13_000, "架空"),
@@ -121,16 +120,6 @@ programmes:
 """
 
 
-def _new_roles() -> str:
-    return """
-[requests]
-file = "municipal/requests.csv"
-
-[targets]
-file = "municipal/targets.geojson"
-"""
-
-
 def town(scale: Scale) -> str:
     """The text of ``town.toml``."""
     ends = (0, scale.districts - 1) if scale.districts > 2 else ()  # the two districts farthest from the station
@@ -183,7 +172,13 @@ file = "municipal/tiers.csv"
 
 [programmes]
 file = "municipal/programmes.yaml"
-{_new_roles() if NEW_ROLES else ""}
+
+[requests]
+file = "municipal/requests.csv"
+
+[targets]
+file = "municipal/targets.geojson"
+
 [budget]
 own_capital_yen = {_money(scale, OWN_YEN_PER_PERSON)}
 running_yen_per_year = {_money(scale, RUNNING_YEN_PER_PERSON)}

@@ -29,9 +29,9 @@ def visit(paper: Computed, monkeypatch: pytest.MonkeyPatch):
 
     def opened(page: str = "", language: str = "ja") -> AppTest:
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        if language != "ja":
-            at.query_params["lang"] = language
         at.run()
+        if language != "ja":
+            at.radio[0].set_value(language).run()
         if page:
             found = [key for key, info in at._registered_pages.items() if info["url_pathname"] == page]
             at._page_hash = found[0]
@@ -50,8 +50,7 @@ def words_of(at: AppTest) -> str:
     """What a reader reads: text without tags and addresses."""
     parts = [re.sub(r"<[^>]*>", " ", html_of(at))]
     for kind in ("title", "subheader", "button", "radio", "selectbox", "number_input", "checkbox", "expander"):
-        for element in at.get(kind):
-            parts.append(str(getattr(element, "label", "") or getattr(element, "value", "")))
+        parts += [str(getattr(e, "label", "") or getattr(e, "value", "")) for e in at.get(kind)]
     return "\n".join(parts)
 
 
