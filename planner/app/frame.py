@@ -16,7 +16,7 @@ _STYLE = f"""<style>{show.STYLE}
 h1 {{ font-size: 1.7rem !important; padding: 0.2rem 0 !important; }}
 h2, h3 {{ font-size: 1.25rem !important; }}
 h4 {{ font-size: 1.02rem !important; margin: 0; }}
-.wide td:not(.n), .small td:not(.n) {{ min-width: 5.2em; overflow-wrap: break-word; }}
+.wide td:not(.n), .small td:not(.n) {{ min-width: 8.2em; overflow-wrap: break-word; }}
 .st-key-map {{ min-height: 590px; gap: 0; }}
 .st-key-map iframe {{ position: relative; z-index: 1; border: 1px solid var(--line); }}
 .map-failed {{ height: 0; position: relative; top: 240px; margin: 0 10%; text-align: center; color: var(--soft); }}

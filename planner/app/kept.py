@@ -6,6 +6,7 @@
                        plan.json       the plan
                        at/<yen>.json   the plan of each other budget of the frontier
                        surface.json    pictures of expected offences
+                       ground.json     picture of streets and buildings
                        set_aside.json  input rows that were set aside
                        prepared        tables of ``study.prepare`` (pickle: read only from the user's own folder)
 
@@ -98,6 +99,11 @@ class Kept:
             for name, s in stored.items()
         }
 
+    def ground(self) -> show.Ground | None:
+        """The picture of streets and buildings, where the town has them."""
+        told = json.loads((self.folder / "ground.json").read_text(encoding="utf-8"))
+        return show.Ground(base64.b64decode(told["png"]), tuple(told["box"])) if told else None
+
     def set_aside(self) -> list[dict[str, str]]:
         """Input rows that were set aside: file, line, reason code, text."""
         rows: list[dict[str, str]] = json.loads((self.folder / "set_aside.json").read_text(encoding="utf-8"))
@@ -109,22 +115,26 @@ class Kept:
         tables: Prepared = pickle.loads(zlib.decompress(packed))  # noqa: S301 - written by this program, in a folder of the user's own
         return tables
 
-    def keep_plan(self, plan: Plan) -> None:
-        """Store the plan."""
+    def keep_study(self, plan: Plan, prepared: Prepared) -> None:
+        """Store the plan, and what the pages show of the tables."""
         if not self.whole:  # what a stopped run left behind is not mixed with this one
             shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._keep_town(prepared)
         show.save(plan, self.folder / "plan.json")
 
     def keep_at(self, municipality_yen: int, plan: Plan) -> None:
         """Store the plan of another budget."""
         show.save(plan, self.folder / "at" / f"{municipality_yen}.json")
 
-    def keep_town(self, prepared: Prepared) -> None:
+    def _keep_town(self, prepared: Prepared) -> None:
         """Store what the data and risk pages show of the tables."""
         drawn = show.surfaces(prepared.demand, prepared.inputs.town.epsg)
         pictures = {n: {**asdict(s), "png": base64.b64encode(s.png).decode()} for n, s in drawn.items()}
         _put(self.folder / "surface.json", json.dumps(pictures).encode())
+        drawn_ground = show.ground(prepared.inputs)
+        told = {**asdict(drawn_ground), "png": base64.b64encode(drawn_ground.png).decode()} if drawn_ground else None
+        _put(self.folder / "ground.json", json.dumps(told).encode())
         rows = [{k: str(v) for k, v in row.items()} for row in prepared.inputs.set_aside.to_dict("records")]
         _put(self.folder / "set_aside.json", json.dumps(rows, ensure_ascii=False).encode())
 

@@ -53,7 +53,7 @@ def _explorer(kept: Kept) -> None:
     left, right = st.columns([3, 2])
     now = session.spec_of(folder, at, language())
     with left:
-        base = session.spec_of(folder, None, language())
+        base = maps.on_ground(session.spec_of(folder, None, language()), kept)
         maps.moving_map(base, now, chosen, f"plan-{kept.plan_id[:12]}-{language()}", _choose)
     with right:
         st.html(f"<h4>{show.safe(say('section.frontier'))}</h4>{show.part(plan, 'curve', language())}")

@@ -24,7 +24,8 @@ def page() -> None:
     st.html(show.part(plan, "proof", language()))
     left, right = st.columns([3, 2])
     with left:
-        maps.still_map(session.spec_of(folder, None, language()), key=f"start-{language()}")
+        spec = maps.on_ground(session.spec_of(folder, None, language()), current.kept)
+        maps.still_map(spec, key=f"start-{language()}")
     with right:
         st.html(f"<h4>{show.safe(say('app.start.next'))}</h4>")
         steps = "".join(f"<li>{show.safe(say(f'app.start.step_{n}'))}</li>" for n in ("data", "risk", "plan", "help"))

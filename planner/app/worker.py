@@ -33,8 +33,7 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     prepared = known.prepared() if known else study.prepare(inputs, merged.settings, work)
     made = study.decide(prepared, merged, work)
     here = kept.Kept(root / made.plan_id)
-    here.keep_plan(made)
-    here.keep_town(prepared)
+    here.keep_study(made, prepared)
     tell({"plan": made.plan_id})
     for plan in study.explore(prepared, merged, made, work):
         budget = next(s.value for s in plan.settings if s.key == "budget.own_capital_yen")

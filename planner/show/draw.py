@@ -51,7 +51,7 @@ def draw(plan: Plan, language: Language = "ja", *, inline: bool = True) -> Any:
 def folium_map(spec: MapSpec, *, inline: bool = True) -> Any:
     """Draw a MapSpec with folium."""
     words = Words(spec.language)
-    chart = _chart(spec, control_scale=True)
+    chart = _chart(spec, control_scale=True, scroll_wheel_zoom=False)
     chart.default_js, chart.default_css = [], []
     head = branca.element.Element(_head(words, inline=inline))
     chart.get_root().header.add_child(head, name="assets")
@@ -72,7 +72,6 @@ def _chart(spec: MapSpec, **options: Any) -> Any:
         tiles=None,
         height="600px",
         attribution_control=False,
-        scroll_wheel_zoom=False,
         zoom_snap=0.25,
         **options,
     )
@@ -103,14 +102,14 @@ def live_maps(spec: MapSpec, address: str, chosen: str = "") -> tuple[Any, list[
         Named in order, so that an unchanged part is not drawn again.
     """
     words = Words(spec.language)
-    chart = _chart(spec)
+    chart = _chart(spec, scroll_wheel_zoom=True)
     chart.default_js = [("leaflet", f"{address}/{vendor.path('leaflet', 'leaflet.js')}")]
     chart.default_js.append(("jquery", f"{address}/{vendor.path('jquery', 'jquery.min.js')}"))
     chart.default_css = [("leaflet_css", f"{address}/{vendor.path('leaflet', 'leaflet.css')}")]
     groups: list[Any] = []
     for number, layer in enumerate(spec.layers):
-        if layer.kind in ("shapes", "dots"):
-            chart.add_child(CustomPane(layer.key, z_index=_FIRST_PANE + number, pointer_events=True))
+        if layer.kind != "pins":
+            chart.add_child(CustomPane(layer.key, z_index=_FIRST_PANE + number, pointer_events=layer.kind != "picture"))
         if layer.key in MOVING:
             group = folium.FeatureGroup(name=safe(layer.name))
             for part in _parts(layer, chosen):
@@ -169,16 +168,16 @@ def _layer(layer: Layer) -> Any:
         group = folium.FeatureGroup(name=safe(layer.name))
         for item in layer.items:
             if isinstance(item, Picture):
-                group.add_child(_picture(item))
+                group.add_child(_picture(item, layer.key))
         return group
     return _geojson(layer)
 
 
-def _picture(item: Picture) -> Any:
+def _picture(item: Picture, pane: str) -> Any:
     """A picture that the browser fetches by its address."""
     west, south, east, north = item.box
     # folium takes a relative address for a file on this machine, so the true one is put in afterwards
-    overlay = folium.raster_layers.ImageOverlay("https://later", [[south, west], [north, east]], opacity=0.8)
+    overlay = folium.raster_layers.ImageOverlay("https://later", [[south, west], [north, east]], opacity=0.9, pane=pane)
     overlay.url = item.address
     return overlay
 
