@@ -19,7 +19,7 @@ MAN_YEN = 10_000  # Japanese budgets are spoken of in 万円
 def page() -> None:
     """Budget, counters, curve, map, table, export; then the wishes."""
     current = session.current()
-    st.title(say("app.page.plan"))
+    st.title(say("app.page.plan"), anchor=False)
     progress.status(current)
     if current.kept is not None:
         _explorer(current.kept)
@@ -95,7 +95,7 @@ def _setting(plan: Plan, key: str) -> Any:
 
 def _wishes(plan: Plan | None) -> None:
     """The form with which a plan is computed again."""
-    st.subheader(say("app.plan.again"))
+    st.subheader(say("app.plan.again"), anchor=False)
     st.html(f"<p>{show.safe(say('app.plan.again_intro'))}</p>")
     if plan is None:
         return
