@@ -63,10 +63,9 @@ def _explorer(kept: Kept) -> None:
         st.html(show.card(pin) if pin else f"<p>{show.safe(say('app.plan.choose_site'))}</p>")
     st.html(f"<h4>{show.safe(say('section.sites'))}</h4><p>{show.safe(say('show.intro_sites'))}</p>")
     rows.site_table(show.site_rows(plan, language()), chosen, f"rows-{kept.plan_id[:12]}", _choose)
-    lang = language()  # the file is made outside the page's run, which knows no session
     st.download_button(
         say("app.plan.geojson"),
-        lambda: show.content(plan, "geojson", lang),
+        show.content(plan, "geojson", language()),
         file_name=f"sites_{plan.plan_id[:12]}.geojson",
         mime="application/geo+json",
         on_click="ignore",
