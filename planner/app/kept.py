@@ -40,10 +40,11 @@ def cache_folder() -> Path:
     if wish := os.environ.get("PLANNER_CACHE"):
         return Path(wish)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "planner"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "planner"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "planner"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "planner"
+    named = Path(os.environ.get("XDG_CACHE_HOME") or "-")  # by its specification an empty or relative one is none
+    return (named if named.is_absolute() else Path.home() / ".cache") / "planner"
 
 
 def question_of(town: Path, layers: Layers) -> str:
