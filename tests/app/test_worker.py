@@ -25,7 +25,7 @@ from planner.app.kept import Kept
 from planner.errors import InputError, InputFaults, StoppedError
 from planner.replies import fault_reply
 from planner.work import Work
-from tests.app.helpers import FEW, LAYERS
+from tests.app.helpers import LAYERS
 from tests.computed import Computed
 from tests.paper_town import CODE, OWN_CAPITAL_YEN, write
 
