@@ -74,10 +74,12 @@ def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work
     Each is counted again like any plan. It carries note ``from_frontier``: ``decide`` at its budget may find a better
     one. The plan's own budget and budgets without a plan are left out.
     """
-    model = pose(prepared, merged.settings, work)
     goal = merged.settings.siting.gap_goal
     own = merged.settings.budget.own_capital_yen
-    points = [p for p in made.frontier if p.municipality_yen != own and p.offer_ids]
+    points = [p for p in made.frontier if p.municipality_yen != own and p.offer_ids and not work.stopped]
+    if not points:
+        return
+    model = pose(prepared, merged.settings, Work(work.report))  # a plan stands: from here on a stop is no refusal
     choices = [siting.at_point(model, p.offer_ids, p.bound, goal) for p in points]
     shown = sorted({view for choice in choices for view in plan.shown_views(prepared, choice)})
     views = coverage.outline(prepared.inputs, prepared.survey, shown)

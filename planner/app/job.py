@@ -56,6 +56,7 @@ class Job:
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
             encoding="utf-8",
+            errors="replace",
         )
         if self._process.stdin is None or self._process.stdout is None:
             raise PlannerError("internal_error", "no pipes", kind="worker", detail="no pipes")
@@ -76,7 +77,7 @@ class Job:
         return self.news
 
     def _write(self, line: str) -> None:
-        with suppress(BrokenPipeError):  # a worker that has ended says so through ``_follow``
+        with suppress(BrokenPipeError, ValueError):  # a worker that has ended says so through ``_follow``
             self._into.write(line + "\n")
             self._into.flush()
 
@@ -84,7 +85,8 @@ class Job:
         """Read the worker's lines until it ends."""
         with self._from:
             for line in self._from:
-                self._hear(json.loads(line))
+                with suppress(ValueError, TypeError, AttributeError):  # what a library prints is no news
+                    self._hear(dict(json.loads(line)))
         self._process.wait()
         with suppress(BrokenPipeError):
             self._into.close()

@@ -41,10 +41,11 @@ def cache_folder() -> Path:
     if wish := os.environ.get("PLANNER_CACHE"):
         return Path(wish)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "planner"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "planner"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "planner"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "planner"
+    named = Path(os.environ.get("XDG_CACHE_HOME") or "-")  # by its specification an empty or relative one is none
+    return (named if named.is_absolute() else Path.home() / ".cache") / "planner"
 
 
 def question_of(town: Path, layers: Layers) -> str:
@@ -115,19 +116,18 @@ class Kept:
         tables: Prepared = pickle.loads(zlib.decompress(packed))  # noqa: S301 - written by this program, in a folder of the user's own
         return tables
 
-    def keep_study(self, plan: Plan, prepared: Prepared) -> None:
-        """Store the plan, and what the pages show of the tables."""
+    def keep_plan(self, plan: Plan) -> None:
+        """Store the plan."""
         if not self.whole:  # what a stopped run left behind is not mixed with this one
             shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._keep_town(prepared)
         show.save(plan, self.folder / "plan.json")
 
     def keep_at(self, municipality_yen: int, plan: Plan) -> None:
         """Store the plan of another budget."""
         show.save(plan, self.folder / "at" / f"{municipality_yen}.json")
 
-    def _keep_town(self, prepared: Prepared) -> None:
+    def keep_town(self, prepared: Prepared) -> None:
         """Store what the data and risk pages show of the tables."""
         drawn = show.surfaces(prepared.demand, prepared.inputs.town.epsg)
         pictures = {n: {**asdict(s), "png": base64.b64encode(s.png).decode()} for n, s in drawn.items()}

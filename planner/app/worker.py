@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -31,9 +32,15 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     key = kept.key_of(table_hashes(inputs), study.preparing(merged.settings))
     known = kept.find_prepared(root, key)
     prepared = known.prepared() if known else study.prepare(inputs, merged.settings, work)
+    prepared = replace(prepared, inputs=inputs)  # equal tables, but sources, notes and rows set aside are today's
     made = study.decide(prepared, merged, work)
     here = kept.Kept(root / made.plan_id)
-    here.keep_study(made, prepared)
+    if work.stopped and here.whole:  # the full answer under the same id is better than one that was cut
+        tell({"plan": made.plan_id})
+        tell({"done": made.plan_id})
+        return
+    here.keep_plan(made)
+    here.keep_town(prepared)
     tell({"plan": made.plan_id})
     for plan in study.explore(prepared, merged, made, work):
         budget = next(s.value for s in plan.settings if s.key == "budget.own_capital_yen")
@@ -53,7 +60,7 @@ def main(source: TextIO, sink: TextIO) -> None:
 
     def tell(news: dict[str, Any]) -> None:
         with lock:
-            sink.write(json.dumps(news) + "\n")
+            sink.write(json.dumps(news, default=str) + "\n")  # a refusal is told whatever its values are
             sink.flush()
 
     request = json.loads(source.readline())

@@ -118,7 +118,7 @@ def code_version() -> str:
 
 
 def table_hashes(inputs: Inputs) -> dict[str, str]:
-    """SHA-256 of every input table, row order aside."""
+    """SHA-256 of every input table, row order aside, and of what stands beside them: programmes, town, years."""
     hashes = {}
     for name, value in vars(inputs).items():
         if isinstance(value, pd.DataFrame) and name != "set_aside":
@@ -127,9 +127,12 @@ def table_hashes(inputs: Inputs) -> dict[str, str]:
                 bare = bare.assign(geometry=shapely.to_wkb(np.asarray(value.geometry), hex=True))
             lines = sorted("\x1f".join(map(str, row)) for row in bare.itertuples(index=False))
             hashes[name] = hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
-    programmes = [p.model_dump_json() for p in inputs.programmes]
-    hashes["programmes"] = hashlib.sha256("\x1e".join(programmes).encode()).hexdigest()
-    return hashes
+    beside = {
+        "programmes": "\x1e".join(p.model_dump_json() for p in inputs.programmes),
+        "town": json.dumps(vars(inputs.town), sort_keys=True),
+        "years": repr(inputs.years),
+    }
+    return hashes | {name: hashlib.sha256(text.encode()).hexdigest() for name, text in beside.items()}
 
 
 def _all_notes(prepared: Prepared, choice: Choice) -> list[Note]:
