@@ -21,9 +21,15 @@ def page() -> None:
     current = session.current()
     st.title(say("app.page.plan"), anchor=False)
     progress.status(current)
-    if current.kept is not None:
-        _explorer(current.kept)
-    _wishes(session.plan_of(str(current.kept.folder)) if current.kept else None)
+    kept = current.kept or session.seen_before()
+    if kept is None:
+        return
+    if current.kept is None:
+        st.info(say("app.plan.before"))
+    else:
+        session.remember(kept)
+    _explorer(kept)
+    _wishes(session.plan_of(str(kept.folder)))
 
 
 @st.fragment
@@ -92,12 +98,10 @@ def _setting(plan: Plan, key: str) -> Any:
     return next(s.value for s in plan.settings if s.key == key)
 
 
-def _wishes(plan: Plan | None) -> None:
+def _wishes(plan: Plan) -> None:
     """The form with which a plan is computed again."""
     st.subheader(say("app.plan.again"), anchor=False)
     st.html(f"<p>{show.safe(say('app.plan.again_intro'))}</p>")
-    if plan is None:
-        return
     with st.form("wish-form"):
         left, middle, right = st.columns(3)
         own = _yen(left, plan, "budget.own_capital_yen", step=10)

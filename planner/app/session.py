@@ -89,6 +89,17 @@ def current() -> Current:
     return Current(job.news.kept, job)
 
 
+def remember(kept_study: Kept) -> None:
+    """The study that was shown, to be shown on while the next one is computed."""
+    st.session_state["seen"] = str(kept_study.folder)
+
+
+def seen_before() -> Kept | None:
+    """The study shown last, if it still stands."""
+    folder = Path(st.session_state.get("seen", ""))
+    return Kept(folder) if (folder / "plan.json").is_file() else None
+
+
 def again() -> None:
     """Forget refused and stopped computations of this question, so that it is computed anew."""
     layers = [("widget", wishes())] if wishes() else []
