@@ -63,10 +63,19 @@ def kept_of(computed: Computed) -> Kept:
     return study
 
 
-def settled(page: Page) -> None:
-    """Until nothing is running any more."""
-    page.wait_for_selector("h1")
-    page.wait_for_selector('[data-testid="stStatusWidget"]', state="detached")
+LAST = {  # what stands lowest on each page
+    "start": "section.offences",
+    "data": "app.data.assumptions",
+    "risk": "app.risk.areas_intro",
+    "plan": "app.plan.compute",
+    "help": "app.help.own_town",
+}
+
+
+def settled(page: Page, name: str, language: str) -> None:
+    """Until the whole page stands."""
+    page.get_by_text(say(language, LAST[name])).last.wait_for()  # type: ignore[arg-type]
+    page.wait_for_timeout(300)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -75,7 +84,7 @@ def test_every_page_in_both_languages(address: str, chromium: Watched, plan: Pla
     before = len(chromium.outside)
     page = chromium.open(f"{address}{PAGES[name]}?lang={language}")
     expect(page.locator("h1")).to_have_text(say(language, f"app.page.{name}" if name != "start" else "app.title"))
-    settled(page)
+    settled(page, name, language)
     if name in ("start", "plan"):
         wait_for_map(page, len(plan.sites))
     elif name == "risk":
@@ -147,7 +156,6 @@ def test_a_sentence_stands_where_the_map_cannot_load(address: str, chromium: Wat
     chromium.context.route("**/leaflet.js", lambda route: route.abort())
     try:
         page = chromium.open(f"{address}plan")
-        settled(page)
         page.wait_for_selector(".rows tbody tr")
         message = page.locator(".map-failed")
         expect(message).to_be_visible()
