@@ -36,6 +36,7 @@ check: .ready-dev
 
 bench: .ready-dev
 	$(BIN)/python -m benchmarks plan
+	$(BIN)/python -m benchmarks app
 
 docs: .ready-dev
 	$(BIN)/python docs/generate.py

@@ -66,8 +66,8 @@ def measure(town: Path, case: str) -> str:
         **{k: reply[k] for k in keys if k in reply},
         "covered_share_after": reply.get("covered_share_after"),
         "file_bytes": sizes,
-        "commit": _commit(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "commit": commit(),
+        "machine": machine(),
     }
     return json.dumps(figures, ensure_ascii=False)
 
@@ -79,6 +79,12 @@ def _first_district(town: Path) -> str:
     return str(ingest.read(town).areas["district_id"].iloc[0])
 
 
-def _commit() -> str:
+def machine() -> str:
+    """The machine in a few words."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+def commit() -> str:
+    """The commit that is measured."""
     done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], check=False, capture_output=True, text=True)
     return done.stdout.strip() or "-"

@@ -8,9 +8,11 @@ what of an offence place can be filmed from public ground.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 _HERE = Path(__file__).parent
 
@@ -27,10 +29,11 @@ class Assumption:
     source: str
 
 
-def rows(table: str) -> list[dict[str, str]]:
+@cache
+def rows(table: str) -> tuple[Mapping[str, str], ...]:
     """The rows of one shipped table (``offences``, ``delays``, ``densities``, ``place_kinds``) as text."""
     with (_HERE / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return tuple(MappingProxyType(row) for row in csv.DictReader(file))
 
 
 @cache

@@ -80,14 +80,16 @@ def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work
     if not points:
         return
     model = pose(prepared, merged.settings, Work(work.report))  # a plan stands: from here on a stop is no refusal
-    for done, point in enumerate(points):
+    choices = [siting.at_point(model, p.offer_ids, p.bound, goal) for p in points]
+    shown = sorted({view for choice in choices for view in plan.shown_views(prepared, choice)})
+    views = coverage.outline(prepared.inputs, prepared.survey, shown)
+    alone = Frontier(frames.empty("frontier", 0), ())
+    for done, (point, choice) in enumerate(zip(points, choices, strict=True)):
         if work.stopped:
             return
         work.step("explore", done, len(points))
-        choice = siting.at_point(model, point.offer_ids, point.bound, goal)
-        views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
-        alone = Frontier(frames.empty("frontier", 0), ())
-        yield plan.assemble(prepared, at_budget(merged, point.municipality_yen, "frontier"), choice, alone, views)
+        here = at_budget(merged, point.municipality_yen, "frontier")
+        yield plan.assemble(prepared, here, choice, alone, views, hashes=made.table_hashes)
 
 
 def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.CoverModel:

@@ -80,6 +80,13 @@ def test_english_sentences_hold_no_japanese() -> None:
             assert not re.search(r"[぀-ヿ]", sentence), key
 
 
+def test_every_assumption_and_unit_has_its_name() -> None:
+    known = assumptions.all_assumptions()
+    for language in LANGUAGES:
+        assert {name for name in known if f"assumption.{name}" not in catalogue(language)} == set()
+        assert {a.unit for a in known.values() if f"unit.{a.unit}" not in catalogue(language)} == set()
+
+
 def test_every_progress_stage_has_its_sentence() -> None:
     stages = set()
     for path in ROOT.rglob("*.py"):

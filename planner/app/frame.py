@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import data, guide, planning, risk, start
+from planner.app import data, guide, planning, risk, session, start
 from planner.app.session import say
 
-_STYLE = f"""<style>{show.STYLE}
+_STYLE = f"""{show.STYLE}
 [data-testid="InputInstructions"] {{ display: none; }}
 .block-container {{ padding-top: 4.5rem; max-width: 1500px; }}
 .card table {{ margin-top: 6px; }}
@@ -16,18 +16,20 @@ _STYLE = f"""<style>{show.STYLE}
 h1 {{ font-size: 1.7rem !important; padding: 0.2rem 0 !important; }}
 h2, h3 {{ font-size: 1.25rem !important; }}
 h4 {{ font-size: 1.02rem !important; margin: 0; }}
-.wide td:not(.n), .small td:not(.n) {{ min-width: 5.2em; overflow-wrap: break-word; }}
+.wide td:not(.n), .small td:not(.n) {{ min-width: 8.2em; overflow-wrap: break-word; }}
 .st-key-map {{ min-height: 590px; gap: 0; }}
 .st-key-map iframe {{ position: relative; z-index: 1; border: 1px solid var(--line); }}
-.map-failed {{ height: 0; position: relative; top: 240px; margin: 0 10%; text-align: center; color: var(--soft); }}
+.map-failed {{ height: 3em; position: relative; top: 240px; margin: 0 10% -3em; text-align: center; color: var(--soft); }}
 @media print {{ [data-testid="stHeader"], .stButton, .stDownloadButton, .stSlider {{ display: none; }} }}
-</style>"""
+"""
 
 
 def run() -> None:
     """Draw one page."""
+    session.begin()
     st.set_page_config(page_title=say("app.title"), layout="wide", initial_sidebar_state="collapsed")
-    st.html(_STYLE)
+    skip = f'[data-testid="stSkipToContent"]::after {{ content: "{say("app.skip")}"; font-size: 1rem; }}'
+    st.html(f'<style>{_STYLE}\n[data-testid="stSkipToContent"] {{ font-size: 0; }}\n{skip}</style>')
     page = st.navigation(
         [
             st.Page(start.page, title=say("app.page.start"), url_path="start", default=True),
@@ -47,7 +49,7 @@ def run() -> None:
             key="lang",
             horizontal=True,
             label_visibility="collapsed",
-            bind="query-params",
+            on_change=session.tell_language,
         )
     with left:
         st.html(f'<span class="mark">{show.safe(say("show.mark"))}</span>')

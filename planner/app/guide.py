@@ -11,15 +11,15 @@ from planner.app.session import language, say
 
 def page() -> None:
     """How to use it, what the words mean, what the figures do not say."""
-    st.title(say("app.page.help"))
-    st.subheader(say("app.help.use"))
+    st.title(say("app.page.help"), anchor=False)
+    st.subheader(say("app.help.use"), anchor=False)
     steps = _all("app.help.step_")
     st.html("<ol>" + "".join(f"<li>{show.safe(s)}</li>" for s in steps) + "</ol>")
-    st.subheader(say("app.help.words"))
+    st.subheader(say("app.help.words"), anchor=False)
     names = [key.removeprefix("app.term.") for key in text.catalogue(language()) if key.startswith("app.term.")]
     lines = [(say(f"app.term.{name}"), say(f"app.meaning.{name}")) for name in names]
     st.html(show.table(language(), [say("app.help.word"), say("app.help.meaning")], lines))
-    st.subheader(say("section.limits"))
+    st.subheader(say("section.limits"), anchor=False)
     current = session.current()
     if current.kept is not None:
         st.html(show.part(session.plan_of(str(current.kept.folder)), "limits", language()))

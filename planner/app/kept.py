@@ -6,6 +6,7 @@
                        plan.json       the plan
                        at/<yen>.json   the plan of each other budget of the frontier
                        surface.json    pictures of expected offences
+                       ground.json     picture of streets and buildings
                        set_aside.json  input rows that were set aside
                        prepared        tables of ``study.prepare`` (pickle: read only from the user's own folder)
 
@@ -99,6 +100,11 @@ class Kept:
             for name, s in stored.items()
         }
 
+    def ground(self) -> show.Ground | None:
+        """The picture of streets and buildings, where the town has them."""
+        told = json.loads((self.folder / "ground.json").read_text(encoding="utf-8"))
+        return show.Ground(base64.b64decode(told["png"]), tuple(told["box"])) if told else None
+
     def set_aside(self) -> list[dict[str, str]]:
         """Input rows that were set aside: file, line, reason code, text."""
         rows: list[dict[str, str]] = json.loads((self.folder / "set_aside.json").read_text(encoding="utf-8"))
@@ -126,6 +132,9 @@ class Kept:
         drawn = show.surfaces(prepared.demand, prepared.inputs.town.epsg)
         pictures = {n: {**asdict(s), "png": base64.b64encode(s.png).decode()} for n, s in drawn.items()}
         _put(self.folder / "surface.json", json.dumps(pictures).encode())
+        drawn_ground = show.ground(prepared.inputs)
+        told = {**asdict(drawn_ground), "png": base64.b64encode(drawn_ground.png).decode()} if drawn_ground else None
+        _put(self.folder / "ground.json", json.dumps(told).encode())
         rows = [{k: str(v) for k, v in row.items()} for row in prepared.inputs.set_aside.to_dict("records")]
         _put(self.folder / "set_aside.json", json.dumps(rows, ensure_ascii=False).encode())
 

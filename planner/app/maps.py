@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 from streamlit_folium import st_folium
 
 from planner import show
+from planner.app.kept import Kept
 from planner.app.session import say
 
 # seen from the component's own page, so that it also holds under a base path
@@ -16,6 +18,19 @@ VENDOR = "../../app/static/vendor"
 MEDIA = "../.."
 HEIGHT_PX = 560
 NEAR_DEG = 1e-7  # a click on a site tells the site's own place
+
+
+def on_ground(spec: show.MapSpec, kept: Kept) -> show.MapSpec:
+    """The map on the town's own streets and buildings, where it has them."""
+    ground = _ground(str(kept.folder))
+    if ground is None:
+        return spec
+    return show.on_ground(spec, picture_address(ground.png, f"ground-{kept.plan_id}"), ground.box)
+
+
+@st.cache_resource(show_spinner=False, max_entries=10)
+def _ground(folder: str) -> show.Ground | None:
+    return Kept(Path(folder)).ground()
 
 
 def moving_map(base: show.MapSpec, now: show.MapSpec, chosen: str, key: str, on_site: Callable[[str], None]) -> None:

@@ -19,7 +19,7 @@ MAN_YEN = 10_000  # Japanese budgets are spoken of in 万円
 def page() -> None:
     """Budget, counters, curve, map, table, export; then the wishes."""
     current = session.current()
-    st.title(say("app.page.plan"))
+    st.title(say("app.page.plan"), anchor=False)
     progress.status(current)
     if current.kept is not None:
         _explorer(current.kept)
@@ -53,7 +53,7 @@ def _explorer(kept: Kept) -> None:
     left, right = st.columns([3, 2])
     now = session.spec_of(folder, at, language())
     with left:
-        base = session.spec_of(folder, None, language())
+        base = maps.on_ground(session.spec_of(folder, None, language()), kept)
         maps.moving_map(base, now, chosen, f"plan-{kept.plan_id[:12]}-{language()}", _choose)
     with right:
         st.html(f"<h4>{show.safe(say('section.frontier'))}</h4>{show.part(plan, 'curve', language())}")
@@ -63,10 +63,9 @@ def _explorer(kept: Kept) -> None:
         st.html(show.card(pin) if pin else f"<p>{show.safe(say('app.plan.choose_site'))}</p>")
     st.html(f"<h4>{show.safe(say('section.sites'))}</h4><p>{show.safe(say('show.intro_sites'))}</p>")
     rows.site_table(show.site_rows(plan, language()), chosen, f"rows-{kept.plan_id[:12]}", _choose)
-    lang = language()  # the file is made outside the page's run, which knows no session
     st.download_button(
         say("app.plan.geojson"),
-        lambda: show.content(plan, "geojson", lang),
+        show.content(plan, "geojson", language()),
         file_name=f"sites_{plan.plan_id[:12]}.geojson",
         mime="application/geo+json",
         on_click="ignore",
@@ -95,7 +94,7 @@ def _setting(plan: Plan, key: str) -> Any:
 
 def _wishes(plan: Plan | None) -> None:
     """The form with which a plan is computed again."""
-    st.subheader(say("app.plan.again"))
+    st.subheader(say("app.plan.again"), anchor=False)
     st.html(f"<p>{show.safe(say('app.plan.again_intro'))}</p>")
     if plan is None:
         return

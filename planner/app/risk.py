@@ -12,7 +12,7 @@ from planner.app.session import language, say
 def page() -> None:
     """The surface, the blocks, and how precise the records are."""
     current = session.current()
-    st.title(say("app.page.risk"))
+    st.title(say("app.page.risk"), anchor=False)
     progress.status(current)
     if current.kept is None:
         return
@@ -33,8 +33,8 @@ def page() -> None:
     spec = show.describe_risk(plan, language(), address, surface.box, surface.breaks, surface.cell_m)
     maps.still_map(spec, key=f"risk-{language()}")
     st.html(f"<p>{show.safe(say('limit.precision'))}</p><p>{show.safe(say('limit.not_predicted'))}</p>")
-    st.subheader(say("section.offences"))
+    st.subheader(say("section.offences"), anchor=False)
     st.html(show.part(plan, "offences", language()))
-    st.subheader(say("app.risk.areas"))
+    st.subheader(say("app.risk.areas"), anchor=False)
     st.html(f"<p>{show.safe(say('app.risk.areas_intro'))}</p>")
     st.html(show.part(plan, "areas", language()))

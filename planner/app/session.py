@@ -37,11 +37,18 @@ class Current:
 
 def language() -> Language:
     """The reader's language: Japanese unless English was chosen."""
-    return "en" if st.session_state.get("lang") == "en" or _asked_for_english() else "ja"
+    return "en" if st.session_state.get("lang") == "en" else "ja"
 
 
-def _asked_for_english() -> bool:
-    return "lang" not in st.session_state and st.query_params.get("lang") == "en"
+def begin() -> None:
+    """At a visitor's first run: the language that the address asks for (``?lang=en``)."""
+    if "lang" not in st.session_state:
+        st.session_state["lang"] = "en" if st.query_params.get("lang") == "en" else "ja"
+
+
+def tell_language() -> None:
+    """Keep the chosen language in the address, so that it can be passed on."""
+    st.query_params["lang"] = language()
 
 
 def say(key: str, /, **values: Any) -> str:

@@ -12,19 +12,20 @@ from planner.app.session import language, say
 def page() -> None:
     """The first screen: useful without reading."""
     current = session.current()
-    st.title(say("app.title"))
+    st.title(say("app.title"), anchor=False)
     st.html(f"<p>{show.safe(say('app.start.intro'))}</p>")
     progress.status(current)
     if current.kept is None:
         return
     folder = str(current.kept.folder)
     plan = session.plan_of(folder)
-    st.subheader(say("app.start.town", town=plan.town.name))
+    st.subheader(say("app.start.town", town=plan.town.name), anchor=False)
     st.html(show.part(plan, "figures", language()))
     st.html(show.part(plan, "proof", language()))
     left, right = st.columns([3, 2])
     with left:
-        maps.still_map(session.spec_of(folder, None, language()), key=f"start-{language()}")
+        spec = maps.on_ground(session.spec_of(folder, None, language()), current.kept)
+        maps.still_map(spec, key=f"start-{language()}")
     with right:
         st.html(f"<h4>{show.safe(say('app.start.next'))}</h4>")
         steps = "".join(f"<li>{show.safe(say(f'app.start.step_{n}'))}</li>" for n in ("data", "risk", "plan", "help"))

@@ -137,7 +137,7 @@ applicant = "municipality"
 
 [crime]
 files = ["crime/*.csv"]
-note = "架空の警察オープンデータ / made-up police open data"
+note = "架空の警察オープンデータ"
 
 [counts]
 file = "municipal/counts.csv"

@@ -32,6 +32,7 @@ def assemble(
     outlines: gpd.GeoDataFrame,
     *,
     seconds: float = 0.0,
+    hashes: Mapping[str, str] | None = None,
 ) -> doc.Plan:
     """Count the choice again and write it down as a document.
 
@@ -47,6 +48,8 @@ def assemble(
         ``view_id``, ``area_m2`` and polygon of every view that the plan shows (study CRS).
     seconds
         Wall seconds so far; stands outside ``plan_id``.
+    hashes
+        ``table_hashes`` of the inputs where they are known from another plan of the same tables.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def assemble(
     count = recount(prepared, settings, choice)
     scribe = Scribe(prepared, settings, choice, count, outlines)
     sites = scribe.sites()
-    hashes = table_hashes(prepared.inputs)
+    hashes = dict(hashes) if hashes else table_hashes(prepared.inputs)
     offences = scribe.offences()
     total = float(prepared.demand.expected.sum())
     plan = doc.Plan(

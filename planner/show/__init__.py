@@ -4,6 +4,7 @@ from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, export_coverage, write_all, write_frontier
 from planner.show.draw import MOVING, draw, live_maps
 from planner.show.files import load, save
+from planner.show.ground import Ground, ground, on_ground
 from planner.show.mapspec import MapSpec, Pin, describe, describe_risk
 from planner.show.offline import outside_addresses
 from planner.show.parts import PartName, SiteRows, card, legend, part, site_rows, table
@@ -17,6 +18,7 @@ __all__ = [
     "MOVING",
     "STYLE",
     "Format",
+    "Ground",
     "MapSpec",
     "PartName",
     "Pin",
@@ -30,9 +32,11 @@ __all__ = [
     "draw",
     "export",
     "export_coverage",
+    "ground",
     "legend",
     "live_maps",
     "load",
+    "on_ground",
     "outside_addresses",
     "part",
     "safe",

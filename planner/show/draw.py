@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import branca.element
@@ -51,7 +51,7 @@ def draw(plan: Plan, language: Language = "ja", *, inline: bool = True) -> Any:
 def folium_map(spec: MapSpec, *, inline: bool = True) -> Any:
     """Draw a MapSpec with folium."""
     words = Words(spec.language)
-    chart = _chart(spec, control_scale=True)
+    chart = _chart(spec, control_scale=True, scroll_wheel_zoom=False)
     chart.default_js, chart.default_css = [], []
     head = branca.element.Element(_head(words, inline=inline))
     chart.get_root().header.add_child(head, name="assets")
@@ -72,7 +72,6 @@ def _chart(spec: MapSpec, **options: Any) -> Any:
         tiles=None,
         height="600px",
         attribution_control=False,
-        scroll_wheel_zoom=False,
         zoom_snap=0.25,
         **options,
     )
@@ -103,18 +102,17 @@ def live_maps(spec: MapSpec, address: str, chosen: str = "") -> tuple[Any, list[
         Named in order, so that an unchanged part is not drawn again.
     """
     words = Words(spec.language)
-    chart = _chart(spec)
+    chart = _chart(spec, scroll_wheel_zoom=True)
     chart.default_js = [("leaflet", f"{address}/{vendor.path('leaflet', 'leaflet.js')}")]
     chart.default_js.append(("jquery", f"{address}/{vendor.path('jquery', 'jquery.min.js')}"))
     chart.default_css = [("leaflet_css", f"{address}/{vendor.path('leaflet', 'leaflet.css')}")]
     groups: list[Any] = []
     for number, layer in enumerate(spec.layers):
-        if layer.kind in ("shapes", "dots"):
-            chart.add_child(CustomPane(layer.key, z_index=_FIRST_PANE + number, pointer_events=True))
+        if layer.kind != "pins":
+            chart.add_child(CustomPane(layer.key, z_index=_FIRST_PANE + number, pointer_events=layer.kind != "picture"))
         if layer.key in MOVING:
             group = folium.FeatureGroup(name=safe(layer.name))
-            for part in _parts(layer, chosen):
-                group.add_child(part)
+            group.add_child(_moving(layer, chosen))
             _name_in_order(group, _FIRST_MOVING * (len(groups) + 1))
             groups.append(group)
         else:
@@ -169,28 +167,53 @@ def _layer(layer: Layer) -> Any:
         group = folium.FeatureGroup(name=safe(layer.name))
         for item in layer.items:
             if isinstance(item, Picture):
-                group.add_child(_picture(item))
+                group.add_child(_picture(item, layer.key))
         return group
     return _geojson(layer)
 
 
-def _picture(item: Picture) -> Any:
+def _picture(item: Picture, pane: str) -> Any:
     """A picture that the browser fetches by its address."""
     west, south, east, north = item.box
     # folium takes a relative address for a file on this machine, so the true one is put in afterwards
-    overlay = folium.raster_layers.ImageOverlay("https://later", [[south, west], [north, east]], opacity=0.8)
+    overlay = folium.raster_layers.ImageOverlay("https://later", [[south, west], [north, east]], opacity=0.9, pane=pane)
     overlay.url = item.address
     return overlay
 
 
-def _parts(layer: Layer, chosen: str) -> Iterator[Any]:
-    """What a moving layer holds: sites without popup, the chosen one marked; or the shapes."""
+def _moving(layer: Layer, chosen: str) -> Any:
+    """What a moving layer holds: all sites in one element, or the shapes."""
     if layer.kind != "pins":
-        yield _geojson(layer)
-        return
-    for item in layer.items:
-        if isinstance(item, Pin):
-            yield _bare_marker(item, chosen=item.key == chosen)
+        return _geojson(layer)
+    return _BarePins([item for item in layer.items if isinstance(item, Pin)], chosen)
+
+
+class _BarePins(branca.element.MacroElement):  # type: ignore[misc]
+    """Sites of the live map: number and heading, the chosen one ringed and on top. One script for all: quick to send."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "var {{ this.get_name() }} = L.layerGroup().addTo({{ this._parent.get_name() }});"
+        "{{ this.rows | tojson }}.forEach(function (pin) {"
+        " var icon = L.divIcon({html: pin[2], iconSize: [26, 34], iconAnchor: [13, 33], className: 'site-icon'});"
+        " L.marker([pin[0], pin[1]], {icon: icon, zIndexOffset: pin[4]})"
+        ".bindTooltip(pin[3]).addTo({{ this.get_name() }}); });"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, pins: Sequence[Pin], chosen: str) -> None:
+        super().__init__()
+        self._name = "Pins"
+        self.rows = [
+            [
+                p.lat_deg,
+                p.lon_deg,
+                pin_svg(p.label, p.look, chosen=p.key == chosen),
+                safe(p.heading),
+                1000 * (p.key == chosen),
+            ]
+            for p in pins
+        ]
 
 
 def _geojson(layer: Layer) -> Any:
@@ -249,33 +272,20 @@ def pin_svg(label: str, look: str, *, chosen: bool = False) -> str:
     )
 
 
-def _icon(pin: Pin, *, chosen: bool = False) -> Any:
-    return folium.DivIcon(
-        html=pin_svg(pin.label, pin.look, chosen=chosen),
+def _marker(pin: Pin) -> Any:
+    """A site: number by rank, tooltip with its heading, popup with all that is told."""
+    lines = "".join(f"<tr><th>{safe(label)}</th><td>{safe(text)}</td></tr>" for label, text in pin.tip)
+    details = f'<div class="site-popup"><b>{safe(pin.heading)}</b><p>{safe(pin.text)}</p><table>{lines}</table></div>'
+    icon = folium.DivIcon(
+        html=pin_svg(pin.label, pin.look),
         icon_size=(26, 34),
         icon_anchor=(13, 33),
         popup_anchor=(0, -28),
         class_name="site-icon",
     )
-
-
-def _bare_marker(pin: Pin, *, chosen: bool) -> Any:
-    """A site for the live map: number and heading."""
-    marker = folium.Marker(
-        [pin.lat_deg, pin.lon_deg], icon=_icon(pin, chosen=chosen), tooltip=folium.Tooltip(safe(pin.heading))
-    )
-    if chosen:
-        marker.options["z_index_offset"] = 1000
-    return marker
-
-
-def _marker(pin: Pin) -> Any:
-    """A site: number by rank, tooltip with its heading, popup with all that is told."""
-    lines = "".join(f"<tr><th>{safe(label)}</th><td>{safe(text)}</td></tr>" for label, text in pin.tip)
-    details = f'<div class="site-popup"><b>{safe(pin.heading)}</b><p>{safe(pin.text)}</p><table>{lines}</table></div>'
     return folium.Marker(
         [pin.lat_deg, pin.lon_deg],
-        icon=_icon(pin),
+        icon=icon,
         tooltip=folium.Tooltip(safe(pin.heading)),
         popup=folium.Popup(details, max_width=420),
     )

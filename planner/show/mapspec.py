@@ -22,6 +22,7 @@ Tip = tuple[tuple[str, str], ...]  # (label, text): plain text, escaped by whoev
 # Five steps of one hue, falling in lightness: readable in grey print and with every kind of colour vision; no red (P38).
 CLASS_COLOURS = ("#f1eef6", "#d0d1e6", "#a6bddb", "#74a9cf", "#2b8cbe")
 SMALL_M2 = 1e-6
+_VIEW_TOLERANCE_M = 0.1  # on the map only: what a camera sees stands exactly in the plan and in coverage.geojson
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,8 @@ def _areas(
 def _views(plan: Plan, words: Words, owners: Sequence[Site] | Sequence[StandingPart]) -> tuple[Shape, ...]:
     """What cameras see, today's or proposed."""
     rows = [(owner, view) for owner in owners for view in owner.views]
-    turned = shapes.degrees(plan.town.epsg, shapes.metric([view.polygons for _, view in rows]))
+    outlines = shapely.simplify(shapes.metric([view.polygons for _, view in rows]), _VIEW_TOLERANCE_M)
+    turned = shapes.degrees(plan.town.epsg, outlines)
     found = []
     for number, ((owner, view), shape) in enumerate(zip(rows, turned, strict=True)):
         geometry = shapes.geometry(shape)

@@ -212,5 +212,8 @@ def assumptions(plan: Plan, words: Words) -> Table:
         ("high_value", "number"),
         ("source", "text"),
     ]
-    rows = [(words.coded("assumption", a.name), a.value, a.unit, a.low, a.high, a.source) for a in plan.assumptions]
+    rows = [
+        (words.coded("assumption", a.name), a.value, words.coded("unit", a.unit), a.low, a.high, a.source)
+        for a in plan.assumptions
+    ]
     return Table.of(words, "assumptions", columns, rows)

@@ -1,0 +1,121 @@
+"""A real server and a real browser that is let nowhere but to this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Frame, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT_MS = 60_000
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def server(town: Path, cache: Path, base: str = "") -> Iterator[str]:
+    """The app on a free port, as ``make app`` starts it; its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
+    command += ["--server.port", str(port), "--server.headless", "true"]
+    command += ["--server.baseUrlPath", base] if base else []
+    environment = {**os.environ, "PLANNER_TOWN": str(town), "PLANNER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as running:
+        try:
+            _wait_for(port, running)
+            yield f"http://127.0.0.1:{port}/{base + '/' if base else ''}"
+        finally:
+            running.terminate()
+
+
+def _wait_for(port: int, running: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if running.poll() is not None:
+            break
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the server did not start")
+
+
+@dataclass
+class Watched:
+    """A browser context and every request that would have left this machine (all are refused)."""
+
+    context: BrowserContext
+    outside: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.goto(address)
+        return page
+
+
+@contextmanager
+def browser(wide: int = 1400, high: int = 1000) -> Iterator[Watched]:
+    """Chromium in Japanese, with all requests to other machines refused and counted."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = running.new_context(
+            viewport={"width": wide, "height": high}, locale="ja-JP", timezone_id="Asia/Tokyo", accept_downloads=True
+        )
+        watched = Watched(context)
+
+        def look(route: Any) -> None:
+            watched.outside.append(route.request.url)
+            route.abort()
+
+        context.route(lambda url: not url.startswith(("http://127.0.0.1", "data:", "blob:")), look)
+        try:
+            yield watched
+        finally:
+            running.close()
+
+
+def map_frame(page: Page) -> Frame:
+    """The frame in which the map is drawn."""
+    waited = 0
+    while not (frames := [frame for frame in page.frames if "streamlit_folium" in frame.url]):
+        page.wait_for_timeout(50)
+        waited += 50
+        assert waited < WAIT_MS, "the page has no map"
+    found = frames[0]
+    found.wait_for_selector(".leaflet-container", state="attached")
+    return found
+
+
+def wait_for_map(page: Page, pins: int) -> Frame:
+    """The map's frame once it shows so many sites and two more pictures were painted."""
+    frame = map_frame(page)
+    frame.wait_for_function(f"document.querySelectorAll('.site-icon').length === {pins}", timeout=WAIT_MS)
+    frame.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+    return frame
