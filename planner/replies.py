@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -24,9 +25,11 @@ class FaultReply(_Frozen):
 
 
 def fault_reply(code: str, values: Mapping[str, Any], language: Language) -> FaultReply:
-    """A refusal in the user's language; the code itself where no sentence stands (never a crash over words)."""
-    key = f"error.{code}"
-    sentence = say(language, key, **_in_words(values, language)) if knows(key) else f"{code}: {dict(values)}"
+    """A refusal in the user's language; the code and its values where no sentence fits (never a crash over words)."""
+    key, sentence = f"error.{code}", f"{code}: {dict(values)}"
+    if knows(key):
+        with suppress(KeyError, ValueError, TypeError, IndexError, AttributeError):  # values that do not fit it
+            sentence = say(language, key, **_in_words(values, language))
     return FaultReply(code=code, sentence=sentence, values=dict(values))
 
 

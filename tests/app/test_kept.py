@@ -147,6 +147,8 @@ def test_pictures_come_back_as_they_were(made: tuple[Prepared, Plan], tmp_path: 
     drawn = show.surfaces(prepared.demand, prepared.inputs.town.epsg)
     assert set(drawn) == {show.ALL, "snatching", "bicycle_theft"}
     assert here.surfaces() == drawn
+    assert here.ground() == show.ground(prepared.inputs)
+    assert here.ground() is not None
 
 
 def test_rows_set_aside_come_back_as_text(made: tuple[Prepared, Plan], tmp_path: Path) -> None:

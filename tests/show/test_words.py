@@ -114,3 +114,45 @@ def test_nothing_of_ours_says_what_must_never_be_said():
     for key, text in catalogue("en").items():
         assert "prevented" not in text.lower(), key
         assert "surveillance" not in text.lower(), key
+
+
+@pytest.mark.parametrize(
+    ("iso", "ja"),
+    [
+        ("2019-05-01", "令和元年5月1日"), ("2019-12-31", "令和元年12月31日"), ("2020-01-01", "令和2年1月1日"),
+        ("2026-11-22", "令和8年11月22日"), ("2019-04-30", "平成31年4月30日"), ("1990-10-09", "平成2年10月9日"),
+        ("1989-12-31", "平成元年12月31日"), ("1989-01-08", "平成元年1月8日"), ("1989-01-07", "1989年1月7日"),
+        ("1926-12-25", "1926年12月25日"),
+    ],
+)  # fmt: skip
+def test_days_by_era(iso, ja):
+    assert Words("ja").day(iso) == ja
+    assert Words("en").day(iso) == iso
+
+
+def test_a_day_of_a_longer_text_and_no_day_at_all():
+    assert Words("ja").day("2028-03-31T10:00:00") == "令和10年3月31日"
+    for odd in ("", "soon", "2028-02-30", "R8.11.22"):
+        assert Words("ja").day(odd) == Words("en").day(odd) == odd
+
+
+@pytest.mark.parametrize(
+    ("iso", "en"),
+    [
+        ("2026-11-22T14:59:59+00:00", "2026-11-22 23:59"),
+        ("2026-11-22T15:00:00+00:00", "2026-11-23 00:00"),  # midnight in Japan
+        ("2026-12-31T20:30:00+00:00", "2027-01-01 05:30"),
+        ("2026-11-22T23:52:00+09:00", "2026-11-22 23:52"),
+        ("2026-11-22T23:52:00-05:00", "2026-11-23 13:52"),
+        ("2026-11-22T10:00:00Z", "2026-11-22 19:00"),
+        ("2026-11-22T08:05:00", "2026-11-22 08:05"),  # no zone is told: as it stands
+    ],
+)
+def test_moments_are_told_in_japanese_time(iso, en):
+    assert Words("en").moment(iso) == en
+
+
+def test_a_moment_in_japanese_takes_the_day_of_japan():
+    assert Words("ja").moment("2019-04-30T15:00:00+00:00") == "令和元年5月1日 00:00"
+    assert Words("ja").moment("2019-04-30T14:59:00+00:00") == "平成31年4月30日 23:59"
+    assert Words("ja").moment("yesterday") == "yesterday"
