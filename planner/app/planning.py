@@ -14,6 +14,7 @@ from planner.app.session import language, say
 from planner.plan import Plan
 
 MAN_YEN = 10_000  # Japanese budgets are spoken of in 万円
+SPOKEN_YEN = {"ja": MAN_YEN, "en": 1}
 
 
 def page() -> None:
@@ -45,7 +46,7 @@ def _explorer(kept: Kept) -> None:
             say("app.plan.budget"),
             known,
             value=own_yen,
-            format_func=lambda y: say("app.plan.budget_value", man=y / MAN_YEN, yen=y),
+            format_func=lambda y: say("app.plan.budget_value", amount=y / SPOKEN_YEN[language()]),
             key=key,
             persist_state="session",
         )
