@@ -150,18 +150,18 @@ class Kept:
 
 def find(root: Path, question: str) -> Kept | None:
     """The whole study of a question, if it is kept."""
-    return next((kept for kept, told in _studies(root) if told["question"] == question), None)
+    return next((kept for kept, told in _studies(root) if told.get("question") == question), None)
 
 
 def find_prepared(root: Path, key: str) -> Kept | None:
     """A study that holds prepared tables for the key."""
-    return next((k for k, told in _studies(root) if told["key"] == key and (k.folder / "prepared").is_file()), None)
+    return next((k for k, told in _studies(root) if told.get("key") == key and (k.folder / "prepared").is_file()), None)
 
 
 def prune(root: Path) -> None:
     """Remove studies of another version of the program (no question finds them) and the oldest beyond the limit."""
     newest = sorted(_studies(root), key=lambda s: (s[0].folder / "study.json").stat().st_mtime, reverse=True)
-    current = [kept for kept, told in newest if told["code"] == code_version()]
+    current = [kept for kept, told in newest if told.get("code") == code_version()]
     for kept, _ in newest:
         if kept not in current[:MOST_STUDIES]:
             shutil.rmtree(kept.folder, ignore_errors=True)
