@@ -123,12 +123,23 @@ def test_the_slider_moves_counters_and_map(address: str, chromium: Watched, exam
         wait_for_map(page, len(here.sites))
         expect(page.locator(".rows tbody tr")).to_have_count(len(here.sites))
         expect(page.locator(".figures").first).to_contain_text(f"{here.total_yen:,}")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="GeoJSON").click()
-    stored = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
-    assert len(stored["features"]) == len(study.at(below[3]).sites)
+    last = study.at(below[3])
+    file = _saved_file(page, last.plan_id[:12])
+    stored = json.loads(file.read_text(encoding="utf-8"))
+    assert len(stored["features"]) == len(last.sites)
     assert "crs" not in stored
     page.close()
+
+
+def _saved_file(page: Page, plan_id: str) -> Path:
+    """The file that the button saves, once the page below the map has followed the budget too."""
+    for _ in range(20):
+        with page.expect_download() as download:
+            page.get_by_role("button", name="GeoJSON").click()
+        if plan_id in download.value.suggested_filename:
+            return Path(download.value.path())
+        page.wait_for_timeout(250)
+    raise AssertionError(f"the button never saved {plan_id}")
 
 
 def test_map_and_table_belong_together(address: str, chromium: Watched, plan: Plan) -> None:
