@@ -33,10 +33,13 @@ def _ground(folder: str) -> show.Ground | None:
     return Kept(Path(folder)).ground()
 
 
-def moving_map(base: show.MapSpec, now: show.MapSpec, chosen: str, key: str, on_site: Callable[[str], None]) -> None:
+def moving_map(
+    base: show.MapSpec, now: show.MapSpec, chosen: str, sought: str, key: str, on_site: Callable[[str], None]
+) -> None:
     """The map on which the budget moves: ``base`` stays in the browser, sites and their views come from ``now``.
 
-    ``on_site`` is told the key of a site that was clicked, before the page is drawn again.
+    ``on_site`` is told the key of a site that was clicked, before the page is drawn again. The map moves to the site
+    ``sought`` (one chosen in the table), its scale unchanged.
     """
     moving = {layer.key: layer for layer in now.layers}
     spec = replace(
@@ -60,6 +63,7 @@ def moving_map(base: show.MapSpec, now: show.MapSpec, chosen: str, key: str, on_
             feature_group_to_add=groups,
             returned_objects=["last_object_clicked", "last_object_clicked_count"],
             on_change=clicked,
+            center=next(((p.lat_deg, p.lon_deg) for p in pins if p.key == sought), None),
         )
     st.html(show.legend(now))
 

@@ -61,7 +61,8 @@ def _explorer(kept: Kept) -> None:
     now = session.spec_of(folder, at, language())
     with left:
         base = maps.on_ground(session.spec_of(folder, None, language()), kept)
-        maps.moving_map(base, now, chosen, f"plan-{kept.plan_id[:12]}-{language()}", _choose)
+        sought = str(st.session_state.get("sought", ""))
+        maps.moving_map(base, now, chosen, sought, f"plan-{kept.plan_id[:12]}-{language()}", _choose)
     with right:
         st.html(f"<h4>{show.safe(say('section.frontier'))}</h4>{show.part(plan, 'curve', language())}")
         pin = next(
@@ -69,7 +70,7 @@ def _explorer(kept: Kept) -> None:
         )
         st.html(show.card(pin) if pin else f"<p>{show.safe(say('app.plan.choose_site'))}</p>")
     st.html(f"<h4>{show.safe(say('section.sites'))}</h4><p>{show.safe(say('show.intro_sites'))}</p>")
-    rows.site_table(show.site_rows(plan, language()), chosen, f"rows-{kept.plan_id[:12]}", _choose)
+    rows.site_table(show.site_rows(plan, language()), chosen, f"rows-{kept.plan_id[:12]}", _seek)
     st.download_button(
         say("app.plan.geojson"),
         show.content(plan, "geojson", language()),
@@ -93,6 +94,11 @@ def _chosen(plan: Plan) -> str:
 
 def _choose(site: str) -> None:
     st.session_state["site"] = site
+
+
+def _seek(site: str) -> None:
+    """A site chosen in the table is also looked for on the map."""
+    st.session_state["site"] = st.session_state["sought"] = site
 
 
 def _setting(plan: Plan, key: str) -> Any:

@@ -55,7 +55,7 @@ def _running(job: Job, *, seen: bool) -> None:
                 + show.safe(say("app.proof_so_far", value=news.value, bound=news.bound, gap=words.gap(news.gap)))
                 + "</p>"
             )
-        elif not seen:
+        elif not seen and not session.wishes():
             st.html(f"<p>{show.safe(say('app.first_time'))}</p>")
     with right:
         if st.button(say("app.stop"), key="stop"):

@@ -148,6 +148,13 @@ def test_map_and_table_belong_together(address: str, chromium: Watched, plan: Pl
     page.locator(".rows tbody tr").nth(4).click()
     expect(page.locator(".card h4")).to_contain_text(f"順位{plan.sites[4].rank}")
     expect(frame.locator("circle[stroke='#d98200']")).to_have_count(1)
+    whole = page.locator("iframe[title*='folium']").bounding_box()
+    assert whole is not None
+    frame.wait_for_function("!document.querySelector('.leaflet-pan-anim')")
+    page.wait_for_timeout(500)
+    ring = frame.locator("circle[stroke='#d98200']").bounding_box()
+    assert ring is not None
+    assert abs(ring["x"] + ring["width"] / 2 - whole["x"] - whole["width"] / 2) < 60  # the map went to the site
     # the last pin of the drawing order lies above the others
     far = max(
         plan.sites,
