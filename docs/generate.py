@@ -127,7 +127,7 @@ def data() -> str:
             continue
         required = "必須 / required" if role.required else "任意 / optional"
         lines += [
-            f"{required} · {', '.join(f'`{f}`' for f in role.formats)}",
+            f"{required} · {', '.join(f'`{f}`' for f in role.suffixes)}",
             "",
             f"入手先 / source: {_both(role.source_key)}",
         ]

@@ -58,12 +58,61 @@ class StoppedError(PlannerError):
     exit_code = 130
 
 
-class InputFaults(InputError):  # noqa: N818 - several errors raised as one
-    """All faults of one reading, raised once."""
+@dataclass(frozen=True)
+class Question:
+    """What only the planner can decide: a proposal is made, nothing is guessed.
 
-    def __init__(self, faults: Sequence[PlannerError]) -> None:
+    The sentence is ``question.<code>``, filled from ``values``; a choice is shown as ``choice.<code>.<choice>`` where
+    the catalogues know it, else as it stands. ``about`` tells questions of one code apart (a column, a word).
+    ``lasting``: one answer holds for every file of the role (headings, spellings), those of next year too.
+    """
+
+    code: str
+    role: str
+    file: str
+    proposal: str
+    choices: tuple[str, ...]  # () where any text may be the answer
+    values: Mapping[str, Any] = field(default_factory=dict)
+    about: str = ""
+    lasting: bool = False
+    preview: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # choice -> how the first rows would be read
+    places: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)  # choice -> (lon, lat), degrees
+
+    @property
+    def key(self) -> str:
+        """The key under which the answer is kept."""
+        return self._key("" if self.lasting else self.file)
+
+    @property
+    def file_key(self) -> str:
+        """The key of an answer for this file alone; it goes before a lasting one."""
+        return self._key(self.file)
+
+    def _key(self, file: str) -> str:
+        return ":".join(part for part in (self.role, self.code, self.about, file) if part)
+
+
+class UnansweredError(InputError):
+    """A question that has no answer yet; nothing is planned until it has one."""
+
+    def __init__(self, question: Question) -> None:
+        values = {"role": question.role, "file": question.file, "about": question.about, **question.values}
+        super().__init__(question.code, f"{question.key}: proposed {question.proposal!r}", **values)
+        self.question = question
+
+
+class InputFaults(InputError):  # noqa: N818 - several errors raised as one
+    """All faults of one reading, raised once; ``account`` (frames.Account) is what could be read all the same."""
+
+    def __init__(self, faults: Sequence[PlannerError], account: Any = None) -> None:
         super().__init__("input_faults", "; ".join(f.message for f in faults), number=len(faults))
         self._faults = tuple(faults)
+        self.account = account
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions among the faults."""
+        return tuple(f.question for f in self._faults if isinstance(f, UnansweredError))
 
     @property
     def faults(self) -> tuple[PlannerError, ...]:

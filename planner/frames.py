@@ -470,6 +470,20 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class Account:
+    """Where every row went and what was changed on the way; it stands even where the reading was refused.
+
+    ``set_aside``: role, file, line, reason, text. ``corrections``: role, file, column, code, before, after, number of
+    cells, line of the first: the files themselves are never changed, so that each can be undone.
+    """
+
+    tallies: tuple[Tally, ...]
+    set_aside: pd.DataFrame
+    corrections: pd.DataFrame
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Everything ingest read: checked tables, and an honest list of what was dropped."""
 
@@ -491,7 +505,8 @@ class Inputs:
     years: float  # length of the period that the incident records span, years
     wishes: Mapping[str, Mapping[str, Any]]  # [budget] [retention] [rules] as they stand in town.toml
     tallies: tuple[Tally, ...] = ()
-    set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)  # file, line, reason, text
+    set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)  # as Account
+    corrections: pd.DataFrame = field(default_factory=pd.DataFrame)  # as Account
     notes: tuple[Note, ...] = ()
 
 

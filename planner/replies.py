@@ -26,8 +26,9 @@ class FaultReply(_Frozen):
 
 def fault_reply(code: str, values: Mapping[str, Any], language: Language) -> FaultReply:
     """A refusal in the user's language; the code and its values where no sentence fits (never a crash over words)."""
-    key, sentence = f"error.{code}", f"{code}: {dict(values)}"
-    if knows(key):
+    sentence = f"{code}: {dict(values)}"
+    key = next((k for k in (f"error.{code}", f"question.{code}") if knows(k)), "")
+    if key:
         with suppress(KeyError, ValueError, TypeError, IndexError, AttributeError):  # values that do not fit it
             sentence = say(language, key, **_in_words(values, language))
     return FaultReply(code=code, sentence=sentence, values=dict(values))

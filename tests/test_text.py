@@ -14,6 +14,7 @@ from planner.text import LANGUAGES, catalogue
 
 ROOT = Path(__file__).parent.parent / "planner"
 ERRORS = {"PlannerError", "InputError", "SettingsError", "InfeasibleError", "StoreError", "StoppedError"}
+CORRECTED = {"role", "file", "column", "before", "after", "number", "line"}  # what `Ledger.corrected` tells
 Site = tuple[str, str, set[str] | None, str]
 
 
@@ -30,6 +31,11 @@ def _calls() -> list[Site]:
             if name in ERRORS and isinstance(code, ast.Constant):
                 keys = {k.arg for k in node.keywords}
                 found.append(("error", str(code.value), None if None in keys else {str(k) for k in keys}, where))
+            elif name == "Question" and isinstance(code, ast.Constant):
+                found.append(("question", str(code.value), None, where))
+            elif name in ("note", "corrected") and isinstance(code, ast.Constant):
+                keys = {str(k.arg) for k in node.keywords} if name == "note" else CORRECTED
+                found.append(("note", str(code.value), None if "None" in keys else keys, where))
             elif name == "Note" and isinstance(code, ast.Constant):
                 values = node.args[1] if len(node.args) > 1 else ast.Dict([], [])
                 literal = isinstance(values, ast.Dict) and all(isinstance(k, ast.Constant) for k in values.keys)

@@ -49,14 +49,14 @@ class SourceRows(Protocol):
         """A row as it stood."""
 
 
-def _fields(template: str) -> list[str]:
+def fields_of(template: str) -> list[str]:
     """The headings that a template names (a text without braces is a heading)."""
     return [folded(f) for f in _FIELD.findall(template)] if "{" in template else [folded(template)]
 
 
 def _filled(source: SourceRows, template: str) -> list[str]:
     """A template over all rows; "" where one of its fields is blank."""
-    fields = _fields(template)
+    fields = fields_of(template)
     cells = [source.column(f) for f in fields]
     if "{" not in template:
         return cells[0]
@@ -74,7 +74,7 @@ def _filled(source: SourceRows, template: str) -> list[str]:
 def _check_templates(source: SourceRows, role: str, our: str, templates: Templates) -> None:
     """Every field of every template must be a heading, once."""
     for template in templates:
-        fields = _fields(template)
+        fields = fields_of(template)
         if not all(fields) or (not _FIELD.search(template) and "{" in template):
             raise InputError("template_refused", f"[{role}] {our}: {template!r}", role=role, column=our, text=template)
         for heading in fields:

@@ -15,14 +15,14 @@ from planner.frames import Tally, Town
 from planner.ingest import words
 from planner.ingest.areas import Finder
 from planner.ingest.columns import column_fault, pick
+from planner.ingest.forms import resolved
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.names import TOTALS
-from planner.ingest.paths import Found, find, suffix_allowed
+from planner.ingest.paths import Found, find
 from planner.ingest.records import offence_words
-from planner.ingest.roles import role
+from planner.ingest.sources import open_table
 from planner.ingest.tables import to_frame
-from planner.ingest.texts import read_text
 
 _PERIOD = re.compile(r"(\d{4})(?:[-年](\d{1,2})月?|年度?)?")
 _COLUMNS = ("area", "offence", "period", "number")
@@ -78,8 +78,8 @@ def _read_file(
     InputError
         ``column_missing`` and the faults of `texts.read_text`.
     """
-    suffix_allowed(found, "counts", role("counts").formats)
-    rows = read_text(found, "counts", spec.encoding)
+    rows = open_table(found, spec, ledger)
+    spec = resolved(rows, spec, ledger)
     cells = {our: pick(rows, "counts", our, spec.columns) for our in _COLUMNS}
     lacking = [our for our, column in cells.items() if column is None]
     if lacking:

@@ -21,15 +21,15 @@ from planner import assumptions, frames
 from planner.errors import InputError
 from planner.frames import Tally, Town
 from planner.ingest.areas import Finder
+from planner.ingest.forms import resolved
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
-from planner.ingest.paths import Found, find, suffix_allowed
+from planner.ingest.paths import Found, find
 from planner.ingest.points import has_points, points
 from planner.ingest.records import parsed, record_columns, whose
-from planner.ingest.roles import role
 from planner.ingest.shapes import refuse_far
+from planner.ingest.sources import open_table
 from planner.ingest.tables import Box, to_frame
-from planner.ingest.texts import read_text
 
 _YEAR = re.compile(r"(?<!\d)(19\d\d|20\d\d)(?!\d)")
 _SHOWN = 10
@@ -97,8 +97,8 @@ def _read_file(
     InputError
         As `texts.read_text` and `records.record_columns`.
     """
-    suffix_allowed(found, "crime", role("crime").formats)
-    rows = read_text(found, "crime", spec.encoding)
+    rows = open_table(found, spec, ledger)
+    spec = resolved(rows, spec, ledger)
     cells = record_columns(rows, spec)
     where = whose(cells, town)
     aside = list(rows.odd)

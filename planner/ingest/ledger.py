@@ -1,17 +1,19 @@
-"""What happened while reading: faults gathered to be raised once, notes, where every row went."""
+"""What happened while reading: faults and questions gathered to be raised once, notes, where every row went."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
-from planner.errors import InputFaults, Note, PlannerError
-from planner.frames import Tally
+from planner.errors import InputError, InputFaults, Note, PlannerError, Question, UnansweredError
+from planner.frames import Account, Tally
 
 ASIDE_COLUMNS = ("role", "file", "line", "reason", "text")
+CORRECTION_COLUMNS = ("role", "file", "column", "code", "before", "after", "number", "line")
 TEXT_LIMIT = 500  # characters of a refused row that are shown: one row, not a page
 
 
@@ -35,14 +37,56 @@ class _Gathering:
 class Ledger:
     """The running account of one reading."""
 
+    answers: Mapping[str, str] = field(default_factory=dict)
     faults: list[PlannerError] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
     aside: list[tuple[str, str, int, str, str]] = field(default_factory=list)
+    corrections: list[tuple[str, str, str, str, str, str, int, int]] = field(default_factory=list)
+    _asked: set[str] = field(default_factory=set)
 
     def gathering(self) -> _Gathering:
         """Within this context a refusal is kept for later, so that the next role is read too."""
         return _Gathering(self.faults)
+
+    def ask(self, question: Question) -> str:
+        """The planner's answer; without one the proposal, and the reading will be refused with the question.
+
+        Going on with the proposal lets one run find everything else that is wrong. An answer that is none of the
+        choices is a fault of its own (``answer_refused``); a lasting answer that does not fit this file's choices
+        is no answer for it: the question is put for the file alone.
+        """
+        given = self.answers.get(question.file_key, self.answers.get(question.key))
+        fits = given is not None and (not question.choices or given in question.choices)
+        if given is not None and not fits and question.file_key not in self.answers:
+            question, given = replace(question, lasting=False), None
+        first = question.key not in self._asked
+        self._asked.add(question.key)
+        if given is not None and fits:
+            if first:
+                self.note("answered", key=question.key, answer=given)
+            return given
+        if first and given is None:
+            self.faults.append(UnansweredError(question))
+        elif first:
+            told = {"key": question.file_key, "value": given, "allowed": ", ".join(question.choices)}
+            self.faults.append(InputError("answer_refused", f"{question.file_key} = {given!r}", **told))
+        return question.proposal
+
+    def corrected(self, code: str, role: str, file: str, column: str, cells: Iterable[tuple[int, str, str]]) -> None:
+        """Cells (line, before, after) that were read otherwise than they stand; one note per call counts them."""
+        numbers: Counter[tuple[str, str]] = Counter()
+        lines: dict[tuple[str, str], int] = {}
+        for line, before, after in cells:
+            pair = (before[:TEXT_LIMIT], after[:TEXT_LIMIT])
+            numbers[pair] += 1
+            lines.setdefault(pair, line)
+        if not numbers:
+            return
+        self.corrections.extend((role, file, column, code, *pair, n, lines[pair]) for pair, n in numbers.items())
+        before, after = next(iter(numbers))
+        told = {"role": role, "file": file, "column": column, "before": before, "after": after}
+        self.note(code, number=numbers.total(), line=lines[before, after], **told)
 
     def note(self, code: str, **values: Any) -> None:
         """Something odd but bearable."""
@@ -52,12 +96,32 @@ class Ledger:
         """Rows (line, reason, text) that are not used."""
         self.aside.extend((role, file, line, reason, text[:TEXT_LIMIT]) for line, reason, text in rows)
 
-    def raise_faults(self) -> None:
-        """Raise all faults at once, if there are any."""
-        if self.faults:
-            raise InputFaults(self.faults)
+    def account(self) -> Account:
+        """Everything so far, as tables."""
+        aside = pd.DataFrame(self.aside, columns=list(ASIDE_COLUMNS))
+        corrections = pd.DataFrame(self.corrections, columns=list(CORRECTION_COLUMNS))
+        texts = {"role": "str", "file": "str"}
+        return Account(
+            tuple(self.tallies),
+            aside.astype({**texts, "line": "int64", "reason": "str", "text": "str"}),
+            corrections.astype(
+                {
+                    **texts,
+                    **dict.fromkeys(("column", "code", "before", "after"), "str"),
+                    "number": "int64",
+                    "line": "int64",
+                }
+            ),
+            tuple(self.notes),
+        )
 
-    def aside_table(self) -> pd.DataFrame:
-        """The rows set aside, as a table."""
-        table = pd.DataFrame(self.aside, columns=list(ASIDE_COLUMNS))
-        return table.astype({"role": "str", "file": "str", "line": "int64", "reason": "str", "text": "str"})
+    def raise_faults(self) -> None:
+        """Raise all faults at once, if there are any.
+
+        Raises
+        ------
+        InputFaults
+            With the account of what could be read.
+        """
+        if self.faults:
+            raise InputFaults(self.faults, self.account())

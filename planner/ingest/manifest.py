@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from planner.ingest.roles import SUPPORTED, UNSUPPORTED, role
 from planner.settings import nearest
 
 WISHES = ("budget", "retention", "rules")
-TABLES = ("town", *SUPPORTED, *UNSUPPORTED, *WISHES)
+TABLES = ("town", *SUPPORTED, *UNSUPPORTED, *WISHES, "answers")
 _TOWN_KEYS = ("name", "code", "crs", "applicant")
 _ROLE_KEYS = ("file", "files", "layer", "encoding", "crs", "columns", "note")
 _APPLICANTS = ("municipality", "local_body")
@@ -38,6 +38,9 @@ class RoleSpec:
     columns: Mapping[str, Templates]
     note: str
     shipped: tuple[str, ...] = ()
+    constants: Mapping[str, str] = field(
+        default_factory=dict
+    )  # our column -> the word that holds for every row (forms)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Manifest:
     town: Town
     roles: Mapping[str, RoleSpec]
     wishes: Mapping[str, Mapping[str, Any]]
+    answers: Mapping[str, str]
 
 
 def _refuse_unknown(table: str, keys: Mapping[str, Any], known: tuple[str, ...], ledger: Ledger) -> None:
@@ -192,4 +196,8 @@ def load(folder: Path, ledger: Ledger) -> Manifest | None:
     if "crime" not in tables and "counts" not in tables:
         ledger.faults.append(InputError("role_missing", "[crime] or [counts] is missing", role="crime, counts"))
     wishes = {name: tables[name] for name in WISHES if name in tables}
-    return None if town is None else Manifest(town, specs, wishes)
+    answers: dict[str, str] = {}
+    for key, value in tables.get("answers", {}).items():
+        with ledger.gathering():
+            answers[key] = _text("answers", key, value)
+    return None if town is None else Manifest(town, specs, wishes, answers)

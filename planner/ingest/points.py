@@ -18,19 +18,10 @@ from planner.ingest.plane import JGD2011, crs_of
 from planner.ingest.shapes import to_study
 from planner.ingest.texts import TextRows
 
-_JAPANESE = {"lon": "経度", "lat": "緯度"}
-
-
-def _axis(rows: TextRows, spec: RoleSpec, name: str) -> list[str] | None:
-    """A coordinate column: mapped, under our name, or under the usual Japanese heading."""
-    cells = pick(rows, spec.name, name, spec.columns)
-    heading = _JAPANESE.get(name, "")
-    return rows.column(heading) if cells is None and rows.headings.count(heading) == 1 else cells
-
 
 def has_points(rows: TextRows, spec: RoleSpec) -> bool:
     """Whether the file holds a pair of coordinate columns."""
-    return any(_axis(rows, spec, a) is not None and _axis(rows, spec, b) is not None for a, b in _PAIRS)
+    return any(all(pick(rows, spec.name, our, spec.columns) is not None for our in pair) for pair in _PAIRS)
 
 
 _PAIRS = (("lon", "lat"), ("east_m", "north_m"))
@@ -39,7 +30,7 @@ _PAIRS = (("lon", "lat"), ("east_m", "north_m"))
 def points(rows: TextRows, spec: RoleSpec, epsg: int, ledger: Ledger) -> tuple[NDArray[Any], list[str]]:
     """Points in the study's CRS and per row a reason (``coordinate_missing``, ``coordinate_unreadable``).
 
-    ``lon``, ``lat`` (headings 経度, 緯度 too) are JGD2011 unless the role names a CRS; ``east_m``, ``north_m`` are in
+    ``lon``, ``lat`` are JGD2011 unless the role names a CRS; ``east_m``, ``north_m`` are in
     the study's CRS unless the role names one (then a note is not needed).
 
     Raises
@@ -49,7 +40,7 @@ def points(rows: TextRows, spec: RoleSpec, epsg: int, ledger: Ledger) -> tuple[N
         way round; ``crs_unknown``.
     """
     for pair in _PAIRS:
-        first, second = (_axis(rows, spec, name) for name in pair)
+        first, second = (pick(rows, spec.name, our, spec.columns) for our in pair)
         if first is not None and second is not None:
             break
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from planner import frames
@@ -24,7 +25,11 @@ _KEPT = ("requests", "targets")  # no result rests on them: without them nothing
 _STAGES = 5
 
 
-def read(folder: Path, work: Work = Work()) -> Inputs:  # noqa: B008 - a silent Work holds no state that is shared
+def read(
+    folder: Path,
+    work: Work = Work(),  # noqa: B008 - a silent Work holds no state that is shared
+    answers: Mapping[str, str] = MappingProxyType({}),
+) -> Inputs:
     """Read a town folder.
 
     Parameters
@@ -33,6 +38,8 @@ def read(folder: Path, work: Work = Work()) -> Inputs:  # noqa: B008 - a silent 
         Holds ``town.toml`` and the files it names; nothing outside is ever read.
     work
         Progress (stages ``read_areas``, ``read_records``, ``read_layers``, ``read_catalogues``) and stopping.
+    answers
+        Answers to questions (``errors.Question.key`` -> choice), over those that ``town.toml`` remembers.
 
     Returns
     -------
@@ -44,18 +51,20 @@ def read(folder: Path, work: Work = Work()) -> Inputs:  # noqa: B008 - a silent 
     Raises
     ------
     InputFaults
-        All faults of all roles at once (each an ``InputError`` or ``SettingsError`` with its own code).
+        All faults of all roles at once (each an ``InputError`` or ``SettingsError`` with its own code), questions
+        without an answer among them (``UnansweredError``), with the account of what could be read all the same.
     StoppedError
         ``stopped_reading``: the user or the wall limit stopped the reading.
     """
     folder = Path(folder)
-    ledger = Ledger()
+    ledger = Ledger(dict(answers))
     manifest: Manifest | None = None
     with ledger.gathering():
         manifest = load(folder, ledger)
     if manifest is None:
         ledger.raise_faults()
         raise InputError("town_missing", "nothing read", folder=folder.name)
+    ledger.answers = {**manifest.answers, **answers}
     town, specs = manifest.town, manifest.roles
     _step(work, "read_areas", 0)
     areas, box = _areas(folder, specs, town, ledger)
@@ -68,6 +77,7 @@ def read(folder: Path, work: Work = Work()) -> Inputs:  # noqa: B008 - a silent 
     if incidents is None:  # no [crime] table
         ledger.note("role_absent", role="crime")
     work.step("read_catalogues", _STAGES, _STAGES)
+    account = ledger.account()
     return Inputs(
         town=town,
         areas=areas,
@@ -76,9 +86,10 @@ def read(folder: Path, work: Work = Work()) -> Inputs:  # noqa: B008 - a silent 
         programmes=programmes,
         years=1.0 if incidents is None else incidents.years,
         wishes=manifest.wishes,
-        tallies=tuple(ledger.tallies),
-        set_aside=ledger.aside_table(),
-        notes=tuple(ledger.notes),
+        tallies=account.tallies,
+        set_aside=account.set_aside,
+        corrections=account.corrections,
+        notes=account.notes,
         **tables,
     )
 

@@ -8,9 +8,19 @@ from types import MappingProxyType
 
 from planner.frames import PLACE_KINDS, TABLES, Column, Kind
 
-VECTOR = (".geojson", ".json", ".gpkg", ".shp", ".fgb")
-TEXT = (".csv", ".txt", ".tsv")
-YAML = (".yaml", ".yml")
+# kinds of file by content (`formats.kind_of`) and the names they usually bear
+KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "text": (".csv", ".txt", ".tsv"),
+        "geojson": (".geojson", ".json"),
+        "gpkg": (".gpkg",),
+        "shp": (".shp",),
+        "fgb": (".fgb",),
+    }
+)
+VECTOR = ("geojson", "gpkg", "shp", "fgb")
+TEXT = ("text",)
+YAML = (".yaml", ".yml")  # programmes: by name, since any text may be YAML
 POINTS = ("lon", "lat", "east_m", "north_m")
 
 REQUIRED = ("areas",)  # and one of crime and counts
@@ -30,7 +40,7 @@ class RoleColumn:
 
 @dataclass(frozen=True)
 class Role:
-    """One table of ``town.toml`` that names files.
+    """One table of ``town.toml`` that names files of certain kinds (``formats``: keys of ``KINDS``).
 
     ``source_key`` and ``meaning_key`` name sentences in the text catalogues; a column's meaning stands under
     ``input.<role>.<column>``.
@@ -41,6 +51,11 @@ class Role:
     supported: bool
     columns: tuple[RoleColumn, ...]
     formats: tuple[str, ...]
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """The names that its kinds of file usually bear."""
+        return tuple(suffix for kind in self.formats for suffix in KINDS.get(kind, (kind,)))
 
     @property
     def source_key(self) -> str:

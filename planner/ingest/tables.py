@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
@@ -21,11 +20,10 @@ from planner.ingest import words
 from planner.ingest.columns import SourceRows, column_fault, pick
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
-from planner.ingest.paths import Found, find, suffix_allowed
-from planner.ingest.points import points
-from planner.ingest.roles import DEFAULTS, VECTOR, role
-from planner.ingest.shapes import VectorRows, read_vector, refuse_far, shape_reasons
-from planner.ingest.texts import TextRows, read_text
+from planner.ingest.paths import find
+from planner.ingest.roles import DEFAULTS
+from planner.ingest.shapes import refuse_far
+from planner.ingest.sources import open_layer
 
 Box = tuple[float, float, float, float]
 _PREFIX = {
@@ -98,7 +96,7 @@ def _read_columns(
     identified = True
     for column in frames.TABLES[name].columns:
         cells = pick(source, name, column.name, spec.columns)
-        default = defaults.get(column.name)
+        default = spec.constants.get(column.name, defaults.get(column.name))
         if cells is None and column.name == key and default is not None:
             cells, identified = _own_ids(name, len(reasons), shapes, gathered)
         elif cells is None and default is None and not column.optional:
@@ -126,24 +124,6 @@ def _own_ids(name: str, rows: int, shapes: NDArray[Any] | None, gathered: Gather
     begin = gathered.numbered + 1
     gathered.numbered += rows
     return [f"{_PREFIX[name]}{n}" for n in range(begin, begin + rows)], False
-
-
-def _source(
-    found: Found, spec: RoleSpec, epsg: int, ledger: Ledger
-) -> tuple[SourceRows, NDArray[Any] | None, list[str]]:
-    """A file's rows, its geometries in the study's CRS (None: a plain table) and reasons against them."""
-    name = spec.name
-    suffix_allowed(found, name, role(name).formats)
-    shapes_allowed = frames.TABLES[name].shapes
-    if found.suffix in VECTOR:
-        rows: VectorRows | TextRows = read_vector(found, spec, epsg, ledger)
-        shapes = np.asarray(rows.geometry.array) if isinstance(rows, VectorRows) else np.array([])
-        return rows, shapes, shape_reasons(shapes, shapes_allowed)
-    rows = read_text(found, name, spec.encoding)
-    if not shapes_allowed:
-        return rows, None, [""] * len(rows.lines)
-    shapes, why = points(rows, spec, epsg, ledger)
-    return rows, shapes, why
 
 
 def _take(
@@ -233,13 +213,13 @@ def read_role(folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: 
     gathered = Gathered()
     for found in find(folder, spec.name, spec.patterns, literal=spec.literal):
         with ledger.gathering():
-            source, shapes, why = _source(found, spec, epsg, ledger)
+            source, here, shapes, why = open_layer(found, spec, epsg, ledger)
             if box is not None and shapes is not None:
                 good = shapes[[not w for w in why]]
                 far = refuse_far(spec.name, found.name, good, box)
                 if far:
                     ledger.note("features_far", role=spec.name, file=found.name, number=far)
-            aside, duplicates, accepted = _take(gathered, source, spec, shapes, why)
+            aside, duplicates, accepted = _take(gathered, source, here, shapes, why)
             ledger.set_aside(spec.name, found.name, aside)
             counted = (source.rows, accepted, len(aside), duplicates, 0)
             ledger.tallies.append(Tally(spec.name, found.name, found.sha256, *counted, source.encoding, spec.note))

@@ -151,7 +151,7 @@ def test_kinds_of_file(make_town: Maker, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
         archive.writestr("s.geojson", "{}")
     content = (tmp_path / "s.zip").read_bytes()
-    assert codes(make_town('[streets]\nfile = "s.zip"\n', {"s.zip": content})) == ["file_kind_refused"]
+    assert codes(make_town('[streets]\nfile = "s.zip"\n', {"s.zip": content})) == ["file_foreign"]
     assert codes(make_town('[streets]\nfile = "s.gpkg"\n', {"s.gpkg": content})) == ["file_foreign"]
     half = b"SQLite format 3\x00" + b"\x00" * 50
     assert codes(make_town('[streets]\nfile = "s.gpkg"\n', {"s.gpkg": half})) == ["vector_unreadable"]
