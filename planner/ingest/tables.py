@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from planner.errors import InputError
 from planner.frames import Column, Tally
 from planner.ingest import words
 from planner.ingest.columns import SourceRows, column_fault, pick
+from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.paths import find
-from planner.ingest.roles import DEFAULTS
+from planner.ingest.roles import DEFAULTS, MADE
 from planner.ingest.shapes import refuse_far
 from planner.ingest.sources import open_layer
 
@@ -79,7 +80,12 @@ def _parser(table: str, column: Column) -> Callable[[str], tuple[Any, str]]:
 
 
 def _read_columns(
-    source: SourceRows, name: str, spec: RoleSpec, shapes: NDArray[Any] | None, gathered: Gathered
+    source: SourceRows,
+    name: str,
+    spec: RoleSpec,
+    shapes: NDArray[Any] | None,
+    gathered: Gathered,
+    made: Mapping[str, list[str]],
 ) -> tuple[dict[str, list[Any]], list[str], bool]:
     """All columns of a table from one source, the first reason per row, and whether rows carry an identifier.
 
@@ -95,6 +101,9 @@ def _read_columns(
     lacking: list[str] = []
     identified = True
     for column in frames.TABLES[name].columns:
+        if column.name in MADE:
+            values[column.name] = list(made[column.name])
+            continue
         cells = pick(source, name, column.name, spec.columns)
         default = spec.constants.get(column.name, defaults.get(column.name))
         if cells is None and column.name == key and default is not None:
@@ -127,11 +136,16 @@ def _own_ids(name: str, rows: int, shapes: NDArray[Any] | None, gathered: Gather
 
 
 def _take(
-    gathered: Gathered, source: SourceRows, spec: RoleSpec, shapes: NDArray[Any] | None, why: list[str]
+    gathered: Gathered,
+    source: SourceRows,
+    spec: RoleSpec,
+    shapes: NDArray[Any] | None,
+    why: list[str],
+    levels: list[str],
 ) -> tuple[list[tuple[int, str, str]], int, int]:
     """Add a source's good rows; what was set aside, how many were duplicates and how many accepted."""
     name = spec.name
-    values, reasons, identified = _read_columns(source, name, spec, shapes, gathered)
+    values, reasons, identified = _read_columns(source, name, spec, shapes, gathered, {"match_level": levels})
     reasons = [first or then for first, then in zip(reasons, why, strict=True)]
     key = frames.TABLES[name].key[0]
     aside = list(source.odd)
@@ -190,7 +204,9 @@ def to_frame(name: str, values: dict[str, list[Any]], shapes: Iterable[Any] | No
     return frame
 
 
-def read_role(folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: Ledger) -> Any:
+def read_role(
+    folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: Ledger, geocoder: Geocoder | None = None
+) -> Any:
     """The table of one role.
 
     Parameters
@@ -205,6 +221,8 @@ def read_role(folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: 
         Bounds of the areas in m; None while the areas themselves are read.
     ledger
         Takes tallies, rows set aside, notes, and faults of single files.
+    geocoder
+        Finds the points of rows that have an address only.
 
     Returns
     -------
@@ -213,13 +231,13 @@ def read_role(folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: 
     gathered = Gathered()
     for found in find(folder, spec.name, spec.patterns, literal=spec.literal):
         with ledger.gathering():
-            source, here, shapes, why = open_layer(found, spec, epsg, ledger)
+            source, here, shapes, why, levels = open_layer(found, spec, epsg, ledger, geocoder)
             if box is not None and shapes is not None:
                 good = shapes[[not w for w in why]]
                 far = refuse_far(spec.name, found.name, good, box)
                 if far:
                     ledger.note("features_far", role=spec.name, file=found.name, number=far)
-            aside, duplicates, accepted = _take(gathered, source, here, shapes, why)
+            aside, duplicates, accepted = _take(gathered, source, here, shapes, why, levels)
             ledger.set_aside(spec.name, found.name, aside)
             counted = (source.rows, accepted, len(aside), duplicates, 0)
             ledger.tallies.append(Tally(spec.name, found.name, found.sha256, *counted, source.encoding, spec.note))

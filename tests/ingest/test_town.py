@@ -52,7 +52,7 @@ def test_the_same_folder_reads_the_same(make_town: Maker) -> None:
 def test_all_faults_come_at_once(make_town: Maker) -> None:
     folder = make_town(
         '[street]\nfile = "s.gpkg"\n[walls]\nfile = "none.geojson"\n[places]\nfile = "areas.geojson"\ncolums = {}\n'
-        '[gazetteer]\nfile = "r.csv"\n[mounts]\nnote = "no file"\n[models]\nfile = "crime.csv"\n'
+        '[police_list]\nfile = "r.csv"\n[mounts]\nnote = "no file"\n[models]\nfile = "crime.csv"\n'
     )
     found = faults(folder)
     assert sorted(code for code, _ in found) == sorted(
