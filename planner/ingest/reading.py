@@ -148,6 +148,7 @@ def _addresses(folder: Path, specs: Mapping[str, RoleSpec], town: Town, ledger: 
     with ledger.gathering():
         if "gazetteer" in specs:
             return read_gazetteer(folder, specs["gazetteer"], town, ledger)
+        ledger.note("role_absent", role="gazetteer")
     return frames.empty("addresses", town.epsg)
 
 

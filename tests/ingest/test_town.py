@@ -35,7 +35,7 @@ def test_a_small_town_is_read(make_town: Maker) -> None:
     assert inputs.years == pytest.approx(365 / 365.25)
     assert inputs.wishes == {"budget": {"own_capital_yen": 5}}
     absent = [note.values["role"] for note in inputs.notes if note.code == "role_absent"]
-    assert sorted(absent) == ["counts", "mounts", "places", "standing", "streets", "walls", "zones"]
+    assert sorted(absent) == ["counts", "gazetteer", "mounts", "places", "standing", "streets", "walls", "zones"]
     assert [n.values["role"] for n in inputs.notes if n.code == "catalogue_shipped"] == ["models", "tiers"]
     assert "own_money_only" in codes(inputs)
     assert inputs.set_aside.empty
