@@ -31,6 +31,7 @@ _PREFIX = {
     "areas": "a",
     "streets": "s",
     "walls": "w",
+    "mounts": "m",
     "places": "p",
     "zones": "z",
     "standing": "c",
@@ -107,7 +108,7 @@ def _read_columns(
         cells = pick(source, name, column.name, spec.columns)
         default = spec.constants.get(column.name, defaults.get(column.name))
         if cells is None and column.name == key and default is not None:
-            cells, identified = _own_ids(name, len(reasons), shapes, gathered)
+            cells, identified = _own_ids(name, len(reasons), shapes, made["match_level"], gathered)
         elif cells is None and default is None and not column.optional:
             lacking.append(column.name)
             continue
@@ -122,17 +123,23 @@ def _read_columns(
     return values, reasons, identified
 
 
-def _own_ids(name: str, rows: int, shapes: NDArray[Any] | None, gathered: Gathered) -> tuple[list[str], bool]:
-    """Ids for rows that have none: a mount's 0.1 m rounded coordinate (an identity), else running numbers."""
-    if name == "mounts" and shapes is not None:
-        ids = [
-            f"m{s.x:.1f}_{s.y:.1f}" if s is not None and s.geom_type == "Point" and not s.is_empty else "m"
-            for s in shapes
-        ]
-        return ids, True
+def _own_ids(
+    name: str, rows: int, shapes: NDArray[Any] | None, levels: list[str], gathered: Gathered
+) -> tuple[list[str], bool]:
+    """Ids for rows that have none: a mount's 0.1 m rounded coordinate (an identity), else running numbers.
+
+    A mount placed by its address stands at a point that it shares with others, so that it gets a number too.
+    """
     begin = gathered.numbered + 1
     gathered.numbered += rows
-    return [f"{_PREFIX[name]}{n}" for n in range(begin, begin + rows)], False
+    ids = [f"{_PREFIX[name]}{n}" for n in range(begin, begin + rows)]
+    if name != "mounts" or shapes is None:
+        return ids, False
+    there = [s is not None and s.geom_type == "Point" and not s.is_empty for s in shapes]
+    for at in range(rows):
+        if levels[at] == "point":
+            ids[at] = f"m{shapes[at].x:.1f}_{shapes[at].y:.1f}" if there[at] else "m"
+    return ids, True
 
 
 def _take(

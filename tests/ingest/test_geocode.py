@@ -199,6 +199,26 @@ def test_cameras_by_address_beside_cameras_by_coordinates(make_town: Maker) -> N
     assert (placed["number"], placed["coarse"]) == (2, 1)
 
 
+@pytest.mark.parametrize(("role", "columns"), [("requests", "wish"), ("places", "kind"), ("mounts", "kind")])
+def test_other_tables_by_address(make_town: Maker, role: str, columns: str) -> None:
+    """Two rows of one address are two things, though they stand at one point."""
+    content = f"{columns},住所\n電柱,本町1丁目1番\n電柱,本町1丁目2番\n電柱,本町二丁目\n"
+    inputs = ingest.read(make_town(f'[{role}]\nfile = "t.csv"\n', {"t.csv": content}))
+    table = getattr(inputs, role)
+    assert [(p.x, p.y) for p in table.geometry] == [(50, 50), (50, 50), (150, 50)]
+    assert table["match_level"].tolist() == ["area"] * 3
+    assert table["address"].tolist() == ["本町1丁目1番", "本町1丁目2番", "本町二丁目"]
+    assert table.iloc[:, 0].is_unique
+
+
+def test_pole_numbers_are_read(make_town: Maker) -> None:
+    content = "kind,柱番号,east_m,north_m\n電柱,下鶴間支12,20,30\n"
+    inputs = ingest.read(make_town('[mounts]\nfile = "t.csv"\n', {"t.csv": content}))
+    assert inputs.mounts["pole_number"].tolist() == ["下鶴間支12"]
+    assert inputs.mounts["mount_id"].tolist() == ["m20.0_30.0"]
+    assert inputs.mounts["match_level"].tolist() == ["point"]
+
+
 def test_records_keep_their_level(make_town: Maker) -> None:
     crime = "罪種,町名,日\n自転車盗,本町１丁目,2023-01-01\n自転車盗,本町,2023-01-01\n自転車盗,,2023-01-02\n自転車盗,新町,2023-01-02\n"
     inputs = ingest.read(make_town(files={"crime.csv": crime}))
