@@ -121,7 +121,7 @@ def _read_file(
     spec = resolved(rows, spec, ledger)
     everyone = cells = record_columns(rows, spec)
     where = whose(cells, town)
-    _note_old_codes(found, rows.lines, cells.get("code", []), town, ledger)
+    _note_old_codes(found, rows.lines, cells["code"], town, ledger)
     aside = list(rows.odd)
     aside += [(rows.lines[at], why, rows.text(at)) for at, why in enumerate(where) if why not in {"", "outside"}]
     beyond = [at for at, why in enumerate(where) if why == "outside"]
@@ -181,7 +181,7 @@ def _beyond(
 def _note_old_codes(found: Found, lines: list[int], codes: list[str], town: Town, ledger: Ledger) -> None:
     """Codes that the municipality bore before are read as those of today, and listed (B052)."""
     old = old_codes(town.code)
-    cells = [(line, code, old[code]) for line, code in zip(lines, codes, strict=bool(codes)) if code in old]
+    cells = [(line, code, old[code]) for line, code in zip(lines, codes, strict=True) if code in old]
     ledger.corrected("code_replaced", "crime", found.name, "code", cells)
 
 

@@ -73,21 +73,17 @@ class Neighbours:
 
     def __init__(self, areas: gpd.GeoDataFrame, others: gpd.GeoDataFrame, town: Town) -> None:
         self._town = town
-        self._reach = shapely.buffer(
-            shapely.union_all(np.asarray(areas.geometry.array)), assumptions.number("border_buffer_m")
-        )
-        shapely.prepare(self._reach)
+        self._own = shapely.STRtree(np.asarray(areas.geometry.array))
         self._values: dict[str, list[Any]] = {c.name: [] for c in frames.TABLES["incidents"].columns}
         self._shapes: list[Any] = []
         self._seen: set[str] = set()
-        near = shapely.intersects(self._reach, np.asarray(others.geometry.array))
         codes = others["area_id"].str[:5]
         tables = []
         self._by_code: dict[str, Geocoder] = {}
-        for code in sorted(set(codes[near])):
+        for code in sorted(set(codes.iloc[self._near(others.geometry.array)])):
             elsewhere = Town("", code, town.epsg)
             joined = join_by_name(others[codes == code].reset_index(drop=True), elsewhere, Ledger())
-            kept = joined[shapely.intersects(self._reach, np.asarray(joined.geometry.array))].reset_index(drop=True)
+            kept = joined.iloc[self._near(joined.geometry.array)].reset_index(drop=True)
             geocoder = Geocoder(kept, elsewhere)
             self._by_code |= dict.fromkeys(code_forms(code), geocoder)
             tables.append(kept)
@@ -96,6 +92,12 @@ class Neighbours:
             "neighbours", pd.concat(tables, ignore_index=True) if tables else empty, town.epsg
         )
         self._all = Geocoder(self.areas, Town("", town.code, town.epsg))
+
+    def _near(self, shapes: Any) -> NDArray[np.int64]:
+        """Positions of the shapes within the buffer around the own areas."""
+        buffer_m = assumptions.number("border_buffer_m")
+        found = self._own.query(np.asarray(shapes, dtype=object), predicate="dwithin", distance=buffer_m)[0]
+        return np.unique(found)
 
     def take(self, found: Found, lines: list[int], cells: Mapping[str, list[str]], shapes: NDArray[Any] | None) -> None:
         """Keep those of a file's outside rows that lie within the buffer and can be read.
@@ -111,7 +113,7 @@ class Neighbours:
         blank = [""] * len(lines)
         codes, names = cells.get("code", blank), cells["area"]
         if shapes is not None:
-            near = np.flatnonzero(shapely.intersects(self._reach, shapes))
+            near = self._near(shapes)
             held = self._all.by_point(shapes[near])
             placed = {int(at): (area, "point", "point") for at, area in zip(near, held, strict=True)}
         for at, (code, name) in enumerate(zip(codes, names, strict=True)):
