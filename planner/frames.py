@@ -500,6 +500,11 @@ class Account:
     notes: tuple[Note, ...]
 
 
+def _no_shapes() -> gpd.GeoDataFrame:
+    """Nothing, with a geometry column."""
+    return gpd.GeoDataFrame(geometry=[])
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Everything ingest read: checked tables, and an honest list of what was dropped."""
@@ -525,9 +530,9 @@ class Inputs:
     set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)  # as Account
     corrections: pd.DataFrame = field(default_factory=pd.DataFrame)  # as Account
     notes: tuple[Note, ...] = ()
-    addresses: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)  # reference points of towns and blocks
-    neighbours: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)  # areas beyond the border (P33)
-    neighbour_incidents: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)  # as incidents, beyond the border
+    addresses: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # reference points of towns and blocks
+    neighbours: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # areas beyond the border (P33)
+    neighbour_incidents: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # as incidents, beyond the border
 
 
 @dataclass(frozen=True)
