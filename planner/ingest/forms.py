@@ -91,7 +91,9 @@ def resolved(source: SourceRows, spec: RoleSpec, ledger: Ledger) -> RoleSpec:
     Asked is for columns whose heading is known in other words only; a column without any likely heading stays absent
     (the reader then refuses or goes on without, by the column's kind).
     """
-    columns: dict[str, Templates] = dict(spec.columns)
+    columns: dict[str, Templates] = {
+        our: t for our, t in spec.columns.items() if not any(f in source.left_out for one in t for f in fields_of(one))
+    }  # a column that was dropped for its personal data is absent, whatever town.toml says
     constants = dict(spec.constants)
     form = recognise(source.headings, spec.name)
     crs = spec.crs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +30,7 @@ def read(
     folder: Path,
     work: Work = Work(),  # noqa: B008 - a silent Work holds no state that is shared
     answers: Mapping[str, str] = MappingProxyType({}),
+    today: dt.date | None = None,
 ) -> Inputs:
     """Read a town folder.
 
@@ -40,6 +42,9 @@ def read(
         Progress (stages ``read_areas``, ``read_records``, ``read_layers``, ``read_catalogues``) and stopping.
     answers
         Answers to questions (``errors.Question.key`` -> choice), over those that ``town.toml`` remembers.
+    today
+        Rows dated after this day are set aside (the clock's day without it; ``[town] as_of`` goes before both, so
+        that the same folder gives the same tables on every day).
 
     Returns
     -------
@@ -57,7 +62,7 @@ def read(
         ``stopped_reading``: the user or the wall limit stopped the reading.
     """
     folder = Path(folder)
-    ledger = Ledger(dict(answers))
+    ledger = Ledger(dict(answers), today or dt.date.today())
     manifest: Manifest | None = None
     with ledger.gathering():
         manifest = load(folder, ledger)
