@@ -43,12 +43,13 @@ class Cells:
         width (NFKC) was changed are ``width_folded``.
         """
         rules = {text: found for text in dict.fromkeys(self.folded) if (found := rule(text))[0]}
-        wide = {raw for raw in set(self.written) if not raw.isascii() and words.folded(raw) != raw.strip()}
+        odd = (raw for raw in set(self.written) if not raw.isascii())
+        wide = {raw for raw in odd if words.folded(raw).translate(words.DASHES) != raw.strip()}
         if not rules and not wide:
             return
         listed: dict[str, list[tuple[int, str, str]]] = {}
         for line, raw, text in zip(self.lines, self.written, self.folded, strict=True):
-            code, after = rules.get(text, ("width_folded" if raw in wide else "", text))
+            code, after = rules.get(text, ("width_folded" if raw in wide else "", text.translate(words.DASHES)))
             if code and text.lower() not in words.UNKNOWN:
                 listed.setdefault(code, []).append((line, raw, after))
         for code, changed in listed.items():
@@ -154,7 +155,7 @@ def reals(cells: Cells, ledger: Ledger, *, degrees: bool = False) -> tuple[list[
     comma = False
     if numbers.has_decimal_comma(distinct, degrees=degrees):
         readings = {
-            "decimal": lambda text: f"{numbers.number(text, comma=True, degrees=degrees)[0]:g}",
+            "decimal": lambda text: _plainly(*numbers.number(text, comma=True, degrees=degrees)),
             ASIDE: lambda _: "-",
         }
         comma = cells.ask("decimal_comma", "decimal", readings, (t for t in distinct if "," in t), ledger) == "decimal"

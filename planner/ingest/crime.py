@@ -29,7 +29,7 @@ from planner.ingest.points import has_points, points
 from planner.ingest.records import parsed, record_columns, whose
 from planner.ingest.shapes import refuse_far
 from planner.ingest.sources import open_table
-from planner.ingest.tables import Box, to_frame
+from planner.ingest.tables import Box, note_zeros, to_frame
 
 _SHOWN = 10
 
@@ -107,15 +107,15 @@ def _read_file(
     identities = cells.get("incident_id", [""] * len(ours))
     accepted, ids, duplicates = [], [], 0
     for at in good:
-        row = Origin(found.name, rows.lines[ours[at]], rows.text(ours[at]))
-        verdict, identity = gathered.repeats.verdict(identities[at], row, ledger)
+        stands = Origin(found.name, rows.lines[ours[at]], rows.text(ours[at]))
+        verdict, identity = gathered.repeats.verdict(identities[at], stands, ledger)
         if not verdict:
             accepted.append(at)
             ids.append(identity)
         elif verdict == "duplicate":
             duplicates += 1
         else:
-            aside.append((row.line, verdict, row.text))
+            aside.append((stands.line, verdict, stands.text))
     kept_shapes = None if shapes is None else shapes[accepted]
     areas, precisions = _place([cells["area"][at] for at in accepted], kept_shapes, finder, gathered)
     outside += precisions.count("outside")
@@ -174,6 +174,7 @@ def read_crime(folder: Path, spec: RoleSpec, town: Town, areas: gpd.GeoDataFrame
             "no_incidents", f"no row of {len(files)} files lies in {town.code}", files=len(files), town_code=town.code
         )
     note_the_whole(table, ledger)
+    note_zeros("crime", gathered.repeats.first, ledger)
     if gathered.unplaced:
         listed = "、".join(f"{name} {count}" for name, count in gathered.unplaced.most_common(_SHOWN))
         ledger.note("names_unplaced", number=sum(gathered.unplaced.values()), names=listed)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from planner.ingest.names import kanji_number
-from planner.ingest.words import UNKNOWN
+from planner.ingest.words import DASHES, UNKNOWN
 
 Precision = Literal["", "day", "month", "year"]
 ORDERS = ("ymd", "mdy", "dmy", "reiwa")  # what the numbers of 04/05/06 may be; reiwa: year of the era, month, day
@@ -42,14 +42,12 @@ ERAS = (
 )
 _BY_WORD = {word: era for era in ERAS for word in (era.name, era.name[0], era.letter)}
 
-_DASHES = str.maketrans("‐‑–—−", "-----")
 _KANJI = re.compile(r"[〇一二三四五六七八九十]+(?=[年月日])")
 _TAIL = re.compile(
     r"\s*(?:\([日月火水木金土](?:曜日?)?\))?"
     r"(?:[\st]\s*\d{1,2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?|時(?:\d{1,2}分)?)(?:z|[+-]\d{2}:?\d{2})?)?$"
 )
-_WESTERN = re.compile(r"(\d{4})(?:([-/.])|年)(?:(\d{1,2})(?:(?:[-/.]|月)(\d{1,2})日?|月)?)?")
-_YEAR = re.compile(r"(\d{4})年?")
+_WESTERN = re.compile(r"(\d{4})(?:年|(?:([-/.])|年)(\d{1,2})(?:(?:[-/.]|月)(\d{1,2})日?|月)?)?")
 _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _ERA = re.compile(
     r"(明治|大正|昭和|平成|令和|[明大昭平令mtshr])[.]?(\d{1,2}|元)(?:(?:[-/.]|年)(?:(\d{1,2})(?:(?:[-/.]|月)(\d{1,2})日?|月)?)?)?"
@@ -94,26 +92,23 @@ def day(text: str, order: str = "", epoch: str = "") -> Day:
     low = text.lower()
     if low in UNKNOWN:
         return Day()
-    low = "".join(_TAIL.sub("", low.translate(_DASHES)).split())
+    low = "".join(_TAIL.sub("", low.translate(DASHES)).split())
     low = _KANJI.sub(lambda m: str(kanji_number(m[0])), low)
     if (found := _ERA.fullmatch(low) or _ERA_PACKED.fullmatch(low)) is not None:
         return _in_era(_BY_WORD[found[1]], *found.groups()[1:])
     if (found := _PACKED.fullmatch(low)) is not None:
-        return _western(*found.groups(), form="packed")
-    if (found := _WESTERN.fullmatch(low) or _YEAR.fullmatch(low)) is not None:
-        year, mark, *rest = (*found.groups(), None, None, None)
-        form = {"-": "dash", "/": "slash", ".": "dot"}.get(mark or "", "kanji")
-        return Day(reason="date_unreadable") if mark and not rest[0] else _western(year, rest[0], rest[1], form=form)
+        return _western(found[1], found[2], found[3], "packed")
+    if (found := _WESTERN.fullmatch(low)) is not None:
+        form = {"-": "dash", "/": "slash", ".": "dot"}.get(found[2] or "", "kanji")
+        return _western(found[1], found[3], found[4], form)
     if (found := _THREE.fullmatch(low)) is not None:
         return _three(found[1], found[2], found[3], order)
-    if (found := _SERIAL.fullmatch(low)) is not None and epoch and _SERIALS[0] <= int(found[1]) < _SERIALS[1]:
-        return Day(EPOCHS[epoch] + dt.timedelta(days=int(found[1])), "", "day", "serial")
-    return Day(reason="date_unreadable")
+    return _serial(low, epoch)
 
 
 def is_ambiguous(text: str) -> bool:
     """Whether a text is three numbers of which only the planner can say which is the year, the month and the day."""
-    low = "".join(_TAIL.sub("", text.lower().translate(_DASHES)).split())
+    low = "".join(_TAIL.sub("", text.lower().translate(DASHES)).split())
     found = _THREE.fullmatch(low)
     return found is not None and not (len(found[3]) == 4 and _told_apart(int(found[1]), int(found[2])))
 
@@ -122,6 +117,13 @@ def is_serial(text: str) -> bool:
     """Whether a text may be a spreadsheet's number of a day."""
     found = _SERIAL.fullmatch(text)
     return found is not None and _SERIALS[0] <= int(found[1]) < _SERIALS[1]
+
+
+def _serial(text: str, epoch: str) -> Day:
+    """A spreadsheet's number, counted from the day that the planner gave."""
+    if not epoch or not is_serial(text):
+        return Day(reason="date_unreadable")
+    return Day(EPOCHS[epoch] + dt.timedelta(days=int(text[:5])), "", "day", "serial")
 
 
 def _told_apart(one: int, two: int) -> bool:
@@ -193,7 +195,7 @@ def wareki(value: dt.date, precision: str = "day") -> str:
     return year + month + (f"{value.day}日" if precision == "day" else "")
 
 
-_CLOCK = r"(\d{1,2})(?:時(?:台|頃|ごろ)?(?:\d{1,2}分)?(?:頃|ごろ)?|:\d{2}(?::\d{2})?)?"
+_CLOCK = r"(\d{1,2})(?:時(?:台|頃|ごろ)?(?:\d{1,2}分)?(?:頃|ごろ)?|:[0-5]\d(?::\d{2})?)?"
 _HOUR = re.compile(r"(\d{1,2})(?:時(?:\d{1,2}分)?|:[0-5]\d(?::\d{2})?)?")
 _LOOSE = re.compile(rf"(午前|午後|am|pm)?{_CLOCK}(?:(?:[-~〜―]|から)(?:午前|午後|am|pm)?{_CLOCK}(?:まで|の間)?)?")
 _MIDNIGHT = re.compile(r"24(?:時(?:0{1,2}分)?|:00(?::00)?)?")
@@ -210,7 +212,7 @@ def hour(text: str) -> tuple[int | None, str, bool]:
     tuple
         Hour (None when unknown), reason (``hour_unreadable``), whether a rule was needed.
     """
-    low = text.lower().translate(_DASHES).replace(" ", "")
+    low = text.lower().translate(DASHES).replace(" ", "")
     if low in UNKNOWN:
         return None, "", False
     if (found := _HOUR.fullmatch(low)) is not None and int(found[1]) <= 23:

@@ -82,16 +82,16 @@ class Repeats:
         if repeats := sum(count - 1 for count in self.unnamed.values()):
             ledger.note("repeats_kept", number=repeats)
         shared = [self.several.get(event, (event, self.first.get(event))) for event in incident_ids]
-        for identity, row in shared:
-            if identity not in self.conflicts or row is None:
+        for identity, origin in shared:
+            if origin is None or identity not in self.conflicts:
                 continue
             other = self.conflicts[identity]
-            entry = ("crime", row.file, row.line, "id_repeated", row.text[:TEXT_LIMIT])
+            entry = ("crime", origin.file, origin.line, "id_repeated", origin.text[:TEXT_LIMIT])
             beside = next(n for n, one in enumerate(ledger.aside) if one[:3] == ("crime", other.file, other.line))
             ledger.aside.insert(beside, entry)
             ledger.tallies = [
                 replace(t, accepted=t.accepted - 1, set_aside=t.set_aside + 1)
-                if (t.role, t.file) == ("crime", row.file)
+                if (t.role, t.file) == ("crime", origin.file)
                 else t
                 for t in ledger.tallies
             ]

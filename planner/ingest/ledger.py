@@ -39,7 +39,9 @@ class Ledger:
     """The running account of one reading."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
-    today: dt.date = field(default_factory=dt.date.today)  # what lies after it has not happened
+    today: dt.date = field(
+        default_factory=lambda: dt.datetime.now().astimezone().date()
+    )  # what lies after it has not happened
     faults: list[PlannerError] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)

@@ -8,7 +8,6 @@ from collections.abc import Collection
 
 from planner.ingest import words
 
-_MINUS = str.maketrans("−‐‑–—", "-----")
 _DMS = re.compile(
     r"(北緯|南緯|東経|西経|[nsew])?(-?\d{1,3})(?:度|°|º)(\d{1,2}(?:\.\d+)?)(?:分|[′'’])"
     r"(?:(\d{1,2}(?:\.\d+)?)(?:秒|″|′′|''|’’|[\"”])?)?([nsew])?"
@@ -34,7 +33,7 @@ def number(text: str, *, comma: bool = False, degrees: bool = False) -> tuple[fl
     tuple
         Value, reason (``number_unreadable``), and the rule by which it was read (``dms_read``, ``comma_read``, "").
     """
-    plain = text if text.lower() in words.UNKNOWN else text.translate(_MINUS)
+    plain = text if text.lower() in words.UNKNOWN else text.translate(words.DASHES)
     if degrees and (found := _DMS.fullmatch("".join(plain.lower().split()))) is not None:
         return _sixtieths(found)
     if comma and _COMMA.fullmatch(plain):
@@ -75,7 +74,7 @@ _SECONDS = re.compile(r"([+-])?(?:約)?(?:(\d+)時間)?(?:(\d+)分)?(?:(\d+(?:\.
 
 def seconds(text: str) -> tuple[float, str]:
     """An error of a clock in seconds, ahead of the true time above 0: 30, -15, 2分進み, 30秒遅れ; NaN when unknown."""
-    low = "".join(text.translate(_MINUS).split())
+    low = "".join(text.translate(words.DASHES).split())
     if low.lower() in words.UNKNOWN:
         return math.nan, ""
     if low in ("なし", "無", "無し"):

@@ -62,7 +62,8 @@ def read(
         ``stopped_reading``: the user or the wall limit stopped the reading.
     """
     folder = Path(folder)
-    ledger = Ledger(dict(answers), today or dt.date.today())
+    ledger = Ledger(dict(answers))
+    ledger.today = today or ledger.today
     manifest: Manifest | None = None
     with ledger.gathering():
         manifest = load(folder, ledger)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import sqlite3
 import warnings
-from contextlib import closing
 from collections.abc import Collection
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 

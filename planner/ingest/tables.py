@@ -171,6 +171,17 @@ def to_frame(name: str, values: dict[str, list[Any]], shapes: Iterable[Any] | No
     return frame
 
 
+def note_zeros(role: str, ids: Iterable[str], ledger: Ledger) -> None:
+    """Identifiers are text; those that differ by leading zeros only (a spreadsheet loses them) are told."""
+    spelt: dict[str, set[str]] = {}
+    for identity in ids:
+        if identity.isdigit():
+            spelt.setdefault(identity.lstrip("0"), set()).add(identity)
+    twice = [min(several) for several in spelt.values() if len(several) > 1]
+    if twice:
+        ledger.note("ids_differ_by_zeros", role=role, number=len(twice), example=twice[0])
+
+
 def read_role(folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: Ledger) -> Any:
     """The table of one role.
 
@@ -215,6 +226,7 @@ def read_role(folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: 
                     rows=source.rows,
                     reason=aside[0][1] if aside else "-",
                 )
+    note_zeros(spec.name, gathered.seen, ledger)
     frame = to_frame(spec.name, gathered.values, gathered.shapes, epsg)
     # pieces of one area are joined (areas.py) before its ids can be unique
     return frame if spec.name == "areas" else frames.check(spec.name, frame, epsg)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 SHIPPED = Path(__file__).with_name("shipped")
+DASHES = str.maketrans("‐‑–—−", "-----")  # what NFKC leaves as it is
 UNKNOWN = frozenset(("", "不明", "-", "―", "ー", "不詳", "unknown"))
 _YES = frozenset(
     ["1", "true", "yes", "y", "t", "有", "有り", "あり", "はい", "○", "〇", "可", "稼働", "稼働中", "正常", "作動"]
