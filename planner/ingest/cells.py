@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -31,18 +31,13 @@ class Cells:
     written: Sequence[str]
     lines: Sequence[int]
 
-    def each(self, read: Callable[[str], Any]) -> list[Any]:
-        """``read`` of every cell; each distinct text is read once."""
-        memo = {text: read(text) for text in dict.fromkeys(self.folded)}
-        return [memo[text] for text in self.folded]
-
-    def corrected(self, rule: Callable[[str], tuple[str, str]], ledger: Ledger) -> None:
+    def corrected(self, read_as: Mapping[str, tuple[str, str]], ledger: Ledger) -> None:
         """Count what was read otherwise than it stands.
 
-        ``rule``: a folded text -> the code of the correction ("" none) and what it was read as. Cells without one whose
-        width (NFKC) was changed are ``width_folded``.
+        ``read_as``: a folded text -> the code of the correction ("" none) and what it was read as. Cells without one
+        whose width (NFKC) was changed are ``width_folded``.
         """
-        rules = {text: found for text in dict.fromkeys(self.folded) if (found := rule(text))[0]}
+        rules = {text: found for text, found in read_as.items() if found[0]}
         odd = (raw for raw in set(self.written) if not raw.isascii())
         wide = {raw for raw in odd if words.folded(raw).translate(words.DASHES) != raw.strip()}
         if not rules and not wide:
@@ -122,12 +117,10 @@ def days(cells: Cells, ledger: Ledger) -> tuple[list[Any], list[str], list[str]]
     common = forms.most_common(1)[0][0] if forms else ""
     codes = {"era": "wareki_read", "three": "date_ordered", "serial": "serial_read"}
 
-    def rule(text: str) -> tuple[str, str]:
-        form = known[text].form
-        code = codes.get(form, "dates_mixed" if form and form != common else "")
-        return code, _shown(known[text])
+    def code(form: str) -> str:
+        return codes.get(form, "dates_mixed" if form and form != common else "")
 
-    cells.corrected(rule, ledger)
+    cells.corrected({text: (code(one.form), _shown(one)) for text, one in known.items()}, ledger)
     _note_days(cells, found, ledger)
     return [one.value for one in found], [one.reason for one in found], [one.precision for one in found]
 
@@ -151,7 +144,7 @@ def _note_days(cells: Cells, found: Sequence[Day], ledger: Ledger) -> None:
 
 def reals(cells: Cells, ledger: Ledger, *, degrees: bool = False) -> tuple[list[float], list[str]]:
     """Numbers and reasons. Asks ``decimal_comma``; counts ``dms_read``, ``comma_read``, ``width_folded``."""
-    distinct = dict.fromkeys(cells.folded)
+    distinct = [text for text in dict.fromkeys(cells.folded) if not numbers.is_plain(text)]
     comma = False
     if numbers.has_decimal_comma(distinct, degrees=degrees):
         readings = {
@@ -160,9 +153,9 @@ def reals(cells: Cells, ledger: Ledger, *, degrees: bool = False) -> tuple[list[
         }
         comma = cells.ask("decimal_comma", "decimal", readings, (t for t in distinct if "," in t), ledger) == "decimal"
     known = {text: numbers.number(text, comma=comma, degrees=degrees) for text in distinct}
-    cells.corrected(lambda text: (known[text][2], _plainly(*known[text])), ledger)
-    found = [known[text] for text in cells.folded]
-    return [one[0] for one in found], [one[1] for one in found]
+    cells.corrected({text: (rule, _plainly(value, "", rule)) for text, (value, _, rule) in known.items()}, ledger)
+    values = [known[text][0] if text in known else float(text) for text in cells.folded]
+    return values, [known[text][1] if text in known else "" for text in cells.folded]
 
 
 def _plainly(value: float, _reason: str, rule: str) -> str:
@@ -173,7 +166,8 @@ def _plainly(value: float, _reason: str, rule: str) -> str:
 def hours(cells: Cells, ledger: Ledger) -> tuple[list[Any], list[str]]:
     """Hours and reasons; counts ``hour_by_rule``."""
     known = {text: dates.hour(text) for text in dict.fromkeys(cells.folded)}
-    cells.corrected(lambda text: ("hour_by_rule" if known[text][2] else "", str(known[text][0])), ledger)
+    by_rule = {text: ("hour_by_rule", str(value)) for text, (value, _, ruled) in known.items() if ruled}
+    cells.corrected(by_rule, ledger)
     found = [known[text] for text in cells.folded]
     return [one[0] for one in found], [one[1] for one in found]
 
@@ -193,7 +187,7 @@ def column(kind: Column, table: str, cells: Cells, ledger: Ledger) -> tuple[list
     else:
         values, reasons = words.parse_each(cells.folded, _plain(kind, table))
         if kind.kind in ("whole", "number"):
-            cells.corrected(lambda _: ("", ""), ledger)
+            cells.corrected({}, ledger)
     return values, [reason or _unfit(kind, value) for value, reason in zip(values, reasons, strict=True)]
 
 

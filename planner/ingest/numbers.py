@@ -12,8 +12,14 @@ _DMS = re.compile(
     r"(北緯|南緯|東経|西経|[nsew])?(-?\d{1,3})(?:度|°|º)(\d{1,2}(?:\.\d+)?)(?:分|[′'’])"
     r"(?:(\d{1,2}(?:\.\d+)?)(?:秒|″|′′|''|’’|[\"”])?)?([nsew])?"
 )
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]*)?")
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is a number that can only be read in one way."""
+    return _PLAIN.fullmatch(text) is not None
 
 
 def number(text: str, *, comma: bool = False, degrees: bool = False) -> tuple[float, str, str]:

@@ -21,7 +21,7 @@ from planner.ingest.texts import TextRows
 
 def has_points(rows: TextRows, spec: RoleSpec) -> bool:
     """Whether the file holds a pair of coordinate columns."""
-    return any(all(pick(rows, spec.name, our, spec.columns) is not None for our in pair) for pair in _PAIRS)
+    return any(all(our in spec.columns or rows.headings.count(our) == 1 for our in pair) for pair in _PAIRS)
 
 
 _PAIRS = (("lon", "lat"), ("east_m", "north_m"))

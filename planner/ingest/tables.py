@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -171,11 +171,12 @@ def to_frame(name: str, values: dict[str, list[Any]], shapes: Iterable[Any] | No
     return frame
 
 
-def note_zeros(role: str, ids: Iterable[str], ledger: Ledger) -> None:
+def note_zeros(role: str, ids: Collection[str], ledger: Ledger) -> None:
     """Identifiers are text; those that differ by leading zeros only (a spreadsheet loses them) are told."""
     spelt: dict[str, set[str]] = {}
-    for identity in ids:
-        if identity.isdigit():
+    led = {identity.lstrip("0") for identity in ids if identity.startswith("0")}
+    for identity in ids if led else ():
+        if identity.isdigit() and identity.lstrip("0") in led:
             spelt.setdefault(identity.lstrip("0"), set()).add(identity)
     twice = [min(several) for several in spelt.values() if len(several) > 1]
     if twice:

@@ -50,7 +50,7 @@ Parsed = tuple[list[Any], list[str]]
 
 def folded(text: str) -> str:
     """NFKC, outer blanks removed."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
 def fold_all(cells: Iterable[str]) -> list[str]:
