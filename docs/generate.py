@@ -115,10 +115,14 @@ def data() -> str:
         "or a list of templates of which the first with all fields filled is taken) and `note`. Required: areas, and crime",
         "or counts. For every other absent role the plan carries a note saying what was assumed; requests and targets are only",
         "checked and kept, so nothing is assumed in their stead, and the note stands where they are given.",
+        "`[crime] period` (`2026-01/2026-09`) says what the records cover where file names do not; `[town] as_of` the day",
+        "after which no row can lie (else the day of reading).",
         "",
         "町のフォルダには `town.toml` を置きます。必須は町丁目の境界（areas）と、犯罪統計（crime または counts）です。",
         "その他のファイルがない場合は、何を仮定したかが計画に記載されます。設置要望（requests）と政策目標（targets）は確認して保持するだけで、",
         "ない場合に仮定する事項はありません。ある場合に、その旨が計画に記載されます。",
+        "記録の期間がファイル名から分からない場合は `[crime] period`（`2026-01/2026-09` など）に、データの基準日は `[town] as_of` に書きます。",
+        "基準日より後の日付の行は除外します（基準日がなければ、読み込んだ日より後）。",
     ]
     for role in ingest.roles():
         lines += ["", f"## [{role.name}]", "", _both(role.meaning_key), ""]

@@ -28,6 +28,7 @@ Kind = Literal["text", "number", "whole", "flag", "date"]
 PLACE_KINDS = ("road", "parking", "detached_house", "low_flats", "high_flats", "other", "unknown")
 PRECISIONS = ("point", "area", "city")
 MATCH_LEVELS = ("point", "street_block", "area", "town", "city", "none")  # how closely an address or name was found
+DATE_PRECISIONS = ("day", "month", "year")  # a month or a year stands as its first day
 MEASURES = ("place", "front", "owner_only")
 MOUNT_KINDS = ("utility_pole", "street_light", "signal_pole", "wall", "own_pole", "assumed")
 USES = ("own", "agreed", "on_request", "unknown")
@@ -103,6 +104,7 @@ def _unit(name: str) -> str:
         ("_per_year", "offences/year"),
         ("_yen", "yen"),
         ("_m", "m"),
+        ("_s", "s"),
         ("_deg", "degrees"),
         ("_days", "days"),
         ("_years", "years"),
@@ -144,6 +146,7 @@ TABLES: Mapping[str, Table] = {
             _text("incident_id"),
             _text("offence"),
             Column("occurred_on", "date", "date", optional=True),
+            _text("date_precision", *DATE_PRECISIONS, optional=True),
             _whole("hour", 0, 23, optional=True),
             _text("place_kind", *PLACE_KINDS),
             _text("area_id", optional=True),
@@ -214,6 +217,12 @@ TABLES: Mapping[str, Table] = {
             Column("installed_on", "date", "date", optional=True),
             Column("locked_until", "date", "date", optional=True),
             *_ADDRESS,
+            Column("acquired_on", "date", "date", optional=True),
+            _text("funds", optional=True),
+            _whole("renewal_fiscal_year", 1989, 2100, optional=True),
+            _text("asset_number", optional=True),
+            Column("inspected_on", "date", "date", optional=True),
+            _num("clock_error_s", None, optional=True),
         ),
         ("Point",),
     ),

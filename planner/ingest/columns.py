@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol, Self
 
 from planner.errors import InputError
 from planner.ingest.manifest import Templates
@@ -42,8 +42,18 @@ class SourceRows(Protocol):
     def rows(self) -> int:
         """Rows in all."""
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Headings of columns with personal data that were dropped."""
+
     def column(self, heading: str) -> list[str]:
         """The folded cells under a heading."""
+
+    def written(self, heading: str) -> list[str]:
+        """The cells under a heading as they stood."""
+
+    def without(self, headings: Collection[str]) -> Self:
+        """The same rows without some columns."""
 
     def text(self, position: int) -> str:
         """A row as it stood."""
@@ -111,6 +121,13 @@ def pick(source: SourceRows, role: str, our: str, mapping: Mapping[str, Template
             break
         out = [first or then for first, then in zip(out, _filled(source, template), strict=True)]
     return out
+
+
+def written(source: SourceRows, our: str, mapping: Mapping[str, Templates], picked: list[str]) -> list[str]:
+    """A picked column as it stood in the file (as picked where it was put together from several)."""
+    templates = mapping.get(our, (our,))
+    plain = len(templates) == 1 and "{" not in templates[0] and source.headings.count(folded(templates[0])) == 1
+    return source.written(folded(templates[0])) if plain else picked
 
 
 def column_fault(source: SourceRows, role: str, our: Sequence[str]) -> InputError:

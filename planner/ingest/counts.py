@@ -18,8 +18,8 @@ from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.names import TOTALS
+from planner.ingest.offences import comparable, offence_words
 from planner.ingest.paths import Found, find
-from planner.ingest.records import offence_words
 from planner.ingest.sources import open_table
 from planner.ingest.tables import to_frame
 
@@ -91,7 +91,7 @@ def _read_file(
     doubles = duplicates = accepted = 0
     mine: dict[Key, tuple[float, int]] = {}
     for at, line in enumerate(rows.lines):
-        offence = known.get(offences[at].lower(), "")
+        offence = known.get(comparable(offences[at]), "")
         area = geocoder.by_name(areas[at]) if areas[at] else ""
         reason = why_years[at] or why_values[at] or ("" if offence else "offence_unknown")
         if not area and TOTALS.fullmatch(areas[at]):

@@ -6,21 +6,19 @@ identifier) or outside the municipality.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from planner import assumptions, frames
+from planner import frames
 from planner.errors import InputError
 from planner.frames import Tally, Town
+from planner.ingest.events import Origin, Repeats, note_the_whole
 from planner.ingest.forms import resolved
 from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
@@ -28,13 +26,13 @@ from planner.ingest.manifest import RoleSpec
 from planner.ingest.names import old_codes
 from planner.ingest.neighbours import Neighbours
 from planner.ingest.paths import Found, find
+from planner.ingest.periods import PROVISIONAL, length_years
 from planner.ingest.points import has_points, points
 from planner.ingest.records import parsed, record_columns, whose
 from planner.ingest.shapes import refuse_far
 from planner.ingest.sources import open_table
-from planner.ingest.tables import Box, to_frame
+from planner.ingest.tables import Box, note_zeros, to_frame
 
-_YEAR = re.compile(r"(?<!\d)(19\d\d|20\d\d)(?!\d)")
 _SHOWN = 10
 
 
@@ -56,22 +54,11 @@ class _Gathered:
         default_factory=lambda: {c.name: [] for c in frames.TABLES["incidents"].columns}
     )
     shapes: list[Any] = field(default_factory=list)
-    seen: dict[str, str] = field(default_factory=dict)
-    repeats: Counter[str] = field(default_factory=Counter)
+    repeats: Repeats = field(default_factory=Repeats)
+    provisional: list[str] = field(default_factory=list)
     unplaced: Counter[str] = field(default_factory=Counter)
     town_only: Counter[str] = field(default_factory=Counter)
     nameless: int = 0
-
-
-def _repeat(text: str, identity: str, gathered: _Gathered) -> str:
-    """Whether a row came before: "" new (rows without an identifier always are), ``duplicate`` or ``id_repeated``."""
-    if not identity:
-        gathered.repeats[text] += 1
-        return ""
-    if identity not in gathered.seen:
-        gathered.seen[identity] = text
-        return ""
-    return "duplicate" if gathered.seen[identity] == text else "id_repeated"
 
 
 def _place(
@@ -134,25 +121,28 @@ def _read_file(
         shapes, unread = everywhere[ours], [why_point[at] for at in ours]
         refuse_far("crime", found.name, shapes[[s is not None for s in shapes]], box)
     cells = {our: [column[at] for at in ours] for our, column in cells.items()}
-    values, reasons = parsed(cells, found)
+    values, reasons = parsed(cells, rows, spec, ours, ledger)
     reasons = [r or ("" if u == "coordinate_missing" else u) for r, u in zip(reasons, unread, strict=True)]
     good = [at for at, reason in enumerate(reasons) if not reason]
     aside += [(rows.lines[ours[at]], reason, rows.text(ours[at])) for at, reason in enumerate(reasons) if reason]
     identities = cells.get("incident_id", [""] * len(ours))
-    accepted, duplicates = [], 0
+    accepted, ids, duplicates = [], [], 0
     for at in good:
-        verdict = _repeat(rows.text(ours[at]), identities[at], gathered)
+        stands = Origin(found.name, rows.lines[ours[at]], rows.text(ours[at]))
+        verdict, identity = gathered.repeats.verdict(identities[at], stands, ledger)
         if not verdict:
             accepted.append(at)
+            ids.append(identity)
         elif verdict == "duplicate":
             duplicates += 1
         else:
-            aside.append((rows.lines[ours[at]], verdict, rows.text(ours[at])))
-    ids = [identities[at] or f"{found.name}:{rows.lines[ours[at]]}" for at in accepted]
+            aside.append((stands.line, verdict, stands.text))
     kept_shapes = None if shapes is None else shapes[accepted]
     areas, precisions, levels = _place([cells["area"][at] for at in accepted], kept_shapes, geocoder, gathered)
     beyond += [ours[at] for at, precision in zip(accepted, precisions, strict=True) if precision == "outside"]
-    _beyond(found, rows.lines, everyone, everywhere, sorted(beyond), neighbours)
+    outside = {our: [column[at] for at in sorted(beyond)] for our, column in everyone.items()}
+    there = None if everywhere is None else everywhere[sorted(beyond)]
+    neighbours.take(rows, spec, sorted(beyond), outside, there, ledger.answers)
     for n, at in enumerate(accepted):
         if precisions[n] != "outside":
             row = {"incident_id": ids[n], "area_id": areas[n], "precision": precisions[n], "match_level": levels[n]}
@@ -160,22 +150,11 @@ def _read_file(
             for name, cell in row.items():
                 gathered.values[name].append(cell)
             gathered.shapes.append(None if kept_shapes is None else kept_shapes[n])
+    if PROVISIONAL.search(found.name) or any(PROVISIONAL.search(heading) for heading in rows.headings):
+        gathered.provisional.append(found.name)
     ledger.set_aside("crime", found.name, aside)
     counted = (rows.rows, len(accepted) - precisions.count("outside"), len(aside), duplicates, len(beyond))
     ledger.tallies.append(Tally("crime", found.name, found.sha256, *counted, rows.encoding, spec.note))
-
-
-def _beyond(
-    found: Found,
-    lines: list[int],
-    cells: Mapping[str, list[str]],
-    shapes: NDArray[Any] | None,
-    beyond: list[int],
-    neighbours: Neighbours,
-) -> None:
-    """Hand the outside rows of a file to the neighbours."""
-    columns = {our: [column[at] for at in beyond] for our, column in cells.items()}
-    neighbours.take(found, [lines[at] for at in beyond], columns, None if shapes is None else shapes[beyond])
 
 
 def _note_old_codes(found: Found, lines: list[int], codes: list[str], town: Town, ledger: Ledger) -> None:
@@ -183,30 +162,6 @@ def _note_old_codes(found: Found, lines: list[int], codes: list[str], town: Town
     old = old_codes(town.code)
     cells = [(line, code, old[code]) for line, code in zip(lines, codes, strict=True) if code in old]
     ledger.corrected("code_replaced", "crime", found.name, "code", cells)
-
-
-def period_years(files: list[Found], occurred_on: pd.Series[Any], ledger: Ledger) -> float:
-    """Length of the period that the records cover, in years.
-
-    A police file of year y holds what was *recognised* in y, so where every file name carries a year the length is
-    the number of different years (a name with two years means all from the first to the last). Otherwise it is the span from the first to the last day of the accepted rows,
-    both included, in years of ``days_per_year`` (a note says so: records without their period's ends are a little
-    short).
-
-    Raises
-    ------
-    InputError
-        ``period_unknown``: neither a year in every name nor a readable day.
-    """
-    named = [[int(y) for y in _YEAR.findall(found.path.stem)] for found in files]
-    if named and all(named):
-        return float(len({year for found in named for year in range(min(found), max(found) + 1)}))
-    days = occurred_on.dropna()
-    if days.empty:
-        raise InputError("period_unknown", "no year in the file names and no dates", role="crime")
-    length = ((days.max() - days.min()).days + 1) / assumptions.number("days_per_year")
-    ledger.note("years_from_dates", first=str(days.min().date()), last=str(days.max().date()), years=round(length, 3))
-    return float(length)
 
 
 def read_crime(
@@ -229,8 +184,8 @@ def read_crime(
     box
         Bounds of the areas, m.
     ledger
-        Takes tallies, rows set aside, notes (``repeats_kept``, ``names_unplaced``, ``names_town_only``,
-        ``names_blank``, ``code_replaced``, ``years_from_dates``, ``neighbours_kept`` ...) and faults of single files.
+        Takes tallies, rows set aside, notes (``names_unplaced``, ``names_town_only``, ``names_blank``,
+        ``code_replaced``, ``neighbours_kept`` ... and those of events.py, periods.py) and faults of single files.
 
     Returns
     -------
@@ -245,15 +200,16 @@ def read_crime(
             _read_file(found, spec, town, geocoder, neighbours, box, gathered, ledger)
     if len(ledger.faults) > before:
         return None
-    shapes = np.array(gathered.shapes, dtype=object)
-    table = frames.check("incidents", to_frame("incidents", gathered.values, shapes.tolist(), town.epsg), town.epsg)
+    stay = gathered.repeats.settle(gathered.values["incident_id"], ledger)
+    gathered.values = {name: list(compress(column, stay)) for name, column in gathered.values.items()}
+    shapes = list(compress(gathered.shapes, stay))
+    table = frames.check("incidents", to_frame("incidents", gathered.values, shapes, town.epsg), town.epsg)
     if table.empty:
         raise InputError(
             "no_incidents", f"no row of {len(files)} files lies in {town.code}", files=len(files), town_code=town.code
         )
-    repeats = sum(count - 1 for count in gathered.repeats.values())
-    if repeats:
-        ledger.note("repeats_kept", number=repeats)
+    note_the_whole(table, ledger)
+    note_zeros("crime", gathered.repeats.first, ledger)
     if gathered.unplaced:
         ledger.note("names_unplaced", number=gathered.unplaced.total(), names=_listed(gathered.unplaced))
     if gathered.town_only:
@@ -261,7 +217,8 @@ def read_crime(
     if gathered.nameless:
         ledger.note("names_blank", number=gathered.nameless)
     beyond = neighbours.incidents(ledger)
-    return Incidents(table, beyond, period_years(files, table["occurred_on"], ledger), frozenset(table["offence"]))
+    years = length_years(files, spec.period, gathered.provisional, table, ledger)
+    return Incidents(table, beyond, years, frozenset(table["offence"]))
 
 
 def _listed(names: Counter[str]) -> str:

@@ -18,7 +18,7 @@ from planner.errors import Question
 from planner.ingest.columns import SourceRows, fields_of
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec, Templates
-from planner.ingest.roles import DEFAULTS, role
+from planner.ingest.roles import DEFAULTS, POINTS, role
 from planner.ingest.words import SHIPPED, folded
 
 NONE = "-"  # the answer: there is no such column
@@ -91,7 +91,9 @@ def resolved(source: SourceRows, spec: RoleSpec, ledger: Ledger) -> RoleSpec:
     Asked is for columns whose heading is known in other words only; a column without any likely heading stays absent
     (the reader then refuses or goes on without, by the column's kind).
     """
-    columns: dict[str, Templates] = dict(spec.columns)
+    columns: dict[str, Templates] = {
+        our: t for our, t in spec.columns.items() if not any(f in source.left_out for one in t for f in fields_of(one))
+    }  # a column that was dropped for its personal data is absent, whatever town.toml says
     constants = dict(spec.constants)
     form = recognise(source.headings, spec.name)
     crs = spec.crs
@@ -110,6 +112,8 @@ def resolved(source: SourceRows, spec: RoleSpec, ledger: Ledger) -> RoleSpec:
         if sure:
             columns[our] = (near,)
             continue
+        if our == "address" and _placed(source.headings, columns, spec.name):
+            continue  # only where there are no coordinates is it worth a question
         preview = {h: tuple(source.column(h)[:_SHOWN]) for h in source.headings if source.headings.count(h) == 1}
         question = Question(
             "column_for",
@@ -126,6 +130,12 @@ def resolved(source: SourceRows, spec: RoleSpec, ledger: Ledger) -> RoleSpec:
         if answer != NONE:
             columns[our] = (answer,)
     return replace(spec, columns=columns, constants=constants, crs=crs)
+
+
+def _placed(headings: tuple[str, ...], columns: Mapping[str, Templates], role_name: str) -> bool:
+    """Whether the file has a pair of coordinate columns, in whatever words."""
+    there = {our for our in POINTS if our in headings or our in columns or likely(headings, role_name, our)[0]}
+    return {"lon", "lat"} <= there or {"east_m", "north_m"} <= there
 
 
 def _fitting(templates: Templates, headings: tuple[str, ...]) -> Templates:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,9 @@ class Ledger:
     """The running account of one reading."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
+    today: dt.date = field(
+        default_factory=lambda: dt.datetime.now().astimezone().date()
+    )  # what lies after it has not happened
     faults: list[PlannerError] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 from planner.errors import InputError, SettingsError
 from planner.frames import Town
+from planner.ingest.dates import day
 from planner.ingest.ledger import Ledger
 from planner.ingest.names import check_digit
 from planner.ingest.plane import study_epsg
@@ -18,8 +20,9 @@ from planner.settings import nearest
 
 WISHES = ("budget", "retention", "rules")
 TABLES = ("town", *SUPPORTED, *UNSUPPORTED, *WISHES, "answers")
-_TOWN_KEYS = ("name", "code", "crs", "applicant")
+_TOWN_KEYS = ("name", "code", "crs", "applicant", "as_of")
 _ROLE_KEYS = ("file", "files", "layer", "encoding", "crs", "columns", "note")
+_TEXTS = ("layer", "encoding", "crs", "note", "period")
 _APPLICANTS = ("municipality", "local_body")
 
 Templates = tuple[str, ...]  # the first whose fields are all filled
@@ -41,6 +44,7 @@ class RoleSpec:
     constants: Mapping[str, str] = field(
         default_factory=dict
     )  # our column -> the word that holds for every row (forms)
+    period: str = ""  # crime: what the records cover, 2026-01/2026-09
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,16 @@ def _town(values: Mapping[str, Any], ledger: Ledger) -> Town | None:
     return None
 
 
+def _as_of(value: Any) -> dt.date:
+    """The day up to which the data can reach."""
+    read = day(_text("town", "as_of", value))
+    if read.value is None or read.precision != "day":
+        raise InputError(
+            "key_kind", f"[town] as_of {value!r}", table="town", key="as_of", value=value, kind="2026-11-25"
+        )
+    return read.value
+
+
 def _code(value: Any) -> str:
     """A municipality code of five digits; a sixth, the check digit, must fit."""
     text = str(value).strip() if isinstance(value, str) else ""
@@ -132,7 +146,8 @@ def _columns(name: str, values: Any, ledger: Ledger) -> dict[str, Templates]:
 
 def _role(name: str, values: Mapping[str, Any], ledger: Ledger) -> RoleSpec | None:
     """One role table."""
-    keys = ("file", "files", "note", "shipped") if name == "programmes" else _ROLE_KEYS
+    keys: tuple[str, ...] = ("file", "files", "note", "shipped") if name == "programmes" else _ROLE_KEYS
+    keys += ("period",) if name == "crime" else ()
     _refuse_unknown(name, values, keys, ledger)
     with ledger.gathering():
         literal = "file" in values
@@ -145,7 +160,7 @@ def _role(name: str, values: Mapping[str, Any], ledger: Ledger) -> RoleSpec | No
             patterns = (_text(name, "file", values["file"]),)
         elif "files" in values:
             patterns = _texts(name, "files", values["files"])
-        texts = {key: _text(name, key, values[key]) for key in ("layer", "encoding", "crs", "note") if key in values}
+        texts = {key: _text(name, key, values[key]) for key in keys[2:] if key in values and key in _TEXTS}
         return RoleSpec(
             name,
             patterns,
@@ -156,6 +171,7 @@ def _role(name: str, values: Mapping[str, Any], ledger: Ledger) -> RoleSpec | No
             _columns(name, values.get("columns", {}), ledger),
             texts.get("note", ""),
             _texts(name, "shipped", values["shipped"]) if "shipped" in values else (),
+            period=texts.get("period", ""),
         )
     return None
 
@@ -190,6 +206,9 @@ def load(folder: Path, ledger: Ledger) -> Manifest | None:
         if name in tables
     )
     town = _town(tables.get("town", {}), ledger)
+    if "as_of" in tables.get("town", {}):
+        with ledger.gathering():
+            ledger.today = _as_of(tables["town"]["as_of"])
     specs = {name: spec for name in SUPPORTED if name in tables and (spec := _role(name, tables[name], ledger))}
     if "areas" not in tables:
         ledger.faults.append(InputError("role_missing", "[areas] is missing", role="areas"))

@@ -22,10 +22,11 @@ from planner.frames import Town
 from planner.ingest.areas import join_by_name
 from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
+from planner.ingest.manifest import RoleSpec
 from planner.ingest.names import code_forms, old_codes
-from planner.ingest.paths import Found
 from planner.ingest.records import parsed
 from planner.ingest.tables import to_frame
+from planner.ingest.texts import TextRows
 
 _CENSUS_ID = re.compile(r"\d{9,11}")  # KEY_CODE: two digits of the prefecture, three of the municipality, the area
 
@@ -99,16 +100,28 @@ class Neighbours:
         found = self._own.query(np.asarray(shapes, dtype=object), predicate="dwithin", distance=buffer_m)[0]
         return np.unique(found)
 
-    def take(self, found: Found, lines: list[int], cells: Mapping[str, list[str]], shapes: NDArray[Any] | None) -> None:
+    def take(
+        self,
+        source: TextRows,
+        spec: RoleSpec,
+        outside: list[int],
+        cells: Mapping[str, list[str]],
+        shapes: NDArray[Any] | None,
+        answers: Mapping[str, str],
+    ) -> None:
         """Keep those of a file's outside rows that lie within the buffer and can be read.
 
         Parameters
         ----------
-        found, lines, cells
-            The file, and of its outside rows the lines and the record columns.
-        shapes
-            Their points; None where the file has none.
+        source, spec, outside
+            The file, the role's mapping for it, and the positions of its outside rows.
+        cells, shapes
+            The record columns of those rows, and their points; None where the file has none.
+        answers
+            The planner's answers: what the own rows' questions said holds here too. Nothing is asked, listed or
+            corrected aloud for rows of somebody else's.
         """
+        found, lines = source.file, [source.lines[at] for at in outside]
         placed: dict[int, tuple[str, str, str]] = {}  # row -> area, precision, level
         blank = [""] * len(lines)
         codes, names = cells.get("code", blank), cells["area"]
@@ -123,7 +136,8 @@ class Neighbours:
                 if match.area_id:
                     placed[at] = (match.area_id, "area", match.level)
         rows = sorted(placed)
-        values, reasons = parsed({our: [column[at] for at in rows] for our, column in cells.items()}, found)
+        mine = {our: [column[at] for at in rows] for our, column in cells.items()}
+        values, reasons = parsed(mine, source, spec, [outside[at] for at in rows], Ledger(answers))
         identities = cells.get("incident_id", blank)
         for n, at in enumerate(rows):
             identity = identities[at] or f"{found.name}:{lines[at]}"

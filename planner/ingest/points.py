@@ -10,8 +10,8 @@ import shapely
 from numpy.typing import NDArray
 
 from planner.errors import InputError
-from planner.ingest import words
-from planner.ingest.columns import column_fault, pick
+from planner.ingest import cells, words
+from planner.ingest.columns import column_fault, pick, written
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.plane import JGD2011, crs_of
@@ -21,7 +21,7 @@ from planner.ingest.texts import TextRows
 
 def has_points(rows: TextRows, spec: RoleSpec) -> bool:
     """Whether the file holds a pair of coordinate columns."""
-    return any(all(pick(rows, spec.name, our, spec.columns) is not None for our in pair) for pair in _PAIRS)
+    return any(all(our in spec.columns or rows.headings.count(our) == 1 for our in pair) for pair in _PAIRS)
 
 
 _PAIRS = (("lon", "lat"), ("east_m", "north_m"))
@@ -60,8 +60,14 @@ def points(rows: TextRows, spec: RoleSpec, epsg: int, ledger: Ledger) -> tuple[N
             columns=", ".join(pair),
             crs=crs.name,
         )
-    x, why_x = words.parse_each(first, words.number)
-    y, why_y = words.parse_each(second, words.number)
+    (x, why_x), (y, why_y) = (
+        cells.reals(
+            cells.Cells(spec.name, rows.file.name, our, texts, written(rows, our, spec.columns, texts), rows.lines),
+            ledger,
+            degrees=degrees,
+        )
+        for our, texts in zip(pair, (first, second), strict=True)
+    )
     xy = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
     known = np.isfinite(xy).all(axis=1)
     if degrees:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -33,6 +34,7 @@ def read(
     folder: Path,
     work: Work = Work(),  # noqa: B008 - a silent Work holds no state that is shared
     answers: Mapping[str, str] = MappingProxyType({}),
+    today: dt.date | None = None,
 ) -> Inputs:
     """Read a town folder.
 
@@ -44,6 +46,9 @@ def read(
         Progress (stages ``read_areas``, ``read_records``, ``read_layers``, ``read_catalogues``) and stopping.
     answers
         Answers to questions (``errors.Question.key`` -> choice), over those that ``town.toml`` remembers.
+    today
+        Rows dated after this day are set aside (the clock's day without it; ``[town] as_of`` goes before both, so
+        that the same folder gives the same tables on every day).
 
     Returns
     -------
@@ -62,6 +67,7 @@ def read(
     """
     folder = Path(folder)
     ledger = Ledger(dict(answers))
+    ledger.today = today or ledger.today
     manifest: Manifest | None = None
     with ledger.gathering():
         manifest = load(folder, ledger)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from planner import assumptions
 from planner.frames import PLACE_KINDS, Town
 from planner.ingest import words
-from planner.ingest.columns import column_fault, pick
+from planner.ingest.cells import Cells, days, hours
+from planner.ingest.columns import column_fault, pick, written
+from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec, Templates
 from planner.ingest.names import code_changes, code_forms, municipality_name, old_codes
-from planner.ingest.paths import Found
+from planner.ingest.offences import read_offences
 from planner.ingest.plane import prefecture_name
 from planner.ingest.points import has_points
 from planner.ingest.texts import TextRows
@@ -27,23 +28,6 @@ _POLICE: Mapping[str, Templates] = {
     "city": ("市区町村(発生地)",),
 }
 _OLD_PLACE, _NEW_PLACE = "発生場所の属性", "発生場所"
-
-
-def offence_words() -> dict[str, str]:
-    """Folded text -> offence: our word, the Japanese and the English name, the modus of police data, file slugs."""
-    known: dict[str, str] = {}
-    for row in assumptions.rows("offences"):
-        for text in (row["offence"], row["name_ja"], row["name_en"], row["modus_ja"], *row["slugs"].split()):
-            known[words.folded(text).lower()] = row["offence"]
-    known.pop("", None)
-    return known
-
-
-def _slug_offence(found: Found, known: Mapping[str, str]) -> str:
-    """The offence that a file's name ends in ("" when none)."""
-    stem = found.path.stem.lower()
-    hits = [word for word in known if word.isascii() and stem.endswith(word)]
-    return known[max(hits, key=len)] if hits else ""
 
 
 def is_police(rows: TextRows) -> bool:
@@ -108,25 +92,45 @@ def whose(cells: Mapping[str, list[str]], town: Town) -> list[str]:
     return out
 
 
-def parsed(cells: Mapping[str, list[str]], found: Found) -> tuple[dict[str, list[Any]], list[str]]:
-    """Offence, day, hour and place kind of the municipality's rows, and the first reason per row.
+def parsed(
+    cells: Mapping[str, list[str]], rows: TextRows, spec: RoleSpec, ours: list[int], ledger: Ledger
+) -> tuple[dict[str, list[Any]], list[str]]:
+    """Offence, day and its precision, hour and place kind of the municipality's rows, and the first reason per row.
 
     The detail of the newer headings (発生場所の詳細: car or cycle park) is not used: a lot inside a residence is the
     resident's, a lot of a shop is no public one.
-    """
-    known = offence_words()
-    slug = _slug_offence(found, known)
 
-    def offence(text: str) -> tuple[str, str]:
-        hit = known.get(text.lower(), "" if text else slug)
-        return hit, "" if hit else "offence_unknown"
+    Parameters
+    ----------
+    cells
+        The record columns of the municipality's rows.
+    rows, spec
+        The file and the role's mapping for it.
+    ours
+        Positions of those rows in the file.
+    ledger
+        Takes the questions and corrections of cells.py, and ``offence_word``.
+    """
+    lines = [rows.lines[at] for at in ours]
+    mapping = {**_POLICE, **spec.columns} if is_police(rows) else spec.columns
+
+    def column(our: str) -> Cells:
+        whole = written(rows, our, mapping, [])
+        return Cells(
+            "crime", rows.file.name, our, cells[our], [whole[at] for at in ours] if whole else cells[our], lines
+        )
 
     place = words.word("incidents", "place_kind", PLACE_KINDS)
-    kinds, why = words.parse_each(cells["place_kind"], place)
-    kinds = [k or "unknown" for k in kinds]
-    values: dict[str, list[Any]] = {"place_kind": kinds}
-    reasons = [why]
-    for name, parse in (("offence", offence), ("occurred_on", words.date), ("hour", words.hour)):
-        values[name], why = words.parse_each(cells[name], parse)
-        reasons.append(why)
-    return values, [next((r for r in row if r), "") for row in zip(*reasons, strict=True)]
+    kinds, why_kind = words.parse_each(cells["place_kind"], place)
+    offences, why_offence = read_offences(column("offence"), rows.file, ledger)
+    on, why_day, precisions = days(column("occurred_on"), ledger)
+    at_hour, why_hour = hours(column("hour"), ledger)
+    values: dict[str, list[Any]] = {
+        "place_kind": [k or "unknown" for k in kinds],
+        "offence": offences,
+        "occurred_on": on,
+        "date_precision": precisions,
+        "hour": at_hour,
+    }
+    whys = zip(why_kind, why_offence, why_day, why_hour, strict=True)
+    return values, [next((r for r in row if r), "") for row in whys]

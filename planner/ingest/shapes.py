@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import sqlite3
 import warnings
+from collections.abc import Collection
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
@@ -48,6 +49,7 @@ class VectorRows:
     geometry: gpd.GeoSeries
     encoding: str = "-"
     odd: list[tuple[int, str, str]] = field(default_factory=list)
+    left_out: tuple[str, ...] = ()
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -66,8 +68,17 @@ class VectorRows:
 
     def column(self, heading: str) -> list[str]:
         """An attribute as folded text."""
+        return fold_all(self.written(heading))
+
+    def written(self, heading: str) -> list[str]:
+        """An attribute as text, as it stood."""
         at = self.headings.index(heading)
-        return fold_all([_as_text(v) for v in self.frame.iloc[:, at].tolist()])
+        return [_as_text(v) for v in self.frame.iloc[:, at].tolist()]
+
+    def without(self, headings: Collection[str]) -> VectorRows:
+        """The same features without some attributes."""
+        kept = [at for at, heading in enumerate(self.headings) if heading not in headings]
+        return replace(self, frame=self.frame.iloc[:, kept], left_out=(*self.left_out, *headings))
 
     def text(self, position: int) -> str:
         """A feature's attributes as they stood."""

@@ -16,6 +16,7 @@ from planner.ingest.ledger import Ledger
 from planner.ingest.located import points_or_addresses
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.paths import Found
+from planner.ingest.persons import without_persons
 from planner.ingest.roles import VECTOR
 from planner.ingest.shapes import read_vector, shape_reasons
 from planner.ingest.texts import TextRows, read_text
@@ -30,7 +31,7 @@ def open_table(found: Found, spec: RoleSpec, ledger: Ledger) -> TextRows:
         As `formats.accept` and `texts.read_text`.
     """
     accept(found, spec.name, ledger)
-    return read_text(found, spec.name, spec.encoding)
+    return without_persons(read_text(found, spec.name, spec.encoding), spec.name, ledger)
 
 
 def open_layer(
@@ -48,10 +49,10 @@ def open_layer(
     """
     allowed = frames.TABLES[spec.name].shapes
     if accept(found, spec.name, ledger) in VECTOR:
-        layer = read_vector(found, spec, epsg, ledger)
+        layer = without_persons(read_vector(found, spec, epsg, ledger), spec.name, ledger)
         shapes = np.asarray(layer.geometry.array)
         return layer, resolved(layer, spec, ledger), shapes, shape_reasons(shapes, allowed), ["point"] * len(shapes)
-    rows = read_text(found, spec.name, spec.encoding)
+    rows = without_persons(read_text(found, spec.name, spec.encoding), spec.name, ledger)
     here = resolved(rows, spec, ledger)
     if not allowed:
         return rows, here, None, [""] * len(rows.lines), []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,12 @@ from numpy.typing import NDArray
 
 from planner import frames
 from planner.errors import InputError
-from planner.frames import Column, Tally
+from planner.frames import Tally
 from planner.ingest import words
-from planner.ingest.columns import SourceRows, column_fault, pick
+from planner.ingest.cameras import Place, why_not
+from planner.ingest.cells import Cells
+from planner.ingest.cells import column as read_column
+from planner.ingest.columns import SourceRows, column_fault, pick, written
 from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
@@ -49,35 +51,7 @@ class Gathered:
     seen: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # id -> text and shape of its first row
     names: dict[str, str] = field(default_factory=dict)  # areas: id -> name of its first row
     numbered: int = 0
-
-
-def _parser(table: str, column: Column) -> Callable[[str], tuple[Any, str]]:
-    """How one cell of a column is read: value and reason."""
-    if column.words:
-        plain: Callable[[str], tuple[Any, str]] = words.word(table, column.name, column.words)
-    else:
-        kinds: dict[str, Callable[[str], tuple[Any, str]]] = {
-            "text": lambda text: (text, ""),
-            "number": words.number,
-            "whole": words.whole,
-            "flag": words.flag,
-            "date": words.date,
-        }
-        plain = kinds[column.kind]
-    low = -math.inf if column.low is None else column.low
-    high = math.inf if column.high is None else column.high
-
-    def parse(text: str) -> tuple[Any, str]:
-        value, reason = plain(text)
-        if reason:
-            return value, reason
-        if value is None or value == "" or value != value:  # noqa: PLR0124 - NaN is not itself
-            return value, "" if column.optional else "value_missing"
-        if column.kind in {"number", "whole"} and not low <= value <= high:
-            return value, "out_of_range"
-        return value, ""
-
-    return parse
+    places: set[Place] = field(default_factory=set)  # standing: where cameras hang and look
 
 
 def _read_columns(
@@ -87,6 +61,7 @@ def _read_columns(
     shapes: NDArray[Any] | None,
     gathered: Gathered,
     made: Mapping[str, list[str]],
+    ledger: Ledger,
 ) -> tuple[dict[str, list[Any]], list[str], bool]:
     """All columns of a table from one source, the first reason per row, and whether rows carry an identifier.
 
@@ -106,6 +81,7 @@ def _read_columns(
             values[column.name] = list(made[column.name])
             continue
         cells = pick(source, name, column.name, spec.columns)
+        stood = written(source, column.name, spec.columns, cells) if cells is not None else None
         default = spec.constants.get(column.name, defaults.get(column.name))
         if cells is None and column.name == key and default is not None:
             cells, identified = _own_ids(name, len(reasons), shapes, made["match_level"], gathered)
@@ -116,7 +92,8 @@ def _read_columns(
             cells = [default or ""] * len(reasons)
         elif default:
             cells = [c if c.lower() not in words.UNKNOWN else default for c in cells]
-        values[column.name], why = words.parse_each(cells, _parser(name, column))
+        these = Cells(name, source.file.name, column.name, cells, stood or cells, source.lines)
+        values[column.name], why = read_column(column, name, these, ledger)
         reasons = [first or then for first, then in zip(reasons, why, strict=True)]
     if lacking:
         raise column_fault(source, name, lacking)
@@ -149,10 +126,11 @@ def _take(
     shapes: NDArray[Any] | None,
     why: list[str],
     levels: list[str],
+    ledger: Ledger,
 ) -> tuple[list[tuple[int, str, str]], int, int]:
     """Add a source's good rows; what was set aside, how many were duplicates and how many accepted."""
     name = spec.name
-    values, reasons, identified = _read_columns(source, name, spec, shapes, gathered, {"match_level": levels})
+    values, reasons, identified = _read_columns(source, name, spec, shapes, gathered, {"match_level": levels}, ledger)
     reasons = [first or then for first, then in zip(reasons, why, strict=True)]
     key = frames.TABLES[name].key[0]
     aside = list(source.odd)
@@ -211,6 +189,18 @@ def to_frame(name: str, values: dict[str, list[Any]], shapes: Iterable[Any] | No
     return frame
 
 
+def note_zeros(role: str, ids: Collection[str], ledger: Ledger) -> None:
+    """Identifiers are text; those that differ by leading zeros only (a spreadsheet loses them) are told."""
+    spelt: dict[str, set[str]] = {}
+    led = {identity.lstrip("0") for identity in ids if identity.startswith("0")}
+    for identity in ids if led else ():
+        if identity.isdigit() and identity.lstrip("0") in led:
+            spelt.setdefault(identity.lstrip("0"), set()).add(identity)
+    twice = [min(several) for several in spelt.values() if len(several) > 1]
+    if twice:
+        ledger.note("ids_differ_by_zeros", role=role, number=len(twice), example=twice[0])
+
+
 def read_role(
     folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: Ledger, geocoder: Geocoder | None = None
 ) -> Any:
@@ -244,7 +234,9 @@ def read_role(
                 far = refuse_far(spec.name, found.name, good, box)
                 if far:
                     ledger.note("features_far", role=spec.name, file=found.name, number=far)
-            aside, duplicates, accepted = _take(gathered, source, here, shapes, why, levels)
+            if spec.name == "standing" and shapes is not None:
+                why = why_not(source, here, shapes, why, gathered.places, ledger)
+            aside, duplicates, accepted = _take(gathered, source, here, shapes, why, levels, ledger)
             ledger.set_aside(spec.name, found.name, aside)
             counted = (source.rows, accepted, len(aside), duplicates, 0)
             ledger.tallies.append(Tally(spec.name, found.name, found.sha256, *counted, source.encoding, spec.note))
@@ -257,6 +249,7 @@ def read_role(
                     rows=source.rows,
                     reason=aside[0][1] if aside else "-",
                 )
+    note_zeros(spec.name, gathered.seen, ledger)
     frame = to_frame(spec.name, gathered.values, gathered.shapes, epsg)
     # pieces of one area are joined (areas.py) before its ids can be unique
     return frame if spec.name == "areas" else frames.check(spec.name, frame, epsg)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 from planner.errors import InputError
 from planner.ingest.paths import Found
@@ -18,6 +19,7 @@ from planner.ingest.words import fold_all, folded
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _FOREIGN = ((b"PK\x03\x04", "xlsx, zip"), (b"\xd0\xcf\x11\xe0", "xls"), (b"%PDF", "pdf"), (b"SQLite format 3", "gpkg"))
 _MAX_COLUMNS = 2000
+WITHHELD = "…"  # stands for a row that may hold personal data
 
 
 @dataclass
@@ -34,6 +36,7 @@ class TextRows:
     lines: list[int]
     cells: list[list[str]]
     odd: list[tuple[int, str, str]] = field(default_factory=list)
+    left_out: tuple[str, ...] = ()  # headings of columns that hold personal data and were dropped (persons.py)
 
     @property
     def rows(self) -> int:
@@ -42,8 +45,23 @@ class TextRows:
 
     def column(self, heading: str) -> list[str]:
         """The folded (NFKC) cells under a heading."""
+        return fold_all(self.written(heading))
+
+    def written(self, heading: str) -> list[str]:
+        """The cells under a heading as they stood."""
         at = self.headings.index(heading)
-        return fold_all([row[at] for row in self.cells])
+        return [row[at] for row in self.cells]
+
+    def without(self, headings: Collection[str]) -> TextRows:
+        """The same rows without some columns; rows that could not be split keep their line only."""
+        kept = [at for at, heading in enumerate(self.headings) if heading not in headings]
+        return replace(
+            self,
+            headings=tuple(self.headings[at] for at in kept),
+            cells=[[row[at] for at in kept] for row in self.cells],
+            odd=[(line, reason, WITHHELD) for line, reason, _ in self.odd],
+            left_out=(*self.left_out, *headings),
+        )
 
     def text(self, position: int) -> str:
         """A row as it stood."""

@@ -1,13 +1,12 @@
-"""Text as Japanese files hold it, and what it says: numbers, dates, flags, known words.
+"""Text as Japanese files hold it, and what it says: plain numbers, flags, known words (dates.py, numbers.py: the rest).
 
-Each ``parse_*`` takes a column of raw text and returns the values and, per row, a reason code ("" when read).
-Blank and 不明 are unknown, which is a value; what cannot be read is a reason.
+What reads a cell returns its value and a reason code ("" when read). Blank and 不明 are unknown, which is a value; what
+cannot be read is a reason.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import math
 import re
 import unicodedata
@@ -17,23 +16,41 @@ from pathlib import Path
 from typing import Any
 
 SHIPPED = Path(__file__).with_name("shipped")
+DASHES = str.maketrans("‐‑–—−", "-----")  # what NFKC leaves as it is
 UNKNOWN = frozenset(("", "不明", "-", "―", "ー", "不詳", "unknown"))
-_YES = frozenset(["1", "true", "yes", "y", "t", "有", "有り", "あり", "はい", "○", "〇", "可"])
-_NO = frozenset(["0", "false", "no", "n", "f", "無", "無し", "なし", "いいえ", "×", "x", "不可"])
-_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
+_YES = frozenset(
+    ["1", "true", "yes", "y", "t", "有", "有り", "あり", "はい", "○", "〇", "可", "稼働", "稼働中", "正常", "作動"]
+)
+_NO = frozenset(
+    [
+        "0",
+        "false",
+        "no",
+        "n",
+        "f",
+        "無",
+        "無し",
+        "なし",
+        "いいえ",
+        "×",
+        "x",
+        "不可",
+        "故障",
+        "停止",
+        "停止中",
+        "休止",
+        "休止中",
+        "不稼働",
+    ]
+)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
-_WESTERN = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ t]\d{1,2}:\d{2}.*)?")
-_PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_ERA = re.compile(r"(令和|平成|昭和|[rhs])\s*(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_HOUR = re.compile(r"(\d{1,2})(?:時台?|:\d{2}(?::\d{2})?)?")
-_YEARS = (1950, 2100)  # a date outside is a slip of the pen, not an old case
 
 Parsed = tuple[list[Any], list[str]]
 
 
 def folded(text: str) -> str:
     """NFKC, outer blanks removed."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
 def fold_all(cells: Iterable[str]) -> list[str]:
@@ -90,39 +107,6 @@ def flag(text: str) -> tuple[bool | None, str]:
     if low in _YES or low in _NO:
         return low in _YES, ""
     return None, "flag_unreadable"
-
-
-def date(text: str) -> tuple[dt.date | None, str]:
-    """A day: 2024-04-01, 2024/4/1, 2024.4.1, 20240401, 2024年4月1日, 令和6年4月1日, R6.4.1; None when unknown."""
-    low = text.lower()
-    if low in UNKNOWN:
-        return None, ""
-    found = _WESTERN.fullmatch(low) or _PACKED.fullmatch(low)
-    if found:
-        year = int(found[1])
-        month, day = int(found[2]), int(found[3])
-    else:
-        era = _ERA.fullmatch(low)
-        if era is None:
-            return None, "date_unreadable"
-        year = _ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))
-        month, day = int(era[3]), int(era[4])
-    if not _YEARS[0] <= year <= _YEARS[1]:
-        return None, "date_unreadable"
-    try:
-        return dt.date(year, month, day), ""
-    except ValueError:
-        return None, "date_unreadable"
-
-
-def hour(text: str) -> tuple[int | None, str]:
-    """An hour of the day: 07, 7, 7時, 07:30; None when unknown."""
-    if text.lower() in UNKNOWN:
-        return None, ""
-    found = _HOUR.fullmatch(text)
-    if found is None or int(found[1]) > 23:
-        return None, "hour_unreadable"
-    return int(found[1]), ""
 
 
 @cache

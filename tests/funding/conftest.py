@@ -138,6 +138,12 @@ def _standing():
             "installed_on": pd.Series([pd.NaT] * n, dtype="datetime64[ns]"),
             "locked_until": pd.Series([pd.NaT] * n, dtype="datetime64[ns]"),
             **{name: pd.Series([""] * n, dtype="str") for name in ("address", "match_level")},
+            "acquired_on": pd.Series([pd.NaT] * n, dtype="datetime64[ns]"),
+            "funds": pd.Series([""] * n, dtype="str"),
+            "renewal_fiscal_year": pd.Series([pd.NA] * n, dtype="Int64"),
+            "asset_number": pd.Series([""] * n, dtype="str"),
+            "inspected_on": pd.Series([pd.NaT] * n, dtype="datetime64[ns]"),
+            "clock_error_s": pd.Series([float("nan")] * n, dtype="float64"),
         }
     )
     return frames.check("standing", gpd.GeoDataFrame(table, geometry=[Point(n, 0) for n in range(n)], crs=EPSG))

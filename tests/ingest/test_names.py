@@ -201,7 +201,6 @@ def test_code_forms() -> None:
 
 def test_old_codes_by_hand() -> None:
     assert old_codes("04216") == dict.fromkeys(("04423", "044237", "4423", "44237"), "04216")  # 富谷町 -> 富谷市, 2016
-    assert old_codes("22138")["22134"] == "22138"  # 浜松市南区 -> 中央区, 2024
     assert old_codes("22130") == {}  # the city's own wards, old and new
     assert old_codes("14213") == {}
 

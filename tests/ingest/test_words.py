@@ -1,64 +1,9 @@
 """Cells: what they say, and the reason when they say nothing readable."""
 
-import datetime as dt
 import math
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from planner.frames import MOUNT_KINDS
 from planner.ingest import words
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2024-04-01",
-        "2024/4/1",
-        "2024.4.1",
-        "20240401",
-        "２０２４年４月１日",
-        "令和6年4月1日",
-        "令和６年４月１日",
-        "R6.4.1",
-        "2024-04-01 00:00:00",
-        "2024-04-01T09:30",
-    ],
-)
-def test_dates(text: str) -> None:
-    assert words.date(words.folded(text)) == (dt.date(2024, 4, 1), "")
-
-
-def test_first_years_of_eras() -> None:
-    assert words.date("令和元年5月1日")[0] == dt.date(2019, 5, 1)
-    assert words.date("平成31年4月30日")[0] == dt.date(2019, 4, 30)
-    assert words.date("S63/1/1")[0] == dt.date(1988, 1, 1)
-
-
-@pytest.mark.parametrize(
-    "text", ["04/05/06", "0006-04-01", "45383", "2023-02-29", "2023-13-01", "きのう", "2024-04-01-02"]
-)
-def test_dates_refused(text: str) -> None:
-    assert words.date(text) == (None, "date_unreadable")
-
-
-@given(st.dates(dt.date(1950, 1, 1), dt.date(2099, 12, 31)))
-def test_dates_round_trip(day: dt.date) -> None:
-    assert words.date(day.isoformat()) == (day, "")
-    assert words.date(f"{day.year}/{day.month}/{day.day}") == (day, "")
-
-
-@pytest.mark.parametrize(
-    ("text", "hour"), [("07", 7), ("7", 7), ("0", 0), ("23", 23), ("7時", 7), ("07:30", 7), ("不明", None), ("", None)]
-)
-def test_hours(text: str, hour: int | None) -> None:
-    assert words.hour(text) == (hour, "")
-
-
-@pytest.mark.parametrize("text", ["24", "-1", "朝", "7.5", "700"])
-def test_hours_refused(text: str) -> None:
-    assert words.hour(text) == (None, "hour_unreadable")
 
 
 def test_numbers() -> None:

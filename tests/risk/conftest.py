@@ -52,6 +52,7 @@ def _records(records):
             "incident_id": [f"i{n}" for n in range(len(records))],
             "offence": offence,
             "occurred_on": pd.Series([pd.NaT] * len(records), dtype="datetime64[ns]"),
+            "date_precision": pd.Series([""] * len(records), dtype="str"),
             "hour": pd.Series([pd.NA] * len(records), dtype="Int64"),
             "place_kind": kind,
             "area_id": area,

@@ -1,0 +1,65 @@
+"""Words for offences: ours, official names, the modus of police data, file slugs; a word that is none of them is asked."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from planner import assumptions
+from planner.errors import Question
+from planner.ingest import words
+from planner.ingest.cells import Cells
+from planner.ingest.ledger import Ledger
+from planner.ingest.paths import Found
+from planner.settings import nearest
+
+NONE = "none"  # the answer: no offence that is planned for
+_KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+_BLANKS = re.compile(r"[\s・]+")
+
+
+def comparable(text: str) -> str:
+    """A word for an offence in the form in which spellings agree: ﾋｯﾀｸﾘ, ヒッタクリ, 車上狙い."""
+    plain = _BLANKS.sub("", words.folded(text).lower()).translate(_KATAKANA)
+    return plain.replace("狙い", "ねらい").replace("盗難", "盗")
+
+
+@cache
+def offence_words() -> dict[str, str]:
+    """Comparable text -> offence: our word, the Japanese and the English name, the modus of police data, file slugs."""
+    known: dict[str, str] = {}
+    for row in assumptions.rows("offences"):
+        for text in (row["offence"], row["name_ja"], row["name_en"], row["modus_ja"], *row["slugs"].split()):
+            known[comparable(text)] = row["offence"]
+    known.pop("", None)
+    return known
+
+
+def slug_offence(found: Found) -> str:
+    """The offence that a file's name ends in ("" when none)."""
+    stem, known = found.path.stem.lower(), offence_words()
+    hits = [word for word in known if word.isascii() and stem.endswith(word)]
+    return known[max(hits, key=len)] if hits else ""
+
+
+def read_offences(cells: Cells, found: Found, ledger: Ledger) -> tuple[list[str], list[str]]:
+    """Offences and reasons (``offence_unknown``); a blank cell has the offence of the file's name.
+
+    Every unknown word is a question of its own, ``offence_word`` (B047), with the nearest known name as proposal.
+    """
+    slug = slug_offence(found)
+    known = {word: offence_words().get(comparable(word), "") if word else slug for word in dict.fromkeys(cells.folded)}
+    for word in [word for word, offence in known.items() if word and not offence]:
+        known[word] = _asked(word, cells, ledger)
+    offences = [known[word] for word in cells.folded]
+    return offences, ["" if offence else "offence_unknown" for offence in offences]
+
+
+def _asked(word: str, cells: Cells, ledger: Ledger) -> str:
+    """The offence that the planner says a word means, "" for none that is planned for."""
+    near = offence_words().get(nearest(comparable(word), list(offence_words())), NONE)
+    choices = (*dict.fromkeys(offence_words().values()), NONE)
+    values = {"word": word, "number": list(cells.folded).count(word), "proposal": near}
+    question = Question("offence_word", cells.role, cells.file, near, choices, values, about=word[:80], lasting=True)
+    answer = ledger.ask(question)
+    return "" if answer == NONE else answer
