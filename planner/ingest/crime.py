@@ -34,6 +34,7 @@ from planner.ingest.shapes import refuse_far
 from planner.ingest.sources import open_table
 from planner.ingest.tables import Box, to_frame
 
+_MONTH = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?=-\D)")
 _YEAR = re.compile(r"(?<!\d)(19\d\d|20\d\d)(?!\d)")
 _SHOWN = 10
 
@@ -189,7 +190,7 @@ def period_years(files: list[Found], occurred_on: pd.Series[Any], ledger: Ledger
     """Length of the period that the records cover, in years.
 
     A police file of year y holds what was *recognised* in y, so where every file name carries a year the length is
-    the number of different years (a name with two years means all from the first to the last). Otherwise it is the span from the first to the last day of the accepted rows,
+    the number of different years, and where every name begins with a month (2024-01-...), of different months (a name with two years means all from the first to the last). Otherwise it is the span from the first to the last day of the accepted rows,
     both included, in years of ``days_per_year`` (a note says so: records without their period's ends are a little
     short).
 
@@ -199,6 +200,9 @@ def period_years(files: list[Found], occurred_on: pd.Series[Any], ledger: Ledger
         ``period_unknown``: neither a year in every name nor a readable day.
     """
     named = [[int(y) for y in _YEAR.findall(found.path.stem)] for found in files]
+    months = [_MONTH.match(found.path.stem) for found in files]
+    if months and all(months):
+        return len({found[0] for found in months if found}) / 12
     if named and all(named):
         return float(len({year for found in named for year in range(min(found), max(found) + 1)}))
     days = occurred_on.dropna()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,10 @@ class RoleSpec:
     constants: Mapping[str, str] = field(
         default_factory=dict
     )  # our column -> the word that holds for every row (forms)
+    municipality: str = ""  # the town's code, five digits
+    codes: Templates = ()  # headings that say to which municipality a row belongs (forms)
+    skip: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # heading -> cell -> reason (forms)
+    dates: str = ""  # month_first: 12/31/2024 (forms)
 
 
 @dataclass(frozen=True)
@@ -200,4 +204,7 @@ def load(folder: Path, ledger: Ledger) -> Manifest | None:
     for key, value in tables.get("answers", {}).items():
         with ledger.gathering():
             answers[key] = _text("answers", key, value)
-    return None if town is None else Manifest(town, specs, wishes, answers)
+    if town is None:
+        return None
+    specs = {name: replace(spec, municipality=town.code) for name, spec in specs.items()}
+    return Manifest(town, specs, wishes, answers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from planner import assumptions
 from planner.frames import PLACE_KINDS, Town
 from planner.ingest import words
 from planner.ingest.columns import column_fault, pick
@@ -15,6 +14,7 @@ from planner.ingest.paths import Found
 from planner.ingest.plane import prefecture_name
 from planner.ingest.points import has_points
 from planner.ingest.texts import TextRows
+from planner.ingest.vocabulary import offence_words
 
 _CODE = "市区町村コード(発生地)"
 _POLICE: Mapping[str, Templates] = {
@@ -27,16 +27,6 @@ _POLICE: Mapping[str, Templates] = {
     "city": ("市区町村(発生地)",),
 }
 _OLD_PLACE, _NEW_PLACE = "発生場所の属性", "発生場所"
-
-
-def offence_words() -> dict[str, str]:
-    """Folded text -> offence: our word, the Japanese and the English name, the modus of police data, file slugs."""
-    known: dict[str, str] = {}
-    for row in assumptions.rows("offences"):
-        for text in (row["offence"], row["name_ja"], row["name_en"], row["modus_ja"], *row["slugs"].split()):
-            known[words.folded(text).lower()] = row["offence"]
-    known.pop("", None)
-    return known
 
 
 def _slug_offence(found: Found, known: Mapping[str, str]) -> str:
@@ -76,6 +66,10 @@ def record_columns(rows: TextRows, spec: RoleSpec) -> dict[str, list[str]]:
             lacking.append("area")
         if lacking:
             raise column_fault(rows, "crime", lacking)
+    if spec.dates == "month_first":
+        days = [words.month_first(text) for text in got["occurred_on"] or []]
+        got["occurred_on"], hours = [day for day, _ in days], [hour for _, hour in days]
+        got["hour"] = got["hour"] or hours
     return {our: cells if cells is not None else [""] * count for our, cells in got.items()}
 
 

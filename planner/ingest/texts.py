@@ -34,6 +34,7 @@ class TextRows:
     lines: list[int]
     cells: list[list[str]]
     odd: list[tuple[int, str, str]] = field(default_factory=list)
+    title: str = ""  # what stands above the heading, and the name of the sheet
 
     @property
     def rows(self) -> int:
