@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from planner.ingest.reading import read
-from planner.ingest.roles import SUPPORTED, UNSUPPORTED, Role, RoleColumn, roles
+from planner.ingest.roles import SUPPORTED, Role, RoleColumn, roles
 
-__all__ = ["SUPPORTED", "UNSUPPORTED", "Role", "RoleColumn", "read", "roles"]
+__all__ = ["SUPPORTED", "Role", "RoleColumn", "read", "roles"]

@@ -140,6 +140,17 @@ class _Reader:
             else:
                 self.unused.append(heading)
 
+        self._drop_spans()
+
+    def _drop_spans(self) -> None:
+        """A period that holds two or more of the other columns' periods is their total (a year beside its months)."""
+        spans = {h: said for h, says in self.columns.items() if isinstance(said := says.get("period"), Period)}
+        for heading, mine in spans.items():
+            within = [o for h, o in spans.items() if h != heading and mine.first <= o.first and o.last <= mine.last]
+            if len(within) > 1:
+                del self.columns[heading]
+                self.totals.append(heading)
+
     def _adds_up(self, heading: str, others: list[str]) -> bool:
         """Whether a column is the sum of the others in every row."""
         figures = [[_count(c)[0] for c in self.rows.column(h)] for h in (heading, *others)]
@@ -284,18 +295,21 @@ def _compare_totals(reader: _Reader, layout: Layout) -> None:
     """Named totals of a cross table against what they should be the sum of."""
     if not reader.columns:
         return
-    matrix, areas = _matrix(reader), reader.labels["area"] or [""] * len(reader.rows.lines)
+    matrix = _matrix(reader)
+    offences = [word.lower() for word in reader.labels["offence"] or []]
+    labels = reader.labels["area"] or reader.labels["offence"] or [""] * len(matrix)
     live = {f.at for f in layout.figures}
     every = since = (0,) * len(reader.columns)
     differs: list[str] = []
     for at, numbers in enumerate(matrix):
-        if at in live:
+        part = offences and set(reader.words.get(offences[at], Word("")).part_of) & set(offences)
+        if at in live and not part:
             every = tuple(a + b for a, b in zip(every, numbers, strict=True))
             since = tuple(a + b for a, b in zip(since, numbers, strict=True))
         elif layout.reasons.get(at) == "total_row":
             # a total may stand above, before anything has been added up
             if any(every) and numbers not in (every, since):
-                differs.append(areas[at])
+                differs.append(labels[at])
             since = (0,) * len(numbers)
     tops = [
         n

@@ -13,11 +13,11 @@ from planner.frames import Town
 from planner.ingest.ledger import Ledger
 from planner.ingest.names import check_digit
 from planner.ingest.plane import study_epsg
-from planner.ingest.roles import SUPPORTED, UNSUPPORTED, role
+from planner.ingest.roles import SUPPORTED, role
 from planner.settings import nearest
 
 WISHES = ("budget", "retention", "rules")
-TABLES = ("town", *SUPPORTED, *UNSUPPORTED, *WISHES, "answers")
+TABLES = ("town", *SUPPORTED, *WISHES, "answers")
 _TOWN_KEYS = ("name", "code", "crs", "applicant")
 _ROLE_KEYS = ("file", "files", "layer", "encoding", "crs", "columns", "note")
 _APPLICANTS = ("municipality", "local_body")
@@ -188,11 +188,6 @@ def load(folder: Path, ledger: Ledger) -> Manifest | None:
         elif key in TABLES:
             tables[key] = value
     _refuse_unknown("-", tree, TABLES, ledger)
-    ledger.faults.extend(
-        InputError("role_not_supported", f"[{name}] is not yet supported", role=name)
-        for name in UNSUPPORTED
-        if name in tables
-    )
     town = _town(tables.get("town", {}), ledger)
     specs = {name: spec for name in SUPPORTED if name in tables and (spec := _role(name, tables[name], ledger))}
     if "areas" not in tables:

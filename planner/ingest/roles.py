@@ -24,7 +24,6 @@ YAML = (".yaml", ".yml")  # programmes: by name, since any text may be YAML
 POINTS = ("lon", "lat", "east_m", "north_m")
 
 REQUIRED = ("areas",)  # and one of crime and counts
-UNSUPPORTED: tuple[str, ...] = ()
 MADE = ("match_level",)  # columns that the reading makes itself: no file brings them
 
 
@@ -151,7 +150,6 @@ def roles() -> tuple[Role, ...]:
         )
         made.append(Role(name, name in REQUIRED, supported=True, columns=_from_table(name), formats=formats))
     made.append(Role("programmes", required=False, supported=True, columns=(), formats=YAML))
-    made += [Role(name, required=False, supported=False, columns=(), formats=()) for name in UNSUPPORTED]
     return tuple(made)
 
 
