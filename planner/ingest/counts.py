@@ -21,8 +21,8 @@ from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.paths import Found, find
-from planner.ingest.spans import Period
 from planner.ingest.sources import open_table
+from planner.ingest.spans import Period
 from planner.ingest.tables import to_frame
 from planner.ingest.vocabulary import Word, asked, kin
 

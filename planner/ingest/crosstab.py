@@ -19,8 +19,8 @@ from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.names import TOTALS, municipality_name
-from planner.ingest.spans import Period, is_provisional, month_of, period
 from planner.ingest.plane import prefecture_name
+from planner.ingest.spans import Period, is_provisional, month_of, period
 from planner.ingest.texts import TextRows
 from planner.ingest.vocabulary import Word, asked, count_words
 
@@ -244,9 +244,7 @@ def _sort_rows(reader: _Reader, layout: Layout) -> None:
             number, why = _count(cells[at]) if reader.number is None else _required(cells[at])
             reason = reason or why or ("" if isinstance(mine, Period) else "period_unreadable")
             if not reason and isinstance(mine, Period):
-                figures.append(
-                    Figure(at, str(says.get("area", area)), str(says.get("offence", word)), mine, number)
-                )
+                figures.append(Figure(at, str(says.get("area", area)), str(says.get("offence", word)), mine, number))
         if reason:
             layout.reasons[at] = reason
         else:
@@ -285,7 +283,12 @@ def _unnamed_total(reader: _Reader, layout: Layout) -> None:
     sums = tuple(map(sum, zip(*(matrix[at] for at in live), strict=True))) if live else ()
     for at in live:
         strange = not reader.is_area(areas[at])
-        if strange and len(live) > 2 and any(matrix[at]) and all(2 * m == s for m, s in zip(matrix[at], sums, strict=True)):
+        if (
+            strange
+            and len(live) > 2
+            and any(matrix[at])
+            and all(2 * m == s for m, s in zip(matrix[at], sums, strict=True))
+        ):
             layout.reasons[at] = "total_row"
             layout.figures = [f for f in layout.figures if f.at != at]
             return

@@ -25,7 +25,9 @@ def assign(areas: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, ledger: Ledger)
     assigned = areas.copy()
     kept = areas["district_id"].tolist()
     assigned["district_id"] = [str(names[h]) if h >= 0 else own for h, own in zip(holder, kept, strict=True)]
-    ledger.note("districts_assigned", number=int((holder >= 0).sum()), districts=len({names[h] for h in holder if h >= 0}))
+    ledger.note(
+        "districts_assigned", number=int((holder >= 0).sum()), districts=len({names[h] for h in holder if h >= 0})
+    )
     lost = areas["name"].to_numpy()[holder < 0]
     if len(lost):
         ledger.note("areas_without_district", number=len(lost), names="、".join(lost[:_SHOWN]))

@@ -89,7 +89,10 @@ def recognise(headings: tuple[str, ...], role_name: str = "", source: SourceRows
 def _cells_fit(form: Form, source: SourceRows) -> bool:
     """Whether the cells are what the form says that they are."""
     return all(
-        re.fullmatch(pattern, cell) for heading, pattern in form.cells.items() for cell in source.column(heading) if cell
+        re.fullmatch(pattern, cell)
+        for heading, pattern in form.cells.items()
+        for cell in source.column(heading)
+        if cell
     )
 
 

@@ -26,7 +26,11 @@ from planner.ingest.tables import Box, read_role
 from planner.work import Work
 
 _LAYERS = ("streets", "walls", "places", "zones", "mounts", "standing")
-_KEPT = ("requests", "targets", "police_list")  # no result rests on them: without them nothing is assumed, with them a note says so
+_KEPT = (
+    "requests",
+    "targets",
+    "police_list",
+)  # no result rests on them: without them nothing is assumed, with them a note says so
 _STAGES = 5
 
 
@@ -146,9 +150,7 @@ def _areas(folder: Path, specs: Mapping[str, RoleSpec], town: Town, ledger: Ledg
     return None, None
 
 
-def _districts(
-    folder: Path, specs: Mapping[str, RoleSpec], town: Town, areas: Any, ledger: Ledger
-) -> tuple[Any, Any]:
+def _districts(folder: Path, specs: Mapping[str, RoleSpec], town: Town, areas: Any, ledger: Ledger) -> tuple[Any, Any]:
     """The areas with their school districts, and the districts; as they were where the role is not given."""
     with ledger.gathering():
         if "districts" in specs and areas is not None:

@@ -93,7 +93,24 @@ def flag(text: str) -> tuple[bool | None, str]:
     return None, "flag_unreadable"
 
 
-_POINTS = ("北", "北北東", "北東", "東北東", "東", "東南東", "南東", "南南東", "南", "南南西", "南西", "西南西", "西", "西北西", "北西", "北北西")
+_POINTS = (
+    "北",
+    "北北東",
+    "北東",
+    "東北東",
+    "東",
+    "東南東",
+    "南東",
+    "南南東",
+    "南",
+    "南南西",
+    "南西",
+    "西南西",
+    "西",
+    "西北西",
+    "北西",
+    "北北西",
+)
 _COMPASS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
 _BEARINGS = {name: n * 22.5 for names in (_POINTS, _COMPASS) for n, name in enumerate(names)}
 _SPAN = re.compile(r"約?(\d+)(日間?|週間?|か月|カ月|ヶ月|ケ月|月)(?:程度|以内)?")

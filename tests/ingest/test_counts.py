@@ -63,7 +63,15 @@ def test_the_metropolitan_police_table(make_town: Maker) -> None:
         mpd_row("紙町市本町１丁目", 侵入窃盗空き巣=2, 侵入窃盗出店荒し=1, 非侵入窃盗自転車盗=9, 非侵入窃盗万引き=4),
         mpd_row("紙町市本町２丁目", 凶悪犯強盗=1, 侵入窃盗その他=3),
         mpd_row("紙町市以下不詳", 非侵入窃盗自転車盗=5),
-        mpd_row("紙町市計", 凶悪犯強盗=1, 侵入窃盗空き巣=2, 侵入窃盗出店荒し=1, 侵入窃盗その他=3, 非侵入窃盗自転車盗=14, 非侵入窃盗万引き=4),
+        mpd_row(
+            "紙町市計",
+            凶悪犯強盗=1,
+            侵入窃盗空き巣=2,
+            侵入窃盗出店荒し=1,
+            侵入窃盗その他=3,
+            非侵入窃盗自転車盗=14,
+            非侵入窃盗万引き=4,
+        ),
     ]
     others = [mpd_row("隣市本町１丁目", 非侵入窃盗自転車盗=7), mpd_row("隣市計", 非侵入窃盗自転車盗=7)]
     tail = [mpd_row("不明", その他詐欺=2), mpd_row("合計", 凶悪犯強盗=1), ours[3].replace("計,", ",", 1)]
@@ -91,7 +99,9 @@ def test_a_total_that_is_no_sum_is_told(make_town: Maker) -> None:
 
 
 def test_rows_of_offences_and_columns_of_areas_say_the_same(make_town: Maker) -> None:
-    upright = "町丁,侵入窃盗,空き巣,自転車盗,合計\n本町１丁目,5,3,7,12\n本町２丁目,1,0,2,3\n不明,0,0,1,1\n計,6,3,10,16\n"
+    upright = (
+        "町丁,侵入窃盗,空き巣,自転車盗,合計\n本町１丁目,5,3,7,12\n本町２丁目,1,0,2,3\n不明,0,0,1,1\n計,6,3,10,16\n"
+    )
     flat = "罪種,本町１丁目,本町２丁目,不明,計\n侵入窃盗,5,1,0,6\n空き巣,3,0,0,3\n自転車盗,7,2,1,10\n合計,12,3,1,16\n"
     want = {
         ("A1", "burglary", "2024"): 2,  # 5 less the 3 that are known to be homes
@@ -159,7 +169,9 @@ def test_parts_go_before_wholes_across_files(make_town: Maker) -> None:
 
 
 def test_records_win_over_tables_of_the_same_offence(make_town: Maker) -> None:
-    base = ONLY_COUNTS + '[crime]\nfile = "crime.csv"\ncolumns = {area = "町名", offence = "罪種", occurred_on = "日"}\n'
+    base = (
+        ONLY_COUNTS + '[crime]\nfile = "crime.csv"\ncolumns = {area = "町名", offence = "罪種", occurred_on = "日"}\n'
+    )
     inputs = read(make_town, {"2023.csv": "町丁,自転車盗,強盗\n本町１丁目,9,2\n本町２丁目,9,0\n"}, base=base)
     assert table(inputs) == {("A1", "robbery", "2023"): 2}
     assert notes(inputs)["counts_ignored_double"] == {"number": 2}
