@@ -128,8 +128,13 @@ class _Reader:
                 self.columns[heading] = {"area": heading}
             else:
                 open_headings.append(heading)
+        self._settle(open_headings)
+        self._drop_spans()
+
+    def _settle(self, headings: list[str]) -> None:
+        """Headings of figures that say nothing known: a total by adding up, an offence to ask for, a place unknown."""
         kinds = Counter(our for says in self.columns.values() for our in says)
-        for heading in open_headings:
+        for heading in headings:
             if kinds and self._adds_up(heading, [h for h in self.columns if h != heading]):
                 self.totals.append(heading)
             elif kinds.most_common(1)[:1] == [("offence", kinds["offence"])] or (not kinds and self.whole):
@@ -139,8 +144,6 @@ class _Reader:
                 self.columns[heading] = {"area": heading}
             else:
                 self.unused.append(heading)
-
-        self._drop_spans()
 
     def _drop_spans(self) -> None:
         """A period that holds two or more of the other columns' periods is their total (a year beside its months)."""

@@ -236,15 +236,17 @@ def test_public_facilities_and_security_lights(make_town: Maker, address: str) -
 
 def test_of_the_polices_own_list_nothing_but_the_number_is_written(make_town: Maker) -> None:
     lon, lat = lonlat(50, 50)
-    secret = "被害者宅の前"
-    body = f"place_id,lon,lat,address,reason\n1,{lon},{lat},,{secret}\n2,,,本町２丁目,{secret}\n3,,,よその町,{secret}\n"
+    written = "被害者宅の前"
+    body = (
+        f"place_id,lon,lat,address,reason\n1,{lon},{lat},,{written}\n2,,,本町２丁目,{written}\n3,,,よその町,{written}\n"
+    )
     inputs = ingest.read(make_town('[police_list]\nfile = "k.csv"\n', {"k.csv": body}))
-    assert inputs.police_list["reason"].tolist() == [secret, secret]
+    assert inputs.police_list["reason"].tolist() == [written, written]
     assert tally(inputs, "police_list") == (3, 2, 1, 0, 0)
     assert inputs.set_aside["text"].tolist() == [""]
     assert noted(inputs, "police_list_kept") == {"number": 2}
-    assert secret not in repr([inputs.notes, inputs.tallies, inputs.set_aside.to_dict(), inputs.corrections.to_dict()])
-    kept = pickle.loads(pickle.dumps(inputs))
+    assert written not in repr([inputs.notes, inputs.tallies, inputs.set_aside.to_dict(), inputs.corrections.to_dict()])
+    kept = pickle.loads(pickle.dumps(inputs))  # noqa: S301 - written one call ago
     assert len(kept.police_list) == 0
     assert len(kept.areas) == len(inputs.areas)
 
