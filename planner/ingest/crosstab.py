@@ -28,6 +28,7 @@ DIMENSIONS = ("area", "offence", "period")
 _COMPARISON = re.compile(r"増減|前年|比較|構成|率|割合")
 _SOMEWHERE = re.compile(r"(?:以下)?(?:不明|不詳)|その他|unknown")
 _TOTAL = re.compile(r"計|全市|全域|全体|total", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SHOWN = 10
 
 
@@ -90,6 +91,10 @@ class _Reader:
             if heading in taken or self.rows.headings.count(heading) != 1:
                 continue
             cells = [c for c in self.rows.column(heading) if c]
+            if self.labels["period"] is None and cells and all(map(_YEAR.fullmatch, cells)):
+                self.labels["period"] = self.rows.column(heading)
+                taken.add(heading)
+                continue
             if not cells or sum(not words.number(c)[1] for c in cells) * 2 > len(cells):
                 if (said := period(heading)) and self.whole is None:
                     self.whole = said

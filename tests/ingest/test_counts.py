@@ -143,6 +143,14 @@ def test_a_year_beside_its_months_is_their_total(make_town: Maker) -> None:
     }
 
 
+def test_years_in_a_column_of_their_own(make_town: Maker) -> None:
+    body = "年,町丁,強盗,すり\n2023,本町１丁目,1,9\n2024,本町１丁目,2,9\n2024,本町１丁目,2,9\n2024,本町２丁目,0,1\n"
+    inputs = read(make_town, {"n.csv": body})
+    assert table(inputs) == {("A1", "robbery", "2023"): 1, ("A1", "robbery", "2024"): 2}
+    assert shares(inputs) == (4, 3, 0, 1, 0)
+    assert notes(inputs)["counts_columns_unused"]["names"] == "すり"
+
+
 def test_a_total_without_a_name_is_known_by_adding_up(make_town: Maker) -> None:
     body = "町丁,自転車盗,強盗,その他欄\n本町１丁目,3,1,4\n本町２丁目,2,0,2\n市全部,5,1,6\n"
     inputs = read(make_town, {"2024.csv": body})
