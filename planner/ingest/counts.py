@@ -189,7 +189,7 @@ def read_counts(
 
 
 def _note_overlaps(periods: set[Period], ledger: Ledger) -> None:
-    """Periods that share months: each is divided by its own length, so that nothing is doubled, but they are no news."""
+    """Periods that share months: each is divided by its own length, so that nothing is doubled, but the same cases may be told twice."""
     ordered = sorted(periods)
     pairs = [(a, b) for n, a in enumerate(ordered) for b in ordered[n + 1 :] if b.first <= a.last]
     if pairs:

@@ -26,11 +26,8 @@ from planner.ingest.tables import Box, read_role
 from planner.work import Work
 
 _LAYERS = ("streets", "walls", "places", "zones", "mounts", "standing")
-_KEPT = (
-    "requests",
-    "targets",
-    "police_list",
-)  # no result rests on them: without them nothing is assumed, with them a note says so
+# no result rests on them: without them nothing is assumed, with them a note says so
+_KEPT = ("requests", "targets", "police_list")
 _STAGES = 5
 
 

@@ -57,7 +57,7 @@ def _parser(table: str, column: Column) -> Callable[[str], tuple[Any, str]]:
     """How one cell of a column is read: value and reason."""
     if column.words:
         plain: Callable[[str], tuple[Any, str]] = words.word(table, column.name, column.words)
-    elif column.name in {"bearing_deg", "retention_days"}:
+    elif column.kind == "number" and column.name in {"bearing_deg", "retention_days"}:
         plain = words.bearing if column.name == "bearing_deg" else words.days
     else:
         kinds: dict[str, Callable[[str], tuple[Any, str]]] = {
