@@ -147,6 +147,7 @@ def data() -> str:
             needed = "" if column.optional else "必須 / required"
             meaning = _both(f"input.{role.name}.{column.name}")
             lines.append(f"| `{column.name}` | {column.kind}{words} | {column.unit} | {needed} | {meaning} |")
+        lines += _forms(role.name)
     lines += ["", "## [budget] [retention] [rules] and --settings FILE.toml", ""]
     lines += ["| setting | type | unit | default | meaning |", "| --- | --- | --- | --- | --- |"]
     for section, part in Settings.model_fields.items():
@@ -158,6 +159,16 @@ def data() -> str:
                 f"| `{section}.{key}` | {_python_type(field.annotation)} | {unit} | {default} | {_both(f'setting.{section}.{key}')} |"
             )
     return "\n".join(lines) + "\n"
+
+
+def _forms(role: str) -> list[str]:
+    """The official formats that a role reads without a mapping."""
+    forms = [form for form in ingest.official_forms() if form.role == role]
+    if not forms:
+        return []
+    lines = ["", "対応付けなしで読める公式の形式 / official formats read without a mapping:", ""]
+    lines += ["| form | recognised by | 出典 / source |", "| --- | --- | --- |"]
+    return lines + [f"| `{f.name}` | {', '.join(f'`{h}`' for h in f.needs)} | {f.source} |" for f in forms]
 
 
 def _python_type(annotation: Any) -> str:

@@ -237,6 +237,10 @@ TABLES: Mapping[str, Table] = {
         ),
         ("Point",),
     ),
+    "police_list": Table(  # 警察限り: never leaves the inputs (P27)
+        ("place_id",), (_text("place_id"), _text("reason", optional=True), *_ADDRESS), ("Point",)
+    ),
+    "districts": Table(("district_id",), (_text("district_id"), _text("name")), _POLYGON),
     "targets": Table(("target_id",), (_text("target_id"), _text("name"), _text("kind", *TARGET_KINDS)), _ANY_SHAPE),
     "models": Table(
         ("model_id",),
@@ -542,6 +546,12 @@ class Inputs:
     addresses: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # reference points of towns and blocks
     neighbours: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # areas beyond the border (P33)
     neighbour_incidents: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # as incidents, beyond the border
+    districts: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # school districts
+    police_list: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # 警察限り, in memory only (P27)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What may be kept on disk or sent to another process: all but the rows of the police's own list."""
+        return self.__dict__ | {"police_list": self.police_list.iloc[:0]}
 
 
 @dataclass(frozen=True)

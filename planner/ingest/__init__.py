@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from planner.ingest.forms import forms as official_forms
 from planner.ingest.reading import read
-from planner.ingest.roles import SUPPORTED, UNSUPPORTED, Role, RoleColumn, roles
+from planner.ingest.roles import SUPPORTED, Role, RoleColumn, roles
 
-__all__ = ["SUPPORTED", "UNSUPPORTED", "Role", "RoleColumn", "read", "roles"]
+__all__ = ["SUPPORTED", "Role", "RoleColumn", "official_forms", "read", "roles"]

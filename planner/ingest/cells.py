@@ -17,6 +17,7 @@ from planner.ingest.ledger import Ledger
 PAST = ("occurred_on", "received_on", "installed_on", "acquired_on", "inspected_on")  # these have happened
 ASIDE = "aside"  # the answer: none of these, set the rows aside
 _PREVIEW = 5
+_SPOKEN = {"bearing_deg": words.bearing, "retention_days": words.days}  # 北東, 7日間
 _OLD = 1970  # days before are told (B044): paper of another time, or a slip in the year
 
 
@@ -182,6 +183,9 @@ def column(kind: Column, table: str, cells: Cells, ledger: Ledger) -> tuple[list
         if kind.name == "locked_until":  # a lock to March lasts through March
             ends = zip(values, precisions, strict=True)
             values = [None if value is None else dates.last_day(value, precision) for value, precision in ends]
+    elif kind.name in _SPOKEN:
+        values, reasons = words.parse_each(cells.folded, _SPOKEN[kind.name])
+        cells.corrected({}, ledger)
     elif kind.kind == "number" and not kind.name.endswith("_s"):
         values, reasons = reals(cells, ledger)
     else:
@@ -198,10 +202,10 @@ def _plain(kind: Column, table: str) -> Callable[[str], tuple[Any, str]]:
     if kind.name.endswith("_fiscal_year"):
         return numbers.fiscal_year
     known: dict[str, Callable[[str], tuple[Any, str]]] = {
-        "text": lambda text: (text, ""),
+        "text": words.translated(table, kind.name),
         "number": numbers.seconds,
         "whole": words.whole,
-        "flag": words.flag,
+        "flag": words.translated(table, kind.name, words.flag),
     }
     return known[kind.kind]
 

@@ -1,9 +1,13 @@
-"""Count tables: recorded offences per area, offence and period, for what comes without records."""
+"""Count tables: recorded offences per area, offence and period, for what comes without records.
+
+Nothing counts twice: an offence that comes by records is taken from the records; a part (空き巣) goes before its whole
+(侵入窃盗計), of which only the rest is kept; totals never count.
+"""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,115 +15,124 @@ import pandas as pd
 
 from planner import frames
 from planner.frames import Tally, Town
-from planner.ingest import words
-from planner.ingest.columns import column_fault, pick
+from planner.ingest.crosstab import Figure, Layout, lay_out
 from planner.ingest.forms import resolved
 from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
-from planner.ingest.names import TOTALS
-from planner.ingest.offences import comparable, offence_words
 from planner.ingest.paths import Found, find
 from planner.ingest.sources import open_table
+from planner.ingest.spans import Period
 from planner.ingest.tables import to_frame
+from planner.ingest.vocabulary import Word, asked, kin
 
-_PERIOD = re.compile(r"(\d{4})(?:[-年](\d{1,2})月?|年度?)?")
-_COLUMNS = ("area", "offence", "period", "number")
 _SHOWN = 10
 
-Key = tuple[str, str, str]
+Place = tuple[str, Period]  # an area_id, or "?" and the label of a row that names none
 
 
-def period_years(text: str) -> tuple[float, str]:
-    """Length of a period in years: ``2023``, ``2023-01``, ``2023-04/2024-03`` (both ends included).
+@dataclass
+class _Gathered:
+    """Figures of all files so far: place -> word -> number."""
 
-    Returns
-    -------
-    tuple
-        Years and a reason (``period_unreadable``) or "".
-    """
-    ends = [_PERIOD.fullmatch(part.strip()) for part in re.split(r"[/〜~]", text) if part.strip()]
-    if not 1 <= len(ends) <= 2 or any(end is None for end in ends):
-        return 0.0, "period_unreadable"
-    months: list[tuple[int, int]] = []  # first and last month of each part, counted from year 0
-    for end in ends:
-        if end is None:
+    numbers: dict[Place, dict[str, int]] = field(default_factory=dict)
+    meanings: dict[str, Word] = field(default_factory=dict)
+    unplaced: Counter[str] = field(default_factory=Counter)
+    doubles: int = 0
+
+
+def _place(figure: Figure, geocoder: Geocoder) -> Place:
+    area = geocoder.by_name(figure.area) if figure.area else ""
+    return (area or f"?{figure.area}", figure.period)
+
+
+def _verdict(used: list[Figure], before: list[int | None], *, doubled: bool) -> str:
+    """What becomes of a row: "" taken, ``duplicate``, or the reason why it is set aside."""
+    if not used:
+        return "double_count" if doubled else "offence_unused"
+    if any(b is not None and b != f.number for b, f in zip(before, used, strict=True)):
+        return "id_repeated"
+    return "duplicate" if all(b is not None for b in before) else ""
+
+
+def _take(layout: Layout, geocoder: Geocoder, by_records: frozenset[str], gathered: _Gathered) -> dict[int, str]:
+    """Add a file's figures; per row its verdict ("" where it is taken)."""
+    verdicts = dict(layout.reasons)
+    by_row: dict[int, list[Figure]] = {}
+    for figure in layout.figures:
+        by_row.setdefault(figure.at, []).append(figure)
+    for at, figures in by_row.items():
+        ours = [f for f in figures if layout.meanings[f.word].offence]
+        doubles = [f for f in ours if layout.meanings[f.word].offence in by_records]
+        gathered.doubles += len(doubles)
+        used = [f for f in ours if layout.meanings[f.word].offence not in by_records]
+        places = [_place(f, geocoder) for f in used]
+        before = [
+            None if place[0].startswith("?") else gathered.numbers.get(place, {}).get(f.word)
+            for f, place in zip(used, places, strict=True)
+        ]
+        verdict = _verdict(used, before, doubled=bool(doubles))
+        verdicts[at] = verdict
+        if verdict:
             continue
-        year, month = int(end[1]), int(end[2]) if end[2] else None
-        if month is not None and not 1 <= month <= 12:
-            return 0.0, "period_unreadable"
-        months.append((year * 12 + (month or 1), year * 12 + (month or 12)))
-    length = months[-1][1] - months[0][0] + 1
-    return (length / 12, "") if length > 0 else (0.0, "period_unreadable")
-
-
-def _whole(text: str) -> tuple[int | None, str]:
-    """A count: a whole number, 0 or more, that must be there."""
-    value, reason = words.whole(text)
-    if reason or value is None:
-        return None, reason or "value_missing"
-    return value, "" if value >= 0 else "out_of_range"
+        # words of no offence of ours are kept too: they lessen the whole that they are a part of
+        for figure in figures:
+            if figure not in doubles:
+                place = _place(figure, geocoder)
+                words = gathered.numbers.setdefault(place, {})
+                words[figure.word] = figure.number + (words.get(figure.word, 0) if place[0][:1] == "?" else 0)
+        for figure, place in zip(used, places, strict=True):
+            if place[0].startswith("?") and figure.number:
+                gathered.unplaced[figure.area] += figure.number
+    gathered.meanings |= layout.meanings
+    return verdicts
 
 
 def _read_file(
     found: Found,
     spec: RoleSpec,
+    town: Town,
     geocoder: Geocoder,
     by_records: frozenset[str],
-    rows_out: dict[Key, tuple[float, int]],
-    unplaced: Counter[str],
+    gathered: _Gathered,
     ledger: Ledger,
-) -> int:
-    """One file's rows into ``rows_out``; the number of rows set aside because records hold the offence.
+) -> None:
+    """One file's figures into ``gathered``.
 
     Raises
     ------
     InputError
-        ``column_missing`` and the faults of `texts.read_text`.
+        The faults of `texts.read_text` and `crosstab.lay_out`.
     """
     rows = open_table(found, spec, ledger)
     spec = resolved(rows, spec, ledger)
-    cells = {our: pick(rows, "counts", our, spec.columns) for our in _COLUMNS}
-    lacking = [our for our, column in cells.items() if column is None]
-    if lacking:
-        raise column_fault(rows, "counts", lacking)
-    known = offence_words()
-    areas, offences, periods, numbers = (cells[our] or [] for our in _COLUMNS)
-    years, why_years = words.parse_each(periods, period_years)
-    values, why_values = words.parse_each(numbers, _whole)
-    aside = list(rows.odd)
-    doubles = duplicates = accepted = 0
-    mine: dict[Key, tuple[float, int]] = {}
-    for at, line in enumerate(rows.lines):
-        offence = known.get(comparable(offences[at]), "")
-        area = geocoder.by_name(areas[at]) if areas[at] else ""
-        reason = why_years[at] or why_values[at] or ("" if offence else "offence_unknown")
-        if not area and TOTALS.fullmatch(areas[at]):
-            reason = "total_row"
-        elif not reason and offence in by_records:
-            reason = "double_count"
-            doubles += 1
-        key = (area, offence, periods[at])
-        row = (float(years[at]), int(values[at] or 0))
-        before = mine.get(key, rows_out.get(key)) if area else None
-        if not reason and before is not None:
-            if before == row:
-                duplicates += 1
-                continue
-            reason = "id_repeated"
-        if reason:
-            aside.append((line, reason, rows.text(at)))
-            continue
-        accepted += 1
-        if not area:
-            unplaced[areas[at]] += row[1]
-            row = (row[0], row[1] + mine.get(key, rows_out.get(key, (0.0, 0)))[1])  # one row for all of the city
-        mine[key] = row
-    rows_out.update(mine)
+    layout = lay_out(rows, spec, town, geocoder, ledger)
+    for word in dict.fromkeys(f.word for f in layout.figures):
+        if word not in layout.meanings:
+            layout.meanings[word] = asked(word, "counts", found.name, ledger) if word else Word("")
+    verdicts = _take(layout, geocoder, by_records, gathered)
+    taken = Counter(verdicts.values())
+    kept_apart = {"", "duplicate", "outside"}
+    aside = [(rows.lines[at], why, rows.text(at)) for at, why in sorted(verdicts.items()) if why not in kept_apart]
+    aside = list(rows.odd) + aside
     ledger.set_aside("counts", found.name, aside)
-    counted = (rows.rows, accepted, len(aside), duplicates, 0)
+    counted = (rows.rows, taken[""], len(aside), taken["duplicate"], taken["outside"])
     ledger.tallies.append(Tally("counts", found.name, found.sha256, *counted, rows.encoding, spec.note))
-    return doubles
+
+
+def _offences(words: dict[str, int], meanings: dict[str, Word]) -> tuple[Counter[str], list[str]]:
+    """Numbers by offence, each whole without the parts that stand beside it; wholes smaller than their parts."""
+    rest = dict(words)
+    for word, number in words.items():
+        whole = next((w for w in meanings[word].part_of if w in words), None)
+        if whole is not None:
+            rest[whole] -= number
+    counted: Counter[str] = Counter()
+    for word, number in rest.items():
+        offence = meanings[word].offence
+        if offence and (number > 0 or word not in {w for v in words for w in meanings[v].part_of}):
+            counted[offence] += max(number, 0)
+    return counted, [word for word, number in rest.items() if number < 0 and meanings[word].offence]
 
 
 def read_counts(
@@ -136,30 +149,48 @@ def read_counts(
     by_records
         Offences that come by records.
     ledger
-        Takes tallies, rows set aside, notes (``counts_ignored_double``, ``counts_unplaced``) and faults of files.
+        Takes tallies, rows set aside, notes (``counts_ignored_double``, ``counts_unplaced``, ``counts_parts_exceed``,
+        ``counts_periods_overlap``) and faults of files.
 
     Returns
     -------
     DataFrame
         Table ``counts``; ``area_id`` "" sums what lies somewhere in the city.
     """
-    rows: dict[Key, tuple[float, int]] = {}
-    unplaced: Counter[str] = Counter()
-    doubles = 0
+    gathered = _Gathered()
+    records = kin(by_records)
     for found in find(folder, "counts", spec.patterns, literal=spec.literal):
         with ledger.gathering():
-            doubles += _read_file(found, spec, geocoder, by_records, rows, unplaced, ledger)
-    if doubles:
-        ledger.note("counts_ignored_double", number=doubles)
-    if unplaced:
-        listed = "、".join(f"{name or '-'} {count}" for name, count in unplaced.most_common(_SHOWN))
-        ledger.note("counts_unplaced", number=sum(unplaced.values()), names=listed)
+            _read_file(found, spec, town, geocoder, records, gathered, ledger)
+    if gathered.doubles:
+        ledger.note("counts_ignored_double", number=gathered.doubles)
+    if gathered.unplaced:
+        listed = "、".join(f"{name or '-'} {count}" for name, count in gathered.unplaced.most_common(_SHOWN))
+        ledger.note("counts_unplaced", number=gathered.unplaced.total(), names=listed)
+    rows: Counter[tuple[str, str, Period]] = Counter()
+    exceeded: Counter[str] = Counter()
+    for (area, when), numbers in gathered.numbers.items():
+        counted, smaller = _offences(numbers, gathered.meanings)
+        exceeded.update(smaller)
+        for offence, number in counted.items():
+            rows["" if area.startswith("?") else area, offence, when] += number
+    if exceeded:
+        ledger.note("counts_parts_exceed", number=exceeded.total(), names="、".join(exceeded))
+    _note_overlaps({when for _, _, when in rows}, ledger)
     values: dict[str, list[Any]] = {
-        "area_id": [k[0] for k in rows],
-        "offence": [k[1] for k in rows],
-        "period": [k[2] for k in rows],
-        "years": [v[0] for v in rows.values()],
-        "number": [v[1] for v in rows.values()],
+        "area_id": [area for area, _, _ in rows],
+        "offence": [offence for _, offence, _ in rows],
+        "period": [str(when) for _, _, when in rows],
+        "years": [when.years for _, _, when in rows],
+        "number": list(rows.values()),
     }
     checked: pd.DataFrame = frames.check("counts", to_frame("counts", values, None, town.epsg))
     return checked
+
+
+def _note_overlaps(periods: set[Period], ledger: Ledger) -> None:
+    """Periods that share months: each is divided by its own length, so that nothing is doubled, but the same cases may be told twice."""
+    ordered = sorted(periods)
+    pairs = [(a, b) for n, a in enumerate(ordered) for b in ordered[n + 1 :] if b.first <= a.last]
+    if pairs:
+        ledger.note("counts_periods_overlap", first=str(pairs[0][0]), second=str(pairs[0][1]), number=len(pairs))

@@ -8,6 +8,7 @@ word is proposed and asked (B019).
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,9 +16,10 @@ from functools import cache
 from typing import Any
 
 from planner.errors import Question
-from planner.ingest.columns import SourceRows, fields_of
-from planner.ingest.ledger import Ledger
+from planner.ingest.columns import SourceRows, fields_of, pick
+from planner.ingest.ledger import CONFIDENTIAL, Ledger
 from planner.ingest.manifest import RoleSpec, Templates
+from planner.ingest.names import code_forms, old_codes
 from planner.ingest.roles import DEFAULTS, POINTS, role
 from planner.ingest.words import SHIPPED, folded
 
@@ -30,7 +32,11 @@ class Form:
     """One official format of one role.
 
     ``needs``: headings that all must be there; ``columns``: our column -> its headings or templates (those that a
-    file lacks are left out); ``constants``: our column -> the word that holds for every row.
+    file lacks are left out); ``constants``: our column -> the word that holds for every row; ``cells``: heading -> a
+    pattern that all its filled cells match (two generations that use one heading for different things); ``codes``:
+    what names the municipality of a row; ``skip``: heading -> cell -> the reason why such rows are set aside; ``notes``:
+    said of every file of the form; ``joined``: municipality and town stand in one name; ``dates``: ``month_first`` where
+    they are written as in America.
     """
 
     name: str
@@ -40,6 +46,12 @@ class Form:
     constants: Mapping[str, str]
     crs: str | None
     source: str
+    cells: Mapping[str, str]
+    codes: Templates
+    skip: Mapping[str, Mapping[str, str]]
+    notes: tuple[str, ...]
+    joined: bool
+    dates: str
 
 
 @cache
@@ -55,16 +67,46 @@ def forms() -> tuple[Form, ...]:
             entry.get("constants", {}),
             entry.get("crs"),
             entry["source"],
+            {folded(h): pattern for h, pattern in entry.get("cells", {}).items()},
+            tuple(entry.get("codes", ())),
+            {folded(h): reasons for h, reasons in entry.get("skip", {}).items()},
+            tuple(entry.get("notes", ())),
+            entry.get("joined", False),
+            entry.get("dates", ""),
         )
         for entry in tree["form"]
     ]
     return tuple(sorted(made, key=lambda form: -len(form.needs)))
 
 
-def recognise(headings: tuple[str, ...], role_name: str = "") -> Form | None:
-    """The form that a file's headings show, of one role or (``""``) of any."""
+def recognise(headings: tuple[str, ...], role_name: str = "", source: SourceRows | None = None) -> Form | None:
+    """The form that a file's headings (and, where two forms share them, its cells) show, of one role or (``""``) of any."""
     there = set(headings)
-    return next((f for f in forms() if f.role == (role_name or f.role) and there.issuperset(f.needs)), None)
+    fitting = (f for f in forms() if f.role == (role_name or f.role) and there.issuperset(f.needs))
+    return next((f for f in fitting if source is None or _cells_fit(f, source)), None)
+
+
+def _cells_fit(form: Form, source: SourceRows) -> bool:
+    """Whether the cells are what the form says that they are."""
+    return all(
+        re.fullmatch(pattern, cell)
+        for heading, pattern in form.cells.items()
+        for cell in source.column(heading)
+        if cell
+    )
+
+
+def strangers(source: SourceRows, spec: RoleSpec, why: list[str]) -> list[str]:
+    """The reasons per row, with those of the form added: ``outside`` (another municipality), rows that it skips."""
+    out = list(why)
+    for heading, reasons in spec.skip.items():
+        if heading in source.headings:
+            out = [r or reasons.get(cell, "") for r, cell in zip(out, source.column(heading), strict=True)]
+    codes = pick(source, spec.name, "code", {"code": spec.codes}) if spec.codes else None
+    if codes is not None:
+        ours = code_forms(spec.municipality) | old_codes(spec.municipality).keys()
+        out = ["outside" if code and code not in ours else r for r, code in zip(out, codes, strict=True)]
+    return out
 
 
 @cache
@@ -95,16 +137,19 @@ def resolved(source: SourceRows, spec: RoleSpec, ledger: Ledger) -> RoleSpec:
         our: t for our, t in spec.columns.items() if not any(f in source.left_out for one in t for f in fields_of(one))
     }  # a column that was dropped for its personal data is absent, whatever town.toml says
     constants = dict(spec.constants)
-    form = recognise(source.headings, spec.name)
-    crs = spec.crs
+    form = recognise(source.headings, spec.name, source)
+    crs, codes = spec.crs, spec.codes
     if form is not None:
         fitting = {our: _fitting(t, source.headings) for our, t in form.columns.items()}
         columns = {our: t for our, t in fitting.items() if t} | columns
         constants = {**form.constants, **constants}
         crs = crs or form.crs
+        codes = _fitting(form.codes, source.headings)
+        for note in form.notes:
+            ledger.note(note, role=spec.name, file=source.file.name)
     for column in role(spec.name).columns:
         our = column.name
-        if form is not None or our in columns or our in constants or our in source.headings:
+        if our in columns or our in constants or our in source.headings:
             continue
         near, sure = likely(source.headings, spec.name, our)
         if not near or any(near in templates for templates in columns.values()):
@@ -114,7 +159,8 @@ def resolved(source: SourceRows, spec: RoleSpec, ledger: Ledger) -> RoleSpec:
             continue
         if our == "address" and _placed(source.headings, columns, spec.name):
             continue  # only where there are no coordinates is it worth a question
-        preview = {h: tuple(source.column(h)[:_SHOWN]) for h in source.headings if source.headings.count(h) == 1}
+        shown = 0 if spec.name in CONFIDENTIAL else _SHOWN
+        preview = {h: tuple(source.column(h)[:shown]) for h in source.headings if source.headings.count(h) == 1}
         question = Question(
             "column_for",
             spec.name,
@@ -129,7 +175,8 @@ def resolved(source: SourceRows, spec: RoleSpec, ledger: Ledger) -> RoleSpec:
         answer = ledger.ask(question)
         if answer != NONE:
             columns[our] = (answer,)
-    return replace(spec, columns=columns, constants=constants, crs=crs)
+    skip, dates = (form.skip, form.dates) if form is not None else ({}, "")
+    return replace(spec, columns=columns, constants=constants, crs=crs, codes=codes, skip=skip, dates=dates)
 
 
 def _placed(headings: tuple[str, ...], columns: Mapping[str, Templates], role_name: str) -> bool:

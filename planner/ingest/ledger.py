@@ -15,6 +15,7 @@ from planner.frames import Account, Tally
 
 ASIDE_COLUMNS = ("role", "file", "line", "reason", "text")
 CORRECTION_COLUMNS = ("role", "file", "column", "code", "before", "after", "number", "line")
+CONFIDENTIAL = ("police_list",)  # roles of which nothing but numbers is ever written down (P27)
 TEXT_LIMIT = 500  # characters of a refused row that are shown: one row, not a page
 
 
@@ -81,7 +82,7 @@ class Ledger:
         """Cells (line, before, after) that were read otherwise than they stand; one note per call counts them."""
         numbers: Counter[tuple[str, str]] = Counter()
         lines: dict[tuple[str, str], int] = {}
-        for line, before, after in cells:
+        for line, before, after in cells if role not in CONFIDENTIAL else ((n, "", "") for n, _, _ in cells):
             pair = (before[:TEXT_LIMIT], after[:TEXT_LIMIT])
             numbers[pair] += 1
             lines.setdefault(pair, line)
@@ -98,7 +99,8 @@ class Ledger:
 
     def set_aside(self, role: str, file: str, rows: Iterable[tuple[int, str, str]]) -> None:
         """Rows (line, reason, text) that are not used."""
-        self.aside.extend((role, file, line, reason, text[:TEXT_LIMIT]) for line, reason, text in rows)
+        limit = 0 if role in CONFIDENTIAL else TEXT_LIMIT
+        self.aside.extend((role, file, line, reason, text[:limit]) for line, reason, text in rows)
 
     def account(self) -> Account:
         """Everything so far, as tables."""

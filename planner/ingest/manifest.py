@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ from planner.ingest.dates import day
 from planner.ingest.ledger import Ledger
 from planner.ingest.names import check_digit
 from planner.ingest.plane import study_epsg
-from planner.ingest.roles import SUPPORTED, UNSUPPORTED, role
+from planner.ingest.roles import SUPPORTED, role
 from planner.settings import nearest
 
 WISHES = ("budget", "retention", "rules")
-TABLES = ("town", *SUPPORTED, *UNSUPPORTED, *WISHES, "answers")
+TABLES = ("town", *SUPPORTED, *WISHES, "answers")
 _TOWN_KEYS = ("name", "code", "crs", "applicant", "as_of")
 _ROLE_KEYS = ("file", "files", "layer", "encoding", "crs", "columns", "note")
 _TEXTS = ("layer", "encoding", "crs", "note", "period")
@@ -45,6 +45,10 @@ class RoleSpec:
         default_factory=dict
     )  # our column -> the word that holds for every row (forms)
     period: str = ""  # crime: what the records cover, 2026-01/2026-09
+    municipality: str = ""  # the town's code, five digits
+    codes: Templates = ()  # headings that say to which municipality a row belongs (forms)
+    skip: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # heading -> cell -> reason (forms)
+    dates: str = ""  # month_first: 12/31/2024 (forms)
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,15 @@ def _role(name: str, values: Mapping[str, Any], ledger: Ledger) -> RoleSpec | No
     return None
 
 
+def _answers(values: Mapping[str, Any], ledger: Ledger) -> dict[str, str]:
+    """The remembered answers; one that is no text is a fault."""
+    answers: dict[str, str] = {}
+    for key, value in values.items():
+        with ledger.gathering():
+            answers[key] = _text("answers", key, value)
+    return answers
+
+
 def load(folder: Path, ledger: Ledger) -> Manifest | None:
     """Read ``town.toml``; faults go to the ledger, None when the town itself cannot be made out.
 
@@ -200,11 +213,6 @@ def load(folder: Path, ledger: Ledger) -> Manifest | None:
         elif key in TABLES:
             tables[key] = value
     _refuse_unknown("-", tree, TABLES, ledger)
-    ledger.faults.extend(
-        InputError("role_not_supported", f"[{name}] is not yet supported", role=name)
-        for name in UNSUPPORTED
-        if name in tables
-    )
     town = _town(tables.get("town", {}), ledger)
     if "as_of" in tables.get("town", {}):
         with ledger.gathering():
@@ -215,8 +223,8 @@ def load(folder: Path, ledger: Ledger) -> Manifest | None:
     if "crime" not in tables and "counts" not in tables:
         ledger.faults.append(InputError("role_missing", "[crime] or [counts] is missing", role="crime, counts"))
     wishes = {name: tables[name] for name in WISHES if name in tables}
-    answers: dict[str, str] = {}
-    for key, value in tables.get("answers", {}).items():
-        with ledger.gathering():
-            answers[key] = _text("answers", key, value)
-    return None if town is None else Manifest(town, specs, wishes, answers)
+    answers = _answers(tables.get("answers", {}), ledger)
+    if town is None:
+        return None
+    specs = {name: replace(spec, municipality=town.code) for name, spec in specs.items()}
+    return Manifest(town, specs, wishes, answers)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from planner import assumptions
 from planner.errors import Question
 from planner.ingest import words
 from planner.ingest.cells import Cells
 from planner.ingest.ledger import Ledger
 from planner.ingest.paths import Found
+from planner.ingest.vocabulary import offence_words
 from planner.settings import nearest
 
 NONE = "none"  # the answer: no offence that is planned for
@@ -25,19 +25,14 @@ def comparable(text: str) -> str:
 
 
 @cache
-def offence_words() -> dict[str, str]:
-    """Comparable text -> offence: our word, the Japanese and the English name, the modus of police data, file slugs."""
-    known: dict[str, str] = {}
-    for row in assumptions.rows("offences"):
-        for text in (row["offence"], row["name_ja"], row["name_en"], row["modus_ja"], *row["slugs"].split()):
-            known[comparable(text)] = row["offence"]
-    known.pop("", None)
-    return known
+def spellings() -> dict[str, str]:
+    """Comparable text -> offence, of everything that `vocabulary.offence_words` knows."""
+    return {comparable(text): offence for text, offence in offence_words().items()}
 
 
 def slug_offence(found: Found) -> str:
     """The offence that a file's name ends in ("" when none)."""
-    stem, known = found.path.stem.lower(), offence_words()
+    stem, known = found.path.stem.lower(), spellings()
     hits = [word for word in known if word.isascii() and stem.endswith(word)]
     return known[max(hits, key=len)] if hits else ""
 
@@ -48,7 +43,7 @@ def read_offences(cells: Cells, found: Found, ledger: Ledger) -> tuple[list[str]
     Every unknown word is a question of its own, ``offence_word`` (B047), with the nearest known name as proposal.
     """
     slug = slug_offence(found)
-    known = {word: offence_words().get(comparable(word), "") if word else slug for word in dict.fromkeys(cells.folded)}
+    known = {word: spellings().get(comparable(word), "") if word else slug for word in dict.fromkeys(cells.folded)}
     for word in [word for word, offence in known.items() if word and not offence]:
         known[word] = _asked(word, cells, ledger)
     offences = [known[word] for word in cells.folded]
@@ -57,8 +52,8 @@ def read_offences(cells: Cells, found: Found, ledger: Ledger) -> tuple[list[str]
 
 def _asked(word: str, cells: Cells, ledger: Ledger) -> str:
     """The offence that the planner says a word means, "" for none that is planned for."""
-    near = offence_words().get(nearest(comparable(word), list(offence_words())), NONE)
-    choices = (*dict.fromkeys(offence_words().values()), NONE)
+    near = spellings().get(nearest(comparable(word), list(spellings())), NONE)
+    choices = (*dict.fromkeys(spellings().values()), NONE)
     values = {"word": word, "number": list(cells.folded).count(word), "proposal": near}
     question = Question("offence_word", cells.role, cells.file, near, choices, values, about=word[:80], lasting=True)
     answer = ledger.ask(question)

@@ -15,6 +15,7 @@ from planner.ingest.areas import join_by_name
 from planner.ingest.catalogue import absent_table, read_programmes, shipped_table
 from planner.ingest.counts import read_counts
 from planner.ingest.crime import Incidents, read_crime
+from planner.ingest.districts import assign
 from planner.ingest.gazetteer import read_gazetteer
 from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
@@ -26,7 +27,8 @@ from planner.ingest.tables import Box, read_role
 from planner.work import Work
 
 _LAYERS = ("streets", "walls", "places", "zones", "mounts", "standing")
-_KEPT = ("requests", "targets")  # no result rests on them: without them nothing is assumed, with them a note says so
+# no result rests on them: without them nothing is assumed, with them a note says so
+_KEPT = ("requests", "targets", "police_list")
 _STAGES = 5
 
 
@@ -79,6 +81,7 @@ def read(
     _note_old_code(town, ledger)
     _step(work, "read_areas", 0)
     areas, others = _areas(folder, specs, town, ledger)
+    areas, districts = _districts(folder, specs, town, areas, ledger)
     _step(work, "read_records", 1)
     addresses = _addresses(folder, specs, town, ledger)
     geocoder = neighbours = box = None
@@ -108,6 +111,7 @@ def read(
         corrections=account.corrections,
         notes=account.notes,
         addresses=addresses,
+        districts=districts,
         neighbours=neighbours.areas if neighbours else frames.empty("neighbours", town.epsg),
         neighbour_incidents=frames.empty("incidents", town.epsg) if incidents is None else incidents.beyond,
         **tables,
@@ -147,6 +151,16 @@ def _areas(folder: Path, specs: Mapping[str, RoleSpec], town: Town, ledger: Ledg
         ours, others = (areas[mask].reset_index(drop=True) for mask in (~beyond, beyond))
         return join_by_name(ours, town, ledger), others
     return None, None
+
+
+def _districts(folder: Path, specs: Mapping[str, RoleSpec], town: Town, areas: Any, ledger: Ledger) -> tuple[Any, Any]:
+    """The areas with their school districts, and the districts; as they were where the role is not given."""
+    with ledger.gathering():
+        if "districts" in specs and areas is not None:
+            west, south, east, north = (float(v) for v in areas.total_bounds)
+            districts = read_role(folder, specs["districts"], town.epsg, (west, south, east, north), ledger)
+            return (assign(areas, districts, ledger) if len(districts) else areas), districts
+    return areas, frames.empty("districts", town.epsg)
 
 
 def _addresses(folder: Path, specs: Mapping[str, RoleSpec], town: Town, ledger: Ledger) -> Any:
@@ -219,6 +233,8 @@ def _note_kept(name: str, number: int, ledger: Ledger) -> None:
     """What is read and kept but does not move the plan is said aloud: requests never do (P37), targets not yet (P3)."""
     if name == "requests":
         ledger.note("requests_not_scored", number=number)
+    elif name == "police_list":
+        ledger.note("police_list_kept", number=number)
     elif name == "targets":
         ledger.note("targets_not_planned", number=number)
 

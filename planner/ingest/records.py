@@ -60,6 +60,10 @@ def record_columns(rows: TextRows, spec: RoleSpec) -> dict[str, list[str]]:
             lacking.append("area")
         if lacking:
             raise column_fault(rows, "crime", lacking)
+    if spec.dates == "month_first":
+        days = [words.month_first(text) for text in got["occurred_on"] or []]
+        got["occurred_on"], hours = [day for day, _ in days], [hour for _, hour in days]
+        got["hour"] = got["hour"] or hours
     return {our: cells if cells is not None else [""] * count for our, cells in got.items()}
 
 

@@ -24,7 +24,6 @@ YAML = (".yaml", ".yml")  # programmes: by name, since any text may be YAML
 POINTS = ("lon", "lat", "east_m", "north_m")
 
 REQUIRED = ("areas",)  # and one of crime and counts
-UNSUPPORTED = ("police_list",)
 MADE = ("match_level",)  # columns that the reading makes itself: no file brings them
 
 
@@ -80,6 +79,8 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "mounts": {"mount_id": "", "state": "unknown"},
         "standing": {"camera_id": "", "use": "unknown"},
         "requests": {"request_id": ""},
+        "police_list": {"place_id": ""},
+        "districts": {"district_id": ""},
         "targets": {"target_id": ""},
     }
 )
@@ -112,9 +113,12 @@ _GAZETTEER = (
     RoleColumn("code", "text", optional=True),
 )
 _POINT = tuple(c for c in _CRIME if c.name in POINTS)
-_SHAPES = ("areas", "streets", "walls", "places", "zones", "targets")
-_POINTED = ("places", "mounts", "standing", "requests")
-_LAYERS = ("areas", "streets", "walls", "places", "mounts", "standing", "zones", "requests", "targets")
+_SHAPES = ("areas", "districts", "streets", "walls", "places", "zones", "targets")
+_POINTED = ("places", "mounts", "standing", "requests", "police_list")
+_LAYERS = (
+    *("areas", "districts", "streets", "walls", "places", "mounts", "standing", "zones"),
+    *("requests", "targets", "police_list"),
+)
 
 
 def _from_table(name: str) -> tuple[RoleColumn, ...]:
@@ -146,7 +150,6 @@ def roles() -> tuple[Role, ...]:
         )
         made.append(Role(name, name in REQUIRED, supported=True, columns=_from_table(name), formats=formats))
     made.append(Role("programmes", required=False, supported=True, columns=(), formats=YAML))
-    made += [Role(name, required=False, supported=False, columns=(), formats=()) for name in UNSUPPORTED]
     return tuple(made)
 
 

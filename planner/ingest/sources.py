@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from planner import frames
 from planner.ingest.columns import SourceRows
 from planner.ingest.formats import accept
-from planner.ingest.forms import resolved
+from planner.ingest.forms import resolved, strangers
 from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.located import points_or_addresses
@@ -39,7 +39,7 @@ def open_layer(
 ) -> tuple[SourceRows, RoleSpec, NDArray[Any] | None, list[str], list[str]]:
     """A file's rows, the role's mapping for it, its geometries in the study's CRS, and per geometry a reason and level.
 
-    Geometries are None for a plain table; a reason of "" means usable; the level (``frames.MATCH_LEVELS``) says how
+    Geometries are None for a plain table; a reason of "" means usable, ``outside`` another municipality's; the level (``frames.MATCH_LEVELS``) says how
     closely a place is known that the file gives by its address alone.
 
     Raises
@@ -51,9 +51,11 @@ def open_layer(
     if accept(found, spec.name, ledger) in VECTOR:
         layer = without_persons(read_vector(found, spec, epsg, ledger), spec.name, ledger)
         shapes = np.asarray(layer.geometry.array)
-        return layer, resolved(layer, spec, ledger), shapes, shape_reasons(shapes, allowed), ["point"] * len(shapes)
+        here = resolved(layer, spec, ledger)
+        return layer, here, shapes, strangers(layer, here, shape_reasons(shapes, allowed)), ["point"] * len(shapes)
     rows = without_persons(read_text(found, spec.name, spec.encoding), spec.name, ledger)
     here = resolved(rows, spec, ledger)
     if not allowed:
         return rows, here, None, [""] * len(rows.lines), []
-    return rows, here, *points_or_addresses(rows, here, epsg, geocoder, ledger)
+    shapes, why, levels = points_or_addresses(rows, here, epsg, geocoder, ledger)
+    return rows, here, shapes, strangers(rows, here, why), levels

@@ -39,6 +39,8 @@ _PREFIX = {
     "standing": "c",
     "requests": "r",
     "targets": "t",
+    "police_list": "l",
+    "districts": "d",
 }
 
 
@@ -127,11 +129,11 @@ def _take(
     why: list[str],
     levels: list[str],
     ledger: Ledger,
-) -> tuple[list[tuple[int, str, str]], int, int]:
-    """Add a source's good rows; what was set aside, how many were duplicates and how many accepted."""
+) -> tuple[list[tuple[int, str, str]], int, int, int]:
+    """Add a source's good rows; what was set aside, how many were duplicates, accepted and another municipality's."""
     name = spec.name
     values, reasons, identified = _read_columns(source, name, spec, shapes, gathered, {"match_level": levels}, ledger)
-    reasons = [first or then for first, then in zip(reasons, why, strict=True)]
+    reasons = [w if w == "outside" else r or w for r, w in zip(reasons, why, strict=True)]
     key = frames.TABLES[name].key[0]
     aside = list(source.odd)
     keep: list[int] = []
@@ -142,15 +144,15 @@ def _take(
             verdict = _repeat(gathered, source, str(values[key][at]), at, shapes, values)
         if verdict == "duplicate":
             duplicates += 1
-        elif verdict:
+        elif verdict and verdict != "outside":
             aside.append((source.lines[at], verdict, source.text(at)))
-        else:
+        elif not verdict:
             keep.append(at)
     for column, cells in values.items():
         gathered.values.setdefault(column, []).extend(cells[at] for at in keep)
     if shapes is not None:
         gathered.shapes.extend(shapes[keep])
-    return aside, duplicates, len(keep)
+    return aside, duplicates, len(keep), reasons.count("outside")
 
 
 def _repeat(
@@ -236,9 +238,9 @@ def read_role(
                     ledger.note("features_far", role=spec.name, file=found.name, number=far)
             if spec.name == "standing" and shapes is not None:
                 why = why_not(source, here, shapes, why, gathered.places, ledger)
-            aside, duplicates, accepted = _take(gathered, source, here, shapes, why, levels, ledger)
+            aside, duplicates, accepted, outside = _take(gathered, source, here, shapes, why, levels, ledger)
             ledger.set_aside(spec.name, found.name, aside)
-            counted = (source.rows, accepted, len(aside), duplicates, 0)
+            counted = (source.rows, accepted, len(aside), duplicates, outside)
             ledger.tallies.append(Tally(spec.name, found.name, found.sha256, *counted, source.encoding, spec.note))
             if source.rows and len(aside) == source.rows:
                 raise InputError(

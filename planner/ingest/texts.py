@@ -37,6 +37,7 @@ class TextRows:
     cells: list[list[str]]
     odd: list[tuple[int, str, str]] = field(default_factory=list)
     left_out: tuple[str, ...] = ()  # headings of columns that hold personal data and were dropped (persons.py)
+    title: str = ""  # what stands above the heading, and the name of the sheet
 
     @property
     def rows(self) -> int:

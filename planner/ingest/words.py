@@ -44,6 +44,7 @@ _NO = frozenset(
     ]
 )
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):\d{2}(?::\d{2})? ?(am|pm))?")
 
 Parsed = tuple[list[Any], list[str]]
 
@@ -109,6 +110,53 @@ def flag(text: str) -> tuple[bool | None, str]:
     return None, "flag_unreadable"
 
 
+_POINTS = (
+    "北",
+    "北北東",
+    "北東",
+    "東北東",
+    "東",
+    "東南東",
+    "南東",
+    "南南東",
+    "南",
+    "南南西",
+    "南西",
+    "西南西",
+    "西",
+    "西北西",
+    "北西",
+    "北北西",
+)
+_COMPASS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
+_BEARINGS = {name: n * 22.5 for names in (_POINTS, _COMPASS) for n, name in enumerate(names)}
+_SPAN = re.compile(r"約?(\d+)(日間?|週間?|か月|カ月|ヶ月|ケ月|月)(?:程度|以内)?")
+_SPAN_DAYS = {"日": 1, "週": 7}
+
+
+def bearing(text: str) -> tuple[float, str]:
+    """A direction in degrees clockwise from north: 45, 45°, 北東, 北東向き, NE; NaN when unknown."""
+    low = text.lower().removesuffix("向き").removesuffix("方向").removesuffix("方面")
+    if low in _BEARINGS:
+        return _BEARINGS[low], ""
+    return number(low.removesuffix("°").removesuffix("度").translate(DASHES))
+
+
+def days(text: str) -> tuple[float, str]:
+    """A length in days: 7, 7日間, 約7日, 2週間, 1か月 (30 days); NaN when unknown."""
+    found = _SPAN.fullmatch(text)
+    return (float(int(found[1]) * _SPAN_DAYS.get(found[2][0], 30)), "") if found else number(text)
+
+
+def month_first(text: str) -> tuple[str, str]:
+    """An American date and time as ours: 12/31/2024 11:59:00 PM is 2024-12-31 and hour 23; others as they stand."""
+    found = _MONTH_FIRST.fullmatch(text.lower())
+    if found is None:
+        return text, ""
+    hour_of = "" if found[4] is None else str(int(found[4]) % 12 + (12 if found[5] == "pm" else 0))
+    return f"{found[3]}-{found[1]}-{found[2]}", hour_of
+
+
 @cache
 def _synonyms() -> dict[tuple[str, str], dict[str, str]]:
     """Shipped Japanese words for enumerated columns: (table, column) -> folded word -> our word."""
@@ -117,6 +165,14 @@ def _synonyms() -> dict[tuple[str, str], dict[str, str]]:
         for row in csv.DictReader(file):
             known.setdefault((row["table"], row["column"]), {})[folded(row["word"])] = row["ours"]
     return known
+
+
+def translated(
+    table: str, column: str, plain: Callable[[str], tuple[Any, str]] = lambda text: (text, "")
+) -> Callable[[str], tuple[Any, str]]:
+    """A parser for a column of free text or of flags: the shipped words are read as ours, others as ``plain`` does."""
+    synonyms = _synonyms().get((table, column), {})
+    return lambda text: plain(synonyms.get(text, text))
 
 
 def word(table: str, column: str, words: Sequence[str]) -> Callable[[str], tuple[str, str]]:

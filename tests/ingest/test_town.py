@@ -52,7 +52,7 @@ def test_the_same_folder_reads_the_same(make_town: Maker) -> None:
 def test_all_faults_come_at_once(make_town: Maker) -> None:
     folder = make_town(
         '[street]\nfile = "s.gpkg"\n[walls]\nfile = "none.geojson"\n[places]\nfile = "areas.geojson"\ncolums = {}\n'
-        '[police_list]\nfile = "r.csv"\n[mounts]\nnote = "no file"\n[models]\nfile = "crime.csv"\n'
+        '[mounts]\nnote = "no file"\n[models]\nfile = "crime.csv"\n'
     )
     found = faults(folder)
     assert sorted(code for code, _ in found) == sorted(
@@ -60,7 +60,6 @@ def test_all_faults_come_at_once(make_town: Maker) -> None:
             "unknown_key",
             "unknown_key",
             "file_missing",
-            "role_not_supported",
             "key_missing",
             "column_missing",
             "column_missing",
@@ -69,11 +68,6 @@ def test_all_faults_come_at_once(make_town: Maker) -> None:
     nearest = {v["key"]: v["nearest"] for code, v in found if code == "unknown_key"}
     assert nearest == {"street": "streets", "colums": "columns"}
     assert {"role": "walls", "pattern": "none.geojson"} in [v for code, v in found if code == "file_missing"]
-
-
-@pytest.mark.parametrize("name", ingest.UNSUPPORTED)
-def test_roles_of_later_issues_are_refused_not_ignored(make_town: Maker, name: str) -> None:
-    assert faults(make_town(f'[{name}]\nfile = "crime.csv"\n')) == [("role_not_supported", {"role": name})]
 
 
 def test_what_is_required(make_town: Maker) -> None:
@@ -144,8 +138,7 @@ def test_progress_only_grows(make_town: Maker) -> None:
 
 def test_roles_describe_the_tables() -> None:
     roles = {role.name: role for role in ingest.roles()}
-    assert set(roles) == set(ingest.SUPPORTED) | set(ingest.UNSUPPORTED)
-    assert [r.name for r in roles.values() if not r.supported] == list(ingest.UNSUPPORTED)
+    assert set(roles) == set(ingest.SUPPORTED)
     columns = {c.name: c for c in roles["standing"].columns}
     assert columns["bearing_deg"].unit == "degrees"
     assert columns["bearing_deg"].optional
