@@ -19,7 +19,9 @@ _GONE = re.compile(r"(撤去|廃止|除却|滅失|removed)(?!予定|不要|せ�
 _GONE_ON = re.compile(r"(撤去|廃止|除却)(年?月?日|年度?|年月)")
 _SHOWN = 5
 
-Place = tuple[float, float, str]  # metres to 0.1, bearing as written
+_SAME = ("bearing_deg", "model_id", "owner", "installed_on")  # two cameras at one place that differ in one are two
+
+Place = tuple[float, float, tuple[str, ...]]  # metres to 0.1, the columns of _SAME as written
 
 
 def gone(source: SourceRows) -> list[bool]:
@@ -39,20 +41,21 @@ def why_not(
 ) -> list[str]:
     """The reasons so far, and ``camera_removed`` and ``camera_twice`` as the planner answers.
 
-    Twice: at the same place (0.1 m) with the same bearing (or none), in this file or one before (``seen``). Two
-    cameras on one pole that look two ways are two cameras.
+    Twice: at the same place (0.1 m) with nothing that tells them apart (``_SAME``), in this file or one before
+    (``seen``). Two cameras on one pole that look two ways are two cameras.
     """
     reasons = list(why)
     away = [at for at, out in enumerate(gone(source)) if out and not reasons[at]]
     if away and _ask("cameras_removed", source, away, ledger) == "aside":
         for at in away:
             reasons[at] = "camera_removed"
-    bearings = pick(source, "standing", "bearing_deg", spec.columns) or [""] * len(reasons)
+    told = [pick(source, "standing", our, spec.columns) or [""] * len(reasons) for our in _SAME]
+    marks = list(zip(*told, strict=True))
     twice = []
     for at, reason in enumerate(reasons):
         if reason:
             continue
-        place = (*np.round((shapes[at].x, shapes[at].y), 1).tolist(), bearings[at])
+        place = (*np.round((shapes[at].x, shapes[at].y), 1).tolist(), marks[at])
         if place in seen:
             twice.append(at)
         seen.add(place)

@@ -73,29 +73,40 @@ class Repeats:
         list[bool]
             Per accepted row, whether it stays.
         """
-        for identity, other in self.conflicts.items():
-            row = self.first[identity]
-            told = {"identifier": identity, "file": row.file, "line": row.line, "text": row.text[:TEXT_LIMIT]}
-            ledger.note(
-                "ids_conflict", **told, other_file=other.file, other_line=other.line, other_text=other.text[:TEXT_LIMIT]
-            )
         if repeats := sum(count - 1 for count in self.unnamed.values()):
             ledger.note("repeats_kept", number=repeats)
         shared = [self.several.get(event, (event, self.first.get(event))) for event in incident_ids]
+        beside: dict[tuple[str, int], list[Origin]] = {}  # the row that contradicts -> those that it contradicts
+        lost: Counter[str] = Counter()
         for identity, origin in shared:
-            if origin is None or identity not in self.conflicts:
-                continue
-            other = self.conflicts[identity]
-            entry = ("crime", origin.file, origin.line, "id_repeated", origin.text[:TEXT_LIMIT])
-            beside = next(n for n, one in enumerate(ledger.aside) if one[:3] == ("crime", other.file, other.line))
-            ledger.aside.insert(beside, entry)
-            ledger.tallies = [
-                replace(t, accepted=t.accepted - 1, set_aside=t.set_aside + 1)
-                if (t.role, t.file) == ("crime", origin.file)
-                else t
-                for t in ledger.tallies
-            ]
+            if origin is not None and identity in self.conflicts:
+                other = self.conflicts[identity]
+                beside.setdefault((other.file, other.line), []).append(origin)
+                lost[origin.file] += 1
+        aside = []
+        for entry in ledger.aside:
+            firsts = beside.get(entry[1:3], []) if entry[0] == "crime" else []
+            aside += [("crime", row.file, row.line, "id_repeated", row.text[:TEXT_LIMIT]) for row in firsts]
+            aside.append(entry)
+        ledger.aside = aside
+        ledger.tallies = [
+            replace(t, accepted=t.accepted - lost[t.file], set_aside=t.set_aside + lost[t.file])
+            if t.role == "crime"
+            else t
+            for t in ledger.tallies
+        ]
+        self._note_conflicts(ledger)
         return [identity not in self.conflicts for identity, _ in shared]
+
+    def _note_conflicts(self, ledger: Ledger) -> None:
+        """How many identifiers are contradicted, the first with both of its texts."""
+        if not self.conflicts:
+            return
+        identity, other = next(iter(self.conflicts.items()))
+        row = self.first[identity]
+        told = {"identifier": identity, "file": row.file, "line": row.line, "text": row.text[:TEXT_LIMIT]}
+        told |= {"other_file": other.file, "other_line": other.line, "other_text": other.text[:TEXT_LIMIT]}
+        ledger.note("ids_conflict", number=len(self.conflicts), **told)
 
 
 def note_the_whole(table: pd.DataFrame, ledger: Ledger) -> None:

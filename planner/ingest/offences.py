@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from planner.errors import Question
+from planner.errors import InputError, Question
 from planner.ingest import words
 from planner.ingest.cells import Cells
 from planner.ingest.ledger import Ledger
@@ -13,6 +13,7 @@ from planner.ingest.paths import Found
 from planner.ingest.vocabulary import offence_words
 from planner.settings import nearest
 
+_ASKED = 60  # different unknown words: the crime statistics name some 50 kinds of penal offence, and spellings vary
 NONE = "none"  # the answer: no offence that is planned for
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 _BLANKS = re.compile(r"[\s・]+")
@@ -41,10 +42,19 @@ def read_offences(cells: Cells, found: Found, ledger: Ledger) -> tuple[list[str]
     """Offences and reasons (``offence_unknown``); a blank cell has the offence of the file's name.
 
     Every unknown word is a question of its own, ``offence_word`` (B047), with the nearest known name as proposal.
+
+    Raises
+    ------
+    InputError
+        ``offence_words_many``: so many that this is no column of offences.
     """
     slug = slug_offence(found)
     known = {word: spellings().get(comparable(word), "") if word else slug for word in dict.fromkeys(cells.folded)}
-    for word in [word for word, offence in known.items() if word and not offence]:
+    unknown = [word for word, offence in known.items() if word and not offence]
+    if len(unknown) > _ASKED:
+        told = {"role": cells.role, "file": cells.file, "number": len(unknown), "example": unknown[0], "limit": _ASKED}
+        raise InputError("offence_words_many", f"{cells.file}: {len(unknown)} unknown offences", **told)
+    for word in unknown:
         known[word] = _asked(word, cells, ledger)
     offences = [known[word] for word in cells.folded]
     return offences, ["" if offence else "offence_unknown" for offence in offences]

@@ -134,7 +134,7 @@ def test_every_row_is_accounted_for(inputs: Inputs) -> None:
     assert sum(t.set_aside for t in crime) == 3
     assert sum(t.outside for t in crime) > 100
     assert sum(t.duplicate for t in inputs.tallies) == 1
-    assert set(inputs.set_aside["reason"]) == {"date_unreadable", "hour_unreadable", "field_count", "total_row"}
+    assert set(inputs.set_aside["reason"]) == {"date_impossible", "hour_unreadable", "field_count", "total_row"}
     others = [t for t in inputs.tallies if t.role not in ("crime", "counts")]
     assert sum(t.set_aside for t in others) == 0
 

@@ -260,6 +260,14 @@ def offence_word(town: Bench) -> Steps:
     assert "詐欺" in seen.account.set_aside["text"][0]
 
 
+@case("B047", "STOP", "offence_words_many", "a column of something else in the place of offences")
+def no_offences(town: Bench) -> Steps:
+    records(town, *(f"事案{n},本町1丁目,2023-01-01,7" for n in range(61)))
+    seen = yield
+    assert seen.faults[0].values["number"] == 61
+    assert not seen.questions
+
+
 # ---- rows that repeat ----
 
 NAMED = "incident_id," + HEAD
@@ -311,7 +319,7 @@ def contradiction(town: Bench) -> Steps:
         ("c/b.csv", 2, other),
     ]
     note = seen.note("ids_conflict").values
-    assert (note["text"], note["other_text"]) == (one, other)
+    assert (note["number"], note["text"], note["other_text"]) == (1, one, other)
     tallies = {t.file: (t.rows, t.accepted, t.set_aside) for t in seen.account.tallies if t.role == "crime"}
     assert tallies == {"c/a.csv": (2, 1, 1), "c/b.csv": (2, 1, 1)}
 
