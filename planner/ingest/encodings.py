@@ -26,7 +26,7 @@ _ESCAPES = re.compile(rb"\x1b(\$[@B]|\([BJI])")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LINES = re.compile(rb"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]+")
 # a whole line of ASCII and three-byte UTF-8: in a cp932 or EUC-JP file it came from elsewhere
-_UTF8_LINE = re.compile(rb"(?m)^[\x00-\x7f]*+(?:[\xe2-\xef][\x80-\xbf]{2}[\x00-\x7f]*+)++\r?$")
+_UTF8_LINE = re.compile(rb"(?m)^[^\r\n\x80-\xff]*+(?:[\xe2-\xef][\x80-\xbf]{2}[^\r\n\x80-\xff]*+)++\r?$")
 _SPLIT = re.compile(r'[,\t;，\r\n"]+')
 _BEYOND = re.compile(r"[^\x00-\x7f]")
 _HEAD = 1 << 13  # characters in which headings are looked for
@@ -174,19 +174,18 @@ def _tried(found: Found, spec: RoleSpec, content: bytes, known: frozenset[str], 
     """The encoding by trial: the only one that shows known headings, the only one that looks Japanese, or asked."""
     fits = {name: begun[0] for name in _TRIED if (begun := _begun(content, name)) is not None}
     good = [name for name, text in fits.items() if _shows(text, known)]
-    good = good or [name for name, text in fits.items() if _looks_japanese(text)]
+    # what is valid as UTF-8 is seldom anything else: another encoding must not win unasked
+    good = good or [name for name, text in fits.items() if _looks_japanese(text) or name == "utf-8"]
     if len(good) == 1 and (good[0] == "utf-8" or not _UTF8_LINE.search(content)):
         return _certain(content, good[0])
-    if len(good) < 2:
-        mixed = _mixed(content, known)
-        if mixed is not None and (mixed.encoding not in fits or good):
-            return mixed
-        if list(fits) in (["utf-8"], []):
-            return _certain(content, "utf-8") if fits else None
+    mixed = _mixed(content, known) if len(good) < 2 else None
+    if mixed is not None or not fits:
+        return mixed
     choices = tuple(good or fits)
     preview = {name: tuple(islice(_lines_beyond(fits[name]), _PREVIEW)) for name in choices}
     values = {"role": spec.name, "file": found.name, "encodings": ", ".join(SHOWN.get(n, "UTF-8") for n in choices)}
-    answer = ledger.ask(Question("encoding", spec.name, found.name, choices[0], choices, values, preview=preview))
+    likely = max(choices, key=lambda name: _looks_japanese(fits[name]))
+    answer = ledger.ask(Question("encoding", spec.name, found.name, likely, choices, values, preview=preview))
     return _certain(content, answer)
 
 
@@ -208,10 +207,14 @@ def _mixed(content: bytes, known: frozenset[str]) -> Decoded | None:
     """
     lines = _LINES.findall(content)
     beyond = [number for number, line in enumerate(lines) if _HIGH.search(line)]
-    read = {name: {n: text for n in beyond if (text := _line_as(lines[n], name)) is not None} for name in _TRIED}
-    older = max(_TRIED[1:], key=lambda n: (_looks_japanese("".join(read[n].values())), len(read[n])))
-    first, other = read["utf-8"], {n: text for n, text in read[older].items() if n not in read["utf-8"]}
-    main = "utf-8" if len(first) >= len(other) else older
+    first = {n: text for n in beyond if (text := _line_as(lines[n], "utf-8")) is not None}
+    older: dict[str, dict[int, str]] = {
+        name: {n: text for n in beyond if n not in first and (text := _line_as(lines[n], name)) is not None}
+        for name in _TRIED[1:]
+    }
+    second = max(older, key=lambda name: (len(older[name]) > 0 and _looks_japanese("".join(older[name].values()))))
+    other = older[second]
+    main = "utf-8" if len(first) >= len(other) else second
     good, rest = (first, other) if main == "utf-8" else (other, first)
     if len(good) * 2 <= len(beyond) or not _looks_japanese("".join(good.values())):
         return None

@@ -33,7 +33,7 @@ def find_heading(
     rows = [(at, cells) for at, (_, cells, *_) in enumerate(first) if any(cell.strip() for cell in cells)]
     if not rows:
         return 0, ""
-    named = {at: sum(folded(cell).lower() in known for cell in cells) for at, cells in rows}
+    named = {at: len(known & {folded(cell).lower() for cell in cells}) for at, cells in rows}
     at = max(named, key=lambda n: named[n])
     if named[at] < 2:
         width = Counter(len(cells) for _, cells in rows).most_common(1)[0][0]
