@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from planner.errors import InputError, Question
+from planner.errors import InputError, Note, Question
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.paths import Found
@@ -81,7 +81,7 @@ def decode(found: Found, spec: RoleSpec, known: frozenset[str], ledger: Ledger) 
     if made is None:
         raise InputError("encoding_unknown", f"{found.name}: no encoding fits", role=spec.name, file=found.name)
     if made.encoding in SHOWN:
-        ledger.note("encoding_read", role=spec.name, file=found.name, encoding=SHOWN[made.encoding])
+        _tell(spec.name, found.name, SHOWN[made.encoding], ledger)
     elif plain is not content and made.encoding == "utf-8":
         made = Decoded(made.text, "utf-8-sig", made.bad, made.cut)
     if made.bad:
@@ -90,6 +90,15 @@ def decode(found: Found, spec: RoleSpec, known: frozenset[str], ledger: Ledger) 
     if made.cut:
         ledger.note("file_cut_off", role=spec.name, file=found.name, line=made.cut[0])
     return made
+
+
+def _tell(role: str, file: str, encoding: str, ledger: Ledger) -> None:
+    """One note for all files of a role that are in one encoding; each tally names its file's."""
+    for at, note in enumerate(ledger.notes):
+        if note.code == "encoding_read" and (note.values["role"], note.values["encoding"]) == (role, encoding):
+            ledger.notes[at] = Note("encoding_read", {**note.values, "number": note.values["number"] + 1})
+            return
+    ledger.note("encoding_read", role=role, file=file, encoding=encoding, number=1)
 
 
 def _named(found: Found, spec: RoleSpec, content: bytes, encoding: str) -> Decoded:
