@@ -6,7 +6,12 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
+from operator import methodcaller
+
+import numpy as np
+from numpy.typing import NDArray
 
 from planner.assumptions import number
 from planner.errors import InputError, Question
@@ -23,6 +28,7 @@ _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 _QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
 _SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "，": "full_width_comma"}
+_TEXT = methodcaller("group")  # the text of a match
 _LOOKED_AT = 50  # lines on which a separator is tried
 _PREVIEW = 5
 
@@ -37,27 +43,15 @@ def pictured(text: str) -> str:
     return _CONTROL.sub(lambda found: chr(0x2400 + ord(found[0])) if ord(found[0]) < 32 else "␡", text)
 
 
-class _Lines:
-    """The physical lines of a text, and where the last one given ends."""
-
-    def __init__(self, text: str, found: Found, role: str) -> None:
-        self._found = _LINE.finditer(text)
-        self._limit = int(number("line_characters"))
-        self._told = {"role": role, "file": found.name}
-        self.number = 0
-        self.end = 0
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._found)
-        self.number += 1
-        self.end = line.end()
-        if line.end() - line.start() > self._limit:
-            told = {**self._told, "line": self.number, "limit": self._limit}
-            raise InputError("line_too_long", f"line {self.number} has more than {self._limit} characters", **told)
-        return line[0]
+def _line_ends(text: str, found: Found, role: str) -> NDArray[np.int64]:
+    """Where each physical line ends; none may be longer than the limit."""
+    ends = np.fromiter((line.end() for line in _LINE.finditer(text)), np.int64)
+    limit = int(number("line_characters"))
+    long = np.flatnonzero(np.diff(ends, prepend=0) > limit)
+    if len(long):
+        told = {"role": role, "file": found.name, "line": int(long[0]) + 1, "limit": limit}
+        raise InputError("line_too_long", f"line {long[0] + 1} has more than {limit} characters", **told)
+    return ends
 
 
 def cleaned(decoded: Decoded, found: Found, role: str, ledger: Ledger) -> str:
@@ -82,11 +76,9 @@ def separator(text: str, found: Found, spec: RoleSpec, known: frozenset[str], le
     head = [line[0] for line in islice(_LINE.finditer(text), _LOOKED_AT)]
 
     def fit(sign: str) -> tuple[int, int, int]:
-        rows = []
-        try:
+        rows: list[list[str]] = []
+        with suppress(csv.Error):  # a cell beyond the reader's own limit: what was read before it tells enough
             rows.extend(row for row in csv.reader(head, delimiter=sign) if row)
-        except csv.Error:  # a cell beyond the reader's own limit; what was read so far tells enough
-            pass
         named = max((sum(folded(cell).lower() in known for cell in row) for row in rows), default=0)
         width, regular = max(Counter(len(row) for row in rows if len(row) > 1).items(), key=_often, default=(1, 0))
         return named, regular, width
@@ -95,10 +87,14 @@ def separator(text: str, found: Found, spec: RoleSpec, known: frozenset[str], le
     if sign == "，" and fit(sign)[1]:
         preview = {_SEPARATORS[s]: tuple(" | ".join(line.split(s)).strip() for line in head[:_PREVIEW]) for s in "，,"}
         values = {"role": spec.name, "file": found.name}
-        question = Question("separator", spec.name, found.name, "full_width_comma", (*preview,), values, preview=preview)
+        question = Question(
+            "separator", spec.name, found.name, "full_width_comma", (*preview,), values, preview=preview
+        )
         sign = "，" if ledger.ask(question) == "full_width_comma" else ","
     elif sign != ",":
-        ledger.note("separator_read", role=spec.name, file=found.name, separator={"\t": "TAB", ";": ";"}.get(sign, sign))
+        ledger.note(
+            "separator_read", role=spec.name, file=found.name, separator={"\t": "TAB", ";": ";"}.get(sign, sign)
+        )
     return sign
 
 
@@ -115,18 +111,20 @@ def records(text: str, sign: str, bad: frozenset[int], found: Found, role: str) 
     InputError
         ``quote_unclosed`` (with the line on which the quotation mark stands), ``line_too_long``, ``cell_too_long``.
     """
-    lines = _Lines(text, found, role)
+    ends = _line_ends(text, found, role).tolist()
     longest = int(number("cell_characters"))
-    reader = csv.reader(lines, delimiter=sign, strict=True)
+    reader = csv.reader(map(_TEXT, _LINE.finditer(text)), delimiter=sign, strict=True)
     begun, start = 1, 0
     try:
         for row in reader:
+            last = reader.line_num
+            end = ends[last - 1]
             if row:
-                if lines.end - start > longest and max(map(len, row)) > longest:
+                if end - start > longest and max(map(len, row)) > longest:
                     raise _too_long(found, role, begun, longest)
-                spoilt = bad and not bad.isdisjoint(range(begun, lines.number + 1))
-                yield begun, row, start, lines.end, "line_undecodable" if spoilt else ""
-            begun, start = lines.number + 1, lines.end
+                spoilt = bad and not bad.isdisjoint(range(begun, last + 1))
+                yield begun, row, start, end, "line_undecodable" if spoilt else ""
+            begun, start = last + 1, end
     except csv.Error as error:
         opened = _open_quote(text, start, sign)
         if opened is None:  # the reader's own limit on one cell

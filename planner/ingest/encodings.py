@@ -73,9 +73,10 @@ def decode(found: Found, spec: RoleSpec, known: frozenset[str], ledger: Ledger) 
         return _named(found, spec, content, spec.encoding)
     plain = content.removeprefix(codecs.BOM_UTF8)
     if content.startswith(_WIDE):
-        made = _certain(content, "utf-16")
+        made = _whole("utf-16", _begun(content, "utf-16"))
     elif not _HIGH.search(plain):
-        made = _certain(plain, "iso2022_jp" if _ESCAPES.search(plain) else "utf-8")
+        name = "iso2022_jp" if _ESCAPES.search(plain) else "utf-8"
+        made = _whole(name, _begun(plain, name))
     else:
         made = _tried(found, spec, plain, known, ledger)
     if made is None:
@@ -144,9 +145,8 @@ def _begun(content: bytes, name: str) -> tuple[str, bytes] | None:
     return text, decoder.getstate()[0]
 
 
-def _certain(content: bytes, name: str) -> Decoded | None:
-    """The text in this encoding, without the line that the end of the file cuts inside a character."""
-    begun = _begun(content, name)
+def _whole(name: str, begun: tuple[str, bytes] | None) -> Decoded | None:
+    """A text as begun, without the line that the end of the file cuts inside a character."""
     if begun is None:
         return None
     text, rest = begun
@@ -181,21 +181,21 @@ def _shows(text: str, known: frozenset[str]) -> bool:
 
 def _tried(found: Found, spec: RoleSpec, content: bytes, known: frozenset[str], ledger: Ledger) -> Decoded | None:
     """The encoding by trial: the only one that shows known headings, the only one that looks Japanese, or asked."""
-    fits = {name: begun[0] for name in _TRIED if (begun := _begun(content, name)) is not None}
-    good = [name for name, text in fits.items() if _shows(text, known)]
+    fits = {name: begun for name in _TRIED if (begun := _begun(content, name)) is not None}
+    good = [name for name, (text, _) in fits.items() if _shows(text, known)]
     # what is valid as UTF-8 is seldom anything else: another encoding must not win unasked
-    good = good or [name for name, text in fits.items() if _looks_japanese(text) or name == "utf-8"]
+    good = good or [name for name, (text, _) in fits.items() if _looks_japanese(text) or name == "utf-8"]
     if len(good) == 1 and (good[0] == "utf-8" or not _UTF8_LINE.search(content)):
-        return _certain(content, good[0])
+        return _whole(good[0], fits[good[0]])
     mixed = _mixed(content, known) if len(good) < 2 else None
     if mixed is not None or not fits:
         return mixed
     choices = tuple(good or fits)
-    preview = {name: tuple(islice(_lines_beyond(fits[name]), _PREVIEW)) for name in choices}
+    preview = {name: tuple(islice(_lines_beyond(fits[name][0]), _PREVIEW)) for name in choices}
     values = {"role": spec.name, "file": found.name, "encodings": ", ".join(SHOWN.get(n, "UTF-8") for n in choices)}
-    likely = max(choices, key=lambda name: _looks_japanese(fits[name]))
+    likely = max(choices, key=lambda name: _looks_japanese(fits[name][0]))
     answer = ledger.ask(Question("encoding", spec.name, found.name, likely, choices, values, preview=preview))
-    return _certain(content, answer)
+    return _whole(answer, fits[answer])
 
 
 def _lines_beyond(text: str) -> Iterator[str]:
@@ -221,7 +221,7 @@ def _mixed(content: bytes, known: frozenset[str]) -> Decoded | None:
         name: {n: text for n in beyond if n not in first and (text := _line_as(lines[n], name)) is not None}
         for name in _TRIED[1:]
     }
-    second = max(older, key=lambda name: (len(older[name]) > 0 and _looks_japanese("".join(older[name].values()))))
+    second = max(older, key=lambda name: len(older[name]) > 0 and _looks_japanese("".join(older[name].values())))
     other = older[second]
     main = "utf-8" if len(first) >= len(other) else second
     good, rest = (first, other) if main == "utf-8" else (other, first)

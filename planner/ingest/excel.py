@@ -131,9 +131,7 @@ def _chosen(found: Found, spec: RoleSpec, book: Any, filled: list[str], ledger: 
     return ledger.ask(Question("sheet", spec.name, found.name, likely, tuple(filled), values, preview=preview))
 
 
-def _fill_merged(
-    rows: list[list[Any]], ranges: list[Any], found: Found, spec: RoleSpec, ledger: Ledger
-) -> None:
+def _fill_merged(rows: list[list[Any]], ranges: list[Any], found: Found, spec: RoleSpec, ledger: Ledger) -> None:
     """Let the value of a merged range fill its first column downwards; said in one note."""
     if not ranges:
         return

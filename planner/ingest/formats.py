@@ -45,12 +45,8 @@ def kind_of(found: Found) -> str:
     if not bare.strip() or head in _WIDE:
         return "empty"
     known = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
-    if known == "zip":
-        return _kind_of_zip(found)
-    if known == "xls":
-        return "xlsx_locked" if _LOCKED in found.path.read_bytes() else known
     if known:
-        return known
+        return _kind_of_zip(found) if known == "zip" else _kind_of_container(found) if known == "xls" else known
     if _MARKUP.match(bare):
         return _kind_of_markup(bare)
     if bare.lstrip()[:1] in (b"{", b"["):
@@ -71,6 +67,11 @@ def _kind_of_zip(found: Found) -> str:
             return "xlsx"
         return "xlsb" if "xl/workbook.bin" in names else "office"
     return "zip"
+
+
+def _kind_of_container(found: Found) -> str:
+    """Old workbooks, and new ones under a password, stand in one kind of container."""
+    return "xlsx_locked" if _LOCKED in found.path.read_bytes() else "xls"
 
 
 def _kind_of_markup(head: bytes) -> str:

@@ -73,9 +73,7 @@ def told_apart(
     names = list(headings)
     for heading in dict.fromkeys(h for h in headings if h.lower() in known and headings.count(h) > 1):
         places = [at for at, name in enumerate(headings) if name == heading]
-        preview = {
-            str(at + 1): tuple(row[at] for row in rows[:_PREVIEW] if at < len(row)) for at in places
-        }
+        preview = {str(at + 1): tuple(row[at] for row in rows[:_PREVIEW] if at < len(row)) for at in places}
         values = {"role": spec.name, "file": found.name, "heading": heading, "columns": ", ".join(preview)}
         question = Question(
             "heading_meant", spec.name, found.name, str(places[0] + 1), (*preview,), values, heading, preview=preview

@@ -12,7 +12,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from planner.assumptions import number
 from planner.errors import InputError
@@ -27,7 +27,7 @@ from planner.ingest.words import fold_all, folded
 
 UNCALCULATED = "\x00"  # the cell of a formula that was never calculated; no cell of a file can hold it
 _TOTAL = re.compile(r"\s*(?:総\s*計|合\s*計|総\s*合\s*計|総\s*数|小\s*計|計)\s*")
-_BATCH = 8192  # rows turned into columns at a time
+_BATCH = 256  # rows turned into columns at a time: few, so that they die before the collector moves them on
 _SHARED = 1 << 16  # a column with more different texts than this is not worth sharing
 _LOOKED_AT = 50  # records among which the heading row is sought
 
@@ -133,12 +133,13 @@ def tabulate(
     names = told_apart(headings, [row for _, row, *_ in below], found, spec, known, ledger)
     table = TextRows(found, encoding, names, tuple([] for _ in headings), title=title, whole=whole)
     needed = {n for n, heading in enumerate(headings) if heading.lower() in known} or set(range(len(headings)))
-    filler = _Filler(table, needed, int(number("table_rows")), values)
-    for record in below:
-        filler.put(record)
-    for record in given:
-        filler.put(record)
-    filler.flush()
+    filler = _Filler(table, needed)
+    most = int(number("table_rows"))
+    following = chain(below, given)
+    while batch := list(islice(following, _BATCH)):
+        filler.put(batch)
+        if table.rows > most:
+            raise InputError("too_many_rows", f"{found.name} has more than {most} rows", **values, limit=most)
     table.odd.sort(key=lambda row: row[0])
     return table
 
@@ -157,31 +158,50 @@ def no_rows(table: TextRows, spec: RoleSpec) -> InputError:
 class _Filler:
     """Puts records into the columns of a table, batch by batch, equal texts being one string."""
 
-    def __init__(self, table: TextRows, needed: set[int], limit: int, told: dict[str, str]) -> None:
+    def __init__(self, table: TextRows, needed: set[int]) -> None:
         self._table = table
         self._needed = needed
-        self._limit = limit
-        self._told = told
-        self._batch: list[Record] = []
         self._pools: list[dict[str, str]] = [{} for _ in table.columns]
+        self._totals: set[str] = set()  # cells that say 合計 or 計
 
-    def put(self, record: Record) -> None:
-        """One record: kept for the batch, or odd."""
+    def put(self, batch: list[Record]) -> None:
+        """The usable records go into the columns, the others are odd."""
+        width = len(self._table.columns)
+        whole = self._table.whole
+        if not whole or any(r[4] or len(r[1]) != width or not any(r[1]) for r in batch):
+            batch = [kept for record in batch if (kept := self._sorted_in(record)) is not None]
+        columns = list(zip(*(r[1][:width] for r in batch), strict=True))
+        for pool, cells in zip(self._pools, columns, strict=False):
+            new = set(cells).difference(pool)
+            self._totals.update(text for text in new if _TOTAL.fullmatch(text))
+            if len(pool) < _SHARED:
+                pool.update(zip(new, new, strict=True))
+        if self._totals and any(not self._totals.isdisjoint(cells) for cells in columns):
+            totals = [record for record in batch if not self._totals.isdisjoint(record[1])]
+            for record in totals:
+                self._aside(record, "total_row")
+            batch = [record for record in batch if self._totals.isdisjoint(record[1])]
+            columns = list(zip(*(r[1][:width] for r in batch), strict=True))
+        for pool, column, cells in zip(self._pools, self._table.columns, columns, strict=False):
+            column.extend(map(pool.get, cells, cells))
+        self._table.lines.extend([record[0] for record in batch])
+        if whole:
+            self._table.spans.extend([at for record in batch for at in record[2:4]])
+
+    def _sorted_in(self, record: Record) -> Record | None:
+        """A record if nothing stands against it; else None, and it is odd."""
         line, cells, start, end, reason = record
         width = len(self._table.columns)
         if not reason and len(cells) != width and (len(cells) < width or any(c.strip() for c in cells[width:])):
             reason = "field_count" if any(c.strip() for c in cells) else "blank_row"
-        if not reason and not any(cells):
+        if not reason and not any(cells[:width]):
             reason = "blank_row"
         if not reason and UNCALCULATED in cells:
             reason = "formula_uncalculated" if any(cells[n] == UNCALCULATED for n in self._needed) else ""
-            record = (line, ["" if c == UNCALCULATED else c for c in cells], start, end, reason)
+            record = (line, ["" if cell == UNCALCULATED else cell for cell in cells], start, end, reason)
         if reason:
             self._aside(record, reason)
-            return
-        self._batch.append(record)
-        if len(self._batch) == _BATCH:
-            self.flush()
+        return None if reason else record
 
     def _aside(self, record: Record, reason: str) -> None:
         """A row that cannot be used, as it stood."""
@@ -189,30 +209,3 @@ class _Filler:
         whole = self._table.whole
         text = whole[start:end].rstrip("\r\n") if whole else as_csv("" if c == UNCALCULATED else c for c in cells)
         self._table.odd.append((line, reason, text))
-
-    def flush(self) -> None:
-        """Turn the batch into columns."""
-        table, batch = self._table, self._batch
-        totals = self._totals(batch)
-        if totals:
-            for record in batch:
-                if id(record) in totals:
-                    self._aside(record, "total_row")
-            batch = [record for record in batch if id(record) not in totals]
-        for pool, column, cells in zip(self._pools, table.columns, zip(*(r[1] for r in batch), strict=False), strict=False):
-            column.extend(map(pool.setdefault, cells, cells) if len(pool) < _SHARED else cells)
-        table.lines.extend(record[0] for record in batch)
-        if table.whole:
-            table.spans.extend(at for record in batch for at in record[2:4])
-        self._batch = []
-        if table.rows > self._limit:
-            told = {**self._told, "limit": self._limit}
-            raise InputError("too_many_rows", f"{table.file.name} has more than {self._limit} rows", **told)
-
-    def _totals(self, batch: list[Record]) -> set[int]:
-        """The records that say 合計 or 計 in one of their cells."""
-        said = {cell for record in batch for cell in record[1] if cell[-1:] in _LAST and _TOTAL.fullmatch(cell)}
-        return {id(record) for record in batch if not said.isdisjoint(record[1])} if said else set()
-
-
-_LAST = frozenset("計数 　")

@@ -9,9 +9,10 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from planner.errors import InputError
 from planner.ingest.paths import Found
@@ -31,6 +32,12 @@ _WITHOUT_VALUE = re.compile(
 _ERROR = re.compile(
     rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")(?:[^>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^>]*>'
     rb"(?:\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v>([^<]*)</"
+)
+
+# what zipfile and the XML parser say of damaged members (of encrypted and unknown ones too)
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, ET.ParseError, KeyError, OSError, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError),
 )
 
 Cell = tuple[int, int]  # row and column, 0 = first
@@ -62,12 +69,12 @@ def _local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def _tree(archive: zipfile.ZipFile, member: str, found: Found, role: str) -> ElementTree.Element:
+def _tree(archive: zipfile.ZipFile, member: str, found: Found, role: str) -> ET.Element:
     """A small XML member; one with a document type (entities) is refused."""
     content = archive.read(member)
     if b"<!DOCTYPE" in content:
         raise InputError("xlsx_unreadable", f"{found.name}: {member} has a DTD", role=role, file=found.name)
-    return ElementTree.fromstring(content)  # noqa: S314 - no document type, so no entities
+    return ET.fromstring(content)  # noqa: S314 - no document type, so no entities
 
 
 def layout(found: Found, role: str) -> tuple[dict[str, str], bool]:
@@ -80,9 +87,7 @@ def layout(found: Found, role: str) -> tuple[dict[str, str], bool]:
     """
     try:
         with zipfile.ZipFile(found.path) as archive:
-            links = {
-                link.get("Id", ""): link.get("Target", "") for link in _tree(archive, _LINKS, found, role)
-            }
+            links = {link.get("Id", ""): link.get("Target", "") for link in _tree(archive, _LINKS, found, role)}
             sheets: dict[str, str] = {}
             epoch_1904 = False
             for item in _tree(archive, _WORKBOOK, found, role).iter():
@@ -93,7 +98,7 @@ def layout(found: Found, role: str) -> tuple[dict[str, str], bool]:
                 elif _local(item.tag) == "workbookPr":
                     epoch_1904 = told.get("date1904", "") in ("1", "true")
             return {name: member for name, member in sheets.items() if member in archive.namelist()}, epoch_1904
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, NotImplementedError, RuntimeError) as error:
+    except DAMAGE as error:
         raise unreadable(found, role, error) from error
 
 
@@ -115,7 +120,7 @@ def extent(found: Found, role: str, member: str) -> Extent:
     try:
         for part in _parts(found, member):
             _take(made, letters, part)
-    except (zipfile.BadZipFile, KeyError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except DAMAGE as error:
         raise unreadable(found, role, error) from error
     made.columns = max([made.columns, *(column_number(name.decode()) for name in letters)])
     return made

@@ -171,7 +171,9 @@ def test_one_table_is_the_same_in_seven_encodings(tmp_path: Path, table: list[li
 
 def widened(text: str) -> str:
     """ASCII letters and digits in full width, katakana in half width: what NFKC undoes."""
-    return "".join(chr(ord(c) + 0xFEE0) if c.isalnum() and c.isascii() else {"ア": "ｱ", "ガ": "ｶﾞ"}.get(c, c) for c in text)
+    return "".join(
+        chr(ord(c) + 0xFEE0) if c.isalnum() and c.isascii() else {"ア": "ｱ", "ガ": "ｶﾞ"}.get(c, c) for c in text
+    )
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

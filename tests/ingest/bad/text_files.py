@@ -32,7 +32,7 @@ def workbook(*sheets: list[list[Any]], hidden: tuple[int, ...] = (), epoch_1904:
             for row, cells in enumerate(rows):
                 for column, cell in enumerate(cells):
                     if isinstance(cell, dt.date):
-                        sheet.write_datetime(row, column, dt.datetime(cell.year, cell.month, cell.day), day)
+                        sheet.write_datetime(row, column, cell, day)
                     elif isinstance(cell, str) and cell.startswith("="):
                         sheet.write_formula(row, column, cell, None, "")
                     else:
@@ -128,7 +128,9 @@ def two_encodings(town: Bench) -> Steps:
     assert seen.account.set_aside[["line", "text"]].to_numpy().tolist() == [[4, "自転車盗,本町１丁目,2023-02-02"]]
 
 
-@case("B009", "SET", "line_undecodable", "UTF-8 lines in a cp932 file, which decode as rubbish", keeps="the cp932 lines")
+@case(
+    "B009", "SET", "line_undecodable", "UTF-8 lines in a cp932 file, which decode as rubbish", keeps="the cp932 lines"
+)
 def utf8_within_cp932(town: Bench) -> Steps:
     # as cp932 these 36 bytes decode without an error: only what they say shows that they are UTF-8
     line = "自転車盗,本町一丁目,2023-02-02\n"
@@ -303,7 +305,13 @@ def bare_returns(town: Bench) -> Steps:
     assert seen.account.set_aside["line"].tolist() == [4]
 
 
-@case("B023", "SET", "field_count", "line breaks inside quoted cells", keeps="those rows, and true line numbers after them")
+@case(
+    "B023",
+    "SET",
+    "field_count",
+    "line breaks inside quoted cells",
+    keeps="those rows, and true line numbers after them",
+)
 def quoted_breaks(town: Bench) -> Steps:
     town.write("crime.csv", '罪種,"町\n名",日\n自転車盗,"本町\r\n１丁目",2023-01-01\nひったくり\n')
     town.toml("", TOWN + AREAS + CRIME.replace('"町名"', '"町\\n名"'))
