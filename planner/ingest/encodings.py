@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 
@@ -41,13 +41,15 @@ class Decoded:
     """The text of a file; ``bad``: numbers of the lines that did not decode; ``cut``: the line a cut goes through.
 
     Lines in ``bad`` stand in the text as far as they can be read (their separators and quotes are always good);
-    the line in ``cut`` (number, text) does not stand in it.
+    the line in ``cut`` (number, text) does not stand in it. ``heading``: the encoding of the heading line, where it is
+    another one.
     """
 
     text: str
     encoding: str
     bad: frozenset[int] = frozenset()
     cut: tuple[int, str] | None = None
+    heading: str = ""
 
 
 def decode(found: Found, spec: RoleSpec, known: frozenset[str], ledger: Ledger) -> Decoded:
@@ -84,13 +86,21 @@ def decode(found: Found, spec: RoleSpec, known: frozenset[str], ledger: Ledger) 
     if made.encoding in SHOWN:
         _tell(spec.name, found.name, SHOWN[made.encoding], ledger)
     elif plain is not content and made.encoding == "utf-8":
-        made = Decoded(made.text, "utf-8-sig", made.bad, made.cut)
+        made = replace(made, encoding="utf-8-sig")
+    if made.heading:
+        told = {"heading": _name(made.heading), "encoding": _name(made.encoding)}
+        ledger.note("heading_encoding", role=spec.name, file=found.name, **told)
     if made.bad:
-        told = {"encoding": SHOWN.get(made.encoding, made.encoding), "number": len(made.bad), "line": min(made.bad)}
-        ledger.note("encodings_mixed", role=spec.name, file=found.name, **told)
+        lines = {"number": len(made.bad), "line": min(made.bad)}
+        ledger.note("encodings_mixed", role=spec.name, file=found.name, encoding=_name(made.encoding), **lines)
     if made.cut:
         ledger.note("file_cut_off", role=spec.name, file=found.name, line=made.cut[0])
     return made
+
+
+def _name(encoding: str) -> str:
+    """An encoding as people call it."""
+    return SHOWN.get(encoding, encoding.upper())
 
 
 def _tell(role: str, file: str, encoding: str, ledger: Ledger) -> None:
@@ -192,7 +202,7 @@ def _tried(found: Found, spec: RoleSpec, content: bytes, known: frozenset[str], 
         return mixed
     choices = tuple(good or fits)
     preview = {name: tuple(islice(_lines_beyond(fits[name][0]), _PREVIEW)) for name in choices}
-    values = {"role": spec.name, "file": found.name, "encodings": ", ".join(SHOWN.get(n, "UTF-8") for n in choices)}
+    values = {"role": spec.name, "file": found.name, "encodings": ", ".join(map(_name, choices))}
     likely = max(choices, key=lambda name: _looks_japanese(fits[name][0]))
     answer = ledger.ask(Question("encoding", spec.name, found.name, likely, choices, values, preview=preview))
     return _whole(answer, fits[answer])
@@ -229,10 +239,12 @@ def _mixed(content: bytes, known: frozenset[str]) -> Decoded | None:
         return None
     bad = {n for n in beyond if n not in good}
     head = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    if head in bad and head in rest and (_shows(rest[head], known) or _looks_japanese(rest[head])):
-        bad.remove(head)
+    heading = ""
     if head in bad:
-        return None
+        if head not in rest or not (_shows(rest[head], known) or _looks_japanese(rest[head])):
+            return None
+        bad.remove(head)
+        heading = second if main == "utf-8" else "utf-8"
     shown = {**rest, **good}
     text = "".join(shown.get(n) or line.decode("ascii", "backslashreplace") for n, line in enumerate(lines))
-    return Decoded(text, main, frozenset(n + 1 for n in bad))
+    return Decoded(text, main, frozenset(n + 1 for n in bad), heading=heading)

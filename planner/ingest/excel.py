@@ -29,7 +29,7 @@ from planner.settings import nearest
 
 _PREVIEW = 5
 _SERIAL = re.compile(r"[1-9]\d{4}(\.\d+)?")
-_DAY_HEADING = re.compile(r"年月日|日付|日時|年月日.*|.*date", re.IGNORECASE)
+_DAY_HEADING = re.compile(r"年月日|日付|日時|date", re.IGNORECASE)
 _EPOCHS = {"1900": dt.datetime(1899, 12, 30), "1904": dt.datetime(1904, 1, 1)}  # noqa: DTZ001 - wall days, no zone
 
 
@@ -103,7 +103,11 @@ def _rows(found: Found, spec: RoleSpec, book: Any, name: str, number_of: int | N
     try:
         sheet = book.get_sheet_by_name(name)
         left = [""] * (sheet.start[1] if sheet.start else 0)
-        return [left + row for row in islice(sheet.iter_rows(), number_of)]
+        one: dict[str, str] = {}  # equal texts are one string
+        return [
+            left + [one.setdefault(cell, cell) if isinstance(cell, str) else cell for cell in row]
+            for row in islice(sheet.iter_rows(), number_of)
+        ]
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise unreadable(found, spec.name, error) from error
 
@@ -189,7 +193,7 @@ def _serial_days(table: TextRows, spec: RoleSpec, epoch: str, ledger: Ledger) ->
     days = {column.name for column in role(spec.name).columns if column.kind == "date"}
     mapped = {f for our in days for template in spec.columns.get(our, ()) for f in fields_of(template)}
     for heading, cells in zip(table.headings, table.columns, strict=True):
-        if heading not in days | mapped and not _DAY_HEADING.fullmatch(heading):
+        if heading not in days | mapped and not _DAY_HEADING.search(heading):
             continue
         serial = {cell for cell in set(cells) if _SERIAL.fullmatch(cell)}
         if not serial:

@@ -79,7 +79,7 @@ def shift_jis(town: Bench) -> Steps:
     assert areas(seen) == [RED]
 
 
-@case("B005", "WARN", "years_from_dates", "UTF-8 with a byte-order mark", keeps="the first heading without the mark")
+@case("B005", "READ", "-", "UTF-8 with a byte-order mark", keeps="the first heading without the mark")
 def utf8_with_mark(town: Bench) -> Steps:
     town.write("crime.csv", TWO_THEFTS.encode("utf-8-sig"))
     seen = yield
@@ -141,12 +141,13 @@ def utf8_within_cp932(town: Bench) -> Steps:
     assert seen.account.set_aside["text"].tolist() == [line.strip()]
 
 
-@case("B009", "WARN", "years_from_dates", "a cp932 heading over UTF-8 rows", keeps="heading and rows")
+@case("B009", "FIX", "heading_encoding", "a cp932 heading over UTF-8 rows", keeps="heading and rows")
 def heading_in_another(town: Bench) -> Steps:
     head, *rows = TWO_THEFTS.splitlines(keepends=True)
     town.write("crime.csv", head.encode("cp932") + "".join(rows).encode())
     seen = yield
     assert areas(seen) == [RED, BLUE]
+    assert seen.note("heading_encoding").values["heading"] == "Shift_JIS (cp932)"
 
 
 @case("B010", "ASK", "encoding", "an encoding that is not certain: half-width kana or kanji", keeps="every row")
@@ -199,7 +200,7 @@ def one_field_too_many(town: Bench) -> Steps:
     assert seen.account.set_aside["line"].tolist() == [4]
 
 
-@case("B013", "WARN", "years_from_dates", "a trailing comma on every row", keeps="every column in its place")
+@case("B013", "READ", "-", "a trailing comma on every row", keeps="every column in its place")
 def trailing_commas(town: Bench) -> Steps:
     head, *rows = TWO_THEFTS.splitlines()
     town.write("crime.csv", "\n".join([head, *(row + "," for row in rows)]))
@@ -297,7 +298,7 @@ def full_width_commas(town: Bench) -> Steps:
     assert areas(seen) == [RED, BLUE]
 
 
-@case("B022", "WARN", "years_from_dates", "lines that end in a bare CR", keeps="every row")
+@case("B022", "READ", "-", "lines that end in a bare CR", keeps="every row")
 def bare_returns(town: Bench) -> Steps:
     town.write("crime.csv", TWO_THEFTS.replace("\n", "\r") + "自転車盗\r")
     seen = yield
