@@ -27,6 +27,7 @@ from planner.errors import InputError, Note
 Kind = Literal["text", "number", "whole", "flag", "date"]
 PLACE_KINDS = ("road", "parking", "detached_house", "low_flats", "high_flats", "other", "unknown")
 PRECISIONS = ("point", "area", "city")
+MATCH_LEVELS = ("point", "street_block", "area", "town", "city", "none")  # how closely an address or name was found
 MEASURES = ("place", "front", "owner_only")
 MOUNT_KINDS = ("utility_pole", "street_light", "signal_pole", "wall", "own_pole", "assumed")
 USES = ("own", "agreed", "on_request", "unknown")
@@ -121,12 +122,18 @@ def _whole(name: str, low: float | None = 0, high: float | None = None, *, optio
     return Column(name, "whole", _unit(name), optional, low, high)
 
 
+_ADDRESS = (_text("address", optional=True), _text("match_level", *MATCH_LEVELS, optional=True))
 _POLYGON = ("Polygon", "MultiPolygon")
 _ANY_SHAPE = ("Point", "LineString", "MultiLineString", *_POLYGON)
 
 TABLES: Mapping[str, Table] = {
     # ---- from ingest ----
     "areas": Table(
+        ("area_id",),
+        (_text("area_id"), _text("name"), _text("district_id"), _num("households", optional=True)),
+        _POLYGON,
+    ),
+    "neighbours": Table(  # areas of other municipalities near the border
         ("area_id",),
         (_text("area_id"), _text("name"), _text("district_id"), _num("households", optional=True)),
         _POLYGON,
@@ -141,9 +148,15 @@ TABLES: Mapping[str, Table] = {
             _text("place_kind", *PLACE_KINDS),
             _text("area_id", optional=True),
             _text("precision", *PRECISIONS),
+            _text("match_level", *MATCH_LEVELS, optional=True),
         ),
         ("Point",),
         shape_optional=True,
+    ),
+    "addresses": Table(
+        ("address_id",),
+        (_text("address_id"), _text("name"), _text("level", "street_block", "town"), _text("code")),
+        ("Point",),
     ),
     "counts": Table(
         ("area_id", "offence", "period"),
@@ -165,7 +178,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "places": Table(
         ("place_id",),
-        (_text("place_id"), _text("kind"), _text("owner", optional=True)),
+        (_text("place_id"), _text("kind"), _text("owner", optional=True), *_ADDRESS),
         _ANY_SHAPE,
     ),
     "zones": Table(
@@ -182,6 +195,8 @@ TABLES: Mapping[str, Table] = {
             _num("height_m", 0.5, 50, optional=True),
             Column("powered", "flag", optional=True),
             _text("state", "agreed", "asked", "unknown", "refused"),
+            _text("pole_number", optional=True),
+            *_ADDRESS,
         ),
         ("Point",),
     ),
@@ -198,6 +213,7 @@ TABLES: Mapping[str, Table] = {
             Column("working", "flag", optional=True),
             Column("installed_on", "date", "date", optional=True),
             Column("locked_until", "date", "date", optional=True),
+            *_ADDRESS,
         ),
         ("Point",),
     ),
@@ -208,6 +224,7 @@ TABLES: Mapping[str, Table] = {
             Column("received_on", "date", "date", optional=True),
             _text("requester", optional=True),
             _text("wish", optional=True),
+            *_ADDRESS,
         ),
         ("Point",),
     ),
@@ -483,6 +500,11 @@ class Account:
     notes: tuple[Note, ...]
 
 
+def _no_shapes() -> gpd.GeoDataFrame:
+    """Nothing, with a geometry column."""
+    return gpd.GeoDataFrame(geometry=[])
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Everything ingest read: checked tables, and an honest list of what was dropped."""
@@ -508,6 +530,9 @@ class Inputs:
     set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)  # as Account
     corrections: pd.DataFrame = field(default_factory=pd.DataFrame)  # as Account
     notes: tuple[Note, ...] = ()
+    addresses: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # reference points of towns and blocks
+    neighbours: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # areas beyond the border (P33)
+    neighbour_incidents: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # as incidents, beyond the border
 
 
 @dataclass(frozen=True)

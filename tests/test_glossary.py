@@ -14,6 +14,7 @@ ROWS = re.findall(r"^\| `([a-z_]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", GLOSS
 
 def test_every_table_and_word_is_explained() -> None:
     words = {*frames.TABLES, *frames.ACTION_KINDS, *frames.MEASURES, *frames.PRECISIONS, *frames.PLACE_KINDS}
+    words |= {*frames.MATCH_LEVELS}
     words |= {
         *frames.MOUNT_KINDS,
         *frames.USES,

@@ -77,6 +77,7 @@ def _assumed(points: Floats, epsg: int) -> gpd.GeoDataFrame:
             "height_m": np.full(n, np.nan),
             "powered": pd.array([pd.NA] * n, dtype="boolean"),
             "state": pd.Series(["unknown"] * n, dtype="str"),
+            **{name: pd.Series([""] * n, dtype="str") for name in ("pole_number", "address", "match_level")},
         }
     )
     return gpd.GeoDataFrame(frame, geometry=shapely.points(points), crs=epsg)

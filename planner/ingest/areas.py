@@ -1,14 +1,11 @@
-"""Areas: polygons of one name are one area; the names of a record find it; points find it by position."""
+"""Areas: polygons of one name are one area."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from planner import frames
 from planner.frames import Town
@@ -60,33 +57,3 @@ def join_by_name(areas: gpd.GeoDataFrame, town: Town, ledger: Ledger) -> gpd.Geo
     if split:
         ledger.note("area_districts_differ", number=len(split), names="、".join(split[:_SHOWN]))
     return frames.check("areas", joined, town.epsg)
-
-
-class Finder:
-    """Finds the area of a name or of a point."""
-
-    def __init__(self, areas: gpd.GeoDataFrame, town: Town) -> None:
-        self._town = town
-        self._prefecture = prefecture_name(town.code)
-        self._ids = areas["area_id"].tolist()
-        self._by_name = {self._key(n): i for n, i in zip(areas["name"], self._ids, strict=True)}
-        self._memo: dict[str, str] = {}
-        self._tree = shapely.STRtree(np.asarray(areas.geometry.array))
-
-    def _key(self, name: str) -> str:
-        return place_name(name, municipality=self._town.name, prefecture=self._prefecture)
-
-    def by_name(self, name: str) -> str:
-        """The area_id, "" when no area has that name."""
-        known = self._memo.get(name)
-        if known is None:
-            known = self._memo[name] = self._by_name.get(self._key(name), "")
-        return known
-
-    def by_point(self, shapes: NDArray[Any]) -> list[str]:
-        """The area_id that holds each point ("" in none; on a shared border the first area)."""
-        found = [""] * len(shapes)
-        points, holders = self._tree.query(shapes, predicate="intersects")
-        for point, holder in sorted(zip(points.tolist(), holders.tolist(), strict=True), reverse=True):
-            found[point] = self._ids[holder]
-        return found

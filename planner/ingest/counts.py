@@ -7,15 +7,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 
 from planner import frames
 from planner.frames import Tally, Town
 from planner.ingest import words
-from planner.ingest.areas import Finder
 from planner.ingest.columns import column_fault, pick
 from planner.ingest.forms import resolved
+from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.names import TOTALS
@@ -65,7 +64,7 @@ def _whole(text: str) -> tuple[int | None, str]:
 def _read_file(
     found: Found,
     spec: RoleSpec,
-    finder: Finder,
+    geocoder: Geocoder,
     by_records: frozenset[str],
     rows_out: dict[Key, tuple[float, int]],
     unplaced: Counter[str],
@@ -93,7 +92,7 @@ def _read_file(
     mine: dict[Key, tuple[float, int]] = {}
     for at, line in enumerate(rows.lines):
         offence = known.get(offences[at].lower(), "")
-        area = finder.by_name(areas[at]) if areas[at] else ""
+        area = geocoder.by_name(areas[at]) if areas[at] else ""
         reason = why_years[at] or why_values[at] or ("" if offence else "offence_unknown")
         if not area and TOTALS.fullmatch(areas[at]):
             reason = "total_row"
@@ -124,7 +123,7 @@ def _read_file(
 
 
 def read_counts(
-    folder: Path, spec: RoleSpec, town: Town, areas: gpd.GeoDataFrame, by_records: frozenset[str], ledger: Ledger
+    folder: Path, spec: RoleSpec, town: Town, geocoder: Geocoder, by_records: frozenset[str], ledger: Ledger
 ) -> pd.DataFrame:
     """Table ``counts``; where records hold an offence they win and its count rows are set aside.
 
@@ -132,8 +131,8 @@ def read_counts(
     ----------
     folder, spec, town
         The town folder, the ``[counts]`` table, the municipality.
-    areas
-        Table ``areas``, names joined.
+    geocoder
+        Finds the areas of names.
     by_records
         Offences that come by records.
     ledger
@@ -144,13 +143,12 @@ def read_counts(
     DataFrame
         Table ``counts``; ``area_id`` "" sums what lies somewhere in the city.
     """
-    finder = Finder(areas, town)
     rows: dict[Key, tuple[float, int]] = {}
     unplaced: Counter[str] = Counter()
     doubles = 0
     for found in find(folder, "counts", spec.patterns, literal=spec.literal):
         with ledger.gathering():
-            doubles += _read_file(found, spec, finder, by_records, rows, unplaced, ledger)
+            doubles += _read_file(found, spec, geocoder, by_records, rows, unplaced, ledger)
     if doubles:
         ledger.note("counts_ignored_double", number=doubles)
     if unplaced:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ from numpy.typing import NDArray
 from planner import assumptions, frames
 from planner.errors import InputError
 from planner.frames import Tally, Town
-from planner.ingest.areas import Finder
 from planner.ingest.forms import resolved
+from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
+from planner.ingest.names import old_codes
+from planner.ingest.neighbours import Neighbours
 from planner.ingest.paths import Found, find
 from planner.ingest.points import has_points, points
 from planner.ingest.records import parsed, record_columns, whose
@@ -37,9 +40,10 @@ _SHOWN = 10
 
 @dataclass
 class Incidents:
-    """What the files gave: the table, the length of the period, which offences it holds."""
+    """What the files gave: the table, that of the neighbours, the length of the period, which offences it holds."""
 
     table: gpd.GeoDataFrame
+    beyond: gpd.GeoDataFrame
     years: float
     offences: frozenset[str]
 
@@ -55,6 +59,7 @@ class _Gathered:
     seen: dict[str, str] = field(default_factory=dict)
     repeats: Counter[str] = field(default_factory=Counter)
     unplaced: Counter[str] = field(default_factory=Counter)
+    town_only: Counter[str] = field(default_factory=Counter)
     nameless: int = 0
 
 
@@ -70,25 +75,40 @@ def _repeat(text: str, identity: str, gathered: _Gathered) -> str:
 
 
 def _place(
-    names: list[str], shapes: NDArray[Any] | None, finder: Finder, gathered: _Gathered
-) -> tuple[list[str], list[str]]:
-    """Area and precision per row: by point, by name, else somewhere in the city; ``outside`` for points in no area."""
-    areas = [finder.by_name(name) if name else "" for name in names]
+    names: list[str], shapes: NDArray[Any] | None, geocoder: Geocoder, gathered: _Gathered
+) -> tuple[list[str], list[str], list[str]]:
+    """Area, precision and match level per row: by point, by name, else somewhere in the city.
+
+    Precision ``outside`` is for points in no area. A town named without its 丁目 is never pinned to one of them: it
+    counts as somewhere in the city, at level ``town``.
+    """
+    matches = [geocoder.find(name) for name in names]
+    areas = [match.area_id for match in matches]
     precisions = ["area" if area else "city" for area in areas]
+    levels = [match.level for match in matches]
     if shapes is not None:
-        for at, area in enumerate(finder.by_point(shapes)):
+        for at, area in enumerate(geocoder.by_point(shapes)):
             if shapes[at] is not None:
-                areas[at], precisions[at] = area, "point" if area else "outside"
-    for name, precision in zip(names, precisions, strict=True):
-        if precision == "city" and name:
-            gathered.unplaced[name] += 1
-        elif precision == "city":
+                areas[at], precisions[at], levels[at] = area, "point" if area else "outside", "point"
+    for name, precision, level in zip(names, precisions, levels, strict=True):
+        if precision != "city":
+            continue
+        if level == "city":
             gathered.nameless += 1
-    return areas, precisions
+        else:
+            (gathered.town_only if level == "town" else gathered.unplaced)[name] += 1
+    return areas, precisions, levels
 
 
 def _read_file(
-    found: Found, spec: RoleSpec, town: Town, finder: Finder, box: Box, gathered: _Gathered, ledger: Ledger
+    found: Found,
+    spec: RoleSpec,
+    town: Town,
+    geocoder: Geocoder,
+    neighbours: Neighbours,
+    box: Box,
+    gathered: _Gathered,
+    ledger: Ledger,
 ) -> None:
     """Sort one file's rows into accepted, set aside, duplicate and outside.
 
@@ -99,13 +119,15 @@ def _read_file(
     """
     rows = open_table(found, spec, ledger)
     spec = resolved(rows, spec, ledger)
-    cells = record_columns(rows, spec)
+    everyone = cells = record_columns(rows, spec)
     where = whose(cells, town)
+    _note_old_codes(found, rows.lines, cells["code"], town, ledger)
     aside = list(rows.odd)
     aside += [(rows.lines[at], why, rows.text(at)) for at, why in enumerate(where) if why not in {"", "outside"}]
-    outside = where.count("outside")
+    beyond = [at for at, why in enumerate(where) if why == "outside"]
     ours = [at for at, why in enumerate(where) if not why]
     shapes: NDArray[Any] | None = None
+    everywhere: NDArray[Any] | None = None
     unread = [""] * len(ours)
     if has_points(rows, spec):
         everywhere, why_point = points(rows, spec, town.epsg, ledger)
@@ -128,18 +150,39 @@ def _read_file(
             aside.append((rows.lines[ours[at]], verdict, rows.text(ours[at])))
     ids = [identities[at] or f"{found.name}:{rows.lines[ours[at]]}" for at in accepted]
     kept_shapes = None if shapes is None else shapes[accepted]
-    areas, precisions = _place([cells["area"][at] for at in accepted], kept_shapes, finder, gathered)
-    outside += precisions.count("outside")
+    areas, precisions, levels = _place([cells["area"][at] for at in accepted], kept_shapes, geocoder, gathered)
+    beyond += [ours[at] for at, precision in zip(accepted, precisions, strict=True) if precision == "outside"]
+    _beyond(found, rows.lines, everyone, everywhere, sorted(beyond), neighbours)
     for n, at in enumerate(accepted):
         if precisions[n] != "outside":
-            row = {"incident_id": ids[n], "area_id": areas[n], "precision": precisions[n]}
+            row = {"incident_id": ids[n], "area_id": areas[n], "precision": precisions[n], "match_level": levels[n]}
             row |= {name: column[at] for name, column in values.items()}
             for name, cell in row.items():
                 gathered.values[name].append(cell)
             gathered.shapes.append(None if kept_shapes is None else kept_shapes[n])
     ledger.set_aside("crime", found.name, aside)
-    counted = (rows.rows, len(accepted) - precisions.count("outside"), len(aside), duplicates, outside)
+    counted = (rows.rows, len(accepted) - precisions.count("outside"), len(aside), duplicates, len(beyond))
     ledger.tallies.append(Tally("crime", found.name, found.sha256, *counted, rows.encoding, spec.note))
+
+
+def _beyond(
+    found: Found,
+    lines: list[int],
+    cells: Mapping[str, list[str]],
+    shapes: NDArray[Any] | None,
+    beyond: list[int],
+    neighbours: Neighbours,
+) -> None:
+    """Hand the outside rows of a file to the neighbours."""
+    columns = {our: [column[at] for at in beyond] for our, column in cells.items()}
+    neighbours.take(found, [lines[at] for at in beyond], columns, None if shapes is None else shapes[beyond])
+
+
+def _note_old_codes(found: Found, lines: list[int], codes: list[str], town: Town, ledger: Ledger) -> None:
+    """Codes that the municipality bore before are read as those of today, and listed (B052)."""
+    old = old_codes(town.code)
+    cells = [(line, code, old[code]) for line, code in zip(lines, codes, strict=True) if code in old]
+    ledger.corrected("code_replaced", "crime", found.name, "code", cells)
 
 
 def period_years(files: list[Found], occurred_on: pd.Series[Any], ledger: Ledger) -> float:
@@ -166,7 +209,9 @@ def period_years(files: list[Found], occurred_on: pd.Series[Any], ledger: Ledger
     return float(length)
 
 
-def read_crime(folder: Path, spec: RoleSpec, town: Town, areas: gpd.GeoDataFrame, ledger: Ledger) -> Incidents | None:
+def read_crime(
+    folder: Path, spec: RoleSpec, town: Town, geocoder: Geocoder, neighbours: Neighbours, box: Box, ledger: Ledger
+) -> Incidents | None:
     """All incident records of the municipality.
 
     Parameters
@@ -177,11 +222,15 @@ def read_crime(folder: Path, spec: RoleSpec, town: Town, areas: gpd.GeoDataFrame
         The ``[crime]`` table.
     town
         The municipality (code, name, CRS).
-    areas
-        Table ``areas``, names joined.
+    geocoder
+        Finds the areas of names and points.
+    neighbours
+        Takes the records just beyond the border.
+    box
+        Bounds of the areas, m.
     ledger
-        Takes tallies, rows set aside, notes (``repeats_kept``, ``names_unplaced``, ``names_blank``,
-        ``years_from_dates``) and faults of single files.
+        Takes tallies, rows set aside, notes (``repeats_kept``, ``names_unplaced``, ``names_town_only``,
+        ``names_blank``, ``code_replaced``, ``years_from_dates``, ``neighbours_kept`` ...) and faults of single files.
 
     Returns
     -------
@@ -189,13 +238,11 @@ def read_crime(folder: Path, spec: RoleSpec, town: Town, areas: gpd.GeoDataFrame
         Table ``incidents`` (points in the study's CRS where known); None when a file could not be read.
     """
     files = find(folder, "crime", spec.patterns, literal=spec.literal)
-    finder = Finder(areas, town)
-    box = tuple(float(v) for v in areas.total_bounds)
     gathered = _Gathered()
     before = len(ledger.faults)
     for found in files:
         with ledger.gathering():
-            _read_file(found, spec, town, finder, (box[0], box[1], box[2], box[3]), gathered, ledger)
+            _read_file(found, spec, town, geocoder, neighbours, box, gathered, ledger)
     if len(ledger.faults) > before:
         return None
     shapes = np.array(gathered.shapes, dtype=object)
@@ -208,8 +255,15 @@ def read_crime(folder: Path, spec: RoleSpec, town: Town, areas: gpd.GeoDataFrame
     if repeats:
         ledger.note("repeats_kept", number=repeats)
     if gathered.unplaced:
-        listed = "、".join(f"{name} {count}" for name, count in gathered.unplaced.most_common(_SHOWN))
-        ledger.note("names_unplaced", number=sum(gathered.unplaced.values()), names=listed)
+        ledger.note("names_unplaced", number=gathered.unplaced.total(), names=_listed(gathered.unplaced))
+    if gathered.town_only:
+        ledger.note("names_town_only", number=gathered.town_only.total(), names=_listed(gathered.town_only))
     if gathered.nameless:
         ledger.note("names_blank", number=gathered.nameless)
-    return Incidents(table, period_years(files, table["occurred_on"], ledger), frozenset(table["offence"]))
+    beyond = neighbours.incidents(ledger)
+    return Incidents(table, beyond, period_years(files, table["occurred_on"], ledger), frozenset(table["offence"]))
+
+
+def _listed(names: Counter[str]) -> str:
+    """The commonest names with their numbers."""
+    return "、".join(f"{name} {count}" for name, count in names.most_common(_SHOWN))

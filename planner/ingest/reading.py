@@ -14,8 +14,12 @@ from planner.ingest.areas import join_by_name
 from planner.ingest.catalogue import absent_table, read_programmes, shipped_table
 from planner.ingest.counts import read_counts
 from planner.ingest.crime import Incidents, read_crime
+from planner.ingest.gazetteer import read_gazetteer
+from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import Manifest, RoleSpec, load
+from planner.ingest.names import code_changes
+from planner.ingest.neighbours import Neighbours, count_outside, foreign
 from planner.ingest.shapes import refuse_foreign_areas
 from planner.ingest.tables import Box, read_role
 from planner.work import Work
@@ -66,11 +70,18 @@ def read(
         raise InputError("town_missing", "nothing read", folder=folder.name)
     ledger.answers = {**manifest.answers, **answers}
     town, specs = manifest.town, manifest.roles
+    _note_old_code(town, ledger)
     _step(work, "read_areas", 0)
-    areas, box = _areas(folder, specs, town, ledger)
+    areas, others = _areas(folder, specs, town, ledger)
     _step(work, "read_records", 1)
-    incidents, counts = _records(folder, specs, town, areas, ledger)
-    tables = _tables(folder, specs, town, box, work, ledger)
+    addresses = _addresses(folder, specs, town, ledger)
+    geocoder = neighbours = box = None
+    if areas is not None:
+        geocoder, neighbours = Geocoder(areas, town, addresses), Neighbours(areas, others, town)
+        west, south, east, north = (float(v) for v in areas.total_bounds)
+        box = (west, south, east, north)
+    incidents, counts = _records(folder, specs, town, geocoder, neighbours, box, ledger)
+    tables = _tables(folder, specs, town, box, geocoder, work, ledger)
     programmes = _programmes(folder, specs, ledger)
     _note_rows_aside(ledger)
     ledger.raise_faults()
@@ -90,8 +101,19 @@ def read(
         set_aside=account.set_aside,
         corrections=account.corrections,
         notes=account.notes,
+        addresses=addresses,
+        neighbours=neighbours.areas if neighbours else frames.empty("neighbours", town.epsg),
+        neighbour_incidents=frames.empty("incidents", town.epsg) if incidents is None else incidents.beyond,
         **tables,
     )
+
+
+def _note_old_code(town: Town, ledger: Ledger) -> None:
+    """A code in ``town.toml`` that the municipality no longer bears (B052)."""
+    for change in code_changes():
+        if town.code == change.old_code != change.new_code:
+            told = {"code": town.code, "old_name": change.old_name, "since": change.since}
+            ledger.note("town_code_old", **told, new_code=change.new_code, new_name=change.new_name)
 
 
 def _step(work: Work, stage: str, done: int) -> None:
@@ -101,8 +123,8 @@ def _step(work: Work, stage: str, done: int) -> None:
     work.step(stage, done, _STAGES)
 
 
-def _areas(folder: Path, specs: Mapping[str, RoleSpec], town: Town, ledger: Ledger) -> tuple[Any, Box | None]:
-    """The areas, names joined, and their bounding box; (None, None) when they cannot be read."""
+def _areas(folder: Path, specs: Mapping[str, RoleSpec], town: Town, ledger: Ledger) -> tuple[Any, Any]:
+    """The areas, names joined, and those of other municipalities as read; (None, None) when they cannot be read."""
     with ledger.gathering():
         if "areas" not in specs:
             return None, None
@@ -114,34 +136,56 @@ def _areas(folder: Path, specs: Mapping[str, RoleSpec], town: Town, ledger: Ledg
         if areas.empty:
             raise InputError("areas_empty", "no usable area", role="areas")
         refuse_foreign_areas(", ".join(spec.patterns), areas.geometry.to_numpy(), town.epsg)
-        joined = join_by_name(areas, town, ledger)
-        west, south, east, north = (float(v) for v in joined.total_bounds)
-        return joined, (west, south, east, north)
+        beyond = foreign(areas, town)
+        count_outside(beyond, ledger)
+        ours, others = (areas[mask].reset_index(drop=True) for mask in (~beyond, beyond))
+        return join_by_name(ours, town, ledger), others
     return None, None
 
 
+def _addresses(folder: Path, specs: Mapping[str, RoleSpec], town: Town, ledger: Ledger) -> Any:
+    """The gazetteer's reference points; none without the role (names of areas are then all that is known)."""
+    with ledger.gathering():
+        if "gazetteer" in specs:
+            return read_gazetteer(folder, specs["gazetteer"], town, ledger)
+        ledger.note("role_absent", role="gazetteer")
+    return frames.empty("addresses", town.epsg)
+
+
 def _records(
-    folder: Path, specs: Mapping[str, RoleSpec], town: Town, areas: Any, ledger: Ledger
+    folder: Path,
+    specs: Mapping[str, RoleSpec],
+    town: Town,
+    geocoder: Geocoder | None,
+    neighbours: Neighbours | None,
+    box: Box | None,
+    ledger: Ledger,
 ) -> tuple[Incidents | None, Any]:
     """Incident records and count tables; nothing can be placed without areas."""
     incidents: Incidents | None = None
     counts = None
-    if areas is None:
+    if geocoder is None or neighbours is None or box is None:
         return incidents, counts
     with ledger.gathering():
         if "crime" in specs:
-            incidents = read_crime(folder, specs["crime"], town, areas, ledger)
+            incidents = read_crime(folder, specs["crime"], town, geocoder, neighbours, box, ledger)
     with ledger.gathering():
         if "counts" in specs:
             by_records = incidents.offences if incidents is not None else frozenset()
-            counts = read_counts(folder, specs["counts"], town, areas, by_records, ledger)
+            counts = read_counts(folder, specs["counts"], town, geocoder, by_records, ledger)
         else:
             counts = absent_table("counts", town.epsg, ledger)
     return incidents, counts
 
 
 def _tables(
-    folder: Path, specs: Mapping[str, RoleSpec], town: Town, box: Box | None, work: Work, ledger: Ledger
+    folder: Path,
+    specs: Mapping[str, RoleSpec],
+    town: Town,
+    box: Box | None,
+    geocoder: Geocoder | None,
+    work: Work,
+    ledger: Ledger,
 ) -> dict[str, Any]:
     """The layers and the catalogues; empty tables for absent layers, the shipped catalogue for absent ones."""
     tables: dict[str, Any] = {}
@@ -149,7 +193,7 @@ def _tables(
         _step(work, "read_layers", 2)
         with ledger.gathering():
             if name in specs:
-                tables[name] = read_role(folder, specs[name], town.epsg, box, ledger)
+                tables[name] = read_role(folder, specs[name], town.epsg, box, ledger, geocoder)
                 _note_kept(name, len(tables[name]), ledger)
             elif name in _KEPT:
                 tables[name] = frames.empty(name, town.epsg)

@@ -10,7 +10,7 @@ from planner.frames import PLACE_KINDS, Town
 from planner.ingest import words
 from planner.ingest.columns import column_fault, pick
 from planner.ingest.manifest import RoleSpec, Templates
-from planner.ingest.names import code_forms, municipality_name
+from planner.ingest.names import code_changes, code_forms, municipality_name, old_codes
 from planner.ingest.paths import Found
 from planner.ingest.plane import prefecture_name
 from planner.ingest.points import has_points
@@ -82,14 +82,15 @@ def record_columns(rows: TextRows, spec: RoleSpec) -> dict[str, list[str]]:
 def whose(cells: Mapping[str, list[str]], town: Town) -> list[str]:
     """Per row "" (in the municipality), ``outside`` or a reason.
 
-    The code decides; a row of another prefecture by name is never ours (a code with a lost zero could be). Without
+    The code decides, one that the municipality bore before too (B052); a row of another prefecture by name is never ours (a code with a lost zero could be). Without
     a readable code the prefecture and municipality names decide; a table without any of these is the town's own.
     """
     blank = [""] * len(cells["offence"])
     codes, prefectures, cities = (cells.get(k, blank) for k in ("code", "prefecture", "city"))
-    ours = code_forms(town.code)
+    ours = code_forms(town.code) | old_codes(town.code).keys()
     prefecture = prefecture_name(town.code)
-    name = municipality_name(town.name)
+    before = {c.old_name for c in code_changes() if c.new_code in ours}
+    names = tuple(municipality_name(n) for n in (town.name, *before))
     known_city: dict[str, bool] = {}
     whole_table = not any(codes) and not any(cities)
     out: list[str] = []
@@ -100,7 +101,7 @@ def whose(cells: Mapping[str, list[str]], town: Town) -> list[str]:
             out.append("" if code in ours else "outside")
         elif city:
             if city not in known_city:
-                known_city[city] = municipality_name(city).startswith(name)
+                known_city[city] = municipality_name(city).startswith(names)
             out.append("" if known_city[city] else "outside")
         else:
             out.append("" if whole_table else "municipality_unknown")

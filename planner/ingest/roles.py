@@ -25,7 +25,8 @@ YAML = (".yaml", ".yml")  # programmes: by name, since any text may be YAML
 POINTS = ("lon", "lat", "east_m", "north_m")
 
 REQUIRED = ("areas",)  # and one of crime and counts
-UNSUPPORTED = ("gazetteer", "police_list")
+UNSUPPORTED = ("police_list",)
+MADE = ("match_level",)  # columns that the reading makes itself: no file brings them
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,14 @@ _COUNTS = (
     RoleColumn("period", "text"),
     RoleColumn("number", "whole"),
 )
+_GAZETTEER = (
+    RoleColumn("name", "text"),
+    RoleColumn("block", "text", optional=True),
+    RoleColumn("representative", "flag", optional=True),
+    RoleColumn("prefecture", "text", optional=True),
+    RoleColumn("city", "text", optional=True),
+    RoleColumn("code", "text", optional=True),
+)
 _POINT = tuple(c for c in _CRIME if c.name in POINTS)
 _SHAPES = ("areas", "streets", "walls", "places", "zones", "targets")
 _POINTED = ("places", "mounts", "standing", "requests")
@@ -116,7 +125,7 @@ def _from_table(name: str) -> tuple[RoleColumn, ...]:
     def one(c: Column) -> RoleColumn:
         return RoleColumn(c.name, c.kind, c.unit, c.optional or c.name in defaults, c.words)
 
-    return tuple(one(c) for c in TABLES[name].columns) + (_POINT if name in _POINTED else ())
+    return tuple(one(c) for c in TABLES[name].columns if c.name not in MADE) + (_POINT if name in _POINTED else ())
 
 
 def roles() -> tuple[Role, ...]:
@@ -130,6 +139,7 @@ def roles() -> tuple[Role, ...]:
     made = [
         Role("crime", required=True, supported=True, columns=_CRIME, formats=TEXT),
         Role("counts", required=False, supported=True, columns=_COUNTS, formats=TEXT),
+        Role("gazetteer", required=False, supported=True, columns=_GAZETTEER + _POINT, formats=TEXT),
     ]
     for name in (*_LAYERS, "models", "tiers"):
         formats = (VECTOR if name in (*_SHAPES, *_POINTED) else ()) + (

@@ -12,10 +12,11 @@ from planner.ingest.columns import SourceRows
 from planner.ingest.excel import read_workbook
 from planner.ingest.formats import accept
 from planner.ingest.forms import resolved
+from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
+from planner.ingest.located import points_or_addresses
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.paths import Found
-from planner.ingest.points import points
 from planner.ingest.roles import VECTOR
 from planner.ingest.shapes import read_vector, shape_reasons
 from planner.ingest.texts import TextRows, read_text
@@ -38,11 +39,12 @@ def _table(kind: str, found: Found, spec: RoleSpec, ledger: Ledger) -> TextRows:
 
 
 def open_layer(
-    found: Found, spec: RoleSpec, epsg: int, ledger: Ledger
-) -> tuple[SourceRows, RoleSpec, NDArray[Any] | None, list[str]]:
-    """A file's rows, the role's mapping for it, its geometries in the study's CRS and a reason per geometry.
+    found: Found, spec: RoleSpec, epsg: int, ledger: Ledger, geocoder: Geocoder | None = None
+) -> tuple[SourceRows, RoleSpec, NDArray[Any] | None, list[str], list[str]]:
+    """A file's rows, the role's mapping for it, its geometries in the study's CRS, and per geometry a reason and level.
 
-    Geometries are None for a plain table; a reason of "" means usable.
+    Geometries are None for a plain table; a reason of "" means usable; the level (``frames.MATCH_LEVELS``) says how
+    closely a place is known that the file gives by its address alone.
 
     Raises
     ------
@@ -54,10 +56,9 @@ def open_layer(
     if kind in VECTOR:
         layer = read_vector(found, spec, epsg, ledger)
         shapes = np.asarray(layer.geometry.array)
-        return layer, resolved(layer, spec, ledger), shapes, shape_reasons(shapes, allowed)
+        return layer, resolved(layer, spec, ledger), shapes, shape_reasons(shapes, allowed), ["point"] * len(shapes)
     rows = _table(kind, found, spec, ledger)
     here = resolved(rows, spec, ledger)
     if not allowed:
-        return rows, here, None, [""] * len(rows.lines)
-    shapes, why = points(rows, here, epsg, ledger)
-    return rows, here, shapes, why
+        return rows, here, None, [""] * len(rows.lines), []
+    return rows, here, *points_or_addresses(rows, here, epsg, geocoder, ledger)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from planner.errors import InputError
 from planner.frames import Column, Tally
 from planner.ingest import words
 from planner.ingest.columns import SourceRows, column_fault, pick
+from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.paths import find
-from planner.ingest.roles import DEFAULTS
+from planner.ingest.roles import DEFAULTS, MADE
 from planner.ingest.shapes import refuse_far
 from planner.ingest.sources import open_layer
 
@@ -30,6 +31,7 @@ _PREFIX = {
     "areas": "a",
     "streets": "s",
     "walls": "w",
+    "mounts": "m",
     "places": "p",
     "zones": "z",
     "standing": "c",
@@ -79,7 +81,12 @@ def _parser(table: str, column: Column) -> Callable[[str], tuple[Any, str]]:
 
 
 def _read_columns(
-    source: SourceRows, name: str, spec: RoleSpec, shapes: NDArray[Any] | None, gathered: Gathered
+    source: SourceRows,
+    name: str,
+    spec: RoleSpec,
+    shapes: NDArray[Any] | None,
+    gathered: Gathered,
+    made: Mapping[str, list[str]],
 ) -> tuple[dict[str, list[Any]], list[str], bool]:
     """All columns of a table from one source, the first reason per row, and whether rows carry an identifier.
 
@@ -95,10 +102,13 @@ def _read_columns(
     lacking: list[str] = []
     identified = True
     for column in frames.TABLES[name].columns:
+        if column.name in MADE:
+            values[column.name] = list(made[column.name])
+            continue
         cells = pick(source, name, column.name, spec.columns)
         default = spec.constants.get(column.name, defaults.get(column.name))
         if cells is None and column.name == key and default is not None:
-            cells, identified = _own_ids(name, len(reasons), shapes, gathered)
+            cells, identified = _own_ids(name, len(reasons), shapes, made["match_level"], gathered)
         elif cells is None and default is None and not column.optional:
             lacking.append(column.name)
             continue
@@ -113,25 +123,36 @@ def _read_columns(
     return values, reasons, identified
 
 
-def _own_ids(name: str, rows: int, shapes: NDArray[Any] | None, gathered: Gathered) -> tuple[list[str], bool]:
-    """Ids for rows that have none: a mount's 0.1 m rounded coordinate (an identity), else running numbers."""
-    if name == "mounts" and shapes is not None:
-        ids = [
-            f"m{s.x:.1f}_{s.y:.1f}" if s is not None and s.geom_type == "Point" and not s.is_empty else "m"
-            for s in shapes
-        ]
-        return ids, True
+def _own_ids(
+    name: str, rows: int, shapes: NDArray[Any] | None, levels: list[str], gathered: Gathered
+) -> tuple[list[str], bool]:
+    """Ids for rows that have none: a mount's 0.1 m rounded coordinate (an identity), else running numbers.
+
+    A mount placed by its address stands at a point that it shares with others, so that it gets a number too.
+    """
     begin = gathered.numbered + 1
     gathered.numbered += rows
-    return [f"{_PREFIX[name]}{n}" for n in range(begin, begin + rows)], False
+    ids = [f"{_PREFIX[name]}{n}" for n in range(begin, begin + rows)]
+    if name != "mounts" or shapes is None:
+        return ids, False
+    there = [s is not None and s.geom_type == "Point" and not s.is_empty for s in shapes]
+    for at in range(rows):
+        if levels[at] == "point":
+            ids[at] = f"m{shapes[at].x:.1f}_{shapes[at].y:.1f}" if there[at] else "m"
+    return ids, True
 
 
 def _take(
-    gathered: Gathered, source: SourceRows, spec: RoleSpec, shapes: NDArray[Any] | None, why: list[str]
+    gathered: Gathered,
+    source: SourceRows,
+    spec: RoleSpec,
+    shapes: NDArray[Any] | None,
+    why: list[str],
+    levels: list[str],
 ) -> tuple[list[tuple[int, str, str]], int, int]:
     """Add a source's good rows; what was set aside, how many were duplicates and how many accepted."""
     name = spec.name
-    values, reasons, identified = _read_columns(source, name, spec, shapes, gathered)
+    values, reasons, identified = _read_columns(source, name, spec, shapes, gathered, {"match_level": levels})
     reasons = [first or then for first, then in zip(reasons, why, strict=True)]
     key = frames.TABLES[name].key[0]
     aside = list(source.odd)
@@ -190,7 +211,9 @@ def to_frame(name: str, values: dict[str, list[Any]], shapes: Iterable[Any] | No
     return frame
 
 
-def read_role(folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: Ledger) -> Any:
+def read_role(
+    folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: Ledger, geocoder: Geocoder | None = None
+) -> Any:
     """The table of one role.
 
     Parameters
@@ -205,6 +228,8 @@ def read_role(folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: 
         Bounds of the areas in m; None while the areas themselves are read.
     ledger
         Takes tallies, rows set aside, notes, and faults of single files.
+    geocoder
+        Finds the points of rows that have an address only.
 
     Returns
     -------
@@ -213,13 +238,13 @@ def read_role(folder: Path, spec: RoleSpec, epsg: int, box: Box | None, ledger: 
     gathered = Gathered()
     for found in find(folder, spec.name, spec.patterns, literal=spec.literal):
         with ledger.gathering():
-            source, here, shapes, why = open_layer(found, spec, epsg, ledger)
+            source, here, shapes, why, levels = open_layer(found, spec, epsg, ledger, geocoder)
             if box is not None and shapes is not None:
                 good = shapes[[not w for w in why]]
                 far = refuse_far(spec.name, found.name, good, box)
                 if far:
                     ledger.note("features_far", role=spec.name, file=found.name, number=far)
-            aside, duplicates, accepted = _take(gathered, source, here, shapes, why)
+            aside, duplicates, accepted = _take(gathered, source, here, shapes, why, levels)
             ledger.set_aside(spec.name, found.name, aside)
             counted = (source.rows, accepted, len(aside), duplicates, 0)
             ledger.tallies.append(Tally(spec.name, found.name, found.sha256, *counted, source.encoding, spec.note))

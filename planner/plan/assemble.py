@@ -121,7 +121,7 @@ def table_hashes(inputs: Inputs) -> dict[str, str]:
     """SHA-256 of every input table, row order aside, and of what stands beside them: programmes, town, years."""
     hashes = {}
     for name, value in vars(inputs).items():
-        if isinstance(value, pd.DataFrame) and name != "set_aside":
+        if isinstance(value, pd.DataFrame) and name not in ("set_aside", "corrections"):
             bare = pd.DataFrame(value)
             if "geometry" in bare:
                 bare = bare.assign(geometry=shapely.to_wkb(np.asarray(value.geometry), hex=True))

@@ -99,6 +99,8 @@ class Site(_Frozen):
     precision: str
     nearest_standing_m: float | None
     reason: Remark
+    address: str = ""  # nearest 地先 (a plan written before addresses were known has none)
+    pole_number: str = ""
 
 
 class StandingPart(_Frozen):

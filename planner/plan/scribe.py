@@ -15,6 +15,7 @@ import shapely
 from planner.frames import COST_CATEGORIES, MICRO, PAYERS, Choice, Frontier
 from planner.plan import document as doc
 from planner.plan.recount import Count, Levels, Prepared, Recounter, chosen_offers, records
+from planner.plan.whereabouts import Whereabouts
 from planner.settings import Settings
 
 _MAP_TOLERANCE_M = 0.5  # block outlines are drawn, not measured: half a metre is invisible on any map of a town
@@ -79,6 +80,8 @@ class Scribe:
         self.outlines = {r["view_id"]: r for r in records(outlines)}
         self.groups = demand.groups
         self.spot_area = demand.spots["area_id"].tolist()
+        self.where = Whereabouts(inputs)
+        self.registered = dict(zip(inputs.standing["camera_id"], inputs.standing["address"], strict=True))
         self.precision = _worst_precision(demand.areas)
 
     def views(self, action_id: str) -> list[doc.ViewPart]:
@@ -191,7 +194,14 @@ class Scribe:
             precision=self.precision.get(action["area_id"], "area"),
             nearest_standing_m=None if nearest_m is None else round(nearest_m, 1),
             reason=doc.Remark(code=offer["kind"], values=reason),
+            address=self._address(action, mount),
+            pole_number=mount.get("pole_number", ""),
         )
+
+    def _address(self, action: Mapping[str, Any], mount: Mapping[str, Any]) -> str:
+        """As the registers of cameras and mounts have it, else the nearest 地先."""
+        registered = self.registered.get(action["camera_id"], "") or mount.get("address", "")
+        return str(registered or self.where.address(action["geometry"], action["area_id"]))
 
     def standing(self, sites: list[doc.Site]) -> list[doc.StandingPart]:
         """Every camera of today, what it sees and what the plan does with it."""

@@ -183,7 +183,7 @@ def _map(plan: Plan, words: Words, spec: MapSpec, inside: str) -> str:
         f"{markup.legend(spec)}<h3>{safe(words.say('section.sites'))}</h3>"
         f'<p class="soft">{safe(words.say("show.intro_sites"))}</p>'
     )
-    table = tables_plan.sites_short(plan, words).without("rule", "precision", "gain_interval")
+    table = tables_plan.sites_short(plan, words).without("rule", "precision", "gain_interval", "area", "pole_number")
     return _section(
         words,
         "map",
@@ -199,6 +199,8 @@ def _under(site: Site, words: Words) -> str:
         interval=tables_plan.interval(site.gain_low_per_year, site.gain_high_per_year, words),
         rule=words.limits(site.min_days, site.max_days, site.limit_origin),
         precision=words.coded("precision", site.precision),
+        area=site.area_name or words.none,
+        pole=site.pole_number or words.none,
     )
     return words.run_on([sentence(site.reason, words.language), more])
 

@@ -124,7 +124,9 @@ def table(language: Language, headings: Sequence[str], rows: Iterable[Sequence[s
 def site_rows(plan: Plan, language: Language = "ja") -> SiteRows:
     """The table twin of the map, one row per site in order of rank."""
     words = Words(language)
-    table = tables_plan.sites_short(plan, words).without("rule", "precision", "gain_interval", "district")
+    table = tables_plan.sites_short(plan, words).without(
+        "rule", "precision", "gain_interval", "district", "address", "pole_number"
+    )
     kinds = [c.kind for c in table.columns]
     return SiteRows(
         tuple(c.heading for c in table.columns),

@@ -116,8 +116,9 @@ def _mounts():
             "height_m": 4.0,
             "powered": pd.Series([pd.NA] * len(MOUNTS), dtype="boolean"),
             "state": "agreed",
+            **dict.fromkeys(("pole_number", "address", "match_level"), ""),
         }
-    ).astype({"host": "str", "state": "str"})
+    ).astype(dict.fromkeys(("host", "state", "pole_number", "address", "match_level"), "str"))
     return frames.check("mounts", gpd.GeoDataFrame(table, geometry=[Point(n, 0) for n in range(len(MOUNTS))], crs=EPSG))
 
 
@@ -136,6 +137,7 @@ def _standing():
             "working": pd.Series([True] * n, dtype="boolean"),
             "installed_on": pd.Series([pd.NaT] * n, dtype="datetime64[ns]"),
             "locked_until": pd.Series([pd.NaT] * n, dtype="datetime64[ns]"),
+            **{name: pd.Series([""] * n, dtype="str") for name in ("address", "match_level")},
         }
     )
     return frames.check("standing", gpd.GeoDataFrame(table, geometry=[Point(n, 0) for n in range(n)], crs=EPSG))

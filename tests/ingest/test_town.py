@@ -35,7 +35,7 @@ def test_a_small_town_is_read(make_town: Maker) -> None:
     assert inputs.years == pytest.approx(365 / 365.25)
     assert inputs.wishes == {"budget": {"own_capital_yen": 5}}
     absent = [note.values["role"] for note in inputs.notes if note.code == "role_absent"]
-    assert sorted(absent) == ["counts", "mounts", "places", "standing", "streets", "walls", "zones"]
+    assert sorted(absent) == ["counts", "gazetteer", "mounts", "places", "standing", "streets", "walls", "zones"]
     assert [n.values["role"] for n in inputs.notes if n.code == "catalogue_shipped"] == ["models", "tiers"]
     assert "own_money_only" in codes(inputs)
     assert inputs.set_aside.empty
@@ -52,7 +52,7 @@ def test_the_same_folder_reads_the_same(make_town: Maker) -> None:
 def test_all_faults_come_at_once(make_town: Maker) -> None:
     folder = make_town(
         '[street]\nfile = "s.gpkg"\n[walls]\nfile = "none.geojson"\n[places]\nfile = "areas.geojson"\ncolums = {}\n'
-        '[gazetteer]\nfile = "r.csv"\n[mounts]\nnote = "no file"\n[models]\nfile = "crime.csv"\n'
+        '[police_list]\nfile = "r.csv"\n[mounts]\nnote = "no file"\n[models]\nfile = "crime.csv"\n'
     )
     found = faults(folder)
     assert sorted(code for code, _ in found) == sorted(

@@ -56,6 +56,7 @@ def _records(records):
             "place_kind": kind,
             "area_id": area,
             "precision": precision,
+            "match_level": "",
         }
     )
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(list(point), crs=EPSG))
@@ -87,5 +88,6 @@ def _places(places):
         return frames.empty("places", EPSG)
     frame = pd.DataFrame(
         {"place_id": list(places), "kind": [kind for kind, _ in places.values()], "owner": [""] * len(places)}
+        | {"address": "", "match_level": ""}
     )
     return gpd.GeoDataFrame(frame, geometry=[shape for _, shape in places.values()], crs=EPSG)

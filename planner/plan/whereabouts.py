@@ -1,0 +1,41 @@
+"""The address by which people on the spot know a site: the nearest 地先 (P22)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+from planner import assumptions
+from planner.frames import Inputs
+
+BESIDE = "地先"  # "in front of": how permits and site lists name a place on the road
+
+
+class Whereabouts:
+    """Addresses of points, from the street blocks of the gazetteer or else the names of the areas."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._areas = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
+        self._names: list[str] = []
+        points: Any = np.array([], dtype=object)
+        if len(inputs.addresses):
+            blocks = inputs.addresses[inputs.addresses["level"] == "street_block"].sort_values("name", kind="stable")
+            self._names, points = blocks["name"].tolist(), np.asarray(blocks.geometry.array)
+        self._tree = shapely.STRtree(points)
+        self._reach_m = assumptions.number("address_reach_m")
+
+    def address(self, point: Any, area_id: str) -> str:
+        """The nearest street block within the assumption ``address_reach_m``, else the area, with 地先.
+
+        Parameters
+        ----------
+        point
+            In the study's CRS.
+        area_id
+            The area it lies in ("" or unknown: no address without a street block near by).
+        """
+        near = self._tree.query_nearest(point, max_distance=self._reach_m) if self._names else ()
+        name = self._names[min(near)] if len(near) else self._areas.get(area_id, "")
+        return f"{name}{BESIDE}" if name else ""
