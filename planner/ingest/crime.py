@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -167,7 +167,7 @@ def _read_file(
 
 def _beyond(
     found: Found,
-    lines: list[int],
+    lines: Sequence[int],
     cells: Mapping[str, list[str]],
     shapes: NDArray[Any] | None,
     beyond: list[int],
@@ -178,7 +178,7 @@ def _beyond(
     neighbours.take(found, [lines[at] for at in beyond], columns, None if shapes is None else shapes[beyond])
 
 
-def _note_old_codes(found: Found, lines: list[int], codes: list[str], town: Town, ledger: Ledger) -> None:
+def _note_old_codes(found: Found, lines: Sequence[int], codes: list[str], town: Town, ledger: Ledger) -> None:
     """Codes that the municipality bore before are read as those of today, and listed (B052)."""
     old = old_codes(town.code)
     cells = [(line, code, old[code]) for line, code in zip(lines, codes, strict=True) if code in old]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import random
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -163,3 +166,48 @@ def test_a_workbook_is_read_as_the_text_it_holds(make_town: Maker) -> None:
 @pytest.mark.parametrize("role", ["counts", "standing", "places", "mounts", "requests", "models", "tiers"])
 def test_every_table_may_be_a_workbook(role: str) -> None:
     assert {"text", "xlsx"} <= set(next(r.formats for r in ingest.roles() if r.name == role))
+
+
+def code_of(folder: Path) -> list[str]:
+    with pytest.raises(InputFaults) as caught:
+        ingest.read(folder)
+    return [fault.code for fault in caught.value.faults]
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused_by_its_directory(make_town: Maker) -> None:
+    out = io.BytesIO(BOOK)
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/zeros.bin", bytes(8_000_000))
+    assert code_of(make_town("", {"crime.xlsx": out.getvalue()}, base=TOWN + AREAS + EXCEL)) == ["zip_too_large"]
+
+
+def test_a_workbook_with_a_cell_far_away_is_refused_before_room_is_made_for_it(make_town: Maker) -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write(1_000_000, 400, "x")
+    assert code_of(make_town("", {"crime.xlsx": out.getvalue()}, base=TOWN + AREAS + EXCEL)) == ["too_many_cells"]
+
+
+def test_a_workbook_with_entities_is_refused(make_town: Maker) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(BOOK)) as given, zipfile.ZipFile(out, "w") as made:
+        for name in given.namelist():
+            dtd = b'<!DOCTYPE x [<!ENTITY a "b">]>' if name == "xl/workbook.xml" else b""
+            made.writestr(name, given.read(name).replace(b"<workbook ", dtd + b"<workbook ", 1))
+    assert code_of(make_town("", {"crime.xlsx": out.getvalue()}, base=TOWN + AREAS + EXCEL)) == ["xlsx_unreadable"]
+
+
+def test_errors_and_text_numbers_of_a_workbook_stay_as_they_stand(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(1, 1, ["識別番号", "数", "結果"])
+        sheet.write_row(2, 1, ["001", 1.5])
+        sheet.write_formula(2, 3, "=NA()", None, "#N/A")
+    (tmp_path / "b.xlsx").write_bytes(out.getvalue())
+    spec = RoleSpec("counts", ("b.xlsx",), True, None, None, None, {}, "")
+    rows = open_table(Found(tmp_path / "b.xlsx", "b.xlsx", ""), spec, Ledger())
+    assert rows.headings == ("", "識別番号", "数", "結果")
+    assert (rows.lines.tolist(), rows.text(0)) == ([3], ",001,1.5,#N/A")
