@@ -31,7 +31,7 @@ class SourceRows(Protocol):
         """Folded headings."""
 
     @property
-    def lines(self) -> list[int]:
+    def lines(self) -> Sequence[int]:
         """Line (or feature) number of each usable row."""
 
     @property

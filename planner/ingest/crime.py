@@ -7,6 +7,7 @@ identifier) or outside the municipality.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from pathlib import Path
@@ -157,7 +158,7 @@ def _read_file(
     ledger.tallies.append(Tally("crime", found.name, found.sha256, *counted, rows.encoding, spec.note))
 
 
-def _note_old_codes(found: Found, lines: list[int], codes: list[str], town: Town, ledger: Ledger) -> None:
+def _note_old_codes(found: Found, lines: Sequence[int], codes: list[str], town: Town, ledger: Ledger) -> None:
     """Codes that the municipality bore before are read as those of today, and listed (B052)."""
     old = old_codes(town.code)
     cells = [(line, code, old[code]) for line, code in zip(lines, codes, strict=True) if code in old]

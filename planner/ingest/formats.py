@@ -27,6 +27,7 @@ _MAGIC = (
     (b"\x89PNG", "image"),
     (b"\xff\xd8\xff", "image"),
 )
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # how Excel keeps a workbook with a password
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MARKUP = re.compile(rb"^\s*<(\?xml|!doctype|!--|[a-z_:]+[\s/>])", re.IGNORECASE)
 _GEOMETRIES = ("Point", "LineString", "Polygon")
@@ -44,10 +45,8 @@ def kind_of(found: Found) -> str:
     if not bare.strip() or head in _WIDE:
         return "empty"
     known = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
-    if known == "zip":
-        return _kind_of_zip(found)
     if known:
-        return known
+        return _kind_of_zip(found) if known == "zip" else _kind_of_container(found) if known == "xls" else known
     if _MARKUP.match(bare):
         return _kind_of_markup(bare)
     if bare.lstrip()[:1] in (b"{", b"["):
@@ -68,6 +67,11 @@ def _kind_of_zip(found: Found) -> str:
             return "xlsx"
         return "xlsb" if "xl/workbook.bin" in names else "office"
     return "zip"
+
+
+def _kind_of_container(found: Found) -> str:
+    """Old workbooks, and new ones under a password, stand in one kind of container."""
+    return "xlsx_locked" if _LOCKED in found.path.read_bytes() else "xls"
 
 
 def _kind_of_markup(head: bytes) -> str:
@@ -95,14 +99,21 @@ def accept(found: Found, role_name: str, ledger: Ledger) -> str:
     Raises
     ------
     InputError
-        ``file_empty``; ``file_foreign`` (no accepted kind, whatever its name); ``file_kind_refused`` (accepted, but
+        ``file_empty``; ``web_page``, ``excel_old``, ``excel_locked`` (with how to save them); ``file_foreign`` (no accepted kind, whatever its name); ``file_kind_refused`` (accepted, but
         not for this role).
     """
     kind = kind_of(found)
     values = {"role": role_name, "file": found.name, "kind": kind}
     allowed = role(role_name).formats
     if kind == "empty":
-        raise InputError("file_empty", f"{found.name} has {found.path.stat().st_size} bytes", **values)
+        size = found.path.stat().st_size
+        raise InputError("file_empty", f"{found.name} has {size} bytes", **values, size=size)
+    if kind == "html":
+        raise InputError("web_page", f"{found.name} is a web page", **values)
+    if kind in ("xls", "xlsb"):
+        raise InputError("excel_old", f"{found.name} is {kind}", **values)
+    if kind == "xlsx_locked":
+        raise InputError("excel_locked", f"{found.name} has a password", **values)
     if kind not in KINDS:
         raise InputError("file_foreign", f"{found.name} is {kind}", **values, allowed=", ".join(allowed))
     if kind not in allowed:

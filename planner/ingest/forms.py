@@ -120,6 +120,23 @@ def _other_words() -> dict[tuple[str, str], tuple[tuple[str, bool], ...]]:
     return known
 
 
+@cache
+def _shipped_headings(role_name: str) -> frozenset[str]:
+    """Headings of a role that are known without ``town.toml``: our own, those of its forms, other words."""
+    words = {column.name for column in role(role_name).columns}
+    words |= {heading for (of, _), known in _other_words().items() if of in (role_name, "*") for heading, _ in known}
+    for form in forms():
+        if form.role == role_name:
+            words |= {*form.needs, *(f for templates in form.columns.values() for t in templates for f in fields_of(t))}
+    return frozenset(word.lower() for word in words)
+
+
+def known_headings(spec: RoleSpec) -> frozenset[str]:
+    """Every heading that a file of the role may show, folded and in small letters."""
+    mapped = (f for templates in spec.columns.values() for t in templates for f in fields_of(t))
+    return _shipped_headings(spec.name) | {heading.lower() for heading in mapped if heading}
+
+
 def likely(headings: tuple[str, ...], role_name: str, our: str) -> tuple[str, bool]:
     """The heading that stands for a column in other words ("" when none does), and whether that is sure."""
     words = (*_other_words().get((role_name, our), ()), *_other_words().get(("*", our), ()))

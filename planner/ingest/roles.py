@@ -12,6 +12,7 @@ from planner.frames import PLACE_KINDS, TABLES, Column, Kind
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "text": (".csv", ".txt", ".tsv"),
+        "xlsx": (".xlsx", ".xlsm"),
         "geojson": (".geojson", ".json"),
         "gpkg": (".gpkg",),
         "shp": (".shp",),
@@ -19,7 +20,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 VECTOR = ("geojson", "gpkg", "shp", "fgb")
-TEXT = ("text",)
+TEXT = ("text", "xlsx")
 YAML = (".yaml", ".yml")  # programmes: by name, since any text may be YAML
 POINTS = ("lon", "lat", "east_m", "north_m")
 

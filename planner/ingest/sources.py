@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from planner import frames
 from planner.ingest.columns import SourceRows
+from planner.ingest.excel import read_workbook
 from planner.ingest.formats import accept
 from planner.ingest.forms import resolved, strangers
 from planner.ingest.geocode import Geocoder
@@ -28,10 +29,15 @@ def open_table(found: Found, spec: RoleSpec, ledger: Ledger) -> TextRows:
     Raises
     ------
     InputError
-        As `formats.accept` and `texts.read_text`.
+        As `formats.accept`, `texts.read_text` and `excel.read_workbook`.
     """
-    accept(found, spec.name, ledger)
-    return without_persons(read_text(found, spec.name, spec.encoding), spec.name, ledger)
+    return _table(accept(found, spec.name, ledger), found, spec, ledger)
+
+
+def _table(kind: str, found: Found, spec: RoleSpec, ledger: Ledger) -> TextRows:
+    """A text file or a workbook as the same rows, without the personal data that the planner drops."""
+    rows = read_workbook(found, spec, ledger) if kind == "xlsx" else read_text(found, spec, ledger)
+    return without_persons(rows, spec.name, ledger)
 
 
 def open_layer(
@@ -45,15 +51,16 @@ def open_layer(
     Raises
     ------
     InputError
-        As `formats.accept`, `texts.read_text`, `points.points` and `shapes.read_vector`.
+        As `open_table`, `points.points` and `shapes.read_vector`.
     """
     allowed = frames.TABLES[spec.name].shapes
-    if accept(found, spec.name, ledger) in VECTOR:
+    kind = accept(found, spec.name, ledger)
+    if kind in VECTOR:
         layer = without_persons(read_vector(found, spec, epsg, ledger), spec.name, ledger)
         shapes = np.asarray(layer.geometry.array)
         here = resolved(layer, spec, ledger)
         return layer, here, shapes, strangers(layer, here, shape_reasons(shapes, allowed)), ["point"] * len(shapes)
-    rows = without_persons(read_text(found, spec.name, spec.encoding), spec.name, ledger)
+    rows = _table(kind, found, spec, ledger)
     here = resolved(rows, spec, ledger)
     if not allowed:
         return rows, here, None, [""] * len(rows.lines), []

@@ -16,4 +16,4 @@ PREFIXES = {"STOP": "error", "ASK": "question", "SET": "reason", "FIX": "note", 
 @pytest.mark.parametrize("one", CATALOGUE, ids=lambda one: f"{one.number}-{one.make.__name__}")
 def test_a_bad_input_ends_as_the_catalogue_says(one: Case, tmp_path: Path) -> None:
     run(one, tmp_path)
-    assert knows(f"{PREFIXES[one.outcome]}.{one.code}")
+    assert one.outcome == "READ" or knows(f"{PREFIXES[one.outcome]}.{one.code}")

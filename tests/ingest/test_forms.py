@@ -213,7 +213,11 @@ def test_a_citys_own_words_for_its_cameras(make_town: Maker) -> None:
     with pytest.raises(InputFaults) as caught:
         ingest.read(folder)
     questions = caught.value.questions
-    assert {q.about for q in questions} == {"camera_id", "bearing_deg", "retention_days"}  # the others can mean nothing else
+    assert {q.about for q in questions} == {
+        "camera_id",
+        "bearing_deg",
+        "retention_days",
+    }  # the others can mean nothing else
     assert all(q.code == "column_for" and q.lasting for q in questions)
     table = ingest.read(folder, answers={q.key: q.proposal for q in questions}).standing
     assert table["bearing_deg"].tolist() == [45.0, 45.0]

@@ -11,7 +11,8 @@ A case is a generator in a module of this folder::
 It writes into a town of two blocks (two_blocks.py: areas.geojson, crime.csv, town.toml) and yields; back comes what a
 reading of the folder gave. Outcomes: STOP (a fault with this code), ASK (a question with this code; the folder is then
 read a second time with ``town.answers``, or the proposals where it set none, and a second ``yield`` gives what came of
-it), FIX and WARN (read; a note with this code), SET (read; rows set aside with this reason). ``test_bad.py`` runs them,
+it), FIX and WARN (read; a note with this code), SET (read; rows set aside with this reason), READ (simply read: there is
+nothing to say, the code is "-"). ``test_bad.py`` runs them,
 ``docs/generate.py`` writes docs/bad-inputs.md from them.
 """
 
@@ -29,7 +30,7 @@ from planner.errors import InputFaults, Note, PlannerError, Question, Unanswered
 from planner.frames import Account, Inputs
 from tests.ingest.two_blocks import AREAS, CRIME, TOWN, TWO_BLOCKS, TWO_THEFTS
 
-Outcome = Literal["STOP", "ASK", "FIX", "SET", "WARN"]
+Outcome = Literal["STOP", "ASK", "FIX", "SET", "WARN", "READ"]
 
 
 @dataclass
@@ -85,6 +86,8 @@ class Seen:
             return {f.code for f in self.faults if not isinstance(f, UnansweredError)}
         if outcome == "ASK":
             return {q.code for q in self.questions}
+        if outcome == "READ":
+            return set() if self.faults else {"-"}
         if outcome == "SET":
             return set(self.reasons())
         return {n.code for n in self.account.notes}
