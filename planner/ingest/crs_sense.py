@@ -118,13 +118,16 @@ def sense(
         return given or Reading(pyproj.CRS.from_epsg(epsg))
     if given is not None and home.holds(few, given.crs).mean() >= HALF:
         return given
-    shares = {r: float(home.holds(r.turned(few), r.crs).mean()) for r in _hypotheses(given, epsg)}
+    degrees = bool((np.abs(few) <= 180).all())
+    tried = _hypotheses(given, epsg)
+    if degrees and given is not None and given.crs.is_geographic:  # as metres they would all lie at a zone's origin
+        tried = [r for r in tried if r.crs.is_geographic]
+    shares = {r: float(home.holds(r.turned(few), r.crs).mean()) for r in tried}
     # the first of equals: as stated but swapped, then the study's own zone
     best = max(shares, key=lambda r: shares[r])
     if shares[best] < number("sense_share"):
         if given is not None:
             return given
-        degrees = bool((np.abs(few) <= 180).all())
         best = Reading(pyproj.CRS.from_epsg(JGD2011 if degrees else epsg))
     values = {"role": role, "file": file, "crs": best.choice, "share": shares[best], "rows": len(xy)}
     if given is None:

@@ -23,7 +23,7 @@ from planner.ingest.plane import JGD2011
 from planner.settings import nearest
 
 _NEEDED = (".dbf", ".shx")  # without them a shapefile has no attributes, or no order
-_CURVES = ("Curve", "Circular", "Compound", "Surface")
+_CURVES = ("CURVE", "CIRCULAR", "COMPOUND", "SURFACE")  # within the names of the geometry types of a GeoPackage
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def read_source(found: Found, spec: RoleSpec, ledger: Ledger) -> Source:
         with warnings.catch_warnings(record=True) as heard:
             warnings.simplefilter("always")
             frame = pyogrio.read_dataframe(found.path, on_invalid="fix", **options)
-            shape_type = str(pyogrio.read_info(found.path, layer=layer)["geometry_type"])
+        curved = _curved(found, layer) if kind == "gpkg" else ""
     except (DataSourceError, DataLayerError, FieldError, sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise _refusal(found, kind, spec.name, error) from error
     for warning in heard:
@@ -88,8 +88,8 @@ def read_source(found: Found, spec: RoleSpec, ledger: Ledger) -> Source:
             plain = pyogrio.read_dataframe(found.path, on_invalid="ignore", columns=[], **options)
         closed = (plain.geometry.isna() & ~frame.geometry.isna()).to_numpy().nonzero()[0]
         ledger.corrected("ring_closed", *told, [(int(at) + 1, "open", "closed") for at in closed])
-    if any(word in shape_type for word in _CURVES):
-        ledger.corrected("curves_to_lines", *told, [(at, shape_type, "lines") for at in range(1, len(frame) + 1)])
+    if curved:
+        ledger.corrected("curves_to_lines", *told, [(at, curved, "lines") for at in range(1, len(frame) + 1)])
     reasons = [""] * len(frame)
     if kind == "geojson" and frame.geometry.isna().any():
         reasons = _unread(found, len(frame))
@@ -119,6 +119,15 @@ def _refuse_view(found: Found, role: str, layer: str) -> None:
         kinds = base.execute("select type from sqlite_master where lower(name) = lower(?)", (layer,)).fetchall()
     if ("table",) not in kinds:
         raise InputError("layer_not_table", f"{found.name}: {layer}", role=role, file=found.name, layer=layer)
+
+
+def _curved(found: Found, layer: str) -> str:
+    """The geometry type of a GeoPackage layer that may hold curves ("" otherwise); the reader calls it lines."""
+    with closing(sqlite3.connect(f"{found.path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+        rows = base.execute(
+            "select upper(geometry_type_name) from gpkg_geometry_columns where lower(table_name) = lower(?)", (layer,)
+        ).fetchall()
+    return next((str(name) for (name,) in rows if any(word in str(name) for word in _CURVES)), "")
 
 
 def _layer(found: Found, spec: RoleSpec, ledger: Ledger) -> str:

@@ -169,11 +169,11 @@ def note_transformation(crs: pyproj.CRS, where: Where, rows: int, ledger: Ledger
     told = {"role": where.role, "file": where.file}
     cells = [(1, crs.name, f"EPSG:{where.epsg}")] * rows
     if datum == _TOKYO:
-        ledger.corrected("datum_shifted", *told.values(), "CRS", cells)
+        ledger.corrected("datum_shifted", where.role, where.file, "CRS", cells)
         group = TransformerGroup(_TOKYO, _JGD2000, always_xy=True)
         grids = ", ".join(g.short_name for o in group.unavailable_operations for g in o.grids if not g.available)
         ledger.note("datum_accuracy", **told, accuracy_m=group.transformers[0].accuracy, grids=grids or "-")
     elif datum == _JGD2000 and where.epsg in _SHIFTED_ZONES:
         ledger.note("jgd2000_unshifted", **told)
     elif crs.is_projected:
-        ledger.corrected("reprojected", *told.values(), "CRS", cells)
+        ledger.corrected("reprojected", where.role, where.file, "CRS", cells)

@@ -29,6 +29,13 @@ class Layer:
     allowed: tuple[str, ...]  # geometry types of the role's table
 
 
+def kept(shapes: NDArray[Any], which: NDArray[np.bool_]) -> NDArray[Any]:
+    """The shapes, None where they are not kept."""
+    out = shapes.copy()
+    out[~which] = None
+    return out
+
+
 def ordinate_reasons(shapes: NDArray[Any], layer: Layer) -> list[str]:
     """Per geometry why it must not reach GEOS: ``coordinate_absurd`` or ``geometry_too_large``; "" when it may.
 
@@ -128,10 +135,10 @@ def repaired(shapes: NDArray[Any], why: list[str], layer: Layer, ledger: Ledger)
     """
     out, reasons = shapes.copy(), list(why)
     usable = np.array([not r for r in why], dtype=bool) & np.isin(shapely.get_type_id(shapes), _POLYGONS)
-    bad = np.flatnonzero(usable & ~shapely.is_valid(np.where(usable, shapes, None)))
+    bad = np.flatnonzero(usable & ~shapely.is_valid(kept(shapes, usable)))
     doubtful: list[tuple[float, int, tuple[int, str, str]]] = []
     mended: list[tuple[int, str, str]] = []
-    for at in bad:
+    for at in bad.tolist():
         if _tangled(shapes[at]):
             reasons[at] = "geometry_too_complex"
             continue
@@ -141,10 +148,10 @@ def repaired(shapes: NDArray[Any], why: list[str], layer: Layer, ledger: Ledger)
             continue
         before_m2, after_m2 = float(shapes[at].area), float(whole.area)
         change = abs(after_m2 - before_m2) / after_m2
-        entry = (int(at) + 1, f"{before_m2:.1f} m2 {shapes[at].wkt}", f"{after_m2:.1f} m2 {whole.wkt}")
+        entry = (at + 1, f"{before_m2:.1f} m2 {shapes[at].wkt}", f"{after_m2:.1f} m2 {whole.wkt}")
         out[at] = whole
         if change > number("repair_share"):
-            doubtful.append((change, int(at), entry))
+            doubtful.append((change, at, entry))
         else:
             mended.append(entry)
     if doubtful and _ask_repair(doubtful, layer, ledger) == "repair":

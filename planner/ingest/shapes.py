@@ -23,7 +23,7 @@ from planner.ingest.mapfiles import Source, read_source
 from planner.ingest.paths import Found
 from planner.ingest.plane import crs_of
 from planner.ingest.positions import Where, judge
-from planner.ingest.repair import Layer, flattened, ordinate_reasons, repaired, sorted_kinds
+from planner.ingest.repair import Layer, flattened, kept, ordinate_reasons, repaired, sorted_kinds
 from planner.ingest.words import fold_all, folded
 
 HEIGHT = "z_m"  # the column that keeps the heights of three-dimensional shapes
@@ -115,7 +115,7 @@ def read_vector(
     layer = Layer(spec.name, found.name, frames.TABLES[spec.name].shapes)
     shapes = np.asarray(source.frame.geometry.array)
     reasons = np.array(ordinate_reasons(shapes, layer), dtype=object)
-    shapes = np.where(reasons == "", shapes, None)
+    shapes = kept(shapes, reasons == "")
     shapes, z_m = flattened(shapes, layer, ledger)
     if z_m is not None and HEIGHT not in table:
         table[HEIGHT] = z_m
@@ -155,7 +155,7 @@ def _placed(
     if turn.any():
         shapes = shapes.copy()
         shapes[turn] = shapely.transform(shapes[turn], lambda c: c[:, ::-1])
-    return np.where(reasons == "", shapes, None), reading.crs
+    return kept(shapes, reasons == ""), reading.crs
 
 
 def to_study(shapes: NDArray[Any], crs: pyproj.CRS, epsg: int) -> gpd.GeoSeries:

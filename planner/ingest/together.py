@@ -70,7 +70,7 @@ def compare_layers(areas: gpd.GeoDataFrame, tables: Mapping[str, Any], ledger: L
 def _positions(shapes: NDArray[Any]) -> NDArray[Any]:
     """Some vertices of a layer."""
     xy = shapely.get_coordinates(shapes)
-    return xy[:: max(1, len(xy) // _SAMPLE)]
+    return np.asarray(xy[:: max(1, len(xy) // _SAMPLE)])
 
 
 def _to_streets(streets: NDArray[Any]) -> Misfit:
@@ -92,8 +92,9 @@ def _note_shift(name: str, xy: NDArray[Any], misfit: Misfit, floor: float, epsg:
     shift_m = _tokyo_shift(xy, epsg)
     steps = np.arange(-_REACH_M, _REACH_M + 1, _STEP_M)
     around = np.array([(e, n) for e in steps for n in steps])
-    tried = [(misfit(xy + d), tuple(d)) for sign in (1, -1) for d in around + sign * shift_m]
-    best, (east_m, north_m) = min(tried)
+    around = around[np.argsort(np.hypot(around[:, 0], around[:, 1]), kind="stable")]  # of equals the nearest counts
+    tried = [(misfit(xy + d), d) for sign in (1, -1) for d in around + sign * shift_m]
+    best, (east_m, north_m) = min(tried, key=lambda one: round(one[0], 2))
     if best * _BETTER < now:
         length_m = float(np.hypot(east_m, north_m))
         ledger.note("layer_shifted", role=name, east_m=float(east_m), north_m=float(north_m), length_m=length_m)
@@ -104,7 +105,7 @@ def _tokyo_shift(xy: NDArray[Any], epsg: int) -> NDArray[Any]:
     middle = np.median(xy, axis=0)
     lon, lat = pyproj.Transformer.from_crs(epsg, JGD2011, always_xy=True).transform(*middle)
     there = pyproj.Transformer.from_crs(_TOKYO, epsg, always_xy=True).transform(lon, lat)
-    return np.asarray(there) - middle
+    return np.asarray(np.asarray(there) - middle)
 
 
 def _note_pieces(streets: NDArray[Any], ledger: Ledger) -> None:
