@@ -150,12 +150,13 @@ def no_crs(town: Bench) -> Steps:
 
 @case("B061", "ASK", "zone_for", "metres in GeoJSON, which GDAL calls degrees", keeps="all features")
 def metres_in_geojson(town: Bench) -> Steps:
+    away_from_the_origin(town)
     town.toml(STREETS)
-    town.write("s.geojson", street(None, SPOTS))
+    town.write("s.geojson", street(None, [(-6000.0 + e, -35000.0 + n) for e, n in SPOTS]))
     seen = yield
     assert seen.questions[0].proposal == "EPSG:6677"
     seen = yield
-    assert seen.the_inputs.streets.total_bounds.tolist() == pytest.approx([10, 20, 181, 96])
+    assert seen.the_inputs.streets.total_bounds.tolist() == pytest.approx([-5990, -34980, -5819, -34904])
 
 
 @case("B061", "ASK", "zone_for", "Web Mercator metres in GeoJSON", keeps="all features")
