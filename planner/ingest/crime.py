@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from planner import frames
@@ -32,7 +30,7 @@ from planner.ingest.neighbours import Neighbours
 from planner.ingest.paths import Found, find
 from planner.ingest.periods import PROVISIONAL, length_years
 from planner.ingest.points import has_points, points
-from planner.ingest.positions import on_one_place
+from planner.ingest.positions import without_common_place
 from planner.ingest.records import parsed, record_columns, whose
 from planner.ingest.sources import open_table
 from planner.ingest.tables import note_zeros, to_frame
@@ -124,8 +122,7 @@ def _read_file(
         everywhere, why_point = points(rows, spec, town.epsg, box, ledger, ours)
         shapes, unread = everywhere[ours], [why_point[at] for at in ours]
         unread = judge_far("crime", found.name, shapes, unread, town.epsg, box, ledger)
-        placed = np.flatnonzero([shape is not None for shape in shapes])
-        shapes[placed[on_one_place(shapely.get_coordinates(shapes[placed]))]] = None
+        shapes = without_common_place(shapes)
     cells = {our: [column[at] for at in ours] for our, column in cells.items()}
     values, reasons = parsed(cells, rows, spec, ours, ledger)
     reasons = [r or ("" if u == "coordinate_missing" else u) for r, u in zip(reasons, unread, strict=True)]

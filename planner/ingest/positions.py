@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyproj
+import shapely
 from numpy.typing import NDArray
 from pyproj.transformer import TransformerGroup
 
@@ -141,15 +142,16 @@ def _note_habits(xy: NDArray[Any], reading: Reading, where: Where, ledger: Ledge
             ledger.note("coordinates_coarse", **told, decimals=decimals, precision_m=_DEGREE_M / 10**decimals)
 
 
-def on_one_place(xy: NDArray[Any]) -> NDArray[np.bool_]:
-    """Per point whether it stands on the one place that nearly all share (then it says nothing about where)."""
-    if len(xy) < _FEW:
-        return np.zeros(len(xy), dtype=bool)
-    _, inverse, numbers = np.unique(xy, axis=0, return_inverse=True, return_counts=True)
-    commonest = int(numbers.argmax())
-    if numbers[commonest] / len(xy) < number("one_place_share"):
-        return np.zeros(len(xy), dtype=bool)
-    return np.asarray(inverse == commonest)
+def without_common_place(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Points, None where they stand on the one place that nearly all share: it says nothing about where."""
+    placed = np.flatnonzero(~shapely.is_missing(shapes))
+    if len(placed) < _FEW:
+        return shapes
+    _, inverse, numbers = np.unique(shapely.get_coordinates(shapes), axis=0, return_inverse=True, return_counts=True)
+    out = shapes.copy()
+    if numbers.max() / len(placed) >= number("one_place_share"):
+        out[placed[inverse == numbers.argmax()]] = None
+    return out
 
 
 def _datum(crs: pyproj.CRS) -> int:

@@ -94,7 +94,7 @@ def some_swapped_and_turned(town: Bench) -> Steps:
     town.write("p.csv", table([(b, a) if n == 3 else (a, b) for n, (a, b) in enumerate(degrees())]))
     seen = yield
     assert seen.the_inputs.places.geometry.x.tolist() == pytest.approx([e for e, _ in SPOTS], abs=0.02)
-    assert seen.account.corrections["line"].tolist() == [5]
+    assert seen.corrections("rows_turned")["line"].tolist() == [5]
 
 
 @case("B057", "SET", "coordinate_placeholder", "0, -1 or 999 for not known", keeps="the other rows")
@@ -243,7 +243,7 @@ def two_crs(town: Bench) -> Steps:
     town.write("s.geojson", street(3857, in_crs(3857, [(0, 0), (100, 0)])))
     seen = yield
     assert seen.the_inputs.streets.length.tolist() == pytest.approx([100], abs=0.01)
-    assert seen.account.corrections["after"].tolist() == ["EPSG:6677"]
+    assert seen.corrections("reprojected")["after"].tolist() == ["EPSG:6677"]
 
 
 @case("B068", "STOP", "crs_not_metric", "degrees as the unit of distances: no study can be made in them")

@@ -56,7 +56,7 @@ def small_faults(town: Bench) -> Steps:
     seen = yield
     assert seen.the_inputs.walls.geometry.is_valid.all()
     assert seen.the_inputs.walls.area.tolist()[1:] == pytest.approx([100, 100, 199.5])
-    corrections = seen.account.corrections
+    corrections = seen.corrections("polygon_repaired")
     assert corrections["line"].tolist() == [1, 2, 3, 4]
     assert corrections["before"][1].startswith("100.0 m2 POLYGON")  # the original geometry
 
@@ -106,7 +106,7 @@ def open_ring(town: Bench) -> Steps:
     town.write("w.geojson", walls([square(0, 0, 10)[0][:-1]], square(20, 0, 10)))
     seen = yield
     assert seen.the_inputs.walls.area.tolist() == pytest.approx([100, 100])
-    assert seen.account.corrections["line"].tolist() == [1]
+    assert seen.corrections("ring_closed")["line"].tolist() == [1]
 
 
 @case("B076", "ASK", "kinds_mixed", "points, lines and polygons in one layer", keeps="all: the others are listed")
