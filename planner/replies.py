@@ -36,6 +36,8 @@ def fault_reply(code: str, values: Mapping[str, Any], language: Language) -> Fau
 
 def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """The values of a refusal, with the rules that fight named in the user's language."""
+    if isinstance(limit := values.get("limit"), str) and knows(f"assumption.{limit}"):
+        values = {**values, "limit": say(language, f"assumption.{limit}")}
     if not isinstance(values.get("rules"), list):
         return dict(values)
     parts = []

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from planner import frames
 from planner.errors import InputError
 from planner.frames import Tally, Town
+from planner.ingest.crs_sense import Box
+from planner.ingest.elsewhere import judge_far
 from planner.ingest.events import Origin, Repeats, note_the_whole
 from planner.ingest.forms import resolved
 from planner.ingest.geocode import Geocoder
@@ -29,10 +31,10 @@ from planner.ingest.neighbours import Neighbours
 from planner.ingest.paths import Found, find
 from planner.ingest.periods import PROVISIONAL, length_years
 from planner.ingest.points import has_points, points
+from planner.ingest.positions import without_common_place
 from planner.ingest.records import parsed, record_columns, whose
-from planner.ingest.shapes import refuse_far
 from planner.ingest.sources import open_table
-from planner.ingest.tables import Box, note_zeros, to_frame
+from planner.ingest.tables import note_zeros, to_frame
 
 _SHOWN = 10
 
@@ -118,9 +120,10 @@ def _read_file(
     everywhere: NDArray[Any] | None = None
     unread = [""] * len(ours)
     if has_points(rows, spec):
-        everywhere, why_point = points(rows, spec, town.epsg, ledger)
+        everywhere, why_point = points(rows, spec, town.epsg, box, ledger, ours)
         shapes, unread = everywhere[ours], [why_point[at] for at in ours]
-        refuse_far("crime", found.name, shapes[[s is not None for s in shapes]], box)
+        unread = judge_far("crime", found.name, shapes, unread, town.epsg, box, ledger)
+        shapes = without_common_place(shapes)
     cells = {our: [column[at] for at in ours] for our, column in cells.items()}
     values, reasons = parsed(cells, rows, spec, ours, ledger)
     reasons = [r or ("" if u == "coordinate_missing" else u) for r, u in zip(reasons, unread, strict=True)]

@@ -14,7 +14,7 @@ from typing import Any
 
 from planner.assumptions import number
 from planner.errors import InputError, Question
-from planner.ingest.archives import check_archive
+from planner.ingest.archives import check_workbook
 from planner.ingest.columns import fields_of
 from planner.ingest.dialect import Record, pictured, without_controls
 from planner.ingest.forms import known_headings
@@ -45,7 +45,7 @@ def read_workbook(found: Found, spec: RoleSpec, ledger: Ledger) -> TextRows:
         ``zip_damaged``, ``zip_too_large``, ``xlsx_unreadable``, ``layer_unknown``, ``too_many_columns``,
         ``too_many_rows``, ``too_many_cells``, and those of `texts.tabulate`.
     """
-    check_archive(found, spec.name)
+    check_workbook(found, spec.name)
     members, epoch_1904 = layout(found, spec.name)
     book, visible, hidden = _sheets(found, spec)
     extents = {name: extent(found, spec.name, members[name]) for name in visible if name in members}

@@ -71,7 +71,7 @@ def _read_file(found: Found, spec: RoleSpec, town: Town, ledger: Ledger) -> list
     if names is None:
         raise column_fault(rows, "gazetteer", ["name"])
     cells = {our: pick(rows, "gazetteer", our, spec.columns) or [""] * len(names) for our in _OPTIONAL}
-    shapes, why = points(rows, spec, town.epsg, ledger)
+    shapes, why = points(rows, spec, town.epsg, None, ledger)
     where = whose({**cells, "offence": names}, town)
     marks, why_marks = words.parse_each(cells["representative"], words.flag)
     aside, made, outside = list(rows.odd), [], 0

@@ -78,6 +78,13 @@ class Ledger:
             self.faults.append(InputError("answer_refused", f"{question.file_key} = {given!r}", **told))
         return question.proposal
 
+    def offer(self, question: Question) -> str:
+        """The planner's answer to what need not be answered: without one the proposal stands, and a note tells of it."""
+        if question.file_key in self.answers or question.key in self.answers:
+            return self.ask(question)
+        self.note("offered", key=question.key, answer=question.proposal, choices=", ".join(question.choices))
+        return question.proposal
+
     def corrected(self, code: str, role: str, file: str, column: str, cells: Iterable[tuple[int, str, str]]) -> None:
         """Cells (line, before, after) that were read otherwise than they stand; one note per call counts them."""
         numbers: Counter[tuple[str, str]] = Counter()

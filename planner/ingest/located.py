@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.ingest.columns import pick
+from planner.ingest.crs_sense import Box
 from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
@@ -17,7 +18,7 @@ from planner.ingest.texts import TextRows
 
 
 def points_or_addresses(
-    rows: TextRows, spec: RoleSpec, epsg: int, geocoder: Geocoder | None, ledger: Ledger
+    rows: TextRows, spec: RoleSpec, epsg: int, box: Box | None, geocoder: Geocoder | None, ledger: Ledger
 ) -> tuple[NDArray[Any], list[str], list[str]]:
     """Points in the study's CRS, per row a reason and the level at which the place is known.
 
@@ -32,10 +33,10 @@ def points_or_addresses(
     """
     addresses = pick(rows, spec.name, "address", spec.columns) if geocoder is not None else None
     if geocoder is None or addresses is None:
-        shapes, why = points(rows, spec, epsg, ledger)
+        shapes, why = points(rows, spec, epsg, box, ledger)
         return shapes, why, ["point"] * len(why)
     if has_points(rows, spec):
-        shapes, why = points(rows, spec, epsg, ledger)
+        shapes, why = points(rows, spec, epsg, box, ledger)
     else:
         shapes, why = np.full(len(addresses), None, dtype=object), ["coordinate_missing"] * len(addresses)
     levels = ["point"] * len(why)

@@ -15,15 +15,17 @@ from planner.ingest.areas import join_by_name
 from planner.ingest.catalogue import absent_table, read_programmes, shipped_table
 from planner.ingest.counts import read_counts
 from planner.ingest.crime import Incidents, read_crime
+from planner.ingest.crs_sense import Box
 from planner.ingest.districts import assign
+from planner.ingest.elsewhere import refuse_foreign_areas
 from planner.ingest.gazetteer import read_gazetteer
 from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import Manifest, RoleSpec, load
 from planner.ingest.names import code_changes
 from planner.ingest.neighbours import Neighbours, count_outside, foreign
-from planner.ingest.shapes import refuse_foreign_areas
-from planner.ingest.tables import Box, read_role
+from planner.ingest.tables import read_role
+from planner.ingest.together import compare_layers, note_gaps
 from planner.work import Work
 
 _LAYERS = ("streets", "walls", "places", "zones", "mounts", "standing")
@@ -91,6 +93,8 @@ def read(
         box = (west, south, east, north)
     incidents, counts = _records(folder, specs, town, geocoder, neighbours, box, ledger)
     tables = _tables(folder, specs, town, box, geocoder, work, ledger)
+    if areas is not None:
+        compare_layers(areas, tables, ledger)
     programmes = _programmes(folder, specs, ledger)
     _note_rows_aside(ledger)
     ledger.raise_faults()
@@ -149,6 +153,7 @@ def _areas(folder: Path, specs: Mapping[str, RoleSpec], town: Town, ledger: Ledg
         beyond = foreign(areas, town)
         count_outside(beyond, ledger)
         ours, others = (areas[mask].reset_index(drop=True) for mask in (~beyond, beyond))
+        note_gaps(ours, ledger)
         return join_by_name(ours, town, ledger), others
     return None, None
 

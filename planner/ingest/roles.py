@@ -17,9 +17,11 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "gpkg": (".gpkg",),
         "shp": (".shp",),
         "fgb": (".fgb",),
+        "zip": (".zip",),
     }
 )
-VECTOR = ("geojson", "gpkg", "shp", "fgb")
+MAPS = ("geojson", "gpkg", "shp", "fgb")  # what GDAL reads
+VECTOR = (*MAPS, "zip")
 TEXT = ("text", "xlsx")
 YAML = (".yaml", ".yml")  # programmes: by name, since any text may be YAML
 POINTS = ("lon", "lat", "east_m", "north_m")

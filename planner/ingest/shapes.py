@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 import warnings
 from collections.abc import Collection
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,18 +15,18 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from planner import gdal_guard
-from planner.assumptions import number
-from planner.errors import InputError
+from planner import frames, gdal_guard
+from planner.ingest.crs_sense import Box
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
+from planner.ingest.mapfiles import Source, read_source
 from planner.ingest.paths import Found
-from planner.ingest.plane import JGD2011, crs_of
+from planner.ingest.plane import crs_of
+from planner.ingest.positions import Where, judge
+from planner.ingest.repair import Layer, flattened, kept, ordinate_reasons, repaired, sorted_kinds
 from planner.ingest.words import fold_all, folded
-from planner.settings import nearest
 
-_MAGIC = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb"}
-_MARGIN_DEG = 1.0  # zones are used a little beyond their edge
+HEIGHT = "z_m"  # the column that keeps the heights of three-dimensional shapes
 
 
 def _as_text(value: Any) -> str:
@@ -86,109 +84,78 @@ class VectorRows:
         return ", ".join(f"{k}={_as_text(v)}" for k, v in row.items())
 
 
-def _sniff(found: Found, role: str) -> bool:
-    """Refuse a file whose content is not what its name says; True if it is GeoJSON that names no CRS."""
-    content = found.path.read_bytes() if found.suffix in {".geojson", ".json"} else b""
-    if content:
-        start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-        good = start == b"{" and b'"type"' in content
-    else:
-        with found.path.open("rb") as file:
-            good = found.suffix in _MAGIC and file.read(16).startswith(_MAGIC[found.suffix])
-    if not good:
-        raise InputError(
-            "file_foreign", f"{found.name} is no {found.suffix}", role=role, file=found.name, kind=found.suffix
-        )
-    return bool(content) and b'"crs"' not in content
-
-
-def _refuse_view(found: Found, role: str, layer: str) -> None:
-    """A GeoPackage view is a program that may never end: only tables are read."""
-    with closing(sqlite3.connect(f"{found.path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
-        kinds = base.execute("select type from sqlite_master where lower(name) = lower(?)", (layer,)).fetchall()
-    if ("table",) not in kinds:
-        raise InputError("layer_not_table", f"{found.name}: {layer}", role=role, file=found.name, layer=layer)
-
-
-def _layer(found: Found, spec: RoleSpec) -> str:
-    """The layer to read: the one named, or the only one."""
-    import pyogrio
-
-    names = [str(row[0]) for row in pyogrio.list_layers(found.path)]
-    if spec.layer is None and len(names) == 1:
-        return names[0]
-    values = {"role": spec.name, "file": found.name, "layers": ", ".join(names[:10])}
-    if spec.layer is None:
-        raise InputError("layer_missing", f"{found.name} has layers {names}", **values)
-    if spec.layer not in names:
-        raise InputError(
-            "layer_unknown",
-            f"{found.name}: {spec.layer}",
-            **values,
-            layer=spec.layer,
-            nearest=nearest(spec.layer, names),
-        )
-    return spec.layer
-
-
-def _encoding(found: Found, spec: RoleSpec) -> str | None:
-    """The text encoding of a shapefile without .cpg: UTF-8 if its bytes are that, else cp932 (GDAL would take Latin-1)."""
-    if spec.encoding is not None or found.suffix != ".shp" or found.path.with_suffix(".cpg").is_file():
-        return spec.encoding
-    table = found.path.with_suffix(".dbf")
-    if not table.is_file():
-        raise InputError("file_missing", f"{table.name} is missing", role=spec.name, pattern=table.name)
-    content = table.read_bytes()
-    try:
-        content[int.from_bytes(content[8:10], "little") :].decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp932"
-    return "utf-8"
-
-
-def read_vector(found: Found, spec: RoleSpec, epsg: int, ledger: Ledger) -> VectorRows:
+def read_vector(
+    found: Found, spec: RoleSpec, epsg: int, box: Box | None, ledger: Ledger
+) -> tuple[VectorRows, list[str]]:
     """Read one layer and bring it to the study's CRS.
 
     The file's own CRS is used; a ``crs`` key of the role overrides it; GeoJSON that names none is JGD2011
-    longitude and latitude (EPSG:6668). Heights (z) are dropped.
+    longitude and latitude (EPSG:6668). Whether that makes sense is judged by where the shapes fall
+    (`crs_sense.sense`). Shapes are looked at in this order: can they reach GEOS at all, dimensions, kinds, position,
+    validity.
+
+    Returns
+    -------
+    (VectorRows, list[str])
+        The features and a reason per feature ("" usable).
 
     Raises
     ------
     InputError
-        ``file_foreign``, ``layer_missing``, ``layer_unknown``, ``layer_not_table``, ``vector_unreadable``,
-        ``geometry_column_missing``, ``crs_missing``, ``crs_unknown``, ``gdal_unguarded``.
+        As `mapfiles.read_source`, `repair.ordinate_reasons` and `crs_sense.sense`; ``geometry_column_missing``,
+        ``crs_unknown``, ``gdal_unguarded``.
     """
     gdal_guard.require()
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError, FieldError
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        source = read_source(found, spec, ledger)
+    for text in dict.fromkeys(str(w.message)[:200] for w in heard if not _told_otherwise(str(w.message))):
+        ledger.note("reader_warning", file=found.name, text=text)
+    table = pd.DataFrame(source.frame.drop(columns=source.frame.geometry.name))
+    layer = Layer(spec.name, found.name, frames.TABLES[spec.name].shapes)
+    shapes = np.asarray(source.frame.geometry.array)
+    reasons = np.array(ordinate_reasons(shapes, layer), dtype=object)
+    shapes = kept(shapes, reasons == "")
+    shapes, z_m = flattened(shapes, layer, ledger)
+    if z_m is not None and HEIGHT not in table:
+        table[HEIGHT] = z_m
+    shapes = sorted_kinds(shapes, layer, ledger)
+    shapes, reading = _placed(
+        shapes, reasons, source, Where(spec.name, found.name, source.lines, box, epsg), spec, ledger
+    )
+    geometry = to_study(shapes, reading, epsg)
+    kinds = shape_reasons(np.asarray(geometry.array), layer.allowed)
+    why = [str(r) or first or then for r, first, then in zip(reasons, source.reasons, kinds, strict=True)]
+    mended, why = repaired(np.asarray(geometry.array), why, layer, ledger)
+    return VectorRows(found, table, gpd.GeoSeries(mended, crs=epsg), source.encoding), why
 
-    bare = _sniff(found, spec.name)
-    try:
-        with warnings.catch_warnings(record=True) as heard:
-            warnings.simplefilter("always")
-            layer = _layer(found, spec)
-            if found.suffix == ".gpkg":
-                _refuse_view(found, spec.name, layer)
-            encoding = _encoding(found, spec)
-            frame = pyogrio.read_dataframe(
-                found.path, layer=layer, encoding=encoding, force_2d=True, use_arrow=False, on_invalid="ignore"
-            )
-    except (DataSourceError, DataLayerError, FieldError, sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        raise InputError(
-            "vector_unreadable", f"{found.name}: {error}", role=spec.name, file=found.name, reason=str(error)[:200]
-        ) from error
-    for warning in heard[:5]:
-        ledger.note("reader_warning", file=found.name, text=str(warning.message)[:200])
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError("geometry_column_missing", f"{found.name} has no geometry", role=spec.name, file=found.name)
-    crs = crs_of(spec.crs, key=f"[{spec.name}] crs") if spec.crs is not None else frame.crs
-    if spec.crs is None and bare:
-        crs = pyproj.CRS.from_epsg(JGD2011)
-    if crs is None:
-        raise InputError("crs_missing", f"{found.name} names no CRS", role=spec.name, file=found.name)
-    geometry = to_study(np.asarray(frame.geometry.array), crs, epsg)
-    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    return VectorRows(found, table, geometry, encoding or "-")
+
+def _told_otherwise(warning: str) -> bool:
+    """Warnings of the reader that our own notes say in the user's words."""
+    return "Non closed ring" in warning or "3D" in warning
+
+
+def _placed(
+    shapes: NDArray[Any], reasons: NDArray[Any], source: Source, where: Where, spec: RoleSpec, ledger: Ledger
+) -> tuple[NDArray[Any], pyproj.CRS]:
+    """Shapes with east first, and the CRS they are in; ``reasons`` is filled in.
+
+    A stated CRS is that of the role, else that of the file, else degrees for GeoJSON.
+    """
+    stated = crs_of(spec.crs, key=f"[{spec.name}] crs") if spec.crs is not None else source.crs
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    xy, owner = shapely.get_coordinates(shapes[there], return_index=True)
+    first = np.full((len(shapes), 2), np.nan)
+    first[there] = xy[np.unique(owner, return_index=True)[1]]
+    marks = np.where(there, reasons, "geometry_missing")
+    single = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    reading, turned = judge(first, single, marks, stated, where, ledger)
+    reasons[there] = marks[there]
+    turn = turned != reading.swapped
+    if turn.any():
+        shapes = shapes.copy()
+        shapes[turn] = shapely.transform(shapes[turn], lambda c: c[:, ::-1])
+    return kept(shapes, reasons == ""), reading.crs
 
 
 def to_study(shapes: NDArray[Any], crs: pyproj.CRS, epsg: int) -> gpd.GeoSeries:
@@ -198,73 +165,12 @@ def to_study(shapes: NDArray[Any], crs: pyproj.CRS, epsg: int) -> gpd.GeoSeries:
 
 
 def shape_reasons(shapes: NDArray[Any], allowed: tuple[str, ...]) -> list[str]:
-    """Per geometry the reason why it cannot be used: missing, not finite, of another kind, invalid; "" when good."""
+    """Per geometry the reason why it cannot be used: missing, not finite, of another kind; "" when good or mendable."""
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
     kinds = pd.Series(gpd.GeoSeries(shapes).geom_type)
     reasons = np.full(len(shapes), "", dtype=object)
-    reasons[~(finite & shapely.is_valid(shapes))] = "geometry_invalid"
+    reasons[np.unique(owner[~np.isfinite(xy).all(axis=1)])] = "coordinate_absurd"  # beyond where its CRS can be used
     reasons[~kinds.isin(allowed).to_numpy()] = "geometry_kind"
     reasons[missing] = "geometry_missing"
     return [str(r) for r in reasons]
-
-
-def refuse_far(role: str, file: str, shapes: NDArray[Any], box: tuple[float, float, float, float]) -> int:
-    """Refuse a layer that lies somewhere else; how many of its features lie far off otherwise.
-
-    Parameters
-    ----------
-    role, file
-        For the message.
-    shapes
-        Usable geometries in the study's CRS.
-    box
-        Bounds of the areas, m.
-
-    Raises
-    ------
-    InputError
-        ``outside_boundary``: more than half lie farther than the assumption ``outside_distance_m`` from the box.
-    """
-    if len(shapes) == 0:
-        return 0
-    limit_m = number("outside_distance_m")
-    far = int((shapely.distance(shapes, shapely.box(*box)) > limit_m).sum())
-    if far * 2 > len(shapes):
-        raise InputError(
-            "outside_boundary",
-            f"{file}: {far} of {len(shapes)} lie more than {limit_m} m from the areas",
-            role=role,
-            file=file,
-            number=far,
-            rows=len(shapes),
-            distance_m=limit_m,
-        )
-    return far
-
-
-def refuse_foreign_areas(file: str, shapes: NDArray[Any], epsg: int) -> None:
-    """Refuse areas that lie outside the region the study's CRS is made for (swapped or foreign coordinates).
-
-    Raises
-    ------
-    InputError
-        ``areas_outside_zone``.
-    """
-    use = pyproj.CRS.from_epsg(epsg).area_of_use
-    if use is None or len(shapes) == 0:
-        return
-    centres = gpd.GeoSeries(shapely.centroid(shapes), crs=epsg).to_crs(JGD2011)
-    lon, lat = centres.x.to_numpy(), centres.y.to_numpy()
-    inside = (lon >= use.west - _MARGIN_DEG) & (lon <= use.east + _MARGIN_DEG)
-    inside &= (lat >= use.south - _MARGIN_DEG) & (lat <= use.north + _MARGIN_DEG)
-    out = int((~inside).sum())
-    if out * 2 > len(shapes):
-        raise InputError(
-            "areas_outside_zone",
-            f"{file}: {out} of {len(shapes)} areas lie outside the region of EPSG:{epsg}",
-            file=file,
-            number=out,
-            rows=len(shapes),
-            epsg=epsg,
-        )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner import frames
+from planner.ingest.archives import unpacked
 from planner.ingest.columns import SourceRows
+from planner.ingest.crs_sense import Box
 from planner.ingest.excel import read_workbook
 from planner.ingest.formats import accept
 from planner.ingest.forms import resolved, strangers
@@ -19,7 +22,7 @@ from planner.ingest.manifest import RoleSpec
 from planner.ingest.paths import Found
 from planner.ingest.persons import without_persons
 from planner.ingest.roles import VECTOR
-from planner.ingest.shapes import read_vector, shape_reasons
+from planner.ingest.shapes import read_vector
 from planner.ingest.texts import TextRows, read_text
 
 
@@ -41,28 +44,31 @@ def _table(kind: str, found: Found, spec: RoleSpec, ledger: Ledger) -> TextRows:
 
 
 def open_layer(
-    found: Found, spec: RoleSpec, epsg: int, ledger: Ledger, geocoder: Geocoder | None = None
+    found: Found, spec: RoleSpec, epsg: int, box: Box | None, ledger: Ledger, geocoder: Geocoder | None = None
 ) -> tuple[SourceRows, RoleSpec, NDArray[Any] | None, list[str], list[str]]:
     """A file's rows, the role's mapping for it, its geometries in the study's CRS, and per geometry a reason and level.
 
-    Geometries are None for a plain table; a reason of "" means usable, ``outside`` another municipality's; the level (``frames.MATCH_LEVELS``) says how
-    closely a place is known that the file gives by its address alone.
+    Geometries are None for a plain table; a reason of "" means usable, ``outside`` another municipality's; the level
+    (``frames.MATCH_LEVELS``) says how closely a place is known that the file gives by its address alone. ``box``:
+    bounds of the areas (m), against which the coordinates are judged; None while the areas themselves are read.
 
     Raises
     ------
     InputError
-        As `open_table`, `points.points` and `shapes.read_vector`.
+        As `open_table`, `archives.unpacked`, `points.points` and `shapes.read_vector`.
     """
     allowed = frames.TABLES[spec.name].shapes
     kind = accept(found, spec.name, ledger)
     if kind in VECTOR:
-        layer = without_persons(read_vector(found, spec, epsg, ledger), spec.name, ledger)
-        shapes = np.asarray(layer.geometry.array)
+        with unpacked(found, spec.name, ledger) if kind == "zip" else nullcontext(found) as inner:
+            whole, why = read_vector(inner, spec, epsg, box, ledger)
+        layer = without_persons(whole, spec.name, ledger)
         here = resolved(layer, spec, ledger)
-        return layer, here, shapes, strangers(layer, here, shape_reasons(shapes, allowed)), ["point"] * len(shapes)
+        shapes = np.asarray(layer.geometry.array)
+        return layer, here, shapes, strangers(layer, here, why), ["point"] * len(why)
     rows = _table(kind, found, spec, ledger)
     here = resolved(rows, spec, ledger)
     if not allowed:
         return rows, here, None, [""] * len(rows.lines), []
-    shapes, why, levels = points_or_addresses(rows, here, epsg, geocoder, ledger)
+    shapes, why, levels = points_or_addresses(rows, here, epsg, box, geocoder, ledger)
     return rows, here, shapes, strangers(rows, here, why), levels

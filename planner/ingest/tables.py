@@ -20,15 +20,15 @@ from planner.ingest.cameras import Place, why_not
 from planner.ingest.cells import Cells
 from planner.ingest.cells import column as read_column
 from planner.ingest.columns import SourceRows, column_fault, pick, written
+from planner.ingest.crs_sense import Box
+from planner.ingest.elsewhere import judge_far
 from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.paths import find
 from planner.ingest.roles import DEFAULTS, MADE
-from planner.ingest.shapes import refuse_far
 from planner.ingest.sources import open_layer
 
-Box = tuple[float, float, float, float]
 _PREFIX = {
     "areas": "a",
     "streets": "s",
@@ -230,12 +230,9 @@ def read_role(
     gathered = Gathered()
     for found in find(folder, spec.name, spec.patterns, literal=spec.literal):
         with ledger.gathering():
-            source, here, shapes, why, levels = open_layer(found, spec, epsg, ledger, geocoder)
+            source, here, shapes, why, levels = open_layer(found, spec, epsg, box, ledger, geocoder)
             if box is not None and shapes is not None:
-                good = shapes[[not w for w in why]]
-                far = refuse_far(spec.name, found.name, good, box)
-                if far:
-                    ledger.note("features_far", role=spec.name, file=found.name, number=far)
+                why = judge_far(spec.name, found.name, shapes, why, epsg, box, ledger)
             if spec.name == "standing" and shapes is not None:
                 why = why_not(source, here, shapes, why, gathered.places, ledger)
             aside, duplicates, accepted, outside = _take(gathered, source, here, shapes, why, levels, ledger)

@@ -201,7 +201,7 @@ def test_swapped_axes_are_refused(make_town: Maker) -> None:
     with pytest.raises(InputFaults) as caught:
         ingest.read(make_town("", {"crime.csv": body}, base=base))
     fault = caught.value.faults[0]
-    assert fault.code == "outside_boundary"
+    assert fault.code == "right_municipality"
     assert fault.values["number"] == 1
 
 

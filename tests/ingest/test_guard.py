@@ -151,13 +151,11 @@ def test_kinds_of_file(make_town: Maker, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
         archive.writestr("s.geojson", "{}")
     content = (tmp_path / "s.zip").read_bytes()
-    assert codes(make_town('[streets]\nfile = "s.zip"\n', {"s.zip": content})) == ["file_foreign"]
-    assert codes(make_town('[streets]\nfile = "s.gpkg"\n', {"s.gpkg": content})) == ["file_foreign"]
+    assert codes(make_town('[streets]\nfile = "s.zip"\n', {"s.zip": content})) == ["zip_without_layer"]
+    assert codes(make_town('[streets]\nfile = "s.gpkg"\n', {"s.gpkg": content})) == ["open_as", "zip_without_layer"]
     half = b"SQLite format 3\x00" + b"\x00" * 50
-    assert codes(make_town('[streets]\nfile = "s.gpkg"\n', {"s.gpkg": half})) == ["vector_unreadable"]
-    assert codes(make_town(STREETS, {"s.geojson": '{"type": "FeatureCollection", "features": [{'})) == [
-        "vector_unreadable"
-    ]
+    assert codes(make_town('[streets]\nfile = "s.gpkg"\n', {"s.gpkg": half})) == ["gpkg_damaged"]
+    assert codes(make_town(STREETS, {"s.geojson": '{"type": "FeatureCollection", "features": [{'})) == ["geojson_cut"]
 
 
 def test_a_geopackage_view_is_not_run(make_town: Maker) -> None:

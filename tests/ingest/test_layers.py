@@ -62,7 +62,7 @@ def test_geojson_without_crs_is_jgd2011_and_a_key_overrides(make_town: Maker) ->
     folder = make_town('[streets]\nfile = "s.geojson"\ncrs = "EPSG:6677"\n', {"s.geojson": json.dumps(tree)})
     assert ingest.read(folder).streets.length.sum() == pytest.approx(200)
     folder = make_town('[streets]\nfile = "s.geojson"\ncrs = "EPSG:6670"\n', {"s.geojson": json.dumps(tree)})
-    assert codes(folder) == ["outside_boundary"]  # the wrong zone
+    assert codes(folder) == ["zone_wrong"]
 
 
 def test_a_shapefile_of_a_japanese_office(make_town: Maker) -> None:
@@ -72,14 +72,14 @@ def test_a_shapefile_of_a_japanese_office(make_town: Maker) -> None:
     (folder / "s.cpg").unlink()
     assert ingest.read(folder).streets["kind"].tolist() == ["市道", "国道"]
     (folder / "s.prj").unlink()
-    assert codes(folder) == ["crs_missing"]
+    assert codes(folder) == ["crs_for"]
 
 
 def test_layers_of_a_geopackage(make_town: Maker) -> None:
     folder = make_town('[streets]\nfile = "s.gpkg"\n')
     lines().to_file(folder / "s.gpkg", layer="edges")
     lines().to_file(folder / "s.gpkg", layer="nodes", mode="a")
-    assert codes(folder) == ["layer_missing"]
+    assert codes(folder) == ["layer_for"]
     toml = folder / "town.toml"
     toml.write_text(toml.read_text(encoding="utf-8") + 'layer = "edge"\n', encoding="utf-8")
     with pytest.raises(InputFaults) as caught:
@@ -143,7 +143,8 @@ def test_odd_shapes_are_set_aside(make_town: Maker, square: Callable[..., object
             ("Polygon", square(9000, 0, 10), {"wall_id": "f", "height_m": None}),
         ]
     )
-    inputs = ingest.read(make_town('[walls]\nfile = "w.geojson"\n', {"w.geojson": text}))
+    answers = {"walls:kinds_mixed:w.geojson": "polygon", "walls:repair_area:w.geojson": "set_aside"}
+    inputs = ingest.read(make_town('[walls]\nfile = "w.geojson"\n', {"w.geojson": text}), answers=answers)
     assert inputs.walls["wall_id"].tolist() == ["w", "f"]
     assert inputs.set_aside[["line", "reason"]].to_numpy().tolist() == [
         [2, "geometry_invalid"],
@@ -198,7 +199,7 @@ def test_areas_elsewhere_are_refused(
     swapped = geojson(
         [("Polygon", [[[36.0, 139.8], [36.1, 139.8], [36.1, 139.9], [36.0, 139.8]]], {"name": "本町"})], None
     )
-    assert codes(make_town("", {"areas.geojson": swapped})) == ["nothing_usable"]
+    assert codes(make_town("", {"areas.geojson": swapped})) == ["crs_swapped"]
     elsewhere = geojson(
         [("Polygon", square(141.35, 43.06, 0.001), {"name": "本町"})], None
     )  # 札幌 for a town in 神奈川

@@ -101,7 +101,8 @@ def test_requests_set_aside_with_their_reason(make_town: Maker) -> None:
 def test_requests_that_are_no_points(make_town: Maker, geojson: Geojson) -> None:
     toml = '[requests]\nfile = "r.geojson"\n'
     text = geojson([("Point", [1, 1], {}), ROUTE, ("Point", None, {})])
-    inputs = ingest.read(make_town(toml, {"r.geojson": text}))
+    assert codes(make_town(toml, {"r.geojson": text})) == ["kinds_mixed"]
+    inputs = ingest.read(make_town(toml, {"r.geojson": text}), answers={"requests:kinds_mixed:r.geojson": "point"})
     assert len(inputs.requests) == 1
     assert aside(inputs) == [["requests", 2, "geometry_kind"], ["requests", 3, "geometry_missing"]]
     assert codes(make_town(toml, {"r.geojson": geojson([ROUTE])})) == ["nothing_usable"]
@@ -138,7 +139,8 @@ def test_targets_set_aside_with_their_reason(make_town: Maker, geojson: Geojson)
         ("Point", None, {"target_id": "g", "name": "無公園", "kind": "公園"}),
         ("Point", [2, 2], {"target_id": "a", "name": "本町公園", "kind": "公園"}),
     ]
-    inputs = ingest.read(make_town(TARGETS, {"t.geojson": geojson(features)}))
+    answers = {"targets:repair_area:t.geojson": "set_aside"}
+    inputs = ingest.read(make_town(TARGETS, {"t.geojson": geojson(features)}), answers=answers)
     assert inputs.targets["target_id"].tolist() == ["a"]
     assert [row[1:] for row in aside(inputs)] == [
         [2, "value_missing"],
@@ -170,10 +172,10 @@ def test_elsewhere_is_refused_and_a_few_far_off_are_noted(make_town: Maker, geoj
     assert codes(make_town(TARGETS, {"t.geojson": text})) == ["outside_boundary"]
     text = geojson([ROUTE, ("Point", [90000, 0], park)])
     inputs = ingest.read(make_town(TARGETS, {"t.geojson": text}))
-    assert len(inputs.targets) == 2
-    assert [n.values for n in inputs.notes if n.code == "features_far"] == [
-        {"role": "targets", "file": "t.geojson", "number": 1}
-    ]
+    assert len(inputs.targets) == 1
+    assert aside(inputs) == [["targets", 2, "far_outside"]]
+    (told,) = [n.values for n in inputs.notes if n.code == "rows_far_outside"]
+    assert told["nearest_m"] == told["farthest_m"] == 89_800  # from the eastern edge at 200 m
 
 
 def test_a_note_where_they_are_given_and_none_where_not(make_town: Maker, geojson: Geojson) -> None:

@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import pandas as pd
+
 from planner import ingest
 from planner.errors import InputFaults, Note, PlannerError, Question, UnansweredError
 from planner.frames import Account, Inputs
@@ -75,6 +77,11 @@ class Seen:
     def note(self, code: str) -> Note:
         """The note of a code."""
         return next(n for n in self.account.notes if n.code == code)
+
+    def corrections(self, code: str) -> pd.DataFrame:
+        """The corrections of a code."""
+        table = self.account.corrections
+        return table[table["code"] == code].reset_index(drop=True)
 
     def reasons(self) -> list[str]:
         """Reasons of the rows set aside, in order."""
