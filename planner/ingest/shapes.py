@@ -50,6 +50,7 @@ class VectorRows:
     encoding: str = "-"
     odd: list[tuple[int, str, str]] = field(default_factory=list)
     left_out: tuple[str, ...] = ()
+    outside: int = 0
 
     @property
     def headings(self) -> tuple[str, ...]:

@@ -16,9 +16,10 @@ from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.located import points_or_addresses
 from planner.ingest.manifest import RoleSpec
+from planner.ingest.osm import Box, from_export, read_osm
 from planner.ingest.paths import Found
 from planner.ingest.persons import without_persons
-from planner.ingest.roles import VECTOR
+from planner.ingest.roles import OSM, VECTOR
 from planner.ingest.shapes import read_vector, shape_reasons
 from planner.ingest.texts import TextRows, read_text
 
@@ -41,7 +42,7 @@ def _table(kind: str, found: Found, spec: RoleSpec, ledger: Ledger) -> TextRows:
 
 
 def open_layer(
-    found: Found, spec: RoleSpec, epsg: int, ledger: Ledger, geocoder: Geocoder | None = None
+    found: Found, spec: RoleSpec, epsg: int, box: Box | None, ledger: Ledger, geocoder: Geocoder | None = None
 ) -> tuple[SourceRows, RoleSpec, NDArray[Any] | None, list[str], list[str]]:
     """A file's rows, the role's mapping for it, its geometries in the study's CRS, and per geometry a reason and level.
 
@@ -51,12 +52,19 @@ def open_layer(
     Raises
     ------
     InputError
-        As `open_table`, `points.points` and `shapes.read_vector`.
+        As `open_table`, `points.points`, `shapes.read_vector` and `osm.read_osm`.
     """
     allowed = frames.TABLES[spec.name].shapes
     kind = accept(found, spec.name, ledger)
+    if kind in OSM:
+        features, shapes = read_osm(found, spec.name, epsg, box, ledger)
+        return features, spec, shapes, shape_reasons(shapes, allowed), ["point"] * len(shapes)
     if kind in VECTOR:
         layer = without_persons(read_vector(found, spec, epsg, ledger), spec.name, ledger)
+        exported = None if spec.columns else from_export(layer, spec.name, ledger)
+        if exported is not None:
+            shapes = np.asarray(exported.shapes, dtype=object)
+            return exported, spec, shapes, shape_reasons(shapes, allowed), ["point"] * len(shapes)
         shapes = np.asarray(layer.geometry.array)
         here = resolved(layer, spec, ledger)
         return layer, here, shapes, strangers(layer, here, shape_reasons(shapes, allowed)), ["point"] * len(shapes)

@@ -230,7 +230,7 @@ def read_role(
     gathered = Gathered()
     for found in find(folder, spec.name, spec.patterns, literal=spec.literal):
         with ledger.gathering():
-            source, here, shapes, why, levels = open_layer(found, spec, epsg, ledger, geocoder)
+            source, here, shapes, why, levels = open_layer(found, spec, epsg, box, ledger, geocoder)
             if box is not None and shapes is not None:
                 good = shapes[[not w for w in why]]
                 far = refuse_far(spec.name, found.name, good, box)
@@ -240,7 +240,7 @@ def read_role(
                 why = why_not(source, here, shapes, why, gathered.places, ledger)
             aside, duplicates, accepted, outside = _take(gathered, source, here, shapes, why, levels, ledger)
             ledger.set_aside(spec.name, found.name, aside)
-            counted = (source.rows, accepted, len(aside), duplicates, outside)
+            counted = (source.rows, accepted, len(aside), duplicates, outside + source.outside)
             ledger.tallies.append(Tally(spec.name, found.name, found.sha256, *counted, source.encoding, spec.note))
             if source.rows and len(aside) == source.rows:
                 raise InputError(
