@@ -37,6 +37,7 @@ check: .ready-dev
 bench: .ready-dev
 	$(BIN)/python -m benchmarks plan
 	$(BIN)/python -m benchmarks app
+	$(BIN)/python -m benchmarks ingest
 
 docs: .ready-dev
 	$(BIN)/python docs/generate.py

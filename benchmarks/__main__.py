@@ -1,4 +1,4 @@
-"""``python -m benchmarks plan|app [TOWN ...]``: figures measured from outside, one JSON line each."""
+"""``python -m benchmarks plan|app|ingest [TOWN ...]``: figures measured from outside, one JSON line each."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import argparse
 import os
 from pathlib import Path
 
-from benchmarks import app, plan
+from benchmarks import app, ingest, plan
 
 
 def main() -> None:
     """Run the named benchmark."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("spec", choices=["plan", "app"], help="what to measure")
+    parser.add_argument("spec", choices=["plan", "app", "ingest"], help="what to measure")
     parser.add_argument("towns", nargs="*", type=Path, help="town folders (default: data and the real one)")
     arguments = parser.parse_args()
     real = Path(os.environ.get("PLANNER_REAL_DATA", "../shared/data")) / "yamato"
+    if arguments.spec == "ingest":
+        for case in ingest.CASES:
+            if case != "kanagawa" or real.is_dir():
+                print(ingest.measure(case), flush=True)
+        return
     if arguments.spec == "app":
         for town in arguments.towns or [Path("data")]:
             print(*app.measure(town), sep="\n", flush=True)

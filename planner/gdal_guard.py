@@ -1,4 +1,4 @@
-"""Only four GDAL drivers may ever open a file: the allow-list, set before GDAL registers its drivers.
+"""Only five GDAL drivers may ever open a file: the allow-list, set before GDAL registers its drivers.
 
 GDAL picks the driver by content: a text that names another file or an address (VRT, GDALG, WFS, ...) would be
 followed whatever the file is called. ``OGR_SKIP`` is read once, when pyogrio is first imported, so
@@ -11,7 +11,7 @@ import os
 
 from planner.errors import InputError
 
-ALLOWED = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSON")
+ALLOWED = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSON", "OSM")
 
 # The other vector drivers of the locked pyogrio (0.13, GDAL 3.12), by the names GDAL itself gives them (naming one that
 # is not there makes GDAL complain). A driver that another build brings is found by `require`, which refuses to read.
@@ -19,7 +19,7 @@ SKIPPED = (
     *("ADBC", "AIVector", "AVCBin", "AVCE00", "AmigoCloud", "CSV", "CSW", "Carto", "DGN", "DXF", "EDIGEO", "EEDA"),
     *("ESRIJSON", "Elasticsearch", "GDALG", "GML", "GPSBabel", "GPX", "GTFS", "GeoJSONSeq", "GeoRSS", "HTTP", "Idrisi"),
     *("JML", "JSONFG", "KML", "LIBKML", "LVBAG", "MBTiles", "MEM", "MVT", "MapInfo File", "MapML", "MiraMonVector"),
-    *("NGW", "OAPIF", "ODS", "OGCAPI", "OGR_GMT", "OGR_PDS", "OGR_VRT", "OSM", "OpenFileGDB", "PCIDSK", "PDF", "PDS4"),
+    *("NGW", "OAPIF", "ODS", "OGCAPI", "OGR_GMT", "OGR_PDS", "OGR_VRT", "OpenFileGDB", "PCIDSK", "PDF", "PDS4"),
     *("PGDUMP", "PLSCENES", "PMTiles", "S57", "SQLite", "SXF", "Selafin", "TopoJSON", "VDV", "VFK", "VICAR", "WAsP"),
     *("WFS", "XLSX"),
 )

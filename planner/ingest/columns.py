@@ -46,6 +46,10 @@ class SourceRows(Protocol):
     def left_out(self) -> tuple[str, ...]:
         """Headings of columns with personal data that were dropped."""
 
+    @property
+    def outside(self) -> int:
+        """Rows that lie outside the town and were not taken up."""
+
     def column(self, heading: str) -> list[str]:
         """The folded cells under a heading."""
 

@@ -9,8 +9,9 @@ import zipfile
 
 from planner.errors import InputError, Question
 from planner.ingest.ledger import Ledger
-from planner.ingest.paths import Found
-from planner.ingest.roles import KINDS, role
+from planner.ingest.paths import Found, refuse_large
+from planner.ingest.pbf import MAX_HEADER
+from planner.ingest.roles import KINDS, OSM, role
 
 _HEAD = 1 << 16  # bytes that are looked at
 _MAGIC = (
@@ -45,6 +46,8 @@ def kind_of(found: Found) -> str:
     if not bare.strip() or head in _WIDE:
         return "empty"
     known = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
+    if head[4:15] == b"\x0a\x09OSMHeader" and int.from_bytes(head[:4], "big") < MAX_HEADER:
+        known = "osm_pbf"  # the length of the first header stands before it
     if known:
         return _kind_of_zip(found) if known == "zip" else _kind_of_container(found) if known == "xls" else known
     if _MARKUP.match(bare):
@@ -100,7 +103,7 @@ def accept(found: Found, role_name: str, ledger: Ledger) -> str:
     ------
     InputError
         ``file_empty``; ``web_page``, ``excel_old``, ``excel_locked`` (with how to save them); ``file_foreign`` (no accepted kind, whatever its name); ``file_kind_refused`` (accepted, but
-        not for this role).
+        not for this role); ``file_too_large`` (another kind under the name of a larger one).
     """
     kind = kind_of(found)
     values = {"role": role_name, "file": found.name, "kind": kind}
@@ -120,6 +123,8 @@ def accept(found: Found, role_name: str, ledger: Ledger) -> str:
         raise InputError(
             "file_kind_refused", f"[{role_name}] {found.name} is {kind}", **values, allowed=", ".join(allowed)
         )
+    if kind not in OSM:
+        refuse_large(found.path.stat().st_size, role_name, found.name, "file_size_mb")
     if found.suffix not in KINDS[kind]:
         promised = next((k for k, suffixes in KINDS.items() if found.suffix in suffixes), "")
         if promised:

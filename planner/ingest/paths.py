@@ -54,17 +54,28 @@ def _inside(folder: Path, path: Path, role: str) -> Path:
     return real
 
 
-def _digest(path: Path, role: str, name: str) -> str:
-    """SHA-256 of a file (and the side files of a shapefile), after the size check."""
-    limit_mb = number("file_size_mb")
-    files = [path]
-    if path.suffix.lower() == ".shp":
-        files += [p for s in _SIDECARS for p in (path.with_suffix(s), path.with_suffix(s.upper())) if p.is_file()]
-    size = sum(p.stat().st_size for p in files)
+def refuse_large(size: int, role: str, name: str, limit: str) -> None:
+    """Refuse a file of more bytes than the assumption ``limit`` (MB) allows.
+
+    Raises
+    ------
+    InputError
+        ``file_too_large``.
+    """
+    limit_mb = number(limit)
     if size > limit_mb * 1e6:
         raise InputError(
             "file_too_large", f"{name}: {size} bytes", role=role, file=name, size_mb=size / 1e6, limit_mb=limit_mb
         )
+
+
+def _digest(path: Path, role: str, name: str) -> str:
+    """SHA-256 of a file (and the side files of a shapefile), after the size check."""
+    files = [path]
+    if path.suffix.lower() == ".shp":
+        files += [p for s in _SIDECARS for p in (path.with_suffix(s), path.with_suffix(s.upper())) if p.is_file()]
+    size = sum(p.stat().st_size for p in files)
+    refuse_large(size, role, name, "osm_size_mb" if path.suffix.lower() == ".pbf" else "file_size_mb")
     sums = hashlib.sha256()
     for part in files:
         with part.open("rb") as file:

@@ -27,6 +27,7 @@ class Layer:
     role: str
     file: str
     allowed: tuple[str, ...]  # geometry types of the role's table
+    common: bool = False  # drawn by the public (OpenStreetMap): nobody here can be asked about a shape
 
 
 def kept(shapes: NDArray[Any], which: NDArray[np.bool_]) -> NDArray[Any]:
@@ -125,7 +126,8 @@ def repaired(shapes: NDArray[Any], why: list[str], layer: Layer, ledger: Ledger)
         For the messages.
     ledger
         Takes the correction ``polygon_repaired`` with the area before and after, and the question ``repair_area``
-        where a repair changes an area by more than the assumption ``repair_share``.
+        where a repair changes an area by more than the assumption ``repair_share`` (not of a common source: nobody in
+        the town hall drew it or could say).
 
     Returns
     -------
@@ -154,7 +156,7 @@ def repaired(shapes: NDArray[Any], why: list[str], layer: Layer, ledger: Ledger)
             doubtful.append((change, at, entry))
         else:
             mended.append(entry)
-    if doubtful and _ask_repair(doubtful, layer, ledger) == "repair":
+    if doubtful and (layer.common or _ask_repair(doubtful, layer, ledger) == "repair"):
         mended += [entry for _, _, entry in doubtful]
     else:
         for _, at, _ in doubtful:

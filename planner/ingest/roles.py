@@ -18,10 +18,12 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "shp": (".shp",),
         "fgb": (".fgb",),
         "zip": (".zip",),
+        "osm_pbf": (".pbf",),
     }
 )
-MAPS = ("geojson", "gpkg", "shp", "fgb")  # what GDAL reads
+MAPS = ("geojson", "gpkg", "shp", "fgb")  # what GDAL reads as it stands
 VECTOR = (*MAPS, "zip")
+OSM = ("osm_pbf",)
 TEXT = ("text", "xlsx")
 YAML = (".yaml", ".yml")  # programmes: by name, since any text may be YAML
 POINTS = ("lon", "lat", "east_m", "north_m")
@@ -122,6 +124,7 @@ _LAYERS = (
     *("areas", "districts", "streets", "walls", "places", "mounts", "standing", "zones"),
     *("requests", "targets", "police_list"),
 )
+_MAPPED = ("streets", "walls", "places", "mounts", "standing")  # what OpenStreetMap holds
 
 
 def _from_table(name: str) -> tuple[RoleColumn, ...]:
@@ -151,6 +154,7 @@ def roles() -> tuple[Role, ...]:
         formats = (VECTOR if name in (*_SHAPES, *_POINTED) else ()) + (
             TEXT if name in (*_POINTED, "models", "tiers") else ()
         )
+        formats += OSM if name in _MAPPED else ()
         made.append(Role(name, name in REQUIRED, supported=True, columns=_from_table(name), formats=formats))
     made.append(Role("programmes", required=False, supported=True, columns=(), formats=YAML))
     return tuple(made)

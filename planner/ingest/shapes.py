@@ -48,6 +48,7 @@ class VectorRows:
     encoding: str = "-"
     odd: list[tuple[int, str, str]] = field(default_factory=list)
     left_out: tuple[str, ...] = ()
+    outside: int = 0
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -162,6 +163,12 @@ def to_study(shapes: NDArray[Any], crs: pyproj.CRS, epsg: int) -> gpd.GeoSeries:
     """Geometries in the study's CRS (x east, y north, metres)."""
     series = gpd.GeoSeries(shapes, crs=crs)
     return series if crs.to_epsg() == epsg else series.to_crs(epsg)
+
+
+def usable(shapes: NDArray[Any], role: str, file: str, ledger: Ledger) -> tuple[NDArray[Any], list[str]]:
+    """Shapes of a common source in the study's CRS, polygons mended, and a reason per shape ("": a role can use it)."""
+    layer = Layer(role, file, frames.TABLES[role].shapes, common=True)
+    return repaired(shapes, shape_reasons(shapes, layer.allowed), layer, ledger)
 
 
 def shape_reasons(shapes: NDArray[Any], allowed: tuple[str, ...]) -> list[str]:

@@ -19,10 +19,11 @@ from planner.ingest.geocode import Geocoder
 from planner.ingest.ledger import Ledger
 from planner.ingest.located import points_or_addresses
 from planner.ingest.manifest import RoleSpec
+from planner.ingest.osm import from_export, read_osm
 from planner.ingest.paths import Found
 from planner.ingest.persons import without_persons
-from planner.ingest.roles import VECTOR
-from planner.ingest.shapes import read_vector
+from planner.ingest.roles import OSM, VECTOR
+from planner.ingest.shapes import read_vector, usable
 from planner.ingest.texts import TextRows, read_text
 
 
@@ -55,14 +56,22 @@ def open_layer(
     Raises
     ------
     InputError
-        As `open_table`, `archives.unpacked`, `points.points` and `shapes.read_vector`.
+        As `open_table`, `archives.unpacked`, `points.points`, `shapes.read_vector` and `osm.read_osm`.
     """
     allowed = frames.TABLES[spec.name].shapes
     kind = accept(found, spec.name, ledger)
+    if kind in OSM:
+        features, drawn = read_osm(found, spec.name, epsg, box, ledger)
+        shapes, why = usable(drawn, spec.name, found.name, ledger)
+        return features, spec, shapes, why, ["point"] * len(shapes)
     if kind in VECTOR:
         with unpacked(found, spec.name, ledger) if kind == "zip" else nullcontext(found) as inner:
             whole, why = read_vector(inner, spec, epsg, box, ledger)
         layer = without_persons(whole, spec.name, ledger)
+        exported = None if spec.columns else from_export(layer, spec.name, ledger)
+        if exported is not None:
+            shapes, why = usable(np.asarray(exported.shapes, dtype=object), spec.name, found.name, ledger)
+            return exported, spec, shapes, why, ["point"] * len(shapes)
         here = resolved(layer, spec, ledger)
         shapes = np.asarray(layer.geometry.array)
         return layer, here, shapes, strangers(layer, here, why), ["point"] * len(why)

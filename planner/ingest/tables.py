@@ -237,7 +237,7 @@ def read_role(
                 why = why_not(source, here, shapes, why, gathered.places, ledger)
             aside, duplicates, accepted, outside = _take(gathered, source, here, shapes, why, levels, ledger)
             ledger.set_aside(spec.name, found.name, aside)
-            counted = (source.rows, accepted, len(aside), duplicates, outside)
+            counted = (source.rows, accepted, len(aside), duplicates, outside + source.outside)
             ledger.tallies.append(Tally(spec.name, found.name, found.sha256, *counted, source.encoding, spec.note))
             if source.rows and len(aside) == source.rows:
                 raise InputError(

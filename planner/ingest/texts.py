@@ -54,6 +54,7 @@ class TextRows:
     title: str = ""
     whole: str = ""
     spans: array[int] = field(default_factory=lambda: array("q"))
+    outside: int = 0
 
     @property
     def rows(self) -> int:
