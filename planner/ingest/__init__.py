@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from planner.ingest.answers import load_answers, remember
 from planner.ingest.reading import read
 from planner.ingest.roles import SUPPORTED, UNSUPPORTED, Role, RoleColumn, roles
 
-__all__ = ["SUPPORTED", "UNSUPPORTED", "Role", "RoleColumn", "read", "roles"]
+__all__ = ["SUPPORTED", "UNSUPPORTED", "Role", "RoleColumn", "load_answers", "read", "remember", "roles"]

@@ -239,11 +239,11 @@ def read_crime(
     """
     files = find(folder, "crime", spec.patterns, literal=spec.literal)
     gathered = _Gathered()
-    before = len(ledger.faults)
+    before = ledger.refusals
     for found in files:
         with ledger.gathering():
             _read_file(found, spec, town, geocoder, neighbours, box, gathered, ledger)
-    if len(ledger.faults) > before:
+    if ledger.refusals > before:
         return None
     shapes = np.array(gathered.shapes, dtype=object)
     table = frames.check("incidents", to_frame("incidents", gathered.values, shapes.tolist(), town.epsg), town.epsg)
