@@ -56,11 +56,10 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     tell({"done": made.plan_id})
 
 
-def _refused_reading(faults: InputFaults) -> dict[str, Any]:
-    """What is refused, what is asked, what could be read, and the boundary to show questions on."""
+def _reading(faults: InputFaults) -> dict[str, Any]:
+    """What is asked, what could be read all the same, and the boundary to show questions on."""
     areas = faults.account.areas
     return {
-        "refused": [[f.code, f.values] for f in faults.faults if not isinstance(f, UnansweredError)],
         "questions": [asdict(question) for question in faults.questions],
         "reading": asdict(kept.reading_of(faults.account, MOST_ROWS)),
         "boundary": None if areas is None else show.outline(areas),
@@ -91,10 +90,9 @@ def main(source: TextIO, sink: TextIO) -> None:
     threading.Thread(target=listen, daemon=True).start()
     try:
         run(request, work, tell)
-    except InputFaults as faults:
-        tell(_refused_reading(faults))
     except PlannerError as error:
-        tell({"refused": [[f.code, f.values] for f in error.faults]})
+        refused = [[f.code, f.values] for f in error.faults if not isinstance(f, UnansweredError)]
+        tell({"refused": refused, **(_reading(error) if isinstance(error, InputFaults) else {})})
     except Exception as error:  # noqa: BLE001 - the page says it in words; a traceback helps no planner
         tell({"refused": [["internal_error", {"kind": type(error).__name__, "detail": str(error)[:300]}]]})
 
