@@ -57,6 +57,21 @@ def check(
         raise typer.Exit(reply.exit_code)
 
 
+@app.command(help=t("cli.init.help"))
+def init(
+    folder: Annotated[Path, typer.Argument(help=t("cli.init.folder"), metavar="FOLDER")],
+    name: Annotated[str | None, typer.Option(help=t("cli.init.name"))] = None,
+    code: Annotated[str | None, typer.Option(help=t("cli.init.code"))] = None,
+    json: Json = False,
+) -> None:
+    """Recognise the files of a folder and write its town.toml."""
+    from planner import founding
+
+    found = founding.look(folder, name, code)
+    reply = founding.reply(found, founding.write(folder, found, LANG), LANG)
+    _answer(reply, json, lambda: screen.print_init(reply))
+
+
 @app.command(help=t("cli.score.help"))
 def score(
     town: TownPath,

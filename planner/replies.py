@@ -246,6 +246,42 @@ class ExampleReply(_Frozen):
     bytes: int
 
 
+class SeenReply(_Frozen):
+    """One file (or layer) that ``init`` looked at; cells under ``hidden`` headings are not shown."""
+
+    file: str
+    layer: str | None
+    kind: str
+    role: str | None
+    why: str
+    rows: int
+    headings: list[str]
+    first_rows: list[list[str]]
+    hidden: list[str]
+
+
+class MissingReply(_Frozen):
+    """A role without a file: what it is for, where to get it, what is assumed without it."""
+
+    role: str
+    required: bool
+    meaning: str
+    source: str
+    absent: str
+
+
+class InitReply(_Frozen):
+    """``init``: what each file is, what is missing, and the settings file that was written."""
+
+    written: str
+    town: str | None
+    code: str | None
+    crs: str | None
+    complete: bool
+    files: list[SeenReply]
+    missing: list[MissingReply]
+
+
 class DoctorCheck(_Frozen):
     """One thing that was looked at."""
 
@@ -270,5 +306,6 @@ REPLIES: dict[str, type[BaseModel]] = {
     "compare": CompareReply,
     "verify": VerifyReply,
     "example": ExampleReply,
+    "init": InitReply,
     "doctor": DoctorReply,
 }

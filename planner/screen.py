@@ -11,7 +11,7 @@ from planner.text import Language, say
 
 if TYPE_CHECKING:
     from planner.plan import Plan
-    from planner.replies import CheckReply, NoteReply, QuestionReply
+    from planner.replies import CheckReply, InitReply, NoteReply, QuestionReply
 
 LANG: Language = "en" if os.environ.get("PLANNER_LANGUAGE", "ja") == "en" else "ja"
 MOST_LINES = 12  # of one group on the screen; the files in the output folder hold all
@@ -146,3 +146,33 @@ def _print_question(number: int, question: QuestionReply) -> None:
         print("     " + t("cli.check.more_choices", number=len(question.choices) - MOST_LINES))
     if not question.choices:
         print("     " + t("cli.check.free_answer", proposal=question.proposal))
+
+
+def print_init(reply: InitReply) -> None:
+    """Every file with its role and first rows, what is missing, what was written and what comes next."""
+    told: set[tuple[str, ...]] = set()
+    for file in reply.files:
+        role = t(f"role.{file.role}") if file.role else t("cli.init.no_role")
+        print(
+            t("cli.init.file", file=f"{file.file} {file.layer or ''}".strip(), role=role, why=file.why, rows=file.rows)
+        )
+        if file.role and tuple(file.headings) not in told:  # seven files of one form need no seven pictures
+            told.add(tuple(file.headings))
+            for row in (file.headings, *file.first_rows):
+                print("    " + " | ".join(row))
+        if file.hidden:
+            print("    " + t("cli.init.hidden", headings=", ".join(file.hidden)))
+    print(t("cli.init.town", town=reply.town or "-", code=reply.code or "-"))
+    needed = [m for m in reply.missing if m.required]
+    for heading, missing in (
+        ("cli.init.needed", needed),
+        ("cli.init.missing", [m for m in reply.missing if not m.required]),
+    ):
+        lines = [
+            t("cli.init.missing_line", role=t(f"role.{m.role}"), source=m.source, absent=m.absent) for m in missing
+        ]
+        _group(heading, len(missing), lines)
+    print(t("cli.init.written", file=reply.written))
+    if not reply.written.endswith("town.toml"):
+        print(t("cli.init.beside"))
+    print(t("cli.init.next" if reply.complete else "cli.init.incomplete"))

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from planner.ingest.answers import load_answers, remember
 from planner.ingest.reading import read
+from planner.ingest.recognition import Recognised, Seen, recognise
 from planner.ingest.roles import SUPPORTED, UNSUPPORTED, Role, RoleColumn, roles
 
-__all__ = ["SUPPORTED", "UNSUPPORTED", "Role", "RoleColumn", "load_answers", "read", "remember", "roles"]
+__all__ = [
+    "SUPPORTED",
+    "UNSUPPORTED",
+    "Recognised",
+    "Role",
+    "RoleColumn",
+    "Seen",
+    "load_answers",
+    "read",
+    "recognise",
+    "remember",
+    "roles",
+]

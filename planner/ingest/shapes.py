@@ -91,7 +91,7 @@ def _sniff(found: Found, role: str) -> bool:
     return bool(content) and b'"crs"' not in content
 
 
-def _refuse_view(found: Found, role: str, layer: str) -> None:
+def refuse_view(found: Found, role: str, layer: str) -> None:
     """A GeoPackage view is a program that may never end: only tables are read."""
     with closing(sqlite3.connect(f"{found.path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
         kinds = base.execute("select type from sqlite_master where lower(name) = lower(?)", (layer,)).fetchall()
@@ -157,7 +157,7 @@ def read_vector(found: Found, spec: RoleSpec, epsg: int, ledger: Ledger) -> Vect
             warnings.simplefilter("always")
             layer = _layer(found, spec)
             if found.suffix == ".gpkg":
-                _refuse_view(found, spec.name, layer)
+                refuse_view(found, spec.name, layer)
             encoding = _encoding(found, spec)
             frame = pyogrio.read_dataframe(
                 found.path, layer=layer, encoding=encoding, force_2d=True, use_arrow=False, on_invalid="ignore"

@@ -104,10 +104,12 @@ def _choice(choice: Choice, question: Question, words: Words) -> list[str]:
 
 def _comment(text: str) -> list[str]:
     """Text as lines of comment; signs that TOML or a screen would not take are blanks."""
-    return [
-        "# " + "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in line)
-        for line in text.split("\n")
-    ]
+    return [f"# {line}" for line in printable(text).split("\n")]
+
+
+def printable(text: str) -> str:
+    """Text without signs that neither TOML nor a screen would take (line ends stay)."""
+    return "".join(" " if c != "\n" and unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
 
 
 def quoted(text: str) -> str:
