@@ -43,7 +43,7 @@ def _ask(number: int, question: Question, news: News) -> str:
         spec = show.describe_question(question, news.boundary, language())
         if spec is not None:
             maps.still_map(spec, f"where-{question.key}-{language()}", frame=f"map-{number}", height_px=MAP_HEIGHT_PX)
-        elif rows := [(c.name, show.Words(language()).join(c.preview)) for c in choices if c.preview]:
+        if rows := [(c.name, show.Words(language()).join(c.preview)) for c in choices if c.preview]:
             headings = [say("app.questions.choice"), say("app.questions.first_rows")]
             st.html(show.table(language(), headings, rows))
         label = say("app.questions.answer", number=number)
@@ -77,8 +77,10 @@ def in_force(kept: list[tuple[str, str]]) -> None:
     if not kept:
         st.html(f"<p>{show.safe(say('show.nothing'))}</p>")
         return
-    headings = [say("app.questions.key"), say("app.questions.given")]
-    st.html(show.table(language(), headings, kept))
+    words = show.Words(language())
+    headings = [say("column.role"), say("app.questions.key"), say("app.questions.given")]
+    split = [(*key.partition(":")[::2], answer) for key, answer in kept]
+    st.html(show.table(language(), headings, [(words.coded("role", role), rest, given) for role, rest, given in split]))
     key = st.selectbox(say("app.questions.which"), [key for key, _ in kept], key="take-back-key")
     if key and st.button(say("app.questions.take_back"), key="take-back"):
         try:
