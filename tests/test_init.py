@@ -54,7 +54,7 @@ def test_the_example_town_is_recognised_without_its_settings(tmp_path: Path) -> 
     (town / "town.toml").unlink()
     made, tree = written(town)
     assert made.complete
-    assert made.missing == []
+    assert not [m.role for m in made.missing if m.role in before]
     assert (tree["town"]["code"], tree["town"]["crs"]) == (before["town"]["code"], before["town"]["crs"])
     for role in ("counts", "areas", "streets", "walls", "places", "mounts", "standing", "zones", "models", "targets"):
         assert tree[role]["file"] == before[role]["file"], role
@@ -102,8 +102,10 @@ def test_columns_that_may_name_persons_are_not_shown(tmp_path: Path) -> None:
     table = "request_id,received_on,requester,wish,lon,lat,氏名,電話番号\nR1,2024-01-01,自治会,設置,139.8,36.0,山田太郎,090\n"
     (tmp_path / "r.csv").write_text(table, encoding="utf-8")
     (seen,) = recognise(tmp_path).files
-    assert (seen.role, seen.hidden) == ("requests", ("氏名", "電話番号"))
+    assert seen.role == "requests"
+    assert not {"氏名", "電話番号"} & set(seen.headings)
     assert "山田太郎" not in str(vars(seen))
+    assert "090" not in str(vars(seen))
 
 
 def test_lines_are_streets_and_polygons_with_height_are_walls(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ import csv
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from planner.errors import InputError, PlannerError
 from planner.ingest import forms
 from planner.ingest.catalogue import programme_count
 from planner.ingest.formats import kind_of
+from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.names import check_digit, municipality_name
 from planner.ingest.paths import Found, find_all
@@ -27,12 +29,14 @@ from planner.ingest.records import is_police, record_columns
 from planner.ingest.roles import POINTS, TEXT, VECTOR, YAML, Role, roles
 from planner.ingest.roles import role as role_of
 from planner.ingest.shapes import refuse_view
-from planner.ingest.texts import TextRows, read_text
+from planner.ingest.sources import open_table
+from planner.ingest.texts import TextRows
 from planner.ingest.words import SHIPPED, folded
 
 OWN = ("town.toml", "answers.toml")
 _SIDECARS = (".dbf", ".shx", ".prj", ".cpg")
 _SHOWN = 3
+_ANY = RoleSpec("crime", (), True, None, None, None, {}, "")  # any table can be opened as one of records
 _MIXED = "Unknown"  # GDAL's word for a layer with geometries of several kinds
 _ZONES = range(6669, 6688)  # Japan Plane Rectangular I to XIX on JGD2011
 # headings under which a person may stand: their cells are not shown
@@ -138,19 +142,21 @@ def _look(found: Found, clues: _Clues) -> list[Seen]:
         return [Seen(found.name, "yaml", "programmes", "programmes", rows=programme_count(found))]
     if kind in VECTOR:
         return _look_at_layers(found, kind, clues)
-    if kind in TEXT:
+    if kind in role_of("crime").formats:
         return [_look_at_table(found, kind, clues)]
     return [Seen(found.name, kind, "", "kind", {"kind": kind})]
 
 
 def _look_at_table(found: Found, kind: str, clues: _Clues) -> Seen:
-    """A table of text: police records, an official form, our own headings, or headings in other words."""
-    rows = read_text(found, "crime", None)
+    """A table: police records, an official form, our own headings, or headings in other words."""
+    # what the reading would ask is asked by ``check``: here every proposal holds
+    rows = open_table(found, _ANY, Ledger())
     role, why, values = _role_of(rows.headings, "")
     if is_police(rows):
         role, why, values = "crime", "police", {}
         _count_police(rows, clues)
-    return _seen(found, kind, rows.headings, rows.cells[:_SHOWN], rows.rows, (role, why, values))
+    cells = [rows.column(h)[:_SHOWN] if rows.headings.count(h) == 1 else [] for h in rows.headings]
+    return _seen(found, kind, rows.headings, zip_longest(*cells, fillvalue=""), rows.rows, (role, why, values))
 
 
 def _look_at_layers(found: Found, kind: str, clues: _Clues) -> list[Seen]:
@@ -185,7 +191,7 @@ def _seen(
     found: Found,
     kind: str,
     headings: tuple[str, ...],
-    cells: Iterable[list[str]],
+    cells: Iterable[Sequence[str]],
     rows: int,
     role: tuple[str, str, Mapping[str, str]],
     layer: str = "",
@@ -259,8 +265,7 @@ def _fits(role: Role, headings: tuple[str, ...], kind: str) -> bool:
 
 def _count_police(rows: TextRows, clues: _Clues) -> None:
     """Municipalities of police records."""
-    spec = RoleSpec("crime", (), True, None, None, None, {}, "")
-    cells = record_columns(rows, spec)
+    cells = record_columns(rows, _ANY)
     clues.police.update(
         (five, municipality_name(city))
         for code, city in zip(cells["code"], cells["city"], strict=True)
