@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from planner import ingest, show, study
 from planner.errors import InputFaults, Note, PlannerError, Question, UnansweredError
 from planner.frames import Account, Inputs
-from planner.plan import remark
+from planner.plan import Remark, remark
 from planner.replies import (
     AsideReply,
     CheckReply,
@@ -156,9 +155,10 @@ def _corrections(account: Account, language: Language) -> list[CorrectionReply]:
     """Corrections by code: how many cells, and the sentence of the first."""
     made = []
     for code, rows in account.corrections.groupby("code", sort=False):
-        note: Any = next(n for n in account.notes if n.code == code)
-        said = show.sentence(remark(note), language)
-        made.append(CorrectionReply(code=str(code), number=int(rows["number"].sum()), sentence=said))
+        first = {name: rows[name].iloc[0] for name in ("role", "file", "column", "before", "after")}
+        told = {**first, "number": int(rows["number"].sum()), "line": int(rows["line"].iloc[0])}
+        said = show.sentence(Remark(code=str(code), values=told), language)
+        made.append(CorrectionReply(code=str(code), number=told["number"], sentence=said))
     return made
 
 

@@ -87,6 +87,4 @@ def _by_reason(reading: Reading) -> None:
 
 def _file(name: str, content: bytes) -> None:
     """A button that saves a list."""
-    st.download_button(
-        say("app.data.save", file=name), content, file_name=name, mime="text/csv", on_click="ignore", key=name
-    )
+    st.download_button(say("app.data.save"), content, file_name=name, mime="text/csv", on_click="ignore", key=name)
