@@ -9,15 +9,16 @@ import os
 import signal
 import sys
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from planner.errors import PlannerError, SettingsError, StoppedError
-from planner.text import Language, say
+from planner import screen
+from planner.errors import InputFaults, PlannerError, SettingsError, StoppedError
+from planner.screen import LANG, t
 from planner.work import Work
 
 if TYPE_CHECKING:
@@ -25,68 +26,56 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from planner.plan import Plan
-    from planner.replies import NoteReply
-
-_WISH = os.environ.get("PLANNER_LANGUAGE", "ja")
-LANG: Language = "en" if _WISH == "en" else "ja"
 _ASSETS = Path(__file__).parent.parent / "static" / "vendor"
 
+app = typer.Typer(help=t("cli.help"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-def _t(key: str, /, **values: Any) -> str:
-    return say(LANG, key, **values)
-
-
-app = typer.Typer(help=_t("cli.help"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-TownPath = Annotated[Path, typer.Argument(help=_t("cli.town"), metavar="TOWN")]
-PlanPath = Annotated[Path, typer.Argument(help=_t("cli.plan_file"), metavar="PLAN")]
-Json = Annotated[bool, typer.Option("--json", help=_t("cli.json"))]
-Budget = Annotated[int | None, typer.Option("--budget-yen", min=0, help=_t("cli.budget"))]
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help=_t("cli.settings"))]
+TownPath = Annotated[Path, typer.Argument(help=t("cli.town"), metavar="TOWN")]
+PlanPath = Annotated[Path, typer.Argument(help=t("cli.plan_file"), metavar="PLAN")]
+Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
+Budget = Annotated[int | None, typer.Option("--budget-yen", min=0, help=t("cli.budget"))]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help=t("cli.settings"))]
 
 
-@app.command(help=_t("cli.check.help"))
+@app.command(help=t("cli.check.help"))
 def check(
-    town: TownPath, out: Annotated[Path, typer.Option(help=_t("cli.check.out"))] = Path("out"), json: Json = False
+    town: TownPath,
+    answers: Annotated[Path | None, typer.Option(help=t("cli.check.answers"), metavar="FILE.toml")] = None,
+    out: Annotated[Path, typer.Option(help=t("cli.check.out"))] = Path("out"),
+    json: Json = False,
 ) -> None:
-    """Read a town and say what was accepted, set aside and assumed."""
-    from planner import ingest, study
-    from planner.replies import CheckReply, FileReply
+    """Read a town and say what is refused, asked, corrected, set aside and assumed."""
+    from planner import checking, ingest
 
+    given = ingest.load_answers(answers) if answers else {}
     with _running() as work:
-        inputs = ingest.read(town, work)
-    study.wishes(inputs)
-    if len(inputs.set_aside):
-        out.mkdir(parents=True, exist_ok=True)
-        inputs.set_aside.to_csv(out / "set_aside.csv", index=False, encoding="utf-8-sig")
-    places = inputs.incidents["precision"].value_counts()
-    files = [FileReply(**{k: v for k, v in vars(t).items() if k != "note"}) for t in inputs.tallies]
-    reply = CheckReply(
-        town=inputs.town.name,
-        code=inputs.town.code,
-        epsg=inputs.town.epsg,
-        files=files,
-        rows=sum(f.rows for f in files),
-        accepted=sum(f.accepted for f in files),
-        set_aside=sum(f.set_aside for f in files),
-        duplicate=sum(f.duplicate for f in files),
-        outside=sum(f.outside for f in files),
-        placed_in_area=int(places.get("area", 0)),
-        placed_in_city=int(places.get("city", 0)),
-        placed_at_point=int(places.get("point", 0)),
-        notes=_notes(inputs.notes),
-    )
-    head = ["file", "rows", "accepted", "set_aside", "duplicate", "outside"]
-    lines = [[f.file, *(f"{getattr(f, k):,}" for k in head[1:])] for f in files]
-    lines.append([_t("cli.sum"), *(f"{getattr(reply, k):,}" for k in head[1:])])
-    _answer(reply, json, lambda: _table([_t(f"cli.head.{h}") for h in head], lines), lambda: _print_notes(reply.notes))
+        checked = checking.check(town, work, given)
+    written = checking.write(checked, out, LANG)
+    reply = checking.reply(checked, written, LANG)
+    _answer(reply, json, lambda: screen.print_check(reply))
+    if reply.exit_code:
+        raise typer.Exit(reply.exit_code)
 
 
-@app.command(help=_t("cli.score.help"))
+@app.command(help=t("cli.init.help"))
+def init(
+    folder: Annotated[Path, typer.Argument(help=t("cli.init.folder"), metavar="FOLDER")],
+    name: Annotated[str | None, typer.Option(help=t("cli.init.name"))] = None,
+    code: Annotated[str | None, typer.Option(help=t("cli.init.code"))] = None,
+    json: Json = False,
+) -> None:
+    """Recognise the files of a folder and write its town.toml."""
+    from planner import founding
+
+    found = founding.look(folder, name, code)
+    reply = founding.reply(found, founding.write(folder, found, LANG), LANG)
+    _answer(reply, json, lambda: screen.print_init(reply))
+
+
+@app.command(help=t("cli.score.help"))
 def score(
     town: TownPath,
-    out: Annotated[Path, typer.Option(help=_t("cli.score.out"), metavar="FILE.gpkg")],
+    out: Annotated[Path, typer.Option(help=t("cli.score.out"), metavar="FILE.gpkg")],
     settings: SettingsFile = None,
     json: Json = False,
 ) -> None:
@@ -109,22 +98,24 @@ def score(
         expected_offences_per_year=float(by_spot.sum()),
         by_offence=dict(zip(demand.groups, demand.expected.sum(axis=0).tolist(), strict=True)),
         by_measure={str(m): float(by_spot[at].sum()) for m, at in demand.spots.groupby("measure").indices.items()},
-        notes=_notes([*inputs.notes, *demand.notes]),
+        notes=screen.notes([*inputs.notes, *demand.notes]),
         seconds=round(work.elapsed_seconds, 1),
     )
-    lines = [[_offence(g), f"{v:,.1f}"] for g, v in reply.by_offence.items()]
-    lines.append([_t("cli.sum"), f"{reply.expected_offences_per_year:,.1f}"])
-    heads = [_t("cli.head.offence"), _t("cli.head.expected")]
-    _answer(reply, json, lambda: _table(heads, lines), lambda: _print_notes(reply.notes), lambda: print(out))
+    lines = [[screen.offence(g), f"{v:,.1f}"] for g, v in reply.by_offence.items()]
+    lines.append([t("cli.sum"), f"{reply.expected_offences_per_year:,.1f}"])
+    heads = [t("cli.head.offence"), t("cli.head.expected")]
+    _answer(
+        reply, json, lambda: screen.table(heads, lines), lambda: screen.print_notes(reply.notes), lambda: print(out)
+    )
 
 
-@app.command(help=_t("cli.plan.help"))
+@app.command(help=t("cli.plan.help"))
 def plan(
     town: TownPath,
     budget_yen: Budget = None,
     settings: SettingsFile = None,
-    seconds: Annotated[float | None, typer.Option(min=0.0, help=_t("cli.seconds"))] = None,
-    out: Annotated[Path, typer.Option(help=_t("cli.plan.out"))] = Path("out"),
+    seconds: Annotated[float | None, typer.Option(min=0.0, help=t("cli.seconds"))] = None,
+    out: Annotated[Path, typer.Option(help=t("cli.plan.out"))] = Path("out"),
     json: Json = False,
 ) -> None:
     """A funded camera plan with a proven bound, as files."""
@@ -135,14 +126,14 @@ def plan(
         made = study.make(town, _layers(settings, budget_yen), work)
         work.step("write")
         files = show.write_all(made, out, LANG)
-    _answer(PlanReply.of(made, [str(f) for f in files]), json, lambda: _print_plan(made, files))
+    _answer(PlanReply.of(made, [str(f) for f in files]), json, lambda: screen.print_plan(made, files))
 
 
-@app.command(help=_t("cli.frontier.help"))
+@app.command(help=t("cli.frontier.help"))
 def frontier(
     town: TownPath,
-    out: Annotated[Path, typer.Option(help=_t("cli.frontier.out"), metavar="FILE.csv")],
-    steps: Annotated[int, typer.Option(min=1, max=500, help=_t("cli.frontier.steps"))] = 50,
+    out: Annotated[Path, typer.Option(help=t("cli.frontier.out"), metavar="FILE.csv")],
+    steps: Annotated[int, typer.Option(min=1, max=500, help=t("cli.frontier.steps"))] = 50,
     budget_yen: Budget = None,
     settings: SettingsFile = None,
     json: Json = False,
@@ -158,18 +149,18 @@ def frontier(
     show.write_frontier(made, out, LANG)
     reply = FrontierReply(out=str(out), points=points, seconds=made.run.seconds)
     lines = [
-        [f"{p.municipality_yen:,}", f"{p.value:.2f}", f"{p.bound:.2f}", f"{p.gap:.1%}", _t(f"status.{p.status}")]
+        [f"{p.municipality_yen:,}", f"{p.value:.2f}", f"{p.bound:.2f}", f"{p.gap:.1%}", t(f"status.{p.status}")]
         for p in points
     ]
-    heads = [_t(f"cli.head.{h}") for h in ("municipality_yen", "value", "bound", "gap", "status")]
-    _answer(reply, json, lambda: _table(heads, lines), lambda: print(out))
+    heads = [t(f"cli.head.{h}") for h in ("municipality_yen", "value", "bound", "gap", "status")]
+    _answer(reply, json, lambda: screen.table(heads, lines), lambda: print(out))
 
 
-@app.command(help=_t("cli.export.help"))
+@app.command(help=t("cli.export.help"))
 def export(
     plan: PlanPath,
-    format: Annotated[Literal["geojson", "gpkg", "csv", "xlsx", "html"], typer.Option(help=_t("cli.export.format"))],  # noqa: A002
-    out: Annotated[Path | None, typer.Option(help=_t("cli.export.out"))] = None,
+    format: Annotated[Literal["geojson", "gpkg", "csv", "xlsx", "html"], typer.Option(help=t("cli.export.format"))],  # noqa: A002
+    out: Annotated[Path | None, typer.Option(help=t("cli.export.out"))] = None,
     json: Json = False,
 ) -> None:
     """Write a stored plan in another format."""
@@ -183,7 +174,7 @@ def export(
     _answer(reply, json, lambda: print(*reply.files, sep="\n"))
 
 
-@app.command(help=_t("cli.compare.help"))
+@app.command(help=t("cli.compare.help"))
 def compare(first: PlanPath, second: PlanPath, json: Json = False) -> None:
     """What the second plan changes against the first."""
     from planner import plan as plans
@@ -191,11 +182,11 @@ def compare(first: PlanPath, second: PlanPath, json: Json = False) -> None:
     from planner.replies import CompareReply
 
     reply = CompareReply(**plans.compare(show.load(first), show.load(second)).model_dump())
-    lines = [[_t(f"cli.compare.{k}"), _figure(v)] for k, v in reply.model_dump().items()]
-    _answer(reply, json, lambda: _table([_t("cli.head.item"), _t("cli.head.difference")], lines))
+    lines = [[t(f"cli.compare.{k}"), screen.figure(v)] for k, v in reply.model_dump().items()]
+    _answer(reply, json, lambda: screen.table([t("cli.head.item"), t("cli.head.difference")], lines))
 
 
-@app.command(help=_t("cli.verify.help"))
+@app.command(help=t("cli.verify.help"))
 def verify(plan: PlanPath, town: TownPath, json: Json = False) -> None:
     """Count a stored plan again on the town's files and prove its bound anew."""
     from planner import show, study
@@ -205,15 +196,15 @@ def verify(plan: PlanPath, town: TownPath, json: Json = False) -> None:
     with _running() as work:
         verdict = study.verify(stored, town, work)
     reply = VerifyReply(**verdict.model_dump())
-    sentence = _t("cli.verify.fine", value=verdict.stored_value, bound=verdict.stored_bound, again=verdict.bound_again)
+    sentence = t("cli.verify.fine", value=verdict.stored_value, bound=verdict.stored_bound, again=verdict.bound_again)
     _answer(reply, json, lambda: print(sentence))
 
 
-@app.command(help=_t("cli.example.help"))
+@app.command(help=t("cli.example.help"))
 def example(
-    folder: Annotated[Path, typer.Argument(help=_t("cli.example.folder"), metavar="DIR")],
-    seed: Annotated[int, typer.Option(min=0, help=_t("cli.example.seed"))] = 1,
-    people: Annotated[int, typer.Option(help=_t("cli.example.people"))] = 60_000,
+    folder: Annotated[Path, typer.Argument(help=t("cli.example.folder"), metavar="DIR")],
+    seed: Annotated[int, typer.Option(min=0, help=t("cli.example.seed"))] = 1,
+    people: Annotated[int, typer.Option(help=t("cli.example.people"))] = 60_000,
     json: Json = False,
 ) -> None:
     """Write a made-up town folder."""
@@ -224,19 +215,19 @@ def example(
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     size = sum(f.stat().st_size for f in files)
     reply = ExampleReply(folder=str(folder), seed=seed, people=people, files=[str(f) for f in files], bytes=size)
-    told = _t("cli.example.done", folder=folder, files=len(files), megabytes=size / 1e6)
+    told = t("cli.example.done", folder=folder, files=len(files), megabytes=size / 1e6)
     _answer(reply, json, lambda: print(told))
 
 
-@app.command(help=_t("cli.doctor.help"))
+@app.command(help=t("cli.doctor.help"))
 def doctor(json: Json = False) -> None:
     """Whether this installation is whole."""
     from planner.selfcheck import examine
 
     reply = examine(_ASSETS)
-    lines = [[c.name, _t("cli.doctor.ok") if c.ok else _t("cli.doctor.bad"), c.detail] for c in reply.checks]
-    heads = [_t("cli.head.item"), _t("cli.head.status"), _t("cli.head.detail")]
-    _answer(reply, json, lambda: _table(heads, lines))
+    lines = [[c.name, t("cli.doctor.ok") if c.ok else t("cli.doctor.bad"), c.detail] for c in reply.checks]
+    heads = [t("cli.head.item"), t("cli.head.status"), t("cli.head.detail")]
+    _answer(reply, json, lambda: screen.table(heads, lines))
     if not reply.ok:
         raise typer.Exit(1)
 
@@ -268,7 +259,7 @@ def _running(seconds: float | None = None) -> Iterator[Work]:
             if not stages or stages[-1] != stage:
                 stages.append(stage)
                 bar.reset(task)
-            bar.update(task, description=_t(f"progress.{stage}"), completed=done, total=total or None)
+            bar.update(task, description=t(f"progress.{stage}"), completed=done, total=total or None)
 
         work = Work(report, seconds)
         signal.signal(signal.SIGINT, _stopper(work))
@@ -293,80 +284,6 @@ def _answer(reply: BaseModel, as_json: bool, *in_words: Callable[[], None]) -> N
             show()
 
 
-def _notes(notes: Iterable[Any]) -> list[NoteReply]:
-    """Notes of the inputs, or remarks of a plan, with their sentences."""
-    from planner.plan import Remark, remark
-    from planner.replies import NoteReply
-    from planner.show import sentence
-
-    remarks = [n if isinstance(n, Remark) else remark(n) for n in notes]
-    return [NoteReply(code=r.code, sentence=sentence(r, LANG), values=r.values) for r in remarks]
-
-
-def _print_notes(notes: list[NoteReply]) -> None:
-    print(_t("cli.notes"))
-    for note in notes:
-        print("-", note.sentence)
-
-
-def _offence(group: str) -> str:
-    from planner.assumptions import rows
-
-    return next((r[f"name_{LANG}"] for r in rows("offences") if r["offence"] == group), group)
-
-
-def _figure(value: Any) -> str:
-    """A value as a person reads it."""
-    if isinstance(value, bool):
-        return _t("cli.yes") if value else _t("cli.no")
-    if isinstance(value, list):
-        return f"{len(value)}: {', '.join(map(str, value[:5]))}" if value else "0"
-    if isinstance(value, float):
-        return f"{value:,.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _print_plan(made: Plan, files: list[Path]) -> None:
-    """The plan in a few lines, value by offence first."""
-    lines = [
-        [
-            _offence(o.offence_group),
-            f"{o.expected_per_year:,.1f}",
-            f"{o.before_per_year:,.2f}",
-            f"{o.after_per_year:,.2f}",
-        ]
-        for o in made.offences
-    ]
-    _table([_t(f"cli.head.{h}") for h in ("offence", "expected", "before", "after")], lines)
-    payers = made.payers
-    print(
-        _t("cli.plan.value", value=made.value, bound=made.bound, gap=made.gap * 100, status=_t(f"status.{made.status}"))
-    )
-    print(
-        _t(
-            "cli.plan.sites",
-            sites=len(made.sites),
-            cameras=made.cameras,
-            total=made.total_yen,
-            running=made.running_yen_per_year,
-        )
-    )
-    print(_t("cli.plan.payers", **payers.model_dump()))
-    print(_t("cli.plan.took", seconds=made.run.seconds))
-    _print_notes(_notes(made.notes))
-    print(*files, sep="\n")
-
-
-def _table(heads: list[str], lines: list[list[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*heads)
-    for line in lines:
-        table.add_row(*line)
-    Console().print(table)
-
-
 def _refuse(error: PlannerError, as_json: bool) -> int:
     """Say what is wrong, with what values, and what to do; the exit code."""
     from planner.replies import ErrorReply, fault_reply
@@ -377,6 +294,8 @@ def _refuse(error: PlannerError, as_json: bool) -> int:
         sys.stdout.write(reply.model_dump_json(fallback=str) + "\n")
     for fault in faults:
         sys.stderr.write(fault.sentence + "\n")
+    if isinstance(error, InputFaults):
+        sys.stderr.write(t("cli.run_check") + "\n")
     return error.exit_code
 
 

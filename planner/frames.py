@@ -504,13 +504,15 @@ class Account:
     """Where every row went and what was changed on the way; it stands even where the reading was refused.
 
     ``set_aside``: role, file, line, reason, text. ``corrections``: role, file, column, code, before, after, number of
-    cells, line of the first: the files themselves are never changed, so that each can be undone.
+    cells, line of the first: the files themselves are never changed, so that each can be undone. ``areas``: the table
+    as far as a refused reading got, to show questions on; None where there is none.
     """
 
     tallies: tuple[Tally, ...]
     set_aside: pd.DataFrame
     corrections: pd.DataFrame
     notes: tuple[Note, ...]
+    areas: gpd.GeoDataFrame | None = None
 
 
 def _no_shapes() -> gpd.GeoDataFrame:

@@ -79,12 +79,55 @@ class FileReply(_Frozen):
     sha256: str
 
 
-class CheckReply(_Frozen):
-    """``check``: what was read, set aside and assumed."""
+class ChoiceReply(_Frozen):
+    """One answer to a question; ``preview``: how the first rows would be read."""
 
-    town: str
+    value: str
+    name: str
+    preview: tuple[str, ...]
+
+
+class QuestionReply(_Frozen):
+    """What the planner must decide; any text may be the answer where there are no choices."""
+
+    key: str
     code: str
-    epsg: int
+    role: str
+    file: str
+    sentence: str
+    proposal: str
+    lasting: bool
+    choices: list[ChoiceReply]
+
+
+class CorrectionReply(_Frozen):
+    """Cells that were read otherwise than they stand, of one kind."""
+
+    code: str
+    number: int
+    sentence: str
+
+
+class AsideReply(_Frozen):
+    """Rows that are not used, of one role and reason; ``remedy`` may be empty."""
+
+    role: str
+    reason: str
+    number: int
+    sentence: str
+    remedy: str
+
+
+class CheckReply(_Frozen):
+    """``check``: what is refused, asked, corrected, set aside and assumed.
+
+    It is given with exit code 2 too (something is refused or unanswered); the town is null then.
+    """
+
+    exit_code: int
+    town: str | None
+    code: str | None
+    epsg: int | None
     files: list[FileReply]
     rows: int
     accepted: int
@@ -94,7 +137,13 @@ class CheckReply(_Frozen):
     placed_in_area: int
     placed_in_city: int
     placed_at_point: int
+    faults: list[FaultReply]
+    questions: list[QuestionReply]
+    corrections: list[CorrectionReply]
+    set_aside_by_reason: list[AsideReply]
     notes: list[NoteReply]
+    written: list[str]
+    answers_file: str
 
 
 class ScoreReply(_Frozen):
@@ -199,6 +248,42 @@ class ExampleReply(_Frozen):
     bytes: int
 
 
+class SeenReply(_Frozen):
+    """One file (or layer) that ``init`` looked at; cells under ``hidden`` headings are not shown."""
+
+    file: str
+    layer: str | None
+    kind: str
+    role: str | None
+    why: str
+    rows: int
+    headings: list[str]
+    first_rows: list[list[str]]
+    hidden: list[str]
+
+
+class MissingReply(_Frozen):
+    """A role without a file: what it is for, where to get it, what is assumed without it."""
+
+    role: str
+    required: bool
+    meaning: str
+    source: str
+    absent: str
+
+
+class InitReply(_Frozen):
+    """``init``: what each file is, what is missing, and the settings file that was written."""
+
+    written: str
+    town: str | None
+    code: str | None
+    crs: str | None
+    complete: bool
+    files: list[SeenReply]
+    missing: list[MissingReply]
+
+
 class DoctorCheck(_Frozen):
     """One thing that was looked at."""
 
@@ -223,5 +308,6 @@ REPLIES: dict[str, type[BaseModel]] = {
     "compare": CompareReply,
     "verify": VerifyReply,
     "example": ExampleReply,
+    "init": InitReply,
     "doctor": DoctorReply,
 }

@@ -118,3 +118,16 @@ def test_every_assumption_has_unit_range_source_and_is_used() -> None:
         assert f'"{a.name}"' in code, f"{a.name} is used nowhere"
     for table in ("offences", "delays", "densities", "place_kinds"):
         assert all(r["source"] for r in assumptions.rows(table)), table
+
+
+def test_every_row_set_aside_has_its_remedy() -> None:
+    why_not = {
+        "below_min_days",
+        "above_max_days",
+        "local_body_not_confirmed",
+        "programme_condition",
+    }  # of offers, no rows
+    for language in LANGUAGES:
+        known = catalogue(language)
+        reasons = {key.removeprefix("reason.") for key in known if key.startswith("reason.")} - why_not
+        assert {reason for reason in reasons if f"remedy.{reason}" not in known} == set()

@@ -17,8 +17,9 @@ h1 {{ font-size: 1.7rem !important; padding: 0.2rem 0 !important; }}
 h2, h3 {{ font-size: 1.25rem !important; }}
 h4 {{ font-size: 1.02rem !important; margin: 0; }}
 .wide td:not(.n), .small td:not(.n) {{ min-width: 8.2em; overflow-wrap: break-word; }}
-.st-key-map {{ min-height: 590px; gap: 0; }}
-.st-key-map iframe {{ position: relative; z-index: 1; border: 1px solid var(--line); }}
+.st-key-map, [class*='st-key-map-'] {{ min-height: 590px; gap: 0; }}
+[class*='st-key-map-'] {{ min-height: 400px; }}
+.st-key-map iframe, [class*='st-key-map-'] iframe {{ position: relative; z-index: 1; border: 1px solid var(--line); }}
 .map-failed {{ height: 3em; position: relative; top: 240px; margin: 0 10% -3em; text-align: center; color: var(--soft); }}
 @media print {{ [data-testid="stHeader"], .stButton, .stDownloadButton, .stSlider {{ display: none; }} }}
 """
@@ -30,10 +31,12 @@ def run() -> None:
     st.set_page_config(page_title=say("app.title"), layout="wide", initial_sidebar_state="collapsed")
     skip = f'[data-testid="stSkipToContent"]::after {{ content: "{say("app.skip")}"; font-size: 1rem; }}'
     st.html(f'<style>{_STYLE}\n[data-testid="stSkipToContent"] {{ font-size: 0; }}\n{skip}</style>')
+    to_data = st.Page(data.page, title=say("app.page.data"), url_path="data")
+    session.point_to({"data": to_data})
     page = st.navigation(
         [
             st.Page(start.page, title=say("app.page.start"), url_path="start", default=True),
-            st.Page(data.page, title=say("app.page.data"), url_path="data"),
+            to_data,
             st.Page(risk.page, title=say("app.page.risk"), url_path="risk"),
             st.Page(planning.page, title=say("app.page.plan"), url_path="plan"),
             st.Page(guide.page, title=say("app.page.help"), url_path="help"),

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from planner.app.kept import Kept, Layers
-from planner.errors import PlannerError
+from planner.app.kept import Kept, Layers, Reading
+from planner.errors import PlannerError, Question
 
 _CODE = Path(__file__).parents[2]
 
@@ -23,7 +23,8 @@ class News:
     """What is known of a computation so far.
 
     ``step``: stage, done, total. ``value`` and ``bound`` are offences a year. ``kept`` is there as soon as a plan
-    can be shown; ``refused`` holds (code, values) of what the planner must be told instead.
+    can be shown; ``refused`` holds (code, values) of what the planner must be told instead. ``reading`` is there where
+    the town's files were refused: with ``questions`` to be answered, over the ``boundary`` (GeoJSON geometry, degrees).
     """
 
     step: tuple[str, int, int] = ("read", 0, 0)
@@ -33,6 +34,9 @@ class News:
     points: int = 0
     done: bool = False
     refused: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    reading: Reading | None = None
+    questions: list[Question] = field(default_factory=list)
+    boundary: dict[str, Any] | None = None
 
     @property
     def gap(self) -> float | None:
@@ -104,6 +108,9 @@ class Job:
         elif "point" in told:
             news.points += 1
         elif "refused" in told:
+            if "reading" in told:
+                news.questions = [_question(q) for q in told["questions"]]
+                news.reading, news.boundary = Reading(**told["reading"]), told["boundary"]
             news.refused = [(code, values) for code, values in told["refused"]]
             news.done = True
         elif "done" in told:
@@ -115,3 +122,10 @@ class Job:
             code = self._process.poll()
             self.news.refused = [("internal_error", {"kind": "worker", "detail": f"exit {code}"})]
             self.news.done = True
+
+
+def _question(told: dict[str, Any]) -> Question:
+    """A question as it was before it went down the pipe."""
+    places = {choice: tuple((lon, lat) for lon, lat in points) for choice, points in told["places"].items()}
+    preview = {choice: tuple(rows) for choice, rows in told["preview"].items()}
+    return Question(**{**told, "choices": tuple(told["choices"]), "preview": preview, "places": places})

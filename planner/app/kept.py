@@ -8,6 +8,7 @@
                        surface.json    pictures of expected offences
                        ground.json     picture of streets and buildings
                        set_aside.json  input rows that were set aside
+                       reading.json    where the rows of each file went, corrections, answers
                        prepared        tables of ``study.prepare`` (pickle: read only from the user's own folder)
 
 The tables hold offence records, so the folder is the user's alone.
@@ -24,12 +25,16 @@ import shutil
 import sys
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from planner import show
+from planner.frames import Account
 from planner.plan import Plan, Prepared, code_version
 
 MOST_STUDIES = 20  # the oldest go: each takes some tens of megabytes
@@ -62,6 +67,40 @@ def key_of(table_hashes: Mapping[str, str], preparing: Mapping[str, Any]) -> str
     """SHA-256 of what ``study.prepare`` depends on."""
     text = json.dumps([code_version(), dict(sorted(table_hashes.items())), dict(preparing)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where every row of the town's files went, as texts: what the data page shows.
+
+    ``reasons``: role, reason and number of rows set aside for it; ``answers``: question key and answer.
+    """
+
+    tallies: list[dict[str, Any]]
+    set_aside: list[dict[str, str]]
+    corrections: list[dict[str, str]]
+    reasons: list[tuple[str, str, int]]
+    answers: list[tuple[str, str]]
+
+
+def reading_of(account: Account, most: int | None = None) -> Reading:
+    """An account as texts; ``most``: that many rows of each reason and that many corrections only."""
+    aside, corrected = account.set_aside, account.corrections
+    counted = Counter(zip(aside["role"], aside["reason"], strict=True)) if len(aside) else Counter()
+    if most is not None:
+        aside = aside[aside.groupby(["role", "reason"]).cumcount() < most]
+        corrected = corrected.head(most)
+    return Reading(
+        [{k: v for k, v in vars(tally).items() if k != "note"} for tally in account.tallies],
+        _texts(aside),
+        _texts(corrected),
+        [(str(role), str(reason), number) for (role, reason), number in counted.items()],
+        [(str(n.values["key"]), str(n.values["answer"])) for n in account.notes if n.code == "answered"],
+    )
+
+
+def _texts(rows: pd.DataFrame) -> list[dict[str, str]]:
+    return [{str(k): str(v) for k, v in row.items()} for row in rows.to_dict("records")]
 
 
 @dataclass(frozen=True)
@@ -110,6 +149,12 @@ class Kept:
         rows: list[dict[str, str]] = json.loads((self.folder / "set_aside.json").read_text(encoding="utf-8"))
         return rows
 
+    def reading(self) -> Reading:
+        """Where every row went."""
+        return Reading(
+            **json.loads((self.folder / "reading.json").read_text(encoding="utf-8")), set_aside=self.set_aside()
+        )
+
     def prepared(self) -> Prepared:
         """The prepared tables."""
         packed = (self.folder / "prepared").read_bytes()
@@ -135,8 +180,11 @@ class Kept:
         drawn_ground = show.ground(prepared.inputs)
         told = {**asdict(drawn_ground), "png": base64.b64encode(drawn_ground.png).decode()} if drawn_ground else None
         _put(self.folder / "ground.json", json.dumps(told).encode())
-        rows = [{k: str(v) for k, v in row.items()} for row in prepared.inputs.set_aside.to_dict("records")]
-        _put(self.folder / "set_aside.json", json.dumps(rows, ensure_ascii=False).encode())
+        inputs = prepared.inputs
+        account = Account(inputs.tallies, inputs.set_aside, inputs.corrections, inputs.notes)
+        told = asdict(reading_of(account))
+        _put(self.folder / "set_aside.json", json.dumps(told.pop("set_aside"), ensure_ascii=False).encode())
+        _put(self.folder / "reading.json", json.dumps(told, ensure_ascii=False).encode())
 
     def keep_prepared(self, prepared: Prepared) -> None:
         """Store the prepared tables."""

@@ -68,14 +68,14 @@ def moving_map(
     st.html(show.legend(now))
 
 
-def still_map(spec: show.MapSpec, key: str) -> None:
-    """A map to look at."""
+def still_map(spec: show.MapSpec, key: str, *, frame: str = "map", height_px: int = HEIGHT_PX) -> None:
+    """A map to look at; each map of a page needs a frame of its own (``map``, ``map-...``)."""
     chart, groups = show.live_maps(spec, VENDOR)
-    with _framed():
+    with _framed(frame):
         st_folium(
             chart,
             key=key,
-            height=HEIGHT_PX,
+            height=height_px,
             use_container_width=True,
             feature_group_to_add=groups or None,
             returned_objects=[],
@@ -90,8 +90,8 @@ def picture_address(png: bytes, name: str) -> str:
     return f"{MEDIA}{media.add(png, 'image/png', name)}"
 
 
-def _framed() -> st.delta_generator.DeltaGenerator:
+def _framed(name: str = "map") -> st.delta_generator.DeltaGenerator:
     """A frame with a sentence behind the map, in sight until (or unless) the map is drawn."""
-    frame = st.container(key="map")
+    frame = st.container(key=name)
     frame.html(f'<p class="map-failed">{show.safe(say("app.map_waiting"))}</p>')
     return frame

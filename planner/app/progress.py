@@ -12,21 +12,27 @@ from planner.app.session import Current, say
 POLL_SECONDS = 0.7
 
 
-def status(current: Current) -> None:
+def status(current: Current, *, told: bool = False) -> None:
     """Progress with the gap falling, a stop button; or the refusal with what to do.
+
+    Where the town's files were refused the data page says why and asks (``told``: it does); other pages point to it.
 
     It has a place of its own on the page, filled or empty: what stands below (a map above all) is not drawn anew
     when it goes.
     """
     with st.container():
-        _status(current)
+        _status(current, told=told)
 
 
-def _status(current: Current) -> None:
+def _status(current: Current, *, told: bool) -> None:
     if current.job is None:
         return
     if current.running:
         _running(current.job, seen=current.kept is not None)
+    elif current.job.news.reading is not None and not told:
+        news = current.job.news
+        st.error(say("app.reading_refused", refused=len(news.refused), asked=len(news.questions)))
+        session.link_to("data", say("app.to_data"))
     elif current.job.news.refused:
         st.error("\n\n".join(session.refusals(current.job)))
         if session.wishes() and st.button(say("app.back_to_town"), key="back"):

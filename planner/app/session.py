@@ -14,7 +14,7 @@ import streamlit as st
 from planner import show, text
 from planner.app import kept
 from planner.app.job import Job
-from planner.app.kept import Kept
+from planner.app.kept import Kept, Reading
 from planner.plan import Plan
 from planner.replies import fault_reply
 from planner.text import Language
@@ -109,6 +109,16 @@ def again() -> None:
         jobs.by_question.pop(_question(folder, _stamps(folder), layers), None)
 
 
+def point_to(pages: Mapping[str, Any]) -> None:
+    """Keep the pages of this visit, so that one can point to another."""
+    st.session_state["pages"] = dict(pages)
+
+
+def link_to(name: str, label: str) -> None:
+    """A link to another page."""
+    st.page_link(st.session_state["pages"][name], label=label)
+
+
 def refusals(job: Job) -> list[str]:
     """What the planner must be told instead of a plan."""
     return [fault_reply(code, values, language()).sentence for code, values in job.news.refused]
@@ -152,6 +162,12 @@ def plan_of(folder: str, municipality_yen: int | None = None) -> Plan:
         return here.plan()
     frontier = plan_of(folder).frontier
     return here.at(municipality_yen).model_copy(update={"frontier": frontier})
+
+
+@st.cache_resource(show_spinner=False, max_entries=5)
+def reading_of(folder: str) -> Reading:
+    """Where the rows of that study's files went (keyed by the folder, as above)."""
+    return Kept(Path(folder)).reading()
 
 
 @st.cache_resource(show_spinner=False, max_entries=300)

@@ -1,8 +1,8 @@
 """The process that computes: one request on standard input, one JSON line per piece of news on standard output.
 
 ``{"town", "root", "layers"}`` comes in; out go ``step`` [stage, done, total], ``proof`` [value, bound], ``plan``
-(its id: the plan can be shown), ``point`` (a budget whose plan stands), and last ``done`` or ``refused``. The line
-``stop`` ends the search with what it has; the end of input (the app is gone) ends the process.
+(its id: the plan can be shown), ``point`` (a budget whose plan stands), and last ``done`` or ``refused`` (with
+``questions``, ``reading`` and ``boundary`` where it was the reading that was refused). The line ``stop`` ends the search with what it has; the end of input (the app is gone) ends the process.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import json
 import os
 import sys
 import threading
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from planner import ingest, study
+from planner import ingest, show, study
 from planner.app import kept
-from planner.errors import PlannerError
+from planner.errors import InputFaults, PlannerError, UnansweredError
 from planner.plan import table_hashes
 from planner.work import Work
+
+MOST_ROWS = 200  # of one reason that a refused reading shows
 
 
 def run(request: dict[str, Any], work: Work, tell: Any) -> None:
@@ -54,6 +56,16 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     tell({"done": made.plan_id})
 
 
+def _reading(faults: InputFaults) -> dict[str, Any]:
+    """What is asked, what could be read all the same, and the boundary to show questions on."""
+    areas = faults.account.areas
+    return {
+        "questions": [asdict(question) for question in faults.questions],
+        "reading": asdict(kept.reading_of(faults.account, MOST_ROWS)),
+        "boundary": None if areas is None else show.outline(areas),
+    }
+
+
 def main(source: TextIO, sink: TextIO) -> None:
     """Read one request, work, and tell."""
     lock = threading.Lock()
@@ -79,7 +91,8 @@ def main(source: TextIO, sink: TextIO) -> None:
     try:
         run(request, work, tell)
     except PlannerError as error:
-        tell({"refused": [[f.code, f.values] for f in error.faults]})
+        refused = [[f.code, f.values] for f in error.faults if not isinstance(f, UnansweredError)]
+        tell({"refused": refused, **(_reading(error) if isinstance(error, InputFaults) else {})})
     except Exception as error:  # noqa: BLE001 - the page says it in words; a traceback helps no planner
         tell({"refused": [["internal_error", {"kind": type(error).__name__, "detail": str(error)[:300]}]]})
 

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from planner.ingest.answers import load_answers, remember
 from planner.ingest.forms import forms as official_forms
 from planner.ingest.reading import read
+from planner.ingest.recognition import Recognised, Seen, recognise
 from planner.ingest.roles import SUPPORTED, Role, RoleColumn, roles
 
-__all__ = ["SUPPORTED", "Role", "RoleColumn", "official_forms", "read", "roles"]
+__all__ = [
+    "SUPPORTED",
+    "Recognised",
+    "Role",
+    "RoleColumn",
+    "Seen",
+    "load_answers",
+    "official_forms",
+    "read",
+    "recognise",
+    "remember",
+    "roles",
+]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from planner.errors import InputError
+from planner.errors import InputError, StoreError
 
 
 def load_answers(path: Path) -> dict[str, str]:
@@ -37,20 +37,44 @@ def load_answers(path: Path) -> dict[str, str]:
     return dict(table)
 
 
-def remember(folder: Path, answers: Mapping[str, str]) -> None:
-    """Write answers into ``[answers]`` of ``town.toml``, those of before kept; the rest of the file stays as it is."""
-    path = folder / "town.toml"
+def remember(folder: Path, answers: Mapping[str, str], forget: Collection[str] = ()) -> None:
+    """Write answers into ``[answers]`` of ``town.toml``, those of before kept; the rest of the file stays as it is.
+
+    Parameters
+    ----------
+    folder
+        The town folder.
+    answers
+        ``errors.Question.key`` -> choice.
+    forget
+        Keys whose answers are taken out.
+
+    Raises
+    ------
+    StoreError
+        ``file_not_written``: ``town.toml`` cannot be read or written; what was there before is unchanged.
+    """
+    try:
+        _remember(folder / "town.toml", answers, forget)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError("file_not_written", f"town.toml: {error}", file="town.toml", reason=reason) from error
+
+
+def _remember(path: Path, answers: Mapping[str, str], forget: Collection[str]) -> None:
+    """The same, for the file itself."""
     text = path.read_text(encoding="utf-8-sig")
     known = {**tomllib.loads(text).get("answers", {}), **answers}
+    known = {key: value for key, value in known.items() if key not in forget}
     kept: list[str] = []
     within = False
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if line.lstrip().startswith("["):
             within = line.split("#")[0].strip() == "[answers]"
         if not within:
             kept.append(line)
     block = ["[answers]", *(f"{_quoted(key)} = {_quoted(value)}" for key, value in known.items())]
-    whole = "\n".join(kept).rstrip("\n") + "\n\n" + "\n".join(block) + "\n"
+    whole = "\n".join(kept).rstrip("\n") + "\n" + ("\n" + "\n".join(block) + "\n" if known else "")
     part = path.with_suffix(".toml.part")
     part.write_text(whole, encoding="utf-8")
     part.replace(path)

@@ -51,6 +51,17 @@ def _entries(found: Found) -> list[Any]:
     return entries
 
 
+def programme_count(found: Found) -> int:
+    """How many programmes a file lists.
+
+    Raises
+    ------
+    InputError
+        ``yaml_unreadable``.
+    """
+    return len(_entries(found))
+
+
 def _programme(entry: Any, file: str, ledger: Ledger) -> Programme | None:
     """One entry, or one fault per field that cannot be used."""
     identity = str(entry.get("id", "-")) if isinstance(entry, dict) else "-"

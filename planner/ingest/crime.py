@@ -198,11 +198,22 @@ def read_crime(
     """
     files = find(folder, "crime", spec.patterns, literal=spec.literal)
     gathered = _Gathered()
-    before = len(ledger.faults)
+    before = ledger.refusals
+    bare: list[InputError] = []
     for found in files:
         with ledger.gathering():
-            _read_file(found, spec, town, geocoder, neighbours, box, gathered, ledger)
-    if len(ledger.faults) > before:
+            try:
+                _read_file(found, spec, town, geocoder, neighbours, box, gathered, ledger)
+            except InputError as error:
+                if error.code != "rows_missing":
+                    raise
+                bare.append(error)
+                ledger.tallies.append(Tally("crime", found.name, found.sha256, 0, 0, 0, 0, 0, "-", spec.note))
+    if len(bare) == len(files):
+        ledger.faults.extend(bare)
+    elif bare:  # the police publish a file per offence and year: of a rare one nothing may have been recorded
+        ledger.note("files_without_rows", number=len(bare), files=", ".join(e.values["file"] for e in bare[:_SHOWN]))
+    if ledger.refusals > before:
         return None
     stay = gathered.repeats.settle(gathered.values["incident_id"], ledger)
     gathered.values = {name: list(compress(column, stay)) for name, column in gathered.values.items()}

@@ -69,7 +69,8 @@ class Ledger:
         self._asked.add(question.key)
         if given is not None and fits:
             if first:
-                self.note("answered", key=question.key, answer=given)
+                key = question.file_key if question.file_key in self.answers else question.key
+                self.note("answered", key=key, answer=given)
             return given
         if first and given is None:
             self.faults.append(UnansweredError(question))
@@ -109,8 +110,13 @@ class Ledger:
         limit = 0 if role in CONFIDENTIAL else TEXT_LIMIT
         self.aside.extend((role, file, line, reason, text[:limit]) for line, reason, text in rows)
 
-    def account(self) -> Account:
-        """Everything so far, as tables."""
+    @property
+    def refusals(self) -> int:
+        """How many faults are no questions: after a question the reading goes on with its proposal."""
+        return sum(not isinstance(fault, UnansweredError) for fault in self.faults)
+
+    def account(self, areas: Any = None) -> Account:
+        """Everything so far, as tables; ``areas``: where the questions with places lie."""
         aside = pd.DataFrame(self.aside, columns=list(ASIDE_COLUMNS))
         corrections = pd.DataFrame(self.corrections, columns=list(CORRECTION_COLUMNS))
         texts = {"role": "str", "file": "str"}
@@ -126,9 +132,10 @@ class Ledger:
                 }
             ),
             tuple(self.notes),
+            areas,
         )
 
-    def raise_faults(self) -> None:
+    def raise_faults(self, areas: Any = None) -> None:
         """Raise all faults at once, if there are any.
 
         Raises
@@ -137,4 +144,4 @@ class Ledger:
             With the account of what could be read.
         """
         if self.faults:
-            raise InputFaults(self.faults, self.account())
+            raise InputFaults(self.faults, self.account(areas))

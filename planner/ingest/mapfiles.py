@@ -68,7 +68,7 @@ def read_source(found: Found, spec: RoleSpec, ledger: Ledger) -> Source:
     try:
         layer = _layer(found, spec, ledger)
         if kind == "gpkg":
-            _refuse_view(found, spec.name, layer)
+            refuse_view(found, spec.name, layer)
         encoding = _encoding(found, kind, spec, ledger)
         options: dict[str, Any] = {"layer": layer, "encoding": encoding, "force_2d": False, "use_arrow": False}
         with warnings.catch_warnings(record=True) as heard:
@@ -113,7 +113,7 @@ def _refuse_parts(found: Found, kind: str, role: str) -> None:
         raise InputError("shapefile_parts", f"{found.name}: no {parts}", role=role, file=found.name, parts=parts)
 
 
-def _refuse_view(found: Found, role: str, layer: str) -> None:
+def refuse_view(found: Found, role: str, layer: str) -> None:
     """A GeoPackage view is a program that may never end: only tables are read."""
     with closing(sqlite3.connect(f"{found.path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
         kinds = base.execute("select type from sqlite_master where lower(name) = lower(?)", (layer,)).fetchall()

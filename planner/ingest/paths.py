@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -116,6 +117,19 @@ def find(folder: Path, role: str, patterns: tuple[str, ...], *, literal: bool) -
                 name = path.relative_to(folder).as_posix()
                 found[real] = Found(real, name, _digest(real, role, name))
     return list(found.values())
+
+
+def find_all(folder: Path) -> list[Found]:
+    """Every file of a folder and below, in the order of their names; hidden ones, links out and huge ones are not looked at."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if not path.is_file() or any(part.startswith(".") for part in name.parts):
+            continue
+        with suppress(InputError):
+            real = _inside(folder, path, "-")
+            found.append(Found(real, name.as_posix(), _digest(real, "-", name.as_posix())))
+    return found
 
 
 def suffix_allowed(found: Found, role: str, allowed: tuple[str, ...]) -> None:

@@ -97,7 +97,7 @@ def read(
         compare_layers(areas, tables, ledger)
     programmes = _programmes(folder, specs, ledger)
     _note_rows_aside(ledger)
-    ledger.raise_faults()
+    ledger.raise_faults(areas)
     if incidents is None:  # no [crime] table
         ledger.note("role_absent", role="crime")
     work.step("read_catalogues", _STAGES, _STAGES)
@@ -142,10 +142,10 @@ def _areas(folder: Path, specs: Mapping[str, RoleSpec], town: Town, ledger: Ledg
     with ledger.gathering():
         if "areas" not in specs:
             return None, None
-        before = len(ledger.faults)
+        before = ledger.refusals
         spec = specs["areas"]
         areas = read_role(folder, spec, town.epsg, None, ledger)
-        if len(ledger.faults) > before:
+        if ledger.refusals > before:
             return None, None
         if areas.empty:
             raise InputError("areas_empty", "no usable area", role="areas")

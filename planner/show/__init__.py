@@ -1,13 +1,26 @@
 """A plan in; map, tables, files and page out."""
 
+from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
 from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, export_coverage, write_all, write_frontier
 from planner.show.draw import MOVING, draw, live_maps
-from planner.show.files import load, save
+from planner.show.files import load, put, save
 from planner.show.ground import Ground, ground, on_ground
 from planner.show.mapspec import MapSpec, Pin, describe, describe_risk
 from planner.show.offline import outside_addresses
 from planner.show.parts import PartName, SiteRows, card, legend, part, site_rows, table
+from planner.show.questions import (
+    Choice,
+    answers_file,
+    asked,
+    choices,
+    describe_question,
+    outline,
+    printable,
+    quoted,
+    reason,
+    remedy,
+)
 from planner.show.style import PARTS as STYLE
 from planner.show.surface import ALL, Surface, surfaces
 from planner.show.words import MARK, Words, safe, sentence
@@ -17,6 +30,7 @@ __all__ = [
     "MARK",
     "MOVING",
     "STYLE",
+    "Choice",
     "Format",
     "Ground",
     "MapSpec",
@@ -25,9 +39,15 @@ __all__ = [
     "SiteRows",
     "Surface",
     "Words",
+    "answers_file",
+    "asked",
     "card",
+    "choices",
     "content",
+    "corrections",
+    "corrections_csv",
     "describe",
+    "describe_question",
     "describe_risk",
     "draw",
     "export",
@@ -37,11 +57,19 @@ __all__ = [
     "live_maps",
     "load",
     "on_ground",
+    "outline",
     "outside_addresses",
     "part",
+    "printable",
+    "put",
+    "quoted",
+    "reason",
+    "remedy",
     "safe",
     "save",
     "sentence",
+    "set_aside",
+    "set_aside_csv",
     "site_rows",
     "surfaces",
     "table",

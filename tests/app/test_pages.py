@@ -140,5 +140,7 @@ def test_a_refusal_is_told_in_words(visit, tmp_path: Path, monkeypatch: pytest.M
     (job,) = session._jobs().by_question.values()
     job.wait(60)
     at.run()
+    assert "「資料」のページ" in at.error[0].value
+    at = visit("data")
     assert "town.toml を読み取れません" in at.error[0].value
     assert any(b.label == say("ja", "app.try_again") for b in at.button)

@@ -23,6 +23,7 @@ from planner.app import job, kept, worker
 from planner.app.job import Job, News
 from planner.app.kept import Kept
 from planner.errors import InputError, InputFaults, StoppedError
+from planner.ingest.ledger import Ledger
 from planner.replies import fault_reply
 from planner.work import Work
 from tests.app.helpers import LAYERS
@@ -271,7 +272,7 @@ def talk(town: Path, root: Path, *lines: str, layers: Any = LAYERS) -> list[dict
 
 
 def test_a_missing_town_is_refused(tmp_path: Path, ended: Ended) -> None:
-    assert talk(tmp_path / "nowhere", tmp_path)[-1] == {"refused": [["town_missing", {"folder": "nowhere"}]]}
+    assert talk(tmp_path / "nowhere", tmp_path)[-1]["refused"] == [["town_missing", {"folder": "nowhere"}]]
 
 
 def test_every_fault_of_a_town_is_told(town: Path, tmp_path: Path, ended: Ended) -> None:
@@ -304,10 +305,12 @@ def test_wishes_that_cannot_be_are_refused(town: Path, tmp_path: Path, ended: En
 
 def test_faults_are_told_with_their_values(tmp_path: Path, ended: Ended, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
-        raise InputFaults([InputError("one", "", a=1), InputError("two", "", b="x")])
+        raise InputFaults([InputError("one", "", a=1), InputError("two", "", b="x")], Ledger().account())
 
     monkeypatch.setattr(worker, "run", fail)
-    assert talk(tmp_path, tmp_path) == [{"refused": [["one", {"a": 1}], ["two", {"b": "x"}]]}]
+    (told,) = talk(tmp_path, tmp_path)
+    assert told["refused"] == [["one", {"a": 1}], ["two", {"b": "x"}]]
+    assert told["questions"] == []
 
 
 @pytest.mark.parametrize("odd", [Path("x"), {1, 2}, b"x"])
