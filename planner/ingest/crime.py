@@ -168,6 +168,37 @@ def _note_old_codes(found: Found, lines: Sequence[int], codes: list[str], town: 
     ledger.corrected("code_replaced", "crime", found.name, "code", cells)
 
 
+def _read_files(
+    files: list[Found],
+    spec: RoleSpec,
+    town: Town,
+    geocoder: Geocoder,
+    neighbours: Neighbours,
+    box: Box,
+    gathered: _Gathered,
+    ledger: Ledger,
+) -> None:
+    """Every file; one without rows is refused only where no other has any.
+
+    The police publish a file per offence and year: of a rare one nothing may have been recorded.
+    """
+    bare: list[InputError] = []
+    for found in files:
+        with ledger.gathering():
+            try:
+                _read_file(found, spec, town, geocoder, neighbours, box, gathered, ledger)
+            except InputError as error:
+                if error.code != "rows_missing":
+                    raise
+                bare.append(error)
+                ledger.tallies.append(Tally("crime", found.name, found.sha256, 0, 0, 0, 0, 0, "-", spec.note))
+    if len(bare) == len(files):
+        ledger.faults.extend(bare)
+    elif bare:
+        named = ", ".join(error.values["file"] for error in bare[:_SHOWN])
+        ledger.note("files_without_rows", number=len(bare), files=named)
+
+
 def read_crime(
     folder: Path, spec: RoleSpec, town: Town, geocoder: Geocoder, neighbours: Neighbours, box: Box, ledger: Ledger
 ) -> Incidents | None:
@@ -199,20 +230,7 @@ def read_crime(
     files = find(folder, "crime", spec.patterns, literal=spec.literal)
     gathered = _Gathered()
     before = ledger.refusals
-    bare: list[InputError] = []
-    for found in files:
-        with ledger.gathering():
-            try:
-                _read_file(found, spec, town, geocoder, neighbours, box, gathered, ledger)
-            except InputError as error:
-                if error.code != "rows_missing":
-                    raise
-                bare.append(error)
-                ledger.tallies.append(Tally("crime", found.name, found.sha256, 0, 0, 0, 0, 0, "-", spec.note))
-    if len(bare) == len(files):
-        ledger.faults.extend(bare)
-    elif bare:  # the police publish a file per offence and year: of a rare one nothing may have been recorded
-        ledger.note("files_without_rows", number=len(bare), files=", ".join(e.values["file"] for e in bare[:_SHOWN]))
+    _read_files(files, spec, town, geocoder, neighbours, box, gathered, ledger)
     if ledger.refusals > before:
         return None
     stay = gathered.repeats.settle(gathered.values["incident_id"], ledger)
