@@ -118,6 +118,24 @@ def score(
     _answer(reply, json, lambda: _table(heads, lines), lambda: _print_notes(reply.notes), lambda: print(out))
 
 
+@app.command(help=_t("cli.records.help"))
+def records(town: TownPath, json: Json = False) -> None:
+    """What the records say: hours, weekdays, places, years, changes, near repeats, reporting rates."""
+    from planner import ingest, risk, show, study
+    from planner.replies import RecordsReply
+
+    with _running() as work:
+        inputs = ingest.read(town, work)
+        merged = study.wishes(inputs)
+        work.step("score")
+        demand = risk.score(inputs, merged.settings.risk, work)
+        tables, notes = study.records(inputs, demand)
+    names = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
+    reply = RecordsReply(tables=tables, notes=_notes(notes))
+    shown = [(heading, heads, lines) for heading, heads, lines in show.records_lines(tables, names, LANG) if lines]
+    _answer(reply, json, lambda: _print_records(shown), lambda: _print_notes(reply.notes))
+
+
 @app.command(help=_t("cli.plan.help"))
 def plan(
     town: TownPath,
@@ -357,6 +375,13 @@ def _print_plan(made: Plan, files: list[Path]) -> None:
     print(*files, sep="\n")
 
 
+def _print_records(shown: list[tuple[str, list[str], list[list[str]]]]) -> None:
+    """Every table under its heading."""
+    for heading, heads, lines in shown:
+        print(heading)
+        _table(heads, lines)
+
+
 def _table(heads: list[str], lines: list[list[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -364,7 +389,7 @@ def _table(heads: list[str], lines: list[list[str]]) -> None:
     table = Table(*heads)
     for line in lines:
         table.add_row(*line)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)  # a file is no narrow screen: nothing is cut
 
 
 def _refuse(error: PlannerError, as_json: bool) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from planner import assumptions
 from planner.plan import Difference, Plan, Verdict
 from planner.text import Language, knows, say
 
@@ -36,6 +37,11 @@ def fault_reply(code: str, values: Mapping[str, Any], language: Language) -> Fau
 
 def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """The values of a refusal, with the rules that fight named in the user's language."""
+    if isinstance(values.get("offences"), list):
+        names = {row["offence"]: row[f"name_{language}"] for row in assumptions.rows("offences")}
+        values = {**values, "offences": ("、" if language == "ja" else ", ").join(names[o] for o in values["offences"])}
+    if "purpose" in values:
+        values = {**values, "purpose": say(language, f"purpose.{values['purpose']}")}
     if not isinstance(values.get("rules"), list):
         return dict(values)
     parts = []
@@ -106,6 +112,13 @@ class ScoreReply(_Frozen):
     by_measure: dict[str, float]
     notes: list[NoteReply]
     seconds: float
+
+
+class RecordsReply(_Frozen):
+    """``records``: what the records say; each table as rows (columns: docs/glossary.md); hour and weekday -1: unknown."""
+
+    tables: dict[str, list[dict[str, Any]]]
+    notes: list[NoteReply]
 
 
 class PlanReply(_Frozen):
@@ -215,6 +228,7 @@ class DoctorReply(_Frozen):
 REPLIES: dict[str, type[BaseModel]] = {
     "check": CheckReply,
     "score": ScoreReply,
+    "records": RecordsReply,
     "plan": PlanReply,
     "frontier": FrontierReply,
     "export": ExportReply,

@@ -16,7 +16,7 @@ from planner.ingest.plane import study_epsg
 from planner.ingest.roles import SUPPORTED, UNSUPPORTED, role
 from planner.settings import nearest
 
-WISHES = ("budget", "retention", "rules")
+WISHES = ("purpose", "budget", "retention", "rules")
 TABLES = ("town", *SUPPORTED, *UNSUPPORTED, *WISHES, "answers")
 _TOWN_KEYS = ("name", "code", "crs", "applicant")
 _ROLE_KEYS = ("file", "files", "layer", "encoding", "crs", "columns", "note")

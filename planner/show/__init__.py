@@ -10,7 +10,8 @@ from planner.show.offline import outside_addresses
 from planner.show.parts import PartName, SiteRows, card, legend, part, site_rows, table
 from planner.show.style import PARTS as STYLE
 from planner.show.surface import ALL, Surface, surfaces
-from planner.show.words import MARK, Words, safe, sentence
+from planner.show.tables_records import Records, RecordsName, records_lines, records_part
+from planner.show.words import MARK, Words, purposes, safe, sentence
 
 __all__ = [
     "ALL",
@@ -22,6 +23,8 @@ __all__ = [
     "MapSpec",
     "PartName",
     "Pin",
+    "Records",
+    "RecordsName",
     "SiteRows",
     "Surface",
     "Words",
@@ -39,6 +42,9 @@ __all__ = [
     "on_ground",
     "outside_addresses",
     "part",
+    "purposes",
+    "records_lines",
+    "records_part",
     "safe",
     "save",
     "sentence",

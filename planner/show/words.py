@@ -232,3 +232,14 @@ def has_robbery_or_burglary(plan: Plan) -> bool:
     """Whether records of robbery or burglary stand behind the plan (P1)."""
     wanted = {"robbery", "burglary"}
     return any(o.expected_per_year > 0 and wanted & set(o.offence_group.split("+")) for o in plan.offences)
+
+
+def purposes(language: Language) -> dict[str, str]:
+    """Every purpose a plan may have, by code, in words."""
+    codes = ("any_crime", *dict.fromkeys(row["purpose"] for row in rows("purposes")))
+    return {code: say(language, f"purpose.{code}") for code in codes}
+
+
+def purpose_of(plan: Plan) -> str:
+    """The purpose that the plan was made for: which offences count (P1)."""
+    return str(next(s.value for s in plan.settings if s.key == "purpose.profile"))
