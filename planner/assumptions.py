@@ -2,7 +2,7 @@
 
 ``assumptions.csv`` holds single numbers, ``offences.csv`` the offences and their groups, ``delays.csv`` the
 delay from an offence to its recording, ``densities.csv`` the pixel densities of the tasks, ``place_kinds.csv``
-what of an offence place can be filmed from public ground.
+what of an offence place can be filmed from public ground, ``purposes.csv`` which offences a plan of one purpose counts.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Assumption:
 
 @cache
 def rows(table: str) -> tuple[Mapping[str, str], ...]:
-    """The rows of one shipped table (``offences``, ``delays``, ``densities``, ``place_kinds``) as text."""
+    """The rows of one shipped table (``offences``, ``delays``, ``densities``, ``place_kinds``, ``purposes``) as text."""
     with (_HERE / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(MappingProxyType(row) for row in csv.DictReader(file))
 
@@ -48,3 +48,14 @@ def all_assumptions() -> dict[str, Assumption]:
 def number(name: str) -> float:
     """The value of one assumption; KeyError if it is not in the table."""
     return all_assumptions()[name].value
+
+
+def harm(purpose: str) -> Mapping[str, float]:
+    """What one offence of each kind weighs in a plan of this purpose: 1 for every one without a purpose (``any_crime``).
+
+    Offences that the purpose does not name weigh 0: they are shown, but no site is chosen for them.
+    """
+    if purpose == "any_crime":
+        return {row["offence"]: 1.0 for row in rows("offences")}
+    named = {row["offence"]: float(row["harm"]) for row in rows("purposes") if row["purpose"] == purpose}
+    return {row["offence"]: named.get(row["offence"], 0.0) for row in rows("offences")}

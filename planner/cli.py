@@ -109,6 +109,24 @@ def score(
     )
 
 
+@app.command(help=t("cli.records.help"))
+def records(town: TownPath, json: Json = False) -> None:
+    """What the records say: hours, weekdays, places, years, changes, near repeats, reporting rates."""
+    from planner import ingest, risk, show, study
+    from planner.replies import RecordsReply
+
+    with _running() as work:
+        inputs = ingest.read(town, work)
+        merged = study.wishes(inputs)
+        work.step("score")
+        demand = risk.score(inputs, merged.settings.risk, work)
+        tables, notes = study.records(inputs, demand)
+    names = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
+    reply = RecordsReply(tables=tables, notes=screen.notes(notes))
+    shown = [(heading, heads, lines) for heading, heads, lines in show.records_lines(tables, names, LANG) if lines]
+    _answer(reply, json, lambda: screen.print_records(shown), lambda: screen.print_notes(reply.notes))
+
+
 @app.command(help=t("cli.plan.help"))
 def plan(
     town: TownPath,

@@ -291,6 +291,48 @@ TABLES: Mapping[str, Table] = {
             _text("precision", *PRECISIONS),
         ),
     ),
+    "profile_hours": Table(
+        ("offence_group", "hour"), (_text("offence_group"), _whole("hour", -1, 23), _whole("number"))
+    ),
+    "profile_weekdays": Table(
+        ("offence_group", "weekday"), (_text("offence_group"), _whole("weekday", -1, 6), _whole("number"))
+    ),
+    "profile_places": Table(
+        ("offence_group", "place_kind"), (_text("offence_group"), _text("place_kind", *PLACE_KINDS), _whole("number"))
+    ),
+    "profile_years": Table(
+        ("offence_group", "calendar_year", "fiscal_year"),
+        (_text("offence_group"), _whole("calendar_year", -1), _whole("fiscal_year", -1), _whole("number")),
+    ),
+    "profile_changes": Table(
+        ("level", "id"),
+        (
+            _text("level", "offence", "area"),
+            _text("id"),
+            _whole("last_year_number"),
+            _num("before_per_year"),
+            _num("ratio", optional=True),
+            _num("low_ratio"),
+            _num("high_ratio"),
+            _num("chance_share", 0, 1),
+            _num("false_discovery_share", 0, 1),
+        ),
+    ),
+    "near_repeats": Table(
+        ("offence_group",),
+        (
+            _text("offence_group"),
+            _text("precision", "point", "area"),
+            _whole("number"),
+            _whole("pairs"),
+            _num("expected_pairs"),
+            _num("chance_share", 0, 1),
+        ),
+    ),
+    "reporting_rates": Table(
+        ("district_id", "rate"),
+        (_text("district_id"), _num("rate", 0.01), _whole("top_blocks"), _whole("changed_blocks")),
+    ),
     # ---- from coverage ----
     "views": Table(
         ("view_id",),
@@ -568,6 +610,19 @@ class Demand:
     groups: tuple[str, ...]
     expected: NDArray[np.float64]
     areas: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the records say: counts by the start's hour and weekday, by place and year; changes; near repeats."""
+
+    profile_hours: pd.DataFrame
+    profile_weekdays: pd.DataFrame
+    profile_places: pd.DataFrame
+    profile_years: pd.DataFrame
+    profile_changes: pd.DataFrame
+    near_repeats: pd.DataFrame
     notes: tuple[Note, ...] = ()
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from planner import assumptions
 from planner.plan import Difference, Plan, Verdict
 from planner.text import Language, knows, say
 
@@ -38,6 +39,11 @@ def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """The values of a refusal, with the rules that fight named in the user's language."""
     if isinstance(limit := values.get("limit"), str) and knows(f"assumption.{limit}"):
         values = {**values, "limit": say(language, f"assumption.{limit}")}
+    if isinstance(values.get("offences"), list):
+        names = {row["offence"]: row[f"name_{language}"] for row in assumptions.rows("offences")}
+        values = {**values, "offences": ("、" if language == "ja" else ", ").join(names[o] for o in values["offences"])}
+    if "purpose" in values:
+        values = {**values, "purpose": say(language, f"purpose.{values['purpose']}")}
     if not isinstance(values.get("rules"), list):
         return dict(values)
     parts = []
@@ -157,6 +163,13 @@ class ScoreReply(_Frozen):
     by_measure: dict[str, float]
     notes: list[NoteReply]
     seconds: float
+
+
+class RecordsReply(_Frozen):
+    """``records``: what the records say; each table as rows (columns: docs/glossary.md); hour and weekday -1: unknown."""
+
+    tables: dict[str, list[dict[str, Any]]]
+    notes: list[NoteReply]
 
 
 class PlanReply(_Frozen):
@@ -302,6 +315,7 @@ class DoctorReply(_Frozen):
 REPLIES: dict[str, type[BaseModel]] = {
     "check": CheckReply,
     "score": ScoreReply,
+    "records": RecordsReply,
     "plan": PlanReply,
     "frontier": FrontierReply,
     "export": ExportReply,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,7 +97,14 @@ def table(heads: list[str], lines: list[list[str]]) -> None:
     table = Table(*heads)
     for line in lines:
         table.add_row(*line)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)  # a file is no narrow screen: nothing is cut
+
+
+def print_records(shown: list[tuple[str, list[str], list[list[str]]]]) -> None:
+    """Every table of what the records say, under its heading."""
+    for heading, heads, lines in shown:
+        print(heading)
+        table(heads, lines)
 
 
 def print_check(reply: CheckReply) -> None:

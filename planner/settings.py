@@ -27,6 +27,12 @@ class RiskSettings(_Frozen):
     interval_share: float = Field(0.9, ge=0.5, le=0.99, json_schema_extra={"unit": "share"})
 
 
+class PurposeSettings(_Frozen):
+    """Which offences the plan is for (``purposes.csv``)."""
+
+    profile: Literal["any_crime", "burglary_robbery", "street_crime", "school_route", "cycle_parking"] = "any_crime"
+
+
 class CoverageSettings(_Frozen):
     """What counts as seen."""
 
@@ -101,6 +107,7 @@ class Settings(_Frozen):
     """Everything the user may choose."""
 
     risk: RiskSettings = RiskSettings()
+    purpose: PurposeSettings = PurposeSettings()
     coverage: CoverageSettings = CoverageSettings()
     budget: BudgetSettings = BudgetSettings()
     retention: RetentionSettings = RetentionSettings()

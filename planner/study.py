@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from planner import coverage, frames, funding, ingest, plan, risk, siting
-from planner.frames import Frontier, Inputs
+from planner.errors import Note
+from planner.frames import Demand, Frontier, Inputs
 from planner.settings import Merged, Settings, at_budget, merge
 from planner.work import Work
 
@@ -33,6 +34,14 @@ def prepare(inputs: Inputs, settings: Settings, work: Work) -> plan.Prepared:
     work.step("price")
     offers = funding.price(inputs, survey, settings)
     return plan.Prepared(inputs, demand, survey, offers)
+
+
+def records(inputs: Inputs, demand: Demand) -> tuple[dict[str, list[dict[str, Any]]], tuple[Note, ...]]:
+    """What the records say and what other reporting rates would change, as rows of plain values."""
+    profile = risk.describe(inputs)
+    tables = {name: table for name, table in vars(profile).items() if name != "notes"}
+    tables["reporting_rates"] = risk.reporting(demand, inputs.areas)
+    return {name: table.to_dict("records") for name, table in tables.items()}, profile.notes
 
 
 def preparing(settings: Settings) -> dict[str, Any]:

@@ -9,6 +9,7 @@
                        ground.json     picture of streets and buildings
                        set_aside.json  input rows that were set aside
                        reading.json    where the rows of each file went, corrections, answers
+                       records.json    what the records say (counts only)
                        prepared        tables of ``study.prepare`` (pickle: read only from the user's own folder)
 
 The tables hold offence records, so the folder is the user's alone.
@@ -155,6 +156,11 @@ class Kept:
             **json.loads((self.folder / "reading.json").read_text(encoding="utf-8")), set_aside=self.set_aside()
         )
 
+    def records(self) -> show.Records:
+        """What the records say: rows of the tables of ``risk.describe`` and ``risk.reporting``."""
+        tables: show.Records = json.loads((self.folder / "records.json").read_text(encoding="utf-8"))
+        return tables
+
     def prepared(self) -> Prepared:
         """The prepared tables."""
         packed = (self.folder / "prepared").read_bytes()
@@ -172,8 +178,9 @@ class Kept:
         """Store the plan of another budget."""
         show.save(plan, self.folder / "at" / f"{municipality_yen}.json")
 
-    def keep_town(self, prepared: Prepared) -> None:
+    def keep_town(self, prepared: Prepared, records: show.Records) -> None:
         """Store what the data and risk pages show of the tables."""
+        _put(self.folder / "records.json", json.dumps(records).encode())
         drawn = show.surfaces(prepared.demand, prepared.inputs.town.epsg)
         pictures = {n: {**asdict(s), "png": base64.b64encode(s.png).decode()} for n, s in drawn.items()}
         _put(self.folder / "surface.json", json.dumps(pictures).encode())

@@ -132,6 +132,13 @@ def _wishes(plan: Plan) -> None:
             key="w-max",
             placeholder=say("app.plan.as_it_is"),
         )
+        purpose = right.selectbox(
+            _label("purpose.profile"),
+            list(purposes := show.purposes(language())),
+            index=list(purposes).index(_setting(plan, "purpose.profile")),
+            format_func=lambda code: purposes[code],
+            key="w-purpose",
+        )
         night = right.checkbox(
             _label("coverage.night_required"), _setting(plan, "coverage.night_required"), key="w-night"
         )
@@ -144,6 +151,7 @@ def _wishes(plan: Plan) -> None:
             "retention.min_days": least,
             "retention.max_days": most,
             "coverage.night_required": night,
+            "purpose.profile": purpose,
         }
         session.wish(_with_changes(plan, given))
         session.again()

@@ -8,6 +8,17 @@ from planner import show
 from planner.app import maps, progress, session
 from planner.app.session import language, say
 
+_RECORDS: tuple[show.RecordsName, ...] = (
+    "hours",
+    "weekdays",
+    "places",
+    "years",
+    "changes",
+    "changes_areas",
+    "near_repeats",
+    "reporting",
+)
+
 
 def page() -> None:
     """The surface, the blocks, and how precise the records are."""
@@ -38,3 +49,8 @@ def page() -> None:
     st.subheader(say("app.risk.areas"), anchor=False)
     st.html(f"<p>{show.safe(say('app.risk.areas_intro'))}</p>")
     st.html(show.part(plan, "areas", language()))
+    st.subheader(say("app.risk.records"), anchor=False)
+    records = current.kept.records()
+    names = {area.area_id: area.name for area in plan.areas}
+    for table in _RECORDS:
+        st.html(show.records_part(records, table, names, language()))

@@ -42,7 +42,7 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
         tell({"done": made.plan_id})
         return
     here.keep_plan(made)
-    here.keep_town(prepared)
+    here.keep_town(prepared, study.records(prepared.inputs, prepared.demand)[0])
     tell({"plan": made.plan_id})
     for plan in study.explore(prepared, merged, made, work):
         budget = next(s.value for s in plan.settings if s.key == "budget.own_capital_yen")

@@ -10,6 +10,7 @@ from scipy import sparse
 from planner import assumptions, frames
 from planner.coverage import optics
 from planner.coverage.retention import curve_of, secured_share
+from planner.errors import InputError
 from planner.settings import CoverageSettings, Settings
 
 Floats = NDArray[np.float64]
@@ -22,9 +23,18 @@ def on_ladder(quality: Floats, steps: int) -> Floats:
     return np.floor(quality * steps + ROUNDING) / steps
 
 
-def _rows(demand: frames.Demand) -> tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.int64]]:
+def _harm(groups: tuple[str, ...], purpose: str) -> Floats:
+    """What an offence of each group weighs; a purpose of whose offences none was recorded is refused (P1)."""
+    harm = assumptions.harm(purpose)
+    if not any(harm[group] > 0 for group in groups):
+        wanted = [offence for offence, value in harm.items() if value > 0]
+        raise InputError("purpose_without_records", f"{purpose}: none of {wanted}", purpose=purpose, offences=wanted)
+    return np.array([harm[group] for group in groups])
+
+
+def _rows(demand: frames.Demand, purpose: str) -> tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.int64]]:
     """Table ``rows`` of measure place, with the spot and the group position of each row."""
-    weight = np.rint(demand.expected * frames.MICRO).astype(np.int64)
+    weight = np.rint(demand.expected * _harm(demand.groups, purpose) * frames.MICRO).astype(np.int64)
     place = (demand.spots["measure"] == "place").to_numpy(dtype=bool)
     spot, group = np.nonzero((weight > 0) & place[:, None])
     spots = pd.DataFrame(demand.spots[["spot_id", "area_id", "district_id"]]).iloc[spot].reset_index(drop=True)
@@ -93,25 +103,25 @@ def grade(survey: frames.Survey, demand: frames.Demand, settings: Settings) -> f
     ``quality[a, (i, c)] = max over views v of a of geometry * detail * night  x  retention  x  count_share``, rounded
     down to the ladder, where geometry is ``sees``; detail is 1 for ``near_m <= d <= `` the range of the chosen task; night
     is 1 if the spot is lit and ``d <= lit_street_reach_m``, or ``d <= night_far_m`` (or if night is not required), else 0;
-    retention is ``secured_share`` of the action's days; count_share is the action's. Weights are whole
-    1e-6 offences a year; rows of weight 0 and of other measures are not listed.
+    retention is ``secured_share`` of the action's days; count_share is the action's. Weights are whole 1e-6 offences a
+    year times ``harm`` of the purpose; rows of weight 0 and of other measures are not listed.
 
     Parameters
     ----------
     survey, demand
         Of the same spots, in the same order.
     settings
-        ``coverage``: task, night_required, handling_days, quality_steps.
+        ``purpose``; ``coverage``: task, night_required, handling_days, quality_steps.
 
     Raises
     ------
     SettingsError
         ``unknown_task``.
     InputError
-        ``offence_group_unknown``, ``offence_group_mixed``.
+        ``offence_group_unknown``, ``offence_group_mixed``; ``purpose_without_records``.
     """
     wish = settings.coverage
-    table, spot, group = _rows(demand)
+    table, spot, group = _rows(demand, settings.purpose.profile)
     kind, quality = _values(survey, demand.groups, wish)
     met = sparse.csr_matrix(survey.action_views.astype(np.int32) @ _task_met(survey, wish).astype(np.int32))
     met.sort_indices()

@@ -76,6 +76,8 @@ class Recounter:
         self.measures = prepared.demand.spots["measure"].tolist()
         curves = {r["offence"]: r["delay_curve"] for r in assumptions.rows("offences")}
         self.curves = [curves[g] for g in prepared.demand.groups]
+        harm = assumptions.harm(settings.purpose.profile)
+        self.harm = [harm[g] for g in prepared.demand.groups]
         self.density = next(
             float(r["pixels_per_m"])
             for r in assumptions.rows("densities")
@@ -83,7 +85,11 @@ class Recounter:
         )
 
     def weight(self, cell: Cell) -> int:
-        """Whole millionths of an offence a year."""
+        """Whole millionths of an offence a year, times what an offence weighs in the plan's purpose."""
+        return round(float(self.demand.expected[cell]) * self.harm[cell[1]] * MICRO)
+
+    def offences(self, cell: Cell) -> int:
+        """Whole millionths of an offence a year, whatever the purpose: what is shown by offence."""
         return round(float(self.demand.expected[cell]) * MICRO)
 
     def served(self, action_id: str) -> Levels:
@@ -320,7 +326,7 @@ def district_units(counter: Recounter, levels: Levels) -> tuple[dict[str, float]
         if counter.measures[cell[0]] == "place":
             covered[districts[cell[0]]] += counter.weight(cell) * level
     place = np.asarray(counter.demand.spots["measure"] == "place")
-    weights = np.rint(counter.demand.expected * MICRO).sum(axis=1)
+    weights = np.rint(counter.demand.expected * np.array(counter.harm) * MICRO).sum(axis=1)
     for spot in np.flatnonzero(place):
         total[districts[spot]] += float(weights[spot]) * steps
     return covered, total

@@ -113,7 +113,7 @@ class Scribe:
         sums = dict.fromkeys(self.groups, 0.0)
         for cell, level in levels.items():
             if self.counter.measures[cell[0]] == measure:
-                sums[self.groups[cell[1]]] += self.counter.weight(cell) * level / (MICRO * steps)
+                sums[self.groups[cell[1]]] += self.counter.offences(cell) * level / (MICRO * steps)
         return {g: round(v, 6) for g, v in sums.items() if v > 0}
 
     def sites(self) -> list[doc.Site]:
@@ -262,7 +262,7 @@ class Scribe:
         sums: dict[str, float] = defaultdict(float)
         for cell, level in levels.items():
             if self.counter.measures[cell[0]] == "place":
-                sums[self.spot_area[cell[0]]] += self.counter.weight(cell) * level / (MICRO * steps)
+                sums[self.spot_area[cell[0]]] += self.counter.offences(cell) * level / (MICRO * steps)
         return sums
 
     def areas(self) -> list[doc.AreaPart]:

@@ -23,7 +23,8 @@ from planner.show.questions import (
 )
 from planner.show.style import PARTS as STYLE
 from planner.show.surface import ALL, Surface, surfaces
-from planner.show.words import MARK, Words, safe, sentence
+from planner.show.tables_records import Records, RecordsName, records_lines, records_part
+from planner.show.words import MARK, Words, purposes, safe, sentence
 
 __all__ = [
     "ALL",
@@ -36,6 +37,8 @@ __all__ = [
     "MapSpec",
     "PartName",
     "Pin",
+    "Records",
+    "RecordsName",
     "SiteRows",
     "Surface",
     "Words",
@@ -61,9 +64,12 @@ __all__ = [
     "outside_addresses",
     "part",
     "printable",
+    "purposes",
     "put",
     "quoted",
     "reason",
+    "records_lines",
+    "records_part",
     "remedy",
     "safe",
     "save",

@@ -199,6 +199,7 @@ def _areas(
         colour = CLASS_COLOURS[int(np.searchsorted(breaks, density, side="left"))]
         tip: Tip = (
             (words.say("column.area"), area.name),
+            (words.say("column.recorded"), words.few(area.recorded)),
             (words.say("column.expected"), two_digits(area.expected_per_year)),
             (
                 words.say("tip.interval"),

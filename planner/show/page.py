@@ -8,7 +8,7 @@ from planner.plan import FrontierPart, Plan, Site
 from planner.show import chart, draw, markup, style, tables_plan, tables_town
 from planner.show.mapspec import MapSpec, describe
 from planner.show.table import Table
-from planner.show.words import MARK, Words, has_robbery_or_burglary, safe, sentence, two_digits
+from planner.show.words import MARK, Words, has_robbery_or_burglary, purpose_of, safe, sentence, two_digits
 from planner.text import Language
 
 # Belt and braces: even if a name ran as script, the browser would refuse to ask any other machine.
@@ -91,6 +91,7 @@ def _title(plan: Plan, words: Words) -> str:
     return (
         f'<header><span class="mark" title="{safe(MARK)}">{safe(words.say("show.mark"))}</span>'
         f"<h1>{safe(_heading(plan, words))}</h1>"
+        f"<p>{safe(words.say('show.purpose', purpose=words.coded('purpose', purpose_of(plan))))}</p>"
         f'<p class="soft">{safe(line)}<br><span class="id">{safe(words.say("show.plan_id", id=plan.plan_id))}</span></p>'
         f'<p class="soft">{safe(words.say("show.handling"))}</p></header>'
     )

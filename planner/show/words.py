@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
-from planner.assumptions import rows
+from planner.assumptions import number, rows
 from planner.plan import Plan, Remark
 from planner.text import Language, knows, say
 
@@ -104,6 +104,11 @@ class Words:
     def gap(self, gap: float) -> str:
         """A gap as percent text, rounded up: the statement "within" must stay true."""
         return self.percent(math.ceil(gap * 1000 - 1e-9) / 1000, 0 if gap <= 0 else 1)
+
+    def few(self, recorded: float) -> str:
+        """A number of records on a map; small numbers, which could point at a person, only as such (P38)."""
+        least = number("small_number")
+        return self.say("show.fewer_than", number=f"{least:,.0f}") if recorded < least else f"{recorded:,g}"
 
     def yen(self, amount: float) -> str:
         """An amount with its unit."""
@@ -232,3 +237,14 @@ def has_robbery_or_burglary(plan: Plan) -> bool:
     """Whether records of robbery or burglary stand behind the plan (P1)."""
     wanted = {"robbery", "burglary"}
     return any(o.expected_per_year > 0 and wanted & set(o.offence_group.split("+")) for o in plan.offences)
+
+
+def purposes(language: Language) -> dict[str, str]:
+    """Every purpose a plan may have, by code, in words."""
+    codes = ("any_crime", *dict.fromkeys(row["purpose"] for row in rows("purposes")))
+    return {code: say(language, f"purpose.{code}") for code in codes}
+
+
+def purpose_of(plan: Plan) -> str:
+    """The purpose that the plan was made for: which offences count (P1); plans from before purposes counted every one."""
+    return next((str(s.value) for s in plan.settings if s.key == "purpose.profile"), "any_crime")

@@ -143,7 +143,7 @@ def test_plans_come_back_as_they_were(made: tuple[Prepared, Plan], tmp_path: Pat
 def test_pictures_come_back_as_they_were(made: tuple[Prepared, Plan], tmp_path: Path) -> None:
     prepared, plan = made
     here = whole(tmp_path, plan)
-    here.keep_town(prepared)
+    here.keep_town(prepared, study.records(prepared.inputs, prepared.demand)[0])
     drawn = show.surfaces(prepared.demand, prepared.inputs.town.epsg)
     assert set(drawn) == {show.ALL, "snatching", "bicycle_theft"}
     assert here.surfaces() == drawn
@@ -154,13 +154,26 @@ def test_pictures_come_back_as_they_were(made: tuple[Prepared, Plan], tmp_path: 
 def test_rows_set_aside_come_back_as_text(made: tuple[Prepared, Plan], tmp_path: Path) -> None:
     prepared, plan = made
     here = whole(tmp_path, plan)
-    here.keep_town(prepared)
+    here.keep_town(prepared, study.records(prepared.inputs, prepared.demand)[0])
     (row,) = here.set_aside()
     assert row["file"].endswith("kamimachi_2023hittakuri.csv")
     assert row["line"] == "3"
     assert "2O23-" in row["text"]
     assert row["reason"]
     assert all(isinstance(v, str) for v in row.values())
+
+
+def test_what_the_records_say_comes_back_and_is_shown(made: tuple[Prepared, Plan], tmp_path: Path) -> None:
+    prepared, plan = made
+    here = whole(tmp_path, plan)
+    tables = study.records(prepared.inputs, prepared.demand)[0]
+    here.keep_town(prepared, tables)
+    assert here.records() == tables
+    names = {area.area_id: area.name for area in plan.areas}
+    by_year = show.records_part(here.records(), "years", names, "ja")
+    assert "2023年（暦年）" in by_year
+    assert "2023年度" in by_year
+    assert show.records_part(here.records(), "places", names, "en").count("<tr") == 2 + len(plan.offences)
 
 
 def test_prepared_tables_come_back_and_answer_the_same(town: Path, made: tuple[Prepared, Plan], tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_robbery_counts_only_when_recorded(plan):
 def test_nothing_of_ours_says_what_must_never_be_said():
     for key, text in catalogue("ja").items():
         assert "監視カメラ" not in text, key
-        assert "強盗対策" not in text, key
+        assert "強盗対策" not in text or key == "purpose.burglary_robbery", key  # refused without such records (P1)
         assert "危険地域" not in text, key
     for key, text in catalogue("en").items():
         assert "prevented" not in text.lower(), key
