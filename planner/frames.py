@@ -7,7 +7,7 @@ whose two index orders are those of the tables beside it. Nobody writes into a t
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -612,8 +612,8 @@ class Validation:
     ``hit_10_share`` of a district: share of its test records in its own best tenth.
     """
 
-    tested_from: datetime.date
-    tested_until: datetime.date
+    tested_from: dt.date
+    tested_until: dt.date
     history_years: float
     level_predicted: float
     level_observed: float

@@ -1,5 +1,6 @@
-"""Area and incidents in, expected offences per spot out. Door: ``score``."""
+"""Area and incidents in, expected offences per spot out. Doors: ``score``, ``validate``."""
 
 from planner.risk.score import score
+from planner.risk.validate import validate
 
-__all__ = ["score"]
+__all__ = ["score", "validate"]
