@@ -19,6 +19,7 @@ FEWEST_POINTS = 200  # exact records below which a place model learned from them
 FEWEST_AREAS = 100  # block totals needed to learn some thirty coefficients between blocks
 SMALL_M2 = 250_000.0  # blocks up to this size tell what is inside them (facts on risk, 2.2)
 FOLDS = 4
+_LEAST = 1e-3  # dispersion below which next year is as good as Poisson
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,18 @@ class Estimate:
     updated: Updated
     calibration: Calibration
     scatter: Scatter
+    tried: tuple[Numbers, Numbers, Numbers]  # held-out year per unit: predicted, observed, seen share (0: none is)
+
+    def cell_scatter(self, support: Support, cell: Whole) -> Scatter:
+        """Dispersion by level of larger cells, each a set of units: from the points seen, else the shipped one of places."""
+        cells = int(cell.max()) + 1
+        predicted, observed, seen = self.tried
+        if seen.any():
+            size = np.bincount(cell, support.size, minlength=cells)
+            shown = np.bincount(cell, support.size * seen, minlength=cells) / size
+            grown = np.bincount(cell, predicted, minlength=cells)
+            return scatter(grown, np.bincount(cell, observed, minlength=cells), shown, _LEAST)
+        return Scatter(np.zeros(1), np.array([place.shipped_dispersion()]))
 
 
 def estimate(support: Support, records: Records) -> Estimate:
@@ -87,23 +100,24 @@ def estimate(support: Support, records: Records) -> Estimate:
     word = prior_word(support, records)
     mass = _prior(support, records, word, np.arange(len(support.size)))
     updated = _update(support, records, mass, blind=False)
+    nothing = np.zeros(len(support.size))
     if records.totals.shape[1] < 2 or records.totals[:, :-1].sum() == 0:
-        return Estimate(updated.mean, word, mass, updated, NONE, Scatter(np.zeros(1), np.ones(1)))
+        return Estimate(updated.mean, word, mass, updated, NONE, Scatter(np.zeros(1), np.ones(1)), (nothing, nothing, nothing))
     early = records.until(records.totals.shape[1] - 1)
     expected = _update(support, early, _folded(support, early, word), blind=bool((records.seen == 0).any())).mean
     if word == "points":
         last, seen = records.points[:, -1], records.seen
         curve = calibration(expected, last, seen)
         mean = curve.apply(updated.mean)
-        return Estimate(mean, word, mass, updated, curve, scatter(curve.apply(expected), last, seen, 1e-3))
+        return Estimate(mean, word, mass, updated, curve, scatter(curve.apply(expected), last, seen, _LEAST), (curve.apply(expected), last, seen))
     areas = len(records.totals)
     held = np.bincount(support.label, expected, minlength=areas)
     all_seen = (held > 0).astype(np.float64)
     curve = calibration(np.maximum(held, 1e-9), records.totals[:, -1], all_seen)
     now = np.maximum(np.bincount(support.label, updated.mean, minlength=areas), 1e-9)
     mean = updated.mean * (curve.apply(now) / now)[support.label]
-    noise = scatter(curve.apply(np.maximum(held, 1e-9)), records.totals[:, -1], all_seen, 1e-3)
-    return Estimate(mean, word, mass, updated, curve, noise)
+    noise = scatter(curve.apply(np.maximum(held, 1e-9)), records.totals[:, -1], all_seen, _LEAST)
+    return Estimate(mean, word, mass, updated, curve, noise, (expected, nothing, nothing))
 
 
 def prior_word(support: Support, records: Records) -> str:

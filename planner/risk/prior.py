@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import PoissonRegressor
+from threadpoolctl import threadpool_limits
 
 from planner.risk.features import Features
 from planner.risk.surface import Numbers
@@ -20,6 +21,7 @@ Whole = NDArray[np.int64]
 RIDGE_POINTS = 30.0  # penalty on standardised coefficients, in events: exact points tell much
 RIDGE_TOTALS = 300.0  # block totals tell little of what is inside: hold the coefficients harder
 EM_STEPS = 8
+MOST_UNITS = 100_000  # units that trees learn from: more cost time and change nothing
 _MOST_EXPONENT = (
     8.0  # log intensity beyond which a coefficient has run away (no town has a place of e^8 times the mean)
 )
@@ -86,12 +88,20 @@ def fit_log_linear(
     return LogLinear(features.names, float(model.intercept_ + np.log(scale) - coefficients @ mean), coefficients)
 
 
+def one_thread() -> threadpool_limits:
+    """Trees on one thread: the same answer on every machine, and no waiting for busy cores."""
+    return threadpool_limits(limits=1)
+
+
 def fit_trees(features: Features, number: Numbers, size: Numbers, target: Features) -> Numbers:
     """Intensity of the ``target`` units by boosted trees fitted on exact points; positive."""
-    known = size > 0
-    trees = HistGradientBoostingRegressor(**_TREES)
-    trees.fit(features.values[known], number[known] / size[known], sample_weight=size[known] / size[known].mean())
-    return np.asarray(trees.predict(target.values), dtype=np.float64)
+    known = np.flatnonzero(size > 0)
+    if len(known) > MOST_UNITS:
+        known = np.sort(np.random.default_rng(0).choice(known, MOST_UNITS, replace=False))
+    with one_thread():
+        trees = HistGradientBoostingRegressor(**_TREES)
+        trees.fit(features.values[known], number[known] / size[known], sample_weight=size[known] / size[known].mean())
+        return np.asarray(trees.predict(target.values), dtype=np.float64)
 
 
 def from_points(features: Features, number: Numbers, size: Numbers, target: Features) -> Numbers:

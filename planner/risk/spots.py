@@ -52,8 +52,10 @@ class Ground:
 
 @dataclass(frozen=True)
 class SpotTable:
-    """The ``spots`` table and beside it, in its order: position of the area, weight, position of the class in the classes
-    asked for, street piece (-1: none) and unit (piece, park or owner's place).
+    """The ``spots`` table and what stands beside it, in its order.
+
+    Position of the area, weight, position of the class in the classes asked for, street piece (-1: none) and unit (piece,
+    park or owner's place).
     """
 
     spots: gpd.GeoDataFrame
