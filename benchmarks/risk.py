@@ -67,10 +67,10 @@ def measure(task: Task) -> dict[str, Any]:
     began = time.perf_counter()
     ours = _areal(city, by_year, past, task) if task.areal_km2 else _exact(city, by_year)
     seconds = time.perf_counter() - began
-    made = {"ours": _figures(ours.mean, observed, task, ours.scatter) | {"seconds": round(seconds, 1)} | ours.about}
+    made = {"ours": _figures(ours.mean, observed, task.thin, ours.scatter) | {"seconds": round(seconds, 1)} | ours.about}
     baselines = {}
     for name, values, took in _baselines(city, by_year, task):
-        baselines[name] = _figures(values, observed, task, None) | {"seconds": round(took, 2)}
+        baselines[name] = _figures(values, observed, task.thin, None) | {"seconds": round(took, 2)}
     made["baselines"] = baselines
     made["task"] = {
         "kind": task.kind,
@@ -141,12 +141,12 @@ def _halves(city: cities.City) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return north, ~north
 
 
-def _figures(mean: Numbers, observed: Numbers, task: Task, noise: Scatter | None) -> dict[str, Any]:
+def _figures(mean: Numbers, observed: Numbers, thin: float, noise: Scatter | None) -> dict[str, Any]:
     """The figures of one surface, at the level of the test; intervals negative binomial (ours) or Poisson."""
     level = mean * (observed.sum() / mean.sum())
     noise = noise or Scatter(np.zeros(1), np.full(1, 1e-6))
-    interval = noise.interval(level, level * task.thin, INTERVAL_SHARE)
-    found = metrics.scores(mean, observed, np.ones(len(mean)), interval, task.seed).as_dict()
+    interval = noise.interval(level, level * thin, INTERVAL_SHARE)
+    found = metrics.scores(mean, observed, np.ones(len(mean)), interval).as_dict()
     parts = metrics.deciles(observed, level)
     found["deciles"] = [round(float(o / max(p, _LEAST)), 2) for p, o in zip(*parts, strict=True)]
     return {name: round(value, 4) if isinstance(value, float) else value for name, value in found.items()}

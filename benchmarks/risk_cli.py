@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks import risk
+from benchmarks import risk, risk_town
 
 
 def main(arguments: list[str]) -> None:
@@ -29,11 +29,11 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--synthetic", action="store_true")
     given = parser.parse_args(arguments)
     if given.town:
-        print(risk.town(given.town), flush=True)
+        print(risk_town.town(given.town), flush=True)
     elif given.speed:
-        print(risk.speed(), flush=True)
+        print(risk_town.speed(), flush=True)
     elif given.synthetic:
-        print(risk.synthetic(given.seed), flush=True)
+        print(risk_town.synthetic(given.seed), flush=True)
     elif given.incidents and given.blocks and given.places:
         until = given.until + pd.Timedelta(days=0 if given.until.day == 1 else 1)  # 2015-12-31 is the last day of history
         task = risk.Task(

@@ -105,11 +105,18 @@ class Scatter:
         return np.asarray(np.interp(np.log(np.maximum(mean, 1e-12)), self.log_level, self.alpha), dtype=np.float64)
 
     def interval(self, mean: Numbers, level: Numbers, share: float) -> tuple[Numbers, Numbers]:
-        """Central interval of the next year's number; ``level`` is the mean at which the dispersion is read."""
+        """Central interval of the next year's number; ``level`` is the mean at which the dispersion is read.
+
+        By mid-probabilities (half the chance of the number itself counts as below it): whole numbers cannot cover
+        exactly ``share``, and the usual interval always covers more.
+        """
         tails = (1 - share) / 2
         size = 1 / np.maximum(self.at(level), 1e-6)
-        chance = size / (size + np.maximum(mean, 1e-12))
-        return stats.nbinom.ppf(tails, size, chance), stats.nbinom.ppf(1 - tails, size, chance)
+        law = stats.nbinom(size, size / (size + np.maximum(mean, 1e-12)))
+        low, high = law.ppf(tails), law.ppf(1 - tails)
+        low += law.cdf(low) - 0.5 * law.pmf(low) < tails
+        high -= (law.cdf(high) - 0.5 * law.pmf(high) > 1 - tails) & (high > 0)
+        return low, np.maximum(low, high)
 
 
 def scatter(predicted: Numbers, observed: Numbers, seen: Numbers, least: float) -> Scatter:

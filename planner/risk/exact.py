@@ -26,6 +26,7 @@ _TREES = {
     "l2_regularization": 5.0,
     "random_state": 0,
 }
+_CHEQUER_M = 1000.0
 _FLOOR = 1e-6
 
 
@@ -84,12 +85,11 @@ def estimate_exact(grid: Grid, number: Numbers, places: Features) -> Exact:
     base = _place_base(places, number) if at else None
     shrunk = np.maximum(_blend(number, _surface(grid, number, bandwidth, base), pseudo), _FLOOR)
     seen = np.ones(len(last))
-    curve = calibration(tried, last, seen)
     mean = shrunk
     if whole:
-        trees = _by_trees(grid, number, places)
-        mean = np.sqrt(shrunk * np.maximum(trees, _FLOOR))
-        mean *= shrunk.sum() / mean.sum()
+        unseen, trees = _by_trees(grid, number, places)
+        mean, tried = _between(shrunk, trees), _between(tried, unseen)
+    curve = calibration(tried, last, seen)
     return Exact(
         curve.apply(mean), shrunk, bandwidth, pseudo, bool(at), whole, curve, scatter(curve.apply(tried), last, seen, 1e-3)
     )
@@ -120,15 +120,32 @@ def on_grid(grid: Grid, values: Numbers) -> Numbers:
     return picture
 
 
-def _by_trees(grid: Grid, number: Numbers, places: Features) -> Numbers:
-    """Next year's number by trees that learned to predict the last year from the years before it."""
+def _between(one: Numbers, other: Numbers) -> Numbers:
+    """Geometric mean at the level of the first."""
+    made = np.sqrt(one * np.maximum(other, _FLOOR))
+    return np.asarray(made * (one.sum() / made.sum()), dtype=np.float64)
+
+
+def _by_trees(grid: Grid, number: Numbers, places: Features) -> tuple[Numbers, Numbers]:
+    """Trees that learn to predict the last year from the years before it, in two halves of a chequer.
+
+    Returned: the last year by the trees that did not learn from the cell, and the next year by both, (cells,) each.
+    """
     span = number.shape[1] - 1
-
-    def seen(years: Numbers) -> Numbers:
-        parts = [years[:, -1], years.mean(axis=1)]
-        parts += [_surface(grid, years, h, None) for h in BANDWIDTHS_M]
-        return np.column_stack([*parts, _surface(grid, years[:, -1:], 200.0, None), places.values])
-
+    east, north = grid.centres()
+    half = (east // _CHEQUER_M + north // _CHEQUER_M).astype(np.int64) % 2 == 0
+    last_seen, now_seen = (_seen(grid, years, places) for years in (number[:, :span], number[:, 1:]))
+    unseen, coming = np.empty(len(number)), np.zeros(len(number))
     with one_thread():
-        trees = HistGradientBoostingRegressor(**_TREES).fit(seen(number[:, :span]), number[:, span])
-        return np.asarray(trees.predict(seen(number[:, 1:])), dtype=np.float64)
+        for part in (half, ~half):
+            trees = HistGradientBoostingRegressor(**_TREES).fit(last_seen[part], number[part, span])
+            unseen[~part] = trees.predict(last_seen[~part])
+            coming += trees.predict(now_seen) / 2
+    return unseen, coming
+
+
+def _seen(grid: Grid, years: Numbers, places: Features) -> Numbers:
+    """What the trees see of a span of years, (cells, columns)."""
+    parts = [years[:, -1], years.mean(axis=1)]
+    parts += [_surface(grid, years, h, None) for h in BANDWIDTHS_M]
+    return np.column_stack([*parts, _surface(grid, years[:, -1:], 200.0, None), places.values])
