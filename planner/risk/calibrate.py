@@ -12,7 +12,7 @@ from planner.risk import metrics
 from planner.risk.surface import Numbers
 
 SLOPE_RANGE = (0.9, 1.1)  # outside it the curve is bent by isotonic regression, not only turned
-_BINS = np.array([0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0])  # shares of the units, finer at the top
+_BINS = np.array([0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99])  # shares of the units, finer at the top
 _SOLID = 200.0  # events in a level at which its own scatter counts as much as that of all levels
 _KNOTS = 40
 _FEWEST = 100  # held-out records below which nothing is bent or turned
@@ -135,8 +135,7 @@ def scatter(predicted: Numbers, observed: Numbers, seen: Numbers, least: float) 
     level = predicted[known]
     over, square = (y - m) ** 2 - m, m**2
     pooled = max(float(over.sum() / square.sum()), least)
-    edges = np.unique(np.quantile(level, _BINS))
-    group = np.clip(np.searchsorted(edges, level, side="right") - 1, 0, max(len(edges) - 2, 0))
+    group = np.searchsorted(np.unique(np.quantile(level, _BINS)), level)
     events = np.bincount(group, m)
     own = np.bincount(group, over) / np.maximum(np.bincount(group, square), 1e-12)
     alpha = np.maximum((own * events + pooled * _SOLID) / (events + _SOLID), least)

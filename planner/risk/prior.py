@@ -66,13 +66,14 @@ def fit_log_linear(
     start
         Coefficients to begin from.
     """
+    known = size > 0
+    number = np.where(known, number, 0.0)
     weight = size / size.sum()
     mean = weight @ features.values
     spread = np.sqrt(weight @ (features.values - mean) ** 2)
     spread[spread < 1e-9] = 1.0  # a feature that is the same everywhere tells nothing and gets coefficient 0
-    rate = np.divide(number, size, out=np.zeros_like(number), where=size > 0)
+    rate = np.divide(number, size, out=np.zeros_like(number), where=known)
     scale = max(float(weight @ rate), 1e-300)
-    known = size > 0
     model = PoissonRegressor(
         alpha=ridge / max(number.sum(), 1.0),
         solver="newton-cholesky",
