@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from planner.risk.estimate import FOLDS
+from planner.risk.estimate import quarters
 from planner.risk.features import Features, Layer, measure
 from planner.risk.surface import Grid, Numbers
 
@@ -18,7 +18,6 @@ CELL_M = 100.0
 UNIT_M = 50.0
 _REACH_M = 150.0  # a cell belongs to the study when a street block is this near its centre
 _MARGIN_M = 2000.0
-_FOLD_M = 2000.0
 _JITTER = 0.35
 Whole = NDArray[np.int64]
 
@@ -74,9 +73,8 @@ def read(blocks: Path, places: Path) -> City:
     layers = {"street": _layer(street)}
     for name in sorted(set(premises["place_class"])):
         layers[str(name)] = _layer(premises[premises["place_class"] == name])
-    fold = ((east // _FOLD_M).astype(np.int64) + 2 * (north // _FOLD_M).astype(np.int64)) % FOLDS
     features = measure(units, layers, east, north)
-    return City(cells, units, east, north, cells.cell_of(east, north), fold, layers, features)
+    return City(cells, units, east, north, cells.cell_of(east, north), quarters(east, north), layers, features)
 
 
 def _layer(points: pd.DataFrame) -> Layer:

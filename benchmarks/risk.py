@@ -67,7 +67,9 @@ def measure(task: Task) -> dict[str, Any]:
     began = time.perf_counter()
     ours = _areal(city, by_year, past, task) if task.areal_km2 else _exact(city, by_year)
     seconds = time.perf_counter() - began
-    made = {"ours": _figures(ours.mean, observed, task.thin, ours.scatter) | {"seconds": round(seconds, 1)} | ours.about}
+    made = {
+        "ours": _figures(ours.mean, observed, task.thin, ours.scatter) | {"seconds": round(seconds, 1)} | ours.about
+    }
     baselines = {}
     for name, values, took in _baselines(city, by_year, task):
         baselines[name] = _figures(values, observed, task.thin, None) | {"seconds": round(took, 2)}
@@ -131,7 +133,11 @@ def _areal(city: cities.City, by_year: Numbers, past: pd.DataFrame, task: Task) 
     else:
         found = estimate(support, records)
         mean = found.mean
-    about = {"prior": found.prior, "calibration_slope": found.calibration.slope, "pooled_records": found.updated.area_alpha}
+    about = {
+        "prior": found.prior,
+        "calibration_slope": found.calibration.slope,
+        "pooled_records": found.updated.area_alpha,
+    }
     return Ours(city.on_cells(mean), found.cell_scatter(support, city.cell), about)
 
 

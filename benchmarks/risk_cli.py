@@ -35,7 +35,9 @@ def main(arguments: list[str]) -> None:
     elif given.synthetic:
         print(risk_town.synthetic(given.seed), flush=True)
     elif given.incidents and given.blocks and given.places:
-        until = given.until + pd.Timedelta(days=0 if given.until.day == 1 else 1)  # 2015-12-31 is the last day of history
+        until = given.until + pd.Timedelta(
+            days=0 if given.until.day == 1 else 1
+        )  # 2015-12-31 is the last day of history
         task = risk.Task(
             given.incidents,
             given.blocks,
@@ -52,5 +54,3 @@ def main(arguments: list[str]) -> None:
         print(risk.run(task), flush=True)
     else:
         parser.error("--incidents, --blocks and --places together, or --town, --speed, --synthetic")
-
-

@@ -13,12 +13,12 @@ from scipy import stats
 
 from planner import ingest, risk
 from planner.risk import metrics
-from planner.risk.estimate import FOLDS, Records, Support, estimate
+from planner.risk.estimate import Records, Support, estimate, quarters
 from planner.risk.features import Layer, measure
 from planner.risk.network import density, network
 from planner.risk.shrink import shrink
-from planner.risk.surface import Grid
 from planner.risk.sureness import draw_areas, ranks
+from planner.risk.surface import Grid
 from planner.settings import RiskSettings
 
 TOP_AREAS = 12
@@ -78,7 +78,9 @@ def synthetic(seed: int, areas: int = 400, years: int = 3) -> str:
         table = ranks(_ids(areas), draw_areas([found]).sum(axis=2), found.mean, 0.9)
         place = stats.rankdata(-true)
         covered.append(metrics.covered(true, found.low, found.high))
-        rank_covered.append(metrics.covered(place, table["low_rank"].to_numpy(float), table["high_rank"].to_numpy(float)))
+        rank_covered.append(
+            metrics.covered(place, table["low_rank"].to_numpy(float), table["high_rank"].to_numpy(float))
+        )
         said.append(table["top_share"].to_numpy())
         came.append(place <= round(0.1 * areas))
     told, happened = np.concatenate(said), np.concatenate(came)
@@ -116,7 +118,9 @@ def speed() -> str:
         rows, columns = round(41_600 / cell_m), round(24_000 / cell_m)
         grid = Grid(0.0, 0.0, cell_m, np.ones((rows, columns), dtype=bool))
         east, north = rng.uniform(0, 24_000, points), rng.uniform(0, 41_600, points)
-        figures[f"kernel_{points}_points_{cell_m:.0f}_m_seconds"] = _seconds(lambda g=grid, e=east, n=north: g.spread(g.bin(e, n), 200.0))
+        figures[f"kernel_{points}_points_{cell_m:.0f}_m_seconds"] = _seconds(
+            lambda g=grid, e=east, n=north: g.spread(g.bin(e, n), 200.0)
+        )
     support, records = _big_town(rng)
     figures["areal_fit_3000_blocks_212k_units_seconds"] = _seconds(lambda: estimate(support, records), 1)
     side = 159
@@ -147,12 +151,19 @@ def _big_town(rng: np.random.Generator) -> tuple[Support, Records]:
     east, north = grid.centres()
     places = {
         name: Layer(rng.uniform(0, 26_500, n), rng.uniform(0, 20_000, n), np.ones(n))
-        for name, n in (("street", 50_000), ("eat", 8_000), ("shop", 2_000), ("school", 1_400), ("bar", 400), ("other", 700), ("address", 40_000))
+        for name, n in (
+            ("street", 50_000),
+            ("eat", 8_000),
+            ("shop", 2_000),
+            ("school", 1_400),
+            ("bar", 400),
+            ("other", 700),
+            ("address", 40_000),
+        )
     }
     features = measure(grid, places, east, north)
     label = (north // 400).astype(np.int64) * 60 + (east // (26_500 / 60)).astype(np.int64)
     totals = rng.poisson(20, (3_000, 3)).astype(np.float64)
     size = np.full(len(east), 2_500.0)
-    fold = (east // 2_000).astype(np.int64) % FOLDS
-    support = Support(features, size, label, fold, 177_000.0)
+    support = Support(features, size, label, quarters(east, north), 177_000.0)
     return support, Records(totals, np.zeros((len(size), 3)), np.zeros(len(size)), np.ones(3))

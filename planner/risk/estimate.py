@@ -18,7 +18,7 @@ Whole = NDArray[np.int64]
 FEWEST_POINTS = 200  # exact records below which a place model learned from them is noise
 FEWEST_AREAS = 100  # block totals needed to learn some thirty coefficients between blocks
 SMALL_M2 = 250_000.0  # blocks up to this size tell what is inside them (facts on risk, 2.2)
-FOLDS = 4
+FOLDS = 4  # quarters of the town
 _LEAST = 1e-3  # dispersion below which next year is as good as Poisson
 
 
@@ -26,8 +26,8 @@ _LEAST = 1e-3  # dispersion below which next year is as good as Poisson
 class Support:
     """Units on which intensity lives: cells or street pieces.
 
-    ``size`` area or metres, ``label`` position of the area, ``fold`` 0..FOLDS-1 a coarse chequer of the town (a place model
-    is judged in space only where it has not learned), all (units,); ``area_m2`` mean size of an area;
+    ``size`` area or metres, ``label`` position of the area, ``fold`` the quarter of the town (a place model is
+    judged in space only where it has not learned), all (units,); ``area_m2`` mean size of an area;
     ``kind`` the shipped model that suits the offence, "" where the town's layers are too thin for one.
     """
 
@@ -102,14 +102,24 @@ def estimate(support: Support, records: Records) -> Estimate:
     updated = _update(support, records, mass, blind=False)
     nothing = np.zeros(len(support.size))
     if records.totals.shape[1] < 2 or records.totals[:, :-1].sum() == 0:
-        return Estimate(updated.mean, word, mass, updated, NONE, Scatter(np.zeros(1), np.ones(1)), (nothing, nothing, nothing))
+        return Estimate(
+            updated.mean, word, mass, updated, NONE, Scatter(np.zeros(1), np.ones(1)), (nothing, nothing, nothing)
+        )
     early = records.until(records.totals.shape[1] - 1)
     expected = _update(support, early, _folded(support, early, word), blind=bool((records.seen == 0).any())).mean
     if word == "points":
         last, seen = records.points[:, -1], records.seen
         curve = calibration(expected, last, seen)
         mean = curve.apply(updated.mean)
-        return Estimate(mean, word, mass, updated, curve, scatter(curve.apply(expected), last, seen, _LEAST), (curve.apply(expected), last, seen))
+        return Estimate(
+            mean,
+            word,
+            mass,
+            updated,
+            curve,
+            scatter(curve.apply(expected), last, seen, _LEAST),
+            (curve.apply(expected), last, seen),
+        )
     areas = len(records.totals)
     held = np.bincount(support.label, expected, minlength=areas)
     all_seen = (held > 0).astype(np.float64)
@@ -154,9 +164,21 @@ def _folded(support: Support, records: Records, word: str) -> Numbers:
     mass = np.empty(len(support.size))
     for fold in range(FOLDS):
         out = support.fold == fold
-        if out.any():
+        if (records.seen[out] > 0).any() and (records.points[~out] > 0).any():
             mass[out] = _prior(support, records, word, np.flatnonzero(out), ~out)
+        elif out.any():  # nothing to learn elsewhere, or nothing to be judged here
+            mass[out] = _prior(support, records, word, np.flatnonzero(out))
     return mass
+
+
+def quarters(east_m: Numbers, north_m: Numbers) -> Whole:
+    """Quarter of the town of each unit, 0..FOLDS-1: north and south of the median, each east and west of its own."""
+    north = north_m > np.median(north_m)
+    fold = 2 * north.astype(np.int64)
+    for half in (north, ~north):
+        if half.any():
+            fold[half] += east_m[half] > np.median(east_m[half])
+    return fold
 
 
 def _update(support: Support, records: Records, mass: Numbers, *, blind: bool) -> Updated:

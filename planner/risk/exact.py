@@ -73,7 +73,12 @@ def estimate_exact(grid: Grid, number: Numbers, places: Features) -> Exact:
     bases = [None] if whole else [None, _place_base(places, early)]
     found = min(
         (
-            (metrics.deviance(last, _blend(early, surface, k) * (last.sum() / max(early.mean(axis=1).sum(), 1e-9))), h, k, b)
+            (
+                metrics.deviance(last, _blend(early, surface, k) * (last.sum() / max(early.mean(axis=1).sum(), 1e-9))),
+                h,
+                k,
+                b,
+            )
             for b, base in enumerate(bases)
             for h in BANDWIDTHS_M
             for surface in [_surface(grid, early, h, base)]
@@ -91,7 +96,14 @@ def estimate_exact(grid: Grid, number: Numbers, places: Features) -> Exact:
         mean, tried = _between(shrunk, trees), _between(tried, unseen)
     curve = calibration(tried, last, seen)
     return Exact(
-        curve.apply(mean), shrunk, bandwidth, pseudo, bool(at), whole, curve, scatter(curve.apply(tried), last, seen, 1e-3)
+        curve.apply(mean),
+        shrunk,
+        bandwidth,
+        pseudo,
+        bool(at),
+        whole,
+        curve,
+        scatter(curve.apply(tried), last, seen, 1e-3),
     )
 
 
@@ -102,7 +114,9 @@ def _blend(number: Numbers, surface: Numbers, pseudo_years: float) -> Numbers:
 
 def _place_base(places: Features, number: Numbers) -> Numbers:
     """Place model of the yearly number, fitted on these cells."""
-    return np.maximum(from_points(places, number.sum(axis=1), np.full(len(number), float(number.shape[1])), places), _FLOOR)
+    return np.maximum(
+        from_points(places, number.sum(axis=1), np.full(len(number), float(number.shape[1])), places), _FLOOR
+    )
 
 
 def _surface(grid: Grid, number: Numbers, bandwidth_m: float, base: Numbers | None) -> Numbers:

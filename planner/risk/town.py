@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from planner import assumptions, frames
-from planner.risk.estimate import FOLDS, Support
+from planner.risk.estimate import Support, quarters
 from planner.risk.features import Layer, measure
 from planner.risk.spots import Points
 from planner.risk.surface import Grid, Numbers
@@ -20,7 +20,6 @@ Whole = NDArray[np.int64]
 
 PIECE_M = 50.0  # length of street on which one intensity lives (the cells of the measurements have this side)
 _MARGIN_CELLS = 2
-_FOLD_M = 1000.0
 SHIPPED_LAYERS = ("street", "eat", "shop", "school", "bar")
 
 
@@ -63,10 +62,16 @@ def pieces(inputs: frames.Inputs, areas: gpd.GeoDataFrame, streets: Points) -> P
     features = measure(study_grid(areas), layers, *middle)
     premises = sum(len(layers[name].weight) for name in ("eat", "shop", "school", "bar") if name in layers)
     kind = "street" if premises >= assumptions.number("place_layer_premises") else ""
-    fold = ((middle[0] // _FOLD_M).astype(np.int64) + 2 * (middle[1] // _FOLD_M).astype(np.int64)) % FOLDS
     return Pieces(
         of,
-        Support(features, size, label, fold, float(shapely.area(areas.geometry.to_numpy()).mean()), kind),
+        Support(
+            features,
+            size,
+            label,
+            quarters(middle[0], middle[1]),
+            float(shapely.area(areas.geometry.to_numpy()).mean()),
+            kind,
+        ),
         (middle[0], middle[1]),
     )
 
