@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from planner.risk.estimate import quarters
 from planner.risk.features import Features, Layer, measure
-from planner.risk.surface import Grid, Numbers
+from planner.risk.surface import Grid, Numbers, summed
 
 CELL_M = 100.0
 UNIT_M = 50.0
@@ -37,7 +37,7 @@ class City:
 
     def on_cells(self, values: Numbers) -> Numbers:
         """Units' values summed to the scored cells."""
-        return np.bincount(self.cell, values, minlength=int(self.cells.mask.sum()))
+        return summed(self.cell, values, int(self.cells.mask.sum()))
 
     def count(self, points: pd.DataFrame) -> Numbers:
         """Points per unit."""
@@ -89,4 +89,4 @@ def _study(street: pd.DataFrame) -> Grid:
     columns, rows = ((at.max(axis=0) + _MARGIN_M - (west, south)) // CELL_M).astype(int) + 1
     x, y = np.meshgrid(west + (np.arange(columns) + 0.5) * CELL_M, south + (np.arange(rows) + 0.5) * CELL_M)
     near, _ = cKDTree(at).query(np.column_stack([x.ravel(), y.ravel()]), distance_upper_bound=_REACH_M + 1)
-    return Grid(float(west), float(south), CELL_M, (near <= _REACH_M).reshape(rows, columns))
+    return Grid(float(west), float(south), CELL_M, np.asarray(near <= _REACH_M).reshape(rows, columns))

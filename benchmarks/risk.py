@@ -18,7 +18,7 @@ from planner.risk.calibrate import Scatter
 from planner.risk.estimate import Records, Support, estimate
 from planner.risk.exact import estimate_exact, on_grid
 from planner.risk.prior import spread_totals
-from planner.risk.surface import Numbers
+from planner.risk.surface import Numbers, summed
 
 KERNEL_M = 200.0
 INTERVAL_SHARE = 0.9
@@ -113,7 +113,7 @@ def _exact(city: cities.City, by_year: Numbers) -> Ours:
 def _areal(city: cities.City, by_year: Numbers, past: pd.DataFrame, task: Task) -> Ours:
     """Block totals; with ``halves`` the exact points of the other half, with an exact share those of the whole city."""
     label = city.areas(float(task.areal_km2 or 0), task.seed)
-    totals = np.column_stack([np.bincount(label, column) for column in by_year.T])
+    totals = np.column_stack([summed(label, column, int(label.max()) + 1) for column in by_year.T])
     support = Support(
         city.features, np.full(len(label), cities.UNIT_M**2), label, city.fold, float(task.areal_km2 or 0) * 1e6
     )
@@ -152,7 +152,7 @@ def _figures(mean: Numbers, observed: Numbers, thin: float, noise: Scatter | Non
     level = mean * (observed.sum() / mean.sum())
     noise = noise or Scatter(np.zeros(1), np.full(1, 1e-6))
     interval = noise.interval(level, level * thin, INTERVAL_SHARE)
-    found = metrics.scores(mean, observed, np.ones(len(mean)), interval).as_dict()
+    found: dict[str, Any] = metrics.scores(mean, observed, np.ones(len(mean)), interval).as_dict()
     parts = metrics.deciles(observed, level)
     found["deciles"] = [round(float(o / max(p, _LEAST)), 2) for p, o in zip(*parts, strict=True)]
     return {name: round(value, 4) if isinstance(value, float) else value for name, value in found.items()}
@@ -167,7 +167,7 @@ def _baselines(city: cities.City, by_year: Numbers, task: Task) -> list[tuple[st
     number = by_year.sum(axis=1)
     on_cells = city.on_cells(number)
     label = city.areas(task.areal_km2, task.seed) if task.areal_km2 else np.zeros(len(number), dtype=np.int64)
-    totals = np.bincount(label, number)
+    totals = summed(label, number, int(label.max()) + 1)
     flat = np.ones(len(number))
     street = city.features.values[:, city.features.names.index("street_75")]
     bandwidth, pseudo = EB[task.kind]

@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 from benchmarks import city as cities
 from planner.risk import prior
 from planner.risk.features import measure
+from planner.risk.surface import summed
 from planner.risk.town import SHIPPED_LAYERS
 from planner.risk.update import update
 
@@ -46,7 +47,7 @@ def main() -> None:
         mine = incidents[incidents["kind"] == kind][["east_m", "north_m"]].to_numpy()
         number = np.bincount(cKDTree(at).query(mine)[1], minlength=len(at)).astype(np.float64)
         model = prior.fit_log_linear(features, number, one, prior.RIDGE_POINTS)
-        totals = np.bincount(label, number)
+        totals = summed(label, number, int(label.max()) + 1)
         made = update(model.intensity(features), label, totals, number, one)
         rows += [(kind, "intercept", model.intercept)]
         rows += [(kind, name, value) for name, value in zip(model.names, model.coefficients, strict=True)]

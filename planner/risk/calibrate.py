@@ -113,9 +113,9 @@ class Scatter:
         tails = (1 - share) / 2
         size = 1 / np.maximum(self.at(level), 1e-6)
         law = stats.nbinom(size, size / (size + np.maximum(mean, 1e-12)))
-        low, high = law.ppf(tails), law.ppf(1 - tails)
-        low += law.cdf(low) - 0.5 * law.pmf(low) < tails
-        high -= (law.cdf(high) - 0.5 * law.pmf(high) > 1 - tails) & (high > 0)
+        low, high = (np.asarray(law.ppf(at), dtype=np.float64) for at in (tails, 1 - tails))
+        low = low + (law.cdf(low) - 0.5 * law.pmf(low) < tails)
+        high = high - ((law.cdf(high) - 0.5 * law.pmf(high) > 1 - tails) & (high > 0))
         return low, np.maximum(low, high)
 
 

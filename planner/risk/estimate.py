@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from planner.risk import prior as place
 from planner.risk.calibrate import NONE, Calibration, Scatter, calibration, scatter
 from planner.risk.features import Features
-from planner.risk.surface import Numbers
+from planner.risk.surface import Numbers, summed
 from planner.risk.update import Updated, update
 
 Whole = NDArray[np.int64]
@@ -82,8 +82,8 @@ class Estimate:
         if seen.any():
             size = np.bincount(cell, support.size, minlength=cells)
             shown = np.bincount(cell, support.size * seen, minlength=cells) / size
-            grown = np.bincount(cell, predicted, minlength=cells)
-            return scatter(grown, np.bincount(cell, observed, minlength=cells), shown, _LEAST)
+            grown = summed(cell, predicted, cells)
+            return scatter(grown, summed(cell, observed, cells), shown, _LEAST)
         return Scatter(np.zeros(1), np.array([place.shipped_dispersion()]))
 
 
@@ -106,10 +106,13 @@ def estimate(support: Support, records: Records) -> Estimate:
             updated.mean, word, mass, updated, NONE, Scatter(np.zeros(1), np.ones(1)), (nothing, nothing, nothing)
         )
     early = records.until(records.totals.shape[1] - 1)
-    expected = _update(support, early, _folded(support, early, word), blind=bool((records.seen == 0).any())).mean
+    blind = bool((records.seen == 0).any())
+    expected = _update(support, early, _folded(support, early, word), blind=blind).mean
     if word == "points":
         last, seen = records.points[:, -1], records.seen
         curve = calibration(expected, last, seen)
+        if blind and curve.slope > 1:  # sharper where points were seen is no leave to be sharper where none were
+            curve = Calibration(curve.slope, np.empty(0), np.empty(0))
         mean = curve.apply(updated.mean)
         return Estimate(
             mean,

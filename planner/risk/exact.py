@@ -124,7 +124,8 @@ def _surface(grid: Grid, number: Numbers, bandwidth_m: float, base: Numbers | No
     made = grid.spread(on_grid(grid, number.mean(axis=1)), bandwidth_m)[grid.mask]
     if base is None:
         return made
-    return base * made / np.maximum(grid.spread(on_grid(grid, base), bandwidth_m)[grid.mask], _FLOOR)
+    below = np.maximum(grid.spread(on_grid(grid, base), bandwidth_m)[grid.mask], _FLOOR)
+    return np.asarray(base * made / below, dtype=np.float64)
 
 
 def on_grid(grid: Grid, values: Numbers) -> Numbers:

@@ -19,7 +19,7 @@ from planner.risk import spots as ground_of
 from planner.risk.estimate import Estimate, Records, Support, estimate
 from planner.risk.recorded import Recorded, gather
 from planner.risk.shrink import Shrunk, shrink
-from planner.risk.surface import Numbers
+from planner.risk.surface import Numbers, summed
 from planner.risk.town import Pieces, pieces
 from planner.settings import RiskSettings
 from planner.work import Work
@@ -119,7 +119,7 @@ def per_block(town: Town, interval_share: float) -> Blocks:
         weight *= len(weight) / weight.sum()
         support = _support(town, group)
         found = estimate(support, _records(town, c, weight))
-        mass = np.bincount(support.label, found.mass, minlength=len(exposure))
+        mass = summed(support.label, found.mass, len(exposure))
         if found.prior == "length":
             mass = exposure
         one = shrink(totals @ weight, mass, years, total, interval_share)
@@ -240,7 +240,7 @@ def _spot_interval(
     """Interval of each spot: a gamma with the relative variance of its area plus that of the place inside it."""
     tails = np.array([(1 - share) / 2, (1 + share) / 2])
     relative = np.column_stack([one.relative_variance for one in shrunk]) + dispersion
-    low, high = stats.gamma.ppf(tails[:, None, None], 1 / relative, scale=relative)
+    low, high = np.asarray(stats.gamma.ppf(tails[:, None, None], 1 / relative, scale=relative))
     return expected * low[area], expected * high[area]
 
 

@@ -241,7 +241,7 @@ def table(
     pieces = np.concatenate(all_pieces)
     stands = np.where(pieces >= 0, pieces, -1 - np.concatenate([points.origin for points in all_points]))
     unit = pd.DataFrame({"class": local, "stands": stands}).groupby(["class", "stands"], sort=False).ngroup().to_numpy()
-    return SpotTable(spots, area, weight, local, pieces, unit)
+    return SpotTable(spots, area, weight, local, pieces, np.asarray(unit, dtype=np.int64))
 
 
 def _points_of(

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from planner import assumptions
 from planner.risk.recorded import KINDS, PointRecords, Recorded
 from planner.risk.shrink import ALPHA_RANGE, highest_on_log_scale
+from planner.risk.surface import summed
 from planner.risk.update import pooling
 
 CLASSES = ("street_place", "street_front", "park", "owner")
@@ -158,8 +159,9 @@ def heed_points(expected: Numbers, recorded: Recorded, shares: Numbers, spots: S
         )
         if not seen.any():
             continue
-        number = np.bincount(spots.unit, heard[:, c])
-        awaited = np.bincount(spots.unit, expected[:, c] * seen[spots.area])
+        units = int(spots.unit.max()) + 1
+        number = summed(spots.unit, heard[:, c], units)
+        awaited = summed(spots.unit, expected[:, c] * seen[spots.area], units)
         told = np.bincount(spots.unit, seen[spots.area]) > 0
         awaited *= number.sum() / max(awaited.sum(), _LEAST)
         pooled[c] = pooling(np.round(number[told], 6), awaited[told])

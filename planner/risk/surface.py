@@ -14,6 +14,11 @@ _REACH = 4.0  # standard deviations after which the kernel is cut: 6e-5 of its m
 _THIN = 1e-3  # share of a kernel inside the area below which no density is claimed
 
 
+def summed(at: NDArray[np.int64], mass: Numbers, number: int) -> Numbers:
+    """Mass of each of ``number`` positions."""
+    return np.asarray(np.bincount(at, mass, minlength=number), dtype=np.float64)
+
+
 @dataclass(frozen=True)
 class Grid:
     """Square cells; ``mask`` (rows, columns), rows from south to north, is the study area.
@@ -29,7 +34,8 @@ class Grid:
     def centres(self) -> tuple[Numbers, Numbers]:
         """East and north of the centres of the study area's cells, in the order of ``mask``."""
         row, column = np.nonzero(self.mask)
-        return self.west_m + (column + 0.5) * self.cell_m, self.south_m + (row + 0.5) * self.cell_m
+        east, north = self.west_m + (column + 0.5) * self.cell_m, self.south_m + (row + 0.5) * self.cell_m
+        return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
 
     def cell_of(self, east_m: Numbers, north_m: Numbers) -> NDArray[np.int64]:
         """Position of each point's cell among the cells of the study area, -1 outside it."""

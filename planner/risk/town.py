@@ -14,7 +14,7 @@ from planner import assumptions, frames
 from planner.risk.estimate import Support, quarters
 from planner.risk.features import Layer, measure
 from planner.risk.spots import Points
-from planner.risk.surface import Grid, Numbers
+from planner.risk.surface import Grid, Numbers, summed
 
 Whole = NDArray[np.int64]
 
@@ -51,11 +51,11 @@ def pieces(inputs: frames.Inputs, areas: gpd.GeoDataFrame, streets: Points) -> P
     """
     per_piece = np.maximum(np.round(PIECE_M / np.maximum(streets.weight, 1e-9)), 1).astype(np.int64)
     keys = pd.DataFrame({"origin": streets.origin, "area": streets.area, "run": streets.step // per_piece})
-    of = keys.groupby(["origin", "area", "run"], sort=False).ngroup().to_numpy()
+    of = keys.groupby(["origin", "area", "run"], sort=False).ngroup().to_numpy(dtype=np.int64)
     number = int(of.max()) + 1 if len(of) else 0
     east, north = shapely.get_x(streets.geometry), shapely.get_y(streets.geometry)
-    size = np.bincount(of, streets.weight, minlength=number)
-    middle = [np.bincount(of, streets.weight * at, minlength=number) / size for at in (east, north)]
+    size = summed(of, streets.weight, number)
+    middle = [summed(of, streets.weight * at, number) / size for at in (east, north)]
     label = np.zeros(number, dtype=np.int64)
     label[of] = streets.area
     layers = _layers(inputs, Layer(east, north, streets.weight))

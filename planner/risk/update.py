@@ -10,7 +10,7 @@ from scipy import special
 
 from planner.risk.prior import spread_totals
 from planner.risk.shrink import ALPHA_RANGE, highest_on_log_scale
-from planner.risk.surface import Numbers
+from planner.risk.surface import Numbers, summed
 
 Whole = NDArray[np.int64]
 
@@ -51,7 +51,7 @@ def update(prior: Numbers, label: Whole, totals: Numbers, points: Numbers, seen:
     if total == 0:
         return Updated(np.zeros_like(prior), ALPHA_RANGE[1], ALPHA_RANGE[1])
     mass = prior * (total / prior.sum())
-    expected = np.bincount(label, mass, minlength=len(totals))
+    expected = summed(label, mass, len(totals))
     filled = expected > 0
     area_alpha = pooling(totals[filled], expected[filled])
     ratio = (totals + area_alpha) / (expected + area_alpha)
@@ -62,7 +62,7 @@ def update(prior: Numbers, label: Whole, totals: Numbers, points: Numbers, seen:
         awaited = seen * mean
         known = seen > 0
         unit_alpha = pooling(points[known], awaited[known] * (points[known].sum() / awaited[known].sum()))
-        kept = np.bincount(label, mean, minlength=len(totals))
+        kept = summed(label, mean, len(totals))
         mean = spread_totals(mean * (points + unit_alpha) / (awaited + unit_alpha), label, kept)
     return Updated(mean, area_alpha, unit_alpha)
 

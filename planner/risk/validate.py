@@ -14,7 +14,7 @@ import shapely
 from planner import assumptions, frames
 from planner.errors import InputError, Note
 from planner.risk import history, metrics
-from planner.risk.calibrate import scatter
+from planner.risk.calibrate import Scatter, scatter
 from planner.risk.score import lay, per_block, spread_over_spots
 from planner.risk.surface import Grid, Numbers
 from planner.risk.town import study_grid
@@ -202,7 +202,13 @@ class _Judge:
         yield from self._rows(split, "cell", methods, observed, np.ones(number), None)
 
     def _rows(
-        self, split: str, unit: str, methods: dict[str, Numbers], observed: Numbers, size: Numbers, spread: object
+        self,
+        split: str,
+        unit: str,
+        methods: dict[str, Numbers],
+        observed: Numbers,
+        size: Numbers,
+        spread: Scatter | None,
     ) -> Iterator[dict[str, object]]:
         """One row per method and group with a test record."""
         for name, values in methods.items():
