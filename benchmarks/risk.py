@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -182,7 +183,7 @@ def _baselines(city: cities.City, by_year: Numbers, task: Task) -> list[tuple[st
         return city.cells.spread(city.cells.bin(at[0], at[1], totals), side / 2)[city.cells.mask]
 
     years = by_year.shape[1]
-    makers = {
+    makers: dict[str, Callable[[], Numbers]] = {
         "count": lambda: on_cells,
         "uniform": lambda: city.on_cells(spread_totals(flat, label, totals)),
         "centroid_kde": centroids,

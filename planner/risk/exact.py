@@ -121,7 +121,7 @@ def _place_base(places: Features, number: Numbers) -> Numbers:
 
 def _surface(grid: Grid, number: Numbers, bandwidth_m: float, base: Numbers | None) -> Numbers:
     """Yearly kernel surface, (cells,); with a base: the base times the kernel ratio of records to it."""
-    made = grid.spread(on_grid(grid, number.mean(axis=1)), bandwidth_m)[grid.mask]
+    made = np.asarray(grid.spread(on_grid(grid, number.mean(axis=1)), bandwidth_m)[grid.mask], dtype=np.float64)
     if base is None:
         return made
     below = np.maximum(grid.spread(on_grid(grid, base), bandwidth_m)[grid.mask], _FLOOR)

@@ -51,7 +51,7 @@ def pieces(inputs: frames.Inputs, areas: gpd.GeoDataFrame, streets: Points) -> P
     """
     per_piece = np.maximum(np.round(PIECE_M / np.maximum(streets.weight, 1e-9)), 1).astype(np.int64)
     keys = pd.DataFrame({"origin": streets.origin, "area": streets.area, "run": streets.step // per_piece})
-    of = keys.groupby(["origin", "area", "run"], sort=False).ngroup().to_numpy(dtype=np.int64)
+    of = np.asarray(keys.groupby(["origin", "area", "run"], sort=False).ngroup(), dtype=np.int64)
     number = int(of.max()) + 1 if len(of) else 0
     east, north = shapely.get_x(streets.geometry), shapely.get_y(streets.geometry)
     size = summed(of, streets.weight, number)
