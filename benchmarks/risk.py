@@ -201,4 +201,11 @@ def _baselines(city: cities.City, by_year: Numbers, task: Task) -> list[tuple[st
 
 def run(task: Task) -> str:
     """One JSON line."""
-    return json.dumps(measure(task), ensure_ascii=False)
+    return json.dumps(_plain(measure(task)), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """The same without nan, which JSON does not know."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return None if isinstance(value, float) and not np.isfinite(value) else value

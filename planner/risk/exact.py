@@ -109,7 +109,8 @@ def estimate_exact(grid: Grid, number: Numbers, places: Features) -> Exact:
 
 def _blend(number: Numbers, surface: Numbers, pseudo_years: float) -> Numbers:
     """Yearly mean of counts and ``pseudo_years`` of the surface."""
-    return (number.sum(axis=1) + pseudo_years * surface) / (number.shape[1] + pseudo_years)
+    mean = (number.sum(axis=1) + pseudo_years * surface) / (number.shape[1] + pseudo_years)
+    return np.asarray(mean, dtype=np.float64)
 
 
 def _place_base(places: Features, number: Numbers) -> Numbers:
