@@ -69,7 +69,7 @@ def estimate_exact(grid: Grid, number: Numbers, places: Features) -> Exact:
         mean = (number.sum(axis=1) + surface) / (years + 1)
         return Exact(mean, mean, 200.0, 1.0, False, False, NONE, Scatter(np.zeros(1), np.ones(1)))
     early, last = number[:, :-1], number[:, -1]
-    whole = number.sum() >= LONG_EVENTS and years >= LONG_YEARS
+    whole = bool(number.sum() >= LONG_EVENTS and years >= LONG_YEARS)
     bases = [None] if whole else [None, _place_base(places, early)]
     found = min(
         (
