@@ -1,18 +1,24 @@
-"""``python -m benchmarks plan|app|ingest [TOWN ...]``: figures measured from outside, one JSON line each."""
+"""``python -m benchmarks plan|app|ingest [TOWN ...]`` and ``risk ...``: figures measured from outside, one JSON line each."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
-from benchmarks import app, ingest, plan
+from benchmarks import app, ingest, plan, risk_cli
 
 
 def main() -> None:
     """Run the named benchmark."""
+    if sys.argv[1:2] == ["risk"]:
+        risk_cli.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("spec", choices=["plan", "app", "ingest"], help="what to measure")
+    parser.add_argument(
+        "spec", choices=["plan", "app", "ingest", "risk"], help="what to measure (risk has options of its own)"
+    )
     parser.add_argument("towns", nargs="*", type=Path, help="town folders (default: data and the real one)")
     arguments = parser.parse_args()
     real = Path(os.environ.get("PLANNER_REAL_DATA", "../shared/data")) / "yamato"

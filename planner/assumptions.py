@@ -2,7 +2,8 @@
 
 ``assumptions.csv`` holds single numbers, ``offences.csv`` the offences and their groups, ``delays.csv`` the
 delay from an offence to its recording, ``densities.csv`` the pixel densities of the tasks, ``place_kinds.csv``
-what of an offence place can be filmed from public ground, ``purposes.csv`` which offences a plan of one purpose counts.
+what of an offence place can be filmed from public ground, ``purposes.csv`` which offences a plan of one purpose counts,
+``place_layers.csv`` which kinds of places make which layer of the risk model.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Assumption:
 
 @cache
 def rows(table: str) -> tuple[Mapping[str, str], ...]:
-    """The rows of one shipped table (``offences``, ``delays``, ``densities``, ``place_kinds``, ``purposes``) as text."""
+    """The rows of one shipped table as text: ``offences``, ``delays``, ``densities``, ``place_kinds``, ``purposes``, ``place_layers``."""
     with (_HERE / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(MappingProxyType(row) for row in csv.DictReader(file))
 

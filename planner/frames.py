@@ -7,6 +7,7 @@ whose two index orders are those of the tables beside it. Nobody writes into a t
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -30,6 +31,11 @@ PRECISIONS = ("point", "area", "city")
 MATCH_LEVELS = ("point", "street_block", "area", "town", "city", "none")  # how closely an address or name was found
 DATE_PRECISIONS = ("day", "month", "year")  # a month or a year stands as its first day
 MEASURES = ("place", "front", "owner_only")
+TIERS = ("A", "B", "C")  # blocks that the records cannot tell apart share a letter
+PRIORS = ("points", "totals", "shipped", "length")  # what told the risk model where inside a block
+SPLITS = ("time", "space")
+UNITS = ("area", "cell")
+METHODS = ("ours", "count", "uniform", "kde_200")
 MOUNT_KINDS = ("utility_pole", "street_light", "signal_pole", "wall", "own_pole", "assumed")
 USES = ("own", "agreed", "on_request", "unknown")
 TARGET_KINDS = ("school_route", "entrance", "park", "station_front")
@@ -333,6 +339,77 @@ TABLES: Mapping[str, Table] = {
         ("district_id", "rate"),
         (_text("district_id"), _num("rate", 0.01), _whole("top_blocks"), _whole("changed_blocks")),
     ),
+    "area_ranks": Table(
+        ("area_id",),
+        (
+            _text("area_id"),
+            _num("expected_per_year"),
+            _num("low_per_year"),
+            _num("high_per_year"),
+            _whole("rank", 1),
+            _whole("low_rank", 1),
+            _whole("high_rank", 1),
+            _num("top_share", 0, 1),
+            _text("tier", *TIERS),
+        ),
+    ),
+    "basis": Table(
+        ("offence_group",),
+        (
+            _text("offence_group"),
+            _text("prior", *PRIORS),
+            _whole("records"),
+            _num("years"),
+            _num("recorded_per_year"),
+            _num("level_per_year"),
+            _num("without_area_share", 0, 1),
+            _num("without_kind_share", 0, 1),
+            _num("point_share", 0, 1),
+            _num("pooled_records", optional=True),
+            _num("dispersion"),
+        ),
+    ),
+    "validation_scores": Table(
+        ("offence_group", "split", "unit", "method"),
+        (
+            _text("offence_group", optional=True),
+            _text("split", *SPLITS),
+            _text("unit", *UNITS),
+            _text("method", *METHODS),
+            _whole("units"),
+            _whole("test_records"),
+            *(_num(f"hit_{a}_share", 0, 1, optional=True) for a in (1, 2, 5, 10)),
+            *(_num(f"pai_{a}", optional=True) for a in (1, 2, 5, 10)),
+            *(_num(f"pei_{a}", optional=True) for a in (1, 2, 5, 10)),
+            _num("slope", None, optional=True),
+            _num("deviance", optional=True),
+            _num("covered_share", 0, 1, optional=True),
+            _num("covered_top_share", 0, 1, optional=True),
+        ),
+    ),
+    "validation_deciles": Table(
+        ("offence_group", "split", "unit", "decile"),
+        (
+            _text("offence_group", optional=True),
+            _text("split", *SPLITS),
+            _text("unit", *UNITS),
+            _whole("decile", 1, 10),
+            _num("predicted"),
+            _num("observed"),
+        ),
+    ),
+    "validation_districts": Table(
+        ("offence_group", "district_id"),
+        (
+            _text("offence_group", optional=True),
+            _text("district_id"),
+            _whole("areas", 1),
+            _num("predicted"),
+            _num("observed"),
+            _num("slope", None, optional=True),
+            _num("hit_10_share", 0, 1, optional=True),
+        ),
+    ),
     # ---- from coverage ----
     "views": Table(
         ("view_id",),
@@ -600,16 +677,52 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Demand:
-    """Expected recorded offences per spot and offence group.
+    """Expected recorded offences per spot and offence group, and how sure that is.
 
-    ``expected[i, c]`` offences a year at ``spots.iloc[i]`` for ``groups[c]``, shape (spots, groups).
-    ``areas`` (table area_demand) holds what was recorded, the shrunk estimate, its interval and uniform spreading.
+    ``expected[i, c]`` offences a year at ``spots.iloc[i]`` for ``groups[c]``, shape (spots, groups); ``low`` and ``high``,
+    of the same shape, its interval (what is inferred inside a block counts as uncertain). ``top_share`` (spots,):
+    share of the resamples in which the spot is among the densest 5 % of the spots that can be filmed (all groups
+    together, ``owner_only`` 0). ``areas`` (table area_demand) holds what was recorded, the shrunk estimate, its
+    interval and uniform spreading; ``ranks`` (table area_ranks) the blocks by all groups together: place, its interval,
+    share of the resamples in which the block is among the first tenth, and tier: blocks that the records cannot
+    separate share a letter; ``basis`` (table basis) per group what the estimate rests on.
+    A Demand made by hand may leave the last five empty: then nothing is claimed about sureness.
     """
 
     spots: gpd.GeoDataFrame
     groups: tuple[str, ...]
     expected: NDArray[np.float64]
     areas: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+    low: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    high: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    top_share: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    ranks: pd.DataFrame = field(default_factory=lambda: empty("area_ranks", 0))
+    basis: pd.DataFrame = field(default_factory=lambda: empty("basis", 0))
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How well the risk model would have done: fitted on the years before ``tested_from``, held against the last year.
+
+    ``scores`` (table validation_scores): one row per offence group ("" all together), split, unit and method. Split
+    ``time`` holds out the last year; ``space`` holds out halves of the town as well (places judged where no exact
+    point was seen), only where exact points exist. Unit ``area`` is the block, ``cell`` a 100 m square (only with exact
+    points). Methods: ``ours``, ``count`` (the same years' records per unit), ``uniform`` (by area) and ``kde_200``
+    (Gaussian, 200 m; records without a point stand at their block's centre). All methods are set to the test year's
+    level, so that they differ by place alone; ``level_predicted`` and ``level_observed`` judge the level.
+    ``deciles`` (table validation_deciles) and ``districts`` (table validation_districts) are of ``ours`` in split ``time``;
+    ``hit_10_share`` of a district: share of its test records in its own best tenth.
+    """
+
+    tested_from: dt.date
+    tested_until: dt.date
+    history_years: float
+    level_predicted: float
+    level_observed: float
+    scores: pd.DataFrame
+    deciles: pd.DataFrame
+    districts: pd.DataFrame
     notes: tuple[Note, ...] = ()
 
 

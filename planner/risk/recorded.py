@@ -15,12 +15,17 @@ from planner.errors import InputError, Note
 
 KINDS = tuple(kind for kind in frames.PLACE_KINDS if kind != "unknown")
 Whole = NDArray[np.int64]
+_PINNED = 5  # records of one area on one coordinate, and none elsewhere: no town's offences do that
 
 
 @dataclass(frozen=True)
 class PointRecords:
-    """Records with coordinates, as positions; ``kind`` is -1 where unknown. They never leave this room."""
+    """Records with coordinates, as positions; ``kind`` is -1 where unknown. They never leave this room.
 
+    ``slot`` is the year, 0 the oldest, -1 undated.
+    """
+
+    slot: Whole
     area: Whole
     group: Whole
     kind: Whole
@@ -52,7 +57,9 @@ class Recorded:
         return np.asarray(self.number.sum(axis=0) + self.unplaced, dtype=np.int64)
 
 
-def gather(incidents: gpd.GeoDataFrame, counts: pd.DataFrame, years: float, area_ids: pd.Index) -> Recorded:
+def gather(
+    incidents: gpd.GeoDataFrame, counts: pd.DataFrame, years: float, area_ids: pd.Index, slot: Whole | None = None
+) -> Recorded:
     """Count the records of each area and offence group.
 
     Parameters
@@ -63,6 +70,8 @@ def gather(incidents: gpd.GeoDataFrame, counts: pd.DataFrame, years: float, area
         Period that the incident records span, years; count tables bring their own.
     area_ids
         Known areas; the order of the rows of the result.
+    slot
+        Year of each record (``history.slots``); without it all are undated.
 
     Raises
     ------
@@ -93,7 +102,12 @@ def gather(incidents: gpd.GeoDataFrame, counts: pd.DataFrame, years: float, area
     group = index.get_indexer(pd.Index(incidents["offence"]))
     kind = pd.Index(KINDS).get_indexer(pd.Index(incidents["place_kind"]))
     east, north = shapely.get_x(incidents.geometry.values), shapely.get_y(incidents.geometry.values)
+    slot = np.full(len(incidents), -1) if slot is None else slot
     is_point = (incidents["precision"] == "point").to_numpy() & ~np.isnan(east) & (area >= 0)
+    one_spot = _on_one_spot(area, east, north, is_point)
+    if one_spot.any():
+        notes.append(Note("points_on_one_spot", {"number": int(one_spot.sum()), "areas": len(set(area[one_spot]))}))
+        is_point &= ~one_spot
 
     number = _tally((area, group), shape)
     table_area = _positions(tables["area_id"], area_ids, "counts")
@@ -106,9 +120,21 @@ def gather(incidents: gpd.GeoDataFrame, counts: pd.DataFrame, years: float, area
         of_points=_tally((area[is_point], group[is_point]), shape)[:-1],
         unplaced=number[-1],
         kinds=_tally((area[known_kind], group[known_kind], kind[known_kind]), (*shape, len(KINDS))),
-        points=PointRecords(area[is_point], group[is_point], kind[is_point], east[is_point], north[is_point]),
+        points=PointRecords(
+            slot[is_point], area[is_point], group[is_point], kind[is_point], east[is_point], north[is_point]
+        ),
         notes=tuple(notes),
     )
+
+
+def _on_one_spot(
+    area: Whole, east: NDArray[np.float64], north: NDArray[np.float64], is_point: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Records of areas whose points all have one coordinate: a geocoder's pin for the block, not where it happened."""
+    table = pd.DataFrame({"area": area, "at": list(zip(east, north, strict=True))})[is_point]
+    spread = table.groupby("area")["at"].agg(["nunique", "size"])
+    pinned = spread.index[(spread["nunique"] == 1) & (spread["size"] >= _PINNED)]
+    return is_point & np.isin(area, pinned)
 
 
 def _positions(ids: pd.Series, area_ids: pd.Index, table: str) -> Whole:

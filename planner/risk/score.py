@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy import stats
 
 from planner import frames
 from planner.errors import Note
+from planner.risk import history, spread, sureness
+from planner.risk import prior as place
 from planner.risk import spots as ground_of
-from planner.risk import spread
+from planner.risk.estimate import Estimate, Records, Support, estimate
 from planner.risk.recorded import Recorded, gather
 from planner.risk.shrink import Shrunk, shrink
+from planner.risk.surface import Numbers, summed
+from planner.risk.town import Pieces, pieces
 from planner.settings import RiskSettings
 from planner.work import Work
+
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Town:
+    """The ground of a town and what was recorded on it, in the order of ids."""
+
+    areas: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    ground: ground_of.Ground
+    pieces: Pieces
+    recorded: Recorded
+    by_year: list[Numbers]
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Area estimates of every group: ``shrunk``, how they were made, and what a spot's metre weighs on each piece."""
+
+    shrunk: list[Shrunk]
+    estimates: list[Estimate]
+    decay: float
 
 
 def score(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = None) -> frames.Demand:
@@ -23,7 +54,8 @@ def score(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = Non
     Parameters
     ----------
     inputs
-        Tables ``areas, incidents, counts, streets, places`` and the length of the period in years; metric CRS of the town.
+        Tables ``areas, incidents, counts, streets, places, walls`` and the length of the period in years; metric CRS of the
+        town.
     settings
         Spot spacing in metres, share inside the interval.
     work
@@ -44,59 +76,195 @@ def score(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = Non
 
     Notes
     -----
-    Area estimate: Gamma-Poisson posterior mean (``shrink``). Inside the area: shares of place kinds, Dirichlet
-    shrunk, each kind split over the measures by ``place_kinds.csv`` (``spread``), over points on streets by length and
-    on listed car and cycle parks. ``owner_only`` has one spot per area, at a representative point: no camera of
-    the municipality ever covers it, so its position means nothing. Source: ``model.md`` 1, facts on risk 2.2.
+    Area estimate: Gamma-Poisson posterior mean around the place prior, calibrated on the last year (``estimate``). Inside
+    the area: shares of place kinds, Dirichlet shrunk, each kind split over the measures by ``place_kinds.csv`` (``spread``),
+    over points on streets by the place prior and on listed car and cycle parks; then exact points by empirical Bayes.
+    ``owner_only`` has one spot per area, at a representative point: no camera of the municipality ever covers it, so
+    its position means nothing. The level of the next year is forecast apart, in ``basis``. Source: ``model.md`` 1, facts on
+    risk 2.2.
     """
     work = work or Work()
+    town = lay(inputs, settings, work)
+    blocks = per_block(town, settings.interval_share)
+    work.step("risk_spread")
+    return _demand(inputs, town, blocks, settings)
+
+
+def lay(inputs: frames.Inputs, settings: RiskSettings, work: Work) -> Town:
+    """Count the records and lay out the ground they can be on."""
     work.step("risk_areas")
     areas = inputs.areas.sort_values("area_id", ignore_index=True)
     streets = inputs.streets.sort_values("street_id", ignore_index=True)
     places = inputs.places.sort_values("place_id", ignore_index=True)
-    recorded = gather(inputs.incidents, inputs.counts, inputs.years, pd.Index(areas["area_id"]))
-
+    ids = pd.Index(areas["area_id"])
+    slot = history.slots(inputs.incidents, inputs.years)
+    recorded = gather(inputs.incidents, inputs.counts, inputs.years, ids, slot)
     work.step("risk_spots")
     ground = ground_of.lay_out(areas, streets, places, settings.spot_spacing_m)
-    exposure, exposure_note = ground_of.exposure(areas, ground)
-    shrunk = [
-        shrink(
-            recorded.number[:, c].astype(np.float64),
-            exposure,
-            recorded.years[c],
-            float(recorded.totals[c]),
-            settings.interval_share,
-        )
-        for c in range(len(recorded.groups))
-    ]
-    estimate = np.column_stack([one.mean for one in shrunk])
-    shares, without_kind = spread.kind_shares(recorded)
-    parks = _parks_per_area(ground, len(areas))
-    by_class = spread.class_shares(shares, parks)
+    everywhere = ground_of.joined(ground.streets, ground.rings)
+    by_year = history.by_year(inputs, recorded, ids, slot)
+    return Town(areas, streets, ground, pieces(inputs, areas, everywhere), recorded, by_year)
 
-    work.step("risk_spread")
+
+def per_block(town: Town, interval_share: float) -> Blocks:
+    """Area estimates of every group around their place priors."""
+    exposure, _ = ground_of.exposure(town.areas, town.ground)
+    decay = history.year_weights(town.by_year, exposure)
+    even = exposure / exposure.sum()
+    shrunk, estimates = [], []
+    for c, group in enumerate(town.recorded.groups):
+        totals = town.by_year[c]
+        years, total = float(town.recorded.years[c]), float(town.recorded.totals[c])
+        weight = history.weights(decay, totals.shape[1])
+        weight *= len(weight) / weight.sum()
+        support = _support(town, group)
+        found = estimate(support, _records(town, c, weight))
+        mass = summed(support.label, found.mass, len(exposure))
+        if found.prior == "length":
+            mass = exposure
+        one = shrink(totals @ weight, mass, years, total, interval_share)
+        turned = found.calibration.apply(np.maximum(one.mean, 1e-12))
+        turn = turned / np.maximum(one.mean, 1e-12)
+        shrunk.append(
+            replace(one, mean=one.mean * turn, low=one.low * turn, high=one.high * turn, uniform=even * (total / years))
+        )
+        estimates.append(found)
+    return Blocks(shrunk, estimates, decay)
+
+
+def _support(town: Town, group: str) -> Support:
+    """The town's pieces with the shipped model of this offence."""
+    support = town.pieces.support
+    kind = "burglary" if group == "burglary" else support.kind
+    return replace(support, kind=kind if support.kind else "")
+
+
+def _records(town: Town, group: int, weight: Numbers) -> Records:
+    """One group's records by year; exact points on the nearest piece of their area."""
+    support, totals = town.pieces.support, town.by_year[group]
+    points = np.zeros((len(support.size), totals.shape[1]))
+    mine = town.recorded.points.group == group
+    if mine.sum():
+        at = spread.nearest_in_area(
+            (town.recorded.points.east_m[mine], town.recorded.points.north_m[mine], town.recorded.points.area[mine]),
+            (*town.pieces.middle, support.label),
+        )
+        np.add.at(points, (at, np.maximum(town.recorded.points.slot[mine], 0)), 1.0)
+    number = town.recorded.number[:, group]
+    seen = np.divide(town.recorded.of_points[:, group], number, out=np.zeros(len(number)), where=number > 0)
+    return Records(totals, points, seen[support.label], weight)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Spots with their expected offences, (spots, groups), and per group the pseudo-records of the rule in each unit."""
+
+    table: ground_of.SpotTable
+    expected: Numbers
+    unit_alpha: Numbers
+    parks: Whole
+    without_kind: tuple[str, ...]
+
+
+def spread_over_spots(town: Town, blocks: Blocks) -> tuple[gpd.GeoDataFrame, Numbers]:
+    """Table ``spots`` and expected offences a year, (spots, groups)."""
+    filled = _fill(town, blocks)
+    return filled.table.spots, filled.expected
+
+
+def _fill(town: Town, blocks: Blocks) -> Filled:
+    """Spread the area estimates over the spots by place kind, place prior and exact points."""
+    recorded, ground = town.recorded, town.ground
+    shares, without_kind = spread.kind_shares(recorded)
+    parks = _parks_per_area(ground, len(town.areas))
+    by_class = spread.class_shares(shares, parks)
     needed = tuple(name for at, name in enumerate(spread.CLASSES) if (by_class[:, :, at] > 0).any())
-    spots, area, weight, local = ground_of.table(areas, streets["street_id"].to_numpy(dtype=object), ground, needed)
-    spot_class = np.array([spread.CLASSES.index(name) for name in needed])[local]
-    expected = spread.fill(estimate, by_class, area, weight, spot_class)
-    at = spots.geometry.to_numpy()
-    expected = spread.pin_points(
-        expected, recorded, estimate, shares, (shapely.get_x(at), shapely.get_y(at), area, spot_class)
+    table = ground_of.table(
+        town.areas, town.streets["street_id"].to_numpy(dtype=object), ground, town.pieces.of, needed
     )
+    spot_class = np.array([spread.CLASSES.index(name) for name in needed])[table.local_class]
+    estimates = np.column_stack([one.mean for one in blocks.shrunk])
+    weight = np.tile(table.weight[:, None], (1, len(recorded.groups)))
+    on_piece = table.piece >= 0
+    per_metre = np.column_stack([one.mass / town.pieces.support.size for one in blocks.estimates])
+    weight[on_piece] *= per_metre[table.piece[on_piece]]
+    expected = spread.fill(estimates, by_class, table.area, weight, spot_class)
+    at = table.spots.geometry.to_numpy()
+    places = spread.SpotPlaces(shapely.get_x(at), shapely.get_y(at), table.area, spot_class, table.unit)
+    expected, unit_alpha = spread.heed_points(expected, recorded, shares, places)
+    return Filled(table, expected, unit_alpha, parks, without_kind)
+
+
+def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSettings) -> frames.Demand:
+    """The spots' expected offences and how sure they are."""
+    filled = _fill(town, blocks)
+    recorded, table, expected = town.recorded, filled.table, filled.expected
+    total = np.column_stack([one.mean for one in blocks.shrunk]).sum(axis=1)
+    dispersion = np.array([_dispersion(one, b) for one, b in zip(blocks.estimates, filled.unit_alpha, strict=True)])
+    low, high = _spot_interval(expected, table.area, blocks.shrunk, dispersion, settings.interval_share)
+    drawn = sureness.draw_areas(blocks.shrunk).sum(axis=2)
+    measure = table.spots["measure"].to_numpy(dtype=object)
+    filmed = expected.sum(axis=1) * (measure != "owner_only")
+    ratio = drawn / np.maximum(total, 1e-12)
     notes = (
         *recorded.notes,
-        *ground.notes,
-        exposure_note,
-        *_record_notes(recorded, shrunk, without_kind),
-        Note("parks_listed", {"number": int(parks.sum()), "areas": int((parks > 0).sum())}),
-        _measure_note(spots["measure"].to_numpy(dtype=object), expected),
+        *town.ground.notes,
+        ground_of.exposure(town.areas, town.ground)[1],
+        *_record_notes(recorded, blocks.shrunk, filled.without_kind),
+        Note("parks_listed", {"number": int(filled.parks.sum()), "areas": int((filled.parks > 0).sum())}),
+        _measure_note(measure, expected),
     )
+    area_ids = town.areas["area_id"]
     return frames.Demand(
-        spots=frames.check("spots", spots, inputs.town.epsg),
+        spots=frames.check("spots", table.spots, inputs.town.epsg),
         groups=recorded.groups,
         expected=expected,
-        areas=frames.check("area_demand", _area_demand(areas["area_id"], recorded, shrunk)),
+        areas=frames.check("area_demand", _area_demand(area_ids, recorded, blocks.shrunk)),
         notes=notes,
+        low=low,
+        high=high,
+        top_share=sureness.top_spots(filmed, table.unit, table.area, ratio, float(dispersion.mean())),
+        ranks=frames.check("area_ranks", sureness.ranks(area_ids, drawn, total, settings.interval_share)),
+        basis=frames.check("basis", _basis(town, blocks, dispersion)),
+    )
+
+
+def _dispersion(found: Estimate, unit_alpha: float) -> float:
+    """Relative variance of a unit around what the place model says: from points, else the shipped one."""
+    return float(1 / unit_alpha) if found.prior == "points" else place.shipped_dispersion()
+
+
+def _spot_interval(
+    expected: Numbers, area: Whole, shrunk: list[Shrunk], dispersion: Numbers, share: float
+) -> tuple[Numbers, Numbers]:
+    """Interval of each spot: a gamma with the relative variance of its area plus that of the place inside it."""
+    tails = np.array([(1 - share) / 2, (1 + share) / 2])
+    relative = np.column_stack([one.relative_variance for one in shrunk]) + dispersion
+    low, high = np.asarray(stats.gamma.ppf(tails[:, None, None], 1 / relative, scale=relative))
+    return expected * low[area], expected * high[area]
+
+
+def _basis(town: Town, blocks: Blocks, dispersion: Numbers) -> pd.DataFrame:
+    """Table ``basis``: what the estimate of each group rests on."""
+    recorded = town.recorded
+    totals = recorded.totals
+    placed = history.level(town.by_year, recorded.years)
+    grown = totals / np.maximum(recorded.number.sum(axis=0), 1)
+    most = np.maximum(totals, 1)
+    return pd.DataFrame(
+        {
+            "offence_group": pd.Series(recorded.groups, dtype="str"),
+            "prior": pd.Series([one.prior for one in blocks.estimates], dtype="str"),
+            "records": totals,
+            "years": recorded.years,
+            "recorded_per_year": totals / recorded.years,
+            "level_per_year": np.where(recorded.number.sum(axis=0) > 0, placed * grown, totals / recorded.years),
+            "without_area_share": recorded.unplaced / most,
+            "without_kind_share": 1 - recorded.kinds.sum(axis=(0, 2)) / most,
+            "point_share": recorded.of_points.sum(axis=0) / most,
+            "pooled_records": [one.alpha for one in blocks.shrunk],
+            "dispersion": dispersion,
+        }
     )
 
 

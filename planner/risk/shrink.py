@@ -24,6 +24,7 @@ class Shrunk:
     high: Numbers
     uniform: Numbers
     alpha: float
+    relative_variance: Numbers  # posterior variance over squared mean
 
     @property
     def pooled(self) -> bool:
@@ -31,13 +32,15 @@ class Shrunk:
         return self.alpha >= ALPHA_RANGE[1]
 
 
-def highest_on_log_scale(likelihood: Callable[[Numbers], Numbers], low: float, high: float) -> float:
+def highest_on_log_scale(
+    likelihood: Callable[[Numbers], Numbers], low: float, high: float, steps: int = _GRID_STEPS
+) -> float:
     """Where a log-likelihood of one positive number is highest, by a log grid and a bounded search.
 
     ``likelihood`` takes an array of candidates and returns one value each. Among equals the largest
     candidate wins (the most pooling), so a flat likelihood means: nothing tells the areas apart.
     """
-    grid = np.geomspace(low, high, _GRID_STEPS + 1)
+    grid = np.geomspace(low, high, steps + 1)
     values = likelihood(grid)
     best = int(np.flatnonzero(values >= values.max() - 1e-9)[-1])
     if best == len(grid) - 1:
@@ -103,7 +106,8 @@ def shrink(number: Numbers, exposure: Numbers, years: float, total: float, inter
     placed = number.sum()
     if placed == 0:
         low, high = stats.gamma.ppf(tails, total + 0.5) / years
-        return Shrunk(uniform, share * min(low, total / years), share * high, uniform, ALPHA_RANGE[1])
+        relative = np.full(len(share), 1 / (total + 0.5))
+        return Shrunk(uniform, share * min(low, total / years), share * high, uniform, ALPHA_RANGE[1], relative)
     expected = placed * share
     alpha = highest_on_log_scale(lambda a: marginal_likelihood(a, number, expected), *ALPHA_RANGE)
     rate_b = alpha * years / expected  # alpha / (rate e_a): the prior's years
@@ -113,4 +117,4 @@ def shrink(number: Numbers, exposure: Numbers, years: float, total: float, inter
     variance = mean / (rate_b + years) + (mean * prior_share) ** 2 * rate_variance
     low, high = stats.gamma.ppf(tails[:, None], mean**2 / variance, scale=variance / mean)
     scale = (total / years) / mean.sum()
-    return Shrunk(mean * scale, low * scale, high * scale, uniform, alpha)
+    return Shrunk(mean * scale, low * scale, high * scale, uniform, alpha, variance / mean**2)

@@ -50,6 +50,34 @@ class Ground:
     notes: tuple[Note, ...]
 
 
+@dataclass(frozen=True)
+class SpotTable:
+    """The ``spots`` table and what stands beside it, in its order.
+
+    Position of the area, weight, position of the class in the classes asked for, street piece (-1: none) and unit (piece,
+    park or owner's place).
+    """
+
+    spots: gpd.GeoDataFrame
+    area: Whole
+    weight: NDArray[np.float64]
+    local_class: Whole
+    piece: Whole
+    unit: Whole
+
+
+def joined(streets: Points, rings: Points) -> Points:
+    """Street points followed by ring points, the rings' origins counted on after the streets'."""
+    after = int(streets.origin.max()) + 1 if len(streets.origin) else 0
+    return Points(
+        np.concatenate([streets.geometry, rings.geometry]),
+        np.concatenate([streets.area, rings.area]),
+        np.concatenate([streets.origin, rings.origin + after]),
+        np.concatenate([streets.step, rings.step]),
+        np.concatenate([streets.weight, rings.weight]),
+    )
+
+
 def along(lines: Geometries, spacing_m: float) -> Points:
     """Points in the middle of equal pieces of every line, each piece at most ``spacing_m`` long; area still unknown (-1).
 
@@ -172,15 +200,15 @@ def exposure(areas: gpd.GeoDataFrame, ground: Ground) -> tuple[NDArray[np.float6
 
 
 def table(
-    areas: gpd.GeoDataFrame, street_ids: NDArray[np.object_], ground: Ground, classes: tuple[str, ...]
-) -> tuple[gpd.GeoDataFrame, Whole, NDArray[np.float64], Whole]:
+    areas: gpd.GeoDataFrame, street_ids: NDArray[np.object_], ground: Ground, piece: Whole, classes: tuple[str, ...]
+) -> SpotTable:
     """Stack the needed classes of points into the ``spots`` table.
 
-    ``classes`` are of ``street_place``, ``street_front``, ``park`` and ``owner``. Returned beside the table, in its
-    order: position of the area, weight, and position of the class in ``classes``.
+    ``classes`` are of ``street_place``, ``street_front``, ``park`` and ``owner``; ``piece`` of the street and ring points.
     """
     area_ids = areas["area_id"].to_numpy(dtype=object)
-    frames_, all_points = [], []
+    frames_, all_points, all_pieces = [], [], []
+    streets = len(ground.streets.area)
     for name in classes:
         for stem, ids, points in _points_of(name, areas, street_ids, ground):
             origin = pd.Series(ids[points.origin], dtype="str")
@@ -198,6 +226,8 @@ def table(
                 )
             )
             all_points.append(points)
+            own = {"s": piece[:streets], "r": piece[streets:]}
+            all_pieces.append(own.get(stem, np.full(len(points.area), -1)))
     frame = pd.concat(frames_, ignore_index=True)
     area = np.concatenate([points.area for points in all_points])
     frame["area_id"] = pd.Series(area_ids[area], dtype="str")
@@ -207,7 +237,11 @@ def table(
     geometry = np.concatenate([points.geometry for points in all_points])
     spots = gpd.GeoDataFrame(frame[columns], geometry=geometry, crs=areas.crs)
     weight = np.concatenate([points.weight for points in all_points])
-    return spots, area, weight, frame["class"].to_numpy()
+    local = frame["class"].to_numpy()
+    pieces = np.concatenate(all_pieces)
+    stands = np.where(pieces >= 0, pieces, -1 - np.concatenate([points.origin for points in all_points]))
+    unit = pd.DataFrame({"class": local, "stands": stands}).groupby(["class", "stands"], sort=False).ngroup().to_numpy()
+    return SpotTable(spots, area, weight, local, pieces, np.asarray(unit, dtype=np.int64))
 
 
 def _points_of(

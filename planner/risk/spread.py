@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
@@ -9,11 +12,14 @@ from scipy.spatial import cKDTree
 
 from planner import assumptions
 from planner.risk.recorded import KINDS, PointRecords, Recorded
-from planner.risk.shrink import highest_on_log_scale
+from planner.risk.shrink import ALPHA_RANGE, highest_on_log_scale
+from planner.risk.surface import summed
+from planner.risk.update import pooling
 
 CLASSES = ("street_place", "street_front", "park", "owner")
 STRENGTH_RANGE = (1.0, 1e4)  # pseudo-records of the municipality's kind shares in every area
 _ELSEWHERE_M = 1e7  # third coordinate that keeps the nearest spot inside the record's own area
+_LEAST = 1e-12
 Numbers = NDArray[np.float64]
 
 
@@ -92,46 +98,85 @@ def fill(
 ) -> Numbers:
     """Spread the area estimates (areas, groups) over the spots, shape (spots, groups); the areas still add up.
 
-    A spot gets its class's share of the area in proportion to its ``weight`` among the spots of that class and area.
+    A spot gets its class's share of the area in proportion to its ``weight`` (spots, groups) among the spots of that class
+    and area.
     """
     cell = area * by_class.shape[2] + spot_class
-    size = np.bincount(cell, weight, minlength=by_class.shape[0] * by_class.shape[2])
-    mass = (estimate[:, :, None] * by_class).transpose(0, 2, 1).reshape(-1, estimate.shape[1])
-    return np.asarray(mass[cell] * (weight / size[cell])[:, None], dtype=np.float64)
+    filled = np.empty_like(weight)
+    for c in range(weight.shape[1]):
+        size = np.bincount(cell, weight[:, c], minlength=by_class.shape[0] * by_class.shape[2])
+        mass = (estimate[:, c, None] * by_class[:, c]).ravel()
+        filled[:, c] = mass[cell] * (weight[:, c] / size[cell])
+    return filled
 
 
-def pin_points(
-    expected: Numbers,
-    recorded: Recorded,
-    estimate: Numbers,
-    shares: Numbers,
-    spots: tuple[Numbers, Numbers, NDArray[np.int64], NDArray[np.int64]],
-) -> Numbers:
-    """Move the share of each area that exact points speak for to the spots nearest to them.
+@dataclass(frozen=True)
+class SpotPlaces:
+    """Where each spot is: metres, position of the area, of the class in ``CLASSES``, and of its unit (piece or park)."""
+
+    east_m: Numbers
+    north_m: Numbers
+    area: NDArray[np.int64]
+    spot_class: NDArray[np.int64]
+    unit: NDArray[np.int64]
+
+
+def heed_points(expected: Numbers, recorded: Recorded, shares: Numbers, spots: SpotPlaces) -> tuple[Numbers, Numbers]:
+    """Let exact points speak for the street piece or park they lie on; the areas keep their estimates.
 
     Parameters
     ----------
     expected
         The spread by rule, shape (spots, groups).
-    recorded, estimate, shares
-        Counts and points; area estimates (areas, groups); kind shares (areas, groups, kinds).
-    spots
-        East and north in metres, position of the area, position of the class in ``CLASSES``; all (spots,).
+    recorded, shares
+        Counts and points; kind shares (areas, groups, kinds).
+
+    Returns
+    -------
+    tuple
+        Expected (spots, groups), and per group the pseudo-records of the rule in each unit (``ALPHA_RANGE[1]`` without points).
 
     Notes
     -----
-    In an area with n points and m records without coordinates the points' empirical shares get the weight
-    n / (n + m + 1), the rule the rest; the area's estimate stays. A record goes to the nearest spot in its area
+    Empirical Bayes per unit: ``(x + b) / (seen m + b)`` with x the points on it, m what the rule expects there, seen the
+    share of the area's records that have a point, b by marginal likelihood. A record goes to the nearest spot in its area
     of the class its kind stands for (a car or cycle park: the nearest listed one or street front; an unknown
-    kind: in the shares of its area).
+    kind: in the shares of its area); a kind of several measures is split over them.
     """
+    pooled = np.full(len(recorded.groups), ALPHA_RANGE[1])
+    if len(recorded.points.area) == 0:
+        return expected, pooled
+    heard = np.zeros_like(expected)
+    for wanted, group, part in _landed(recorded, shares, spots):
+        np.add.at(heard, (wanted, group), part)
+    made = expected.copy()
+    for c in range(len(recorded.groups)):
+        seen = np.divide(
+            recorded.of_points[:, c],
+            recorded.number[:, c],
+            out=np.zeros(len(recorded.number)),
+            where=recorded.number[:, c] > 0,
+        )
+        if not seen.any():
+            continue
+        units = int(spots.unit.max()) + 1
+        number = summed(spots.unit, heard[:, c], units)
+        awaited = summed(spots.unit, expected[:, c] * seen[spots.area], units)
+        told = np.bincount(spots.unit, seen[spots.area]) > 0
+        awaited *= number.sum() / max(awaited.sum(), _LEAST)
+        pooled[c] = pooling(np.round(number[told], 6), awaited[told])
+        ratio = (number + pooled[c]) / (awaited + pooled[c])
+        moved = expected[:, c] * ratio[spots.unit]
+        before, after = (np.bincount(spots.area, mass, minlength=len(seen)) for mass in (expected[:, c], moved))
+        made[:, c] = moved * np.divide(before, after, out=np.ones(len(seen)), where=after > 0)[spots.area]
+    return made, pooled
+
+
+def _landed(
+    recorded: Recorded, shares: Numbers, spots: SpotPlaces
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], Numbers]]:
+    """(nearest spot, group, part of the record) for each way in which a kind of place can be filmed."""
     points = recorded.points
-    if len(points.area) == 0:
-        return expected
-    counted = recorded.of_points / (recorded.number + 1)
-    _, _, spot_area, _ = spots
-    pinned = expected * (1 - counted[spot_area])
-    per_record = (counted * estimate)[points.area, points.group] / recorded.of_points[points.area, points.group]
     kinds = np.eye(len(KINDS))[np.maximum(points.kind, 0)]
     unknown = points.kind < 0
     kinds[unknown] = shares[points.area[unknown], points.group[unknown]]
@@ -147,20 +192,26 @@ def pin_points(
         part = kinds @ share_of_kind
         used = part > 0
         if used.any():
-            nearest = _nearest(points, used, spots, classes)
-            np.add.at(pinned, (nearest, points.group[used]), (per_record * part)[used])
-    return pinned
+            yield _nearest(points, used, spots, classes), points.group[used], part[used]
 
 
 def _nearest(
-    points: PointRecords,
-    used: NDArray[np.bool_],
-    spots: tuple[Numbers, Numbers, NDArray[np.int64], NDArray[np.int64]],
-    classes: tuple[str, ...],
+    points: PointRecords, used: NDArray[np.bool_], spots: SpotPlaces, classes: tuple[str, ...]
 ) -> NDArray[np.int64]:
     """Position of the spot of these classes nearest to each used record, within its own area."""
-    east, north, area, spot_class = spots
-    wanted = np.flatnonzero(np.isin(spot_class, [CLASSES.index(name) for name in classes]))
-    tree = cKDTree(np.column_stack([east[wanted], north[wanted], area[wanted] * _ELSEWHERE_M]))
-    at = np.column_stack([points.east_m[used], points.north_m[used], points.area[used] * _ELSEWHERE_M])
-    return np.asarray(wanted[tree.query(at)[1]], dtype=np.int64)
+    wanted = np.flatnonzero(np.isin(spots.spot_class, [CLASSES.index(name) for name in classes]))
+    return wanted[
+        nearest_in_area(
+            (points.east_m[used], points.north_m[used], points.area[used]),
+            (spots.east_m[wanted], spots.north_m[wanted], spots.area[wanted]),
+        )
+    ]
+
+
+def nearest_in_area(
+    points: tuple[Numbers, Numbers, NDArray[np.int64]], targets: tuple[Numbers, Numbers, NDArray[np.int64]]
+) -> NDArray[np.int64]:
+    """Position of the target nearest to each point among those of its own area; both east, north and area."""
+    tree = cKDTree(np.column_stack([targets[0], targets[1], targets[2] * _ELSEWHERE_M]))
+    found = tree.query(np.column_stack([points[0], points[1], points[2] * _ELSEWHERE_M]))[1]
+    return np.asarray(found, dtype=np.int64)

@@ -59,6 +59,7 @@ def yamato():
         {
             "incident_id": [f"i{n}" for n in range(len(rows))],
             "offence": rows["手口"].map(offence),
+            "occurred_on": pd.Series([pd.NaT] * len(rows), dtype="datetime64[ns]"),
             "place_kind": kind,
             "area_id": names,
             "precision": np.where(names == "", "city", "area"),

@@ -1,0 +1,156 @@
+"""Where inside a block: intensity by what a place is like, learned from points, from block totals, or shipped."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import PoissonRegressor
+from threadpoolctl import threadpool_limits
+
+from planner.risk.features import Features
+from planner.risk.surface import Numbers
+
+Whole = NDArray[np.int64]
+
+RIDGE_POINTS = 30.0  # penalty on standardised coefficients, in events: exact points tell much
+RIDGE_TOTALS = 300.0  # block totals tell little of what is inside: hold the coefficients harder
+EM_STEPS = 8
+MOST_UNITS = 100_000  # units that trees learn from: more cost time and change nothing
+_MOST_EXPONENT = (
+    8.0  # log intensity beyond which a coefficient has run away (no town has a place of e^8 times the mean)
+)
+_TREES = {
+    "loss": "poisson",
+    "learning_rate": 0.15,
+    "max_iter": 60,
+    "max_leaf_nodes": 15,
+    "min_samples_leaf": 300,
+    "l2_regularization": 5.0,
+    "random_state": 0,
+}
+_SHIPPED = Path(__file__).parent / "coefficients.csv"
+
+
+@dataclass(frozen=True)
+class LogLinear:
+    """``intensity = exp(intercept + sum coefficient x feature)`` per unit of size (RTM-like, but calibrated)."""
+
+    names: tuple[str, ...]
+    intercept: float
+    coefficients: Numbers
+
+    def intensity(self, features: Features) -> Numbers:
+        """Intensity per unit of size, positive, shape (units,); missing features are an error of the caller."""
+        at = self.intercept + features.only(self.names).values @ self.coefficients
+        return np.exp(np.clip(at, -2 * _MOST_EXPONENT, _MOST_EXPONENT))
+
+
+def fit_log_linear(
+    features: Features, number: Numbers, size: Numbers, ridge: float, start: LogLinear | None = None
+) -> LogLinear:
+    """Penalised Poisson regression of numbers on features.
+
+    Parameters
+    ----------
+    features, number, size
+        Of the units; ``number`` may be a fraction (EM), ``size`` is the exposure (area or metres times the share of
+        records whose point is known); units of size 0 say nothing.
+    ridge
+        Penalty ``ridge / 2 x sum b^2`` on the coefficients of standardised features, in log-likelihood units.
+    start
+        Coefficients to begin from.
+    """
+    known = size > 0
+    number = np.where(known, number, 0.0)
+    weight = size / size.sum()
+    mean = weight @ features.values
+    spread = np.sqrt(weight @ (features.values - mean) ** 2)
+    spread[spread < 1e-9] = 1.0  # a feature that is the same everywhere tells nothing and gets coefficient 0
+    rate = np.divide(number, size, out=np.zeros_like(number), where=known)
+    scale = max(float(weight @ rate), 1e-300)
+    model = PoissonRegressor(
+        alpha=ridge / max(number.sum(), 1.0),
+        solver="newton-cholesky",
+        max_iter=100,
+        tol=1e-6,
+        warm_start=start is not None,
+    )
+    if start is not None:
+        model.coef_ = start.coefficients * spread
+        model.intercept_ = start.intercept + start.coefficients @ mean - np.log(scale)
+    model.fit((features.values[known] - mean) / spread, rate[known] / scale, sample_weight=weight[known])
+    coefficients = model.coef_ / spread
+    return LogLinear(features.names, float(model.intercept_ + np.log(scale) - coefficients @ mean), coefficients)
+
+
+def one_thread() -> threadpool_limits:
+    """Trees on one thread: the same answer on every machine, and no waiting for busy cores."""
+    return threadpool_limits(limits=1)
+
+
+def fit_trees(features: Features, number: Numbers, size: Numbers, target: Features) -> Numbers:
+    """Intensity of the ``target`` units by boosted trees fitted on exact points; positive."""
+    known = np.flatnonzero(size > 0)
+    if len(known) > MOST_UNITS:
+        known = np.sort(np.random.default_rng(0).choice(known, MOST_UNITS, replace=False))
+    with one_thread():
+        trees = HistGradientBoostingRegressor(**_TREES)
+        trees.fit(features.values[known], number[known] / size[known], sample_weight=size[known] / size[known].mean())
+        return np.asarray(trees.predict(target.values), dtype=np.float64)
+
+
+def from_points(features: Features, number: Numbers, size: Numbers, target: Features) -> Numbers:
+    """Intensity of the ``target`` units: geometric mean of log-linear model and trees, both fitted on exact points."""
+    plain = fit_log_linear(features, number, size, RIDGE_POINTS).intensity(target)
+    return np.sqrt(plain * fit_trees(features, number, size, target))
+
+
+def from_totals(features: Features, size: Numbers, label: Whole, totals: Numbers) -> LogLinear:
+    """Maximum-likelihood log-linear model of ``totals[a] ~ Poisson(sum of size x intensity over a)`` by EM.
+
+    Each step spreads the totals by the model and fits the model to what was spread. Learns only from differences between
+    blocks: fit for blocks up to a quarter of a square kilometre (facts on risk, 2.2 (d)). Blocks without a
+    unit are left out.
+    """
+    number = spread_totals(size, label, totals)
+    model = None
+    for _ in range(EM_STEPS):
+        model = fit_log_linear(features, number, size, RIDGE_TOTALS, model)
+        number = spread_totals(size * model.intensity(features), label, totals)
+    if model is None:
+        raise ValueError("EM_STEPS must be positive")
+    return model
+
+
+def spread_totals(mass: Numbers, label: Whole, totals: Numbers) -> Numbers:
+    """Totals of areas over their units in proportion to positive mass; areas add up exactly."""
+    whole = np.bincount(label, mass, minlength=len(totals))
+    return np.asarray(
+        mass * np.divide(totals, whole, out=np.zeros(len(totals)), where=whole > 0)[label], dtype=np.float64
+    )
+
+
+@cache
+def shipped(kind: str) -> LogLinear:
+    """The shipped model of ``street`` or ``burglary`` (``coefficients.csv``: source, training city, limits in each row)."""
+    with _SHIPPED.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["kind"] == kind and row["feature"] != "dispersion"]
+    value = {row["feature"]: float(row["coefficient"]) for row in rows}
+    names = tuple(name for name in value if name != "intercept")
+    return LogLinear(names, value["intercept"], np.array([value[name] for name in names]))
+
+
+def shipped_dispersion() -> float:
+    """Relative variance of a street piece around the shipped model within its area, of street offences (``coefficients.csv``)."""
+    with _SHIPPED.open(encoding="utf-8", newline="") as file:
+        return next(
+            float(r["coefficient"])
+            for r in csv.DictReader(file)
+            if (r["kind"], r["feature"]) == ("street", "dispersion")
+        )

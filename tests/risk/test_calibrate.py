@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from planner.risk.calibrate import NONE, Scatter, calibration, scatter
+
+
+def test_a_too_sharp_prediction_is_turned():
+    rng = np.random.default_rng(0)
+    true = rng.gamma(1.0, 2.0, 20_000) + 0.01
+    curve = calibration(true**1.5, rng.poisson(true).astype(float), np.ones(len(true)))
+    assert curve.slope == pytest.approx(1 / 1.5, abs=0.03)
+    made = curve.apply(true**1.5)
+    assert made.sum() == pytest.approx((true**1.5).sum())
+    again = calibration(made, rng.poisson(true).astype(float), np.ones(len(true)))
+    assert again.slope == pytest.approx(1.0, abs=0.05)
+
+
+def test_order_stays():
+    rng = np.random.default_rng(1)
+    true = rng.gamma(0.5, 2.0, 5000) + 1e-4
+    curve = calibration(true**2, rng.poisson(true).astype(float), np.ones(len(true)))
+    wide = np.geomspace(1e-9, 1e4, 500)
+    assert (np.diff(curve.apply(wide)) > 0).all()
+
+
+def test_few_records_bend_nothing():
+    curve = calibration(np.arange(1.0, 50), np.ones(49), np.ones(49))
+    assert curve is NONE
+    assert curve.apply(np.array([1.0, 5.0])).tolist() == [1.0, 5.0]
+
+
+def test_scatter_finds_the_dispersion_of_each_level_also_from_a_share_of_the_records():
+    rng = np.random.default_rng(2)
+    mean = np.repeat([0.5, 20.0], 20_000)
+    alpha = np.repeat([1.0, 0.1], 20_000)
+    number = rng.poisson(mean * rng.gamma(1 / alpha, alpha))
+    found = scatter(mean, number.astype(float), np.ones(len(mean)), 1e-3)
+    assert found.at(np.array([0.5, 20.0])) == pytest.approx([1.0, 0.1], rel=0.1)
+    half = scatter(mean, rng.binomial(number, 0.5).astype(float), np.full(len(mean), 0.5), 1e-3)
+    assert half.at(np.array([0.5, 20.0])) == pytest.approx([1.0, 0.1], rel=0.15)
+
+
+@pytest.mark.parametrize("mean", [0.05, 0.4, 1.0, 4.0, 60.0])
+def test_intervals_cover_near_their_share(mean):
+    rng = np.random.default_rng(3)
+    seen = rng.poisson(mean * rng.gamma(2.0, 0.5, 40_000))
+    noise = Scatter(np.zeros(1), np.array([0.5]))
+    low, high = noise.interval(np.array([mean]), np.array([mean]), 0.9)
+    share = ((low <= seen) & (seen <= high)).mean()
+    law = stats.nbinom(2, 2 / (2 + mean))
+    assert share > min(0.84, law.pmf(0))
+    assert share < max(0.96, law.pmf(0) + 0.01)

@@ -1,0 +1,92 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from shapely.geometry import LineString, Point
+
+from planner.errors import InputError
+from planner.risk import validate
+from planner.settings import RiskSettings
+
+SIDE = 5
+AREAS = {f"{r}{c}": (200 * c, 200 * r, 200 * c + 200, 200 * r + 200) for r in range(SIDE) for c in range(SIDE)}
+STREETS = {f"h{r}": LineString([(0, 200 * r + 100), (1000, 200 * r + 100)]) for r in range(SIDE)}
+
+
+def town(build, precision="area", seed=0, mean=4.0, years=3):
+    """25 blocks whose own rates differ and last, dated records of three years."""
+    rng = np.random.default_rng(seed)
+    rate = rng.gamma(1.0, mean, len(AREAS))
+    records, days = [], []
+    for year in range(years):
+        for (area, box), own in zip(AREAS.items(), rate, strict=True):
+            for _ in range(rng.poisson(own)):
+                at = Point(box[0] + rng.uniform(0, 60), box[1] + rng.uniform(90, 110)) if precision == "point" else None
+                records.append(("bicycle_theft", area, "road", precision, at))
+                days.append(pd.Timestamp("2021-01-01") + pd.Timedelta(days=int(365 * year + rng.integers(0, 364))))
+    inputs = build(AREAS, records, streets=STREETS, years=float(years))
+    return replace(inputs, incidents=inputs.incidents.assign(occurred_on=pd.Series(days, dtype="datetime64[ns]")))
+
+
+def test_last_year_is_held_out_and_not_seen(build):
+    inputs = town(build)
+    found = validate(inputs, RiskSettings())
+    assert (found.tested_until - found.tested_from).days == 364
+    test = inputs.incidents[inputs.incidents["occurred_on"] >= str(found.tested_from)]
+    assert set(found.scores["test_records"]) == {len(test)}
+    assert found.level_observed == len(test)
+    # whatever happens in the last year, the prediction is the same
+    moved = inputs.incidents["area_id"].mask(inputs.incidents["occurred_on"] >= str(found.tested_from), "00")
+    other = validate(replace(inputs, incidents=inputs.incidents.assign(area_id=moved)), RiskSettings())
+    assert other.level_predicted == found.level_predicted
+    relative = found.deciles["predicted"] / found.deciles["predicted"].sum()
+    assert relative.to_numpy() == pytest.approx(
+        (other.deciles["predicted"] / other.deciles["predicted"].sum()).to_numpy()
+    )
+
+
+def test_town_without_points_is_judged_by_block_beside_its_baselines(build):
+    found = validate(town(build), RiskSettings())
+    assert set(found.scores["unit"]) == {"area"}
+    assert [note.code for note in found.notes] == ["validation_blocks_only"]
+    every = found.scores[found.scores["offence_group"] == ""].set_index("method")
+    assert set(every.index) == {"ours", "count", "uniform", "kde_200"}
+    assert every.loc["uniform", "pai_10"] == pytest.approx(1.0)
+    assert every.loc["ours", "pai_10"] > 1.5
+    assert found.deciles[found.deciles["offence_group"] == ""]["observed"].sum() == found.level_observed
+    assert found.districts[found.districts["offence_group"] == ""]["areas"].to_list() == [25]
+
+
+def test_shrunk_blocks_beat_raw_counts_where_little_is_recorded(build):
+    loss = pd.Series(0.0, index=["ours", "count", "uniform"])
+    for seed in range(5):
+        table = validate(town(build, seed=seed, mean=1.0), RiskSettings()).scores
+        loss += table[table["offence_group"] == ""].set_index("method")["deviance"][loss.index]
+    assert loss["ours"] < loss["count"]
+    assert loss["ours"] < loss["uniform"]
+
+
+def test_points_are_judged_by_cell_in_time_and_in_space(build):
+    found = validate(town(build, "point", mean=12.0), RiskSettings())
+    cells = found.scores[(found.scores["unit"] == "cell") & (found.scores["offence_group"] == "")]
+    best = cells.set_index(["split", "method"])["pai_10"]
+    assert set(best.index.get_level_values(0)) == {"time", "space"}
+    assert best["time", "ours"] > best["time", "kde_200"]
+    assert best["time", "ours"] > best["space", "ours"] > best["time", "uniform"]
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("code", ["validation_undated", "validation_short", "validation_empty"])
+def test_refusals(build, code):
+    inputs = town(build)
+    if code == "validation_undated":
+        inputs = replace(inputs, incidents=inputs.incidents.assign(occurred_on=pd.NaT))
+        inputs.incidents["occurred_on"] = inputs.incidents["occurred_on"].astype("datetime64[ns]")
+    elif code == "validation_short":
+        inputs = replace(inputs, years=1.5)
+    else:
+        inputs = replace(inputs, incidents=inputs.incidents.assign(area_id="", precision="city"))
+    with pytest.raises(InputError) as caught:
+        validate(inputs, RiskSettings())
+    assert caught.value.code == code
