@@ -75,38 +75,50 @@ def init(
 @app.command(help=t("cli.score.help"))
 def score(
     town: TownPath,
-    out: Annotated[Path, typer.Option(help=t("cli.score.out"), metavar="FILE.gpkg")],
+    out: Annotated[Path | None, typer.Option(help=t("cli.score.out"), metavar="FILE.gpkg")] = None,
+    validate: Annotated[bool, typer.Option("--validate", help=t("cli.score.validate"))] = False,
     settings: SettingsFile = None,
     json: Json = False,
 ) -> None:
-    """Expected offences per spot and per block, as a GeoPackage."""
+    """Expected offences per spot and per block, as a GeoPackage; with ``--validate`` held against the last year."""
     from planner import ingest, risk, show, study
-    from planner.replies import ScoreReply
+    from planner.plan import Remark
+    from planner.replies import ScoreReply, ValidationReply
 
+    if out is None and not validate:
+        raise SettingsError("score_without_out", "neither --out nor --validate")
     with _running() as work:
         inputs = ingest.read(town, work)
         merged = study.wishes(inputs, *_layers(settings, None))
         work.step("score")
         demand = risk.score(inputs, merged.settings.risk, work)
-        work.step("write")
-        show.write_demand(demand, inputs.areas, out)
+        if out is not None:
+            work.step("write")
+            show.write_demand(demand, inputs.areas, out)
+        tested = study.validation(inputs, merged.settings, work) if validate else None
     by_spot = demand.expected.sum(axis=1)
+    told = [] if tested is None else screen.notes(Remark(**note) for note in tested["notes"])
     reply = ScoreReply(
-        out=str(out),
+        out=None if out is None else str(out),
         spots=len(demand.spots),
         areas=len(inputs.areas),
         expected_offences_per_year=float(by_spot.sum()),
         by_offence=dict(zip(demand.groups, demand.expected.sum(axis=0).tolist(), strict=True)),
         by_measure={str(m): float(by_spot[at].sum()) for m, at in demand.spots.groupby("measure").indices.items()},
+        validation=None if tested is None else ValidationReply(**{**tested, "notes": told}),
         notes=screen.notes([*inputs.notes, *demand.notes]),
         seconds=round(work.elapsed_seconds, 1),
     )
     lines = [[screen.offence(g), f"{v:,.1f}"] for g, v in reply.by_offence.items()]
     lines.append([t("cli.sum"), f"{reply.expected_offences_per_year:,.1f}"])
     heads = [t("cli.head.offence"), t("cli.head.expected")]
-    _answer(
-        reply, json, lambda: screen.table(heads, lines), lambda: screen.print_notes(reply.notes), lambda: print(out)
-    )
+    in_words = [lambda: screen.table(heads, lines)]
+    if tested is not None:
+        in_words.append(lambda: screen.print_validation(tested))
+    in_words.append(lambda: screen.print_notes(reply.notes))
+    if out is not None:
+        in_words.append(lambda: print(out))
+    _answer(reply, json, *in_words)
 
 
 @app.command(help=t("cli.records.help"))

@@ -152,15 +152,31 @@ class CheckReply(_Frozen):
     answers_file: str
 
 
-class ScoreReply(_Frozen):
-    """``score``: expected recorded offences a year."""
+class ValidationReply(_Frozen):
+    """The last year held out; rows of ``validation_scores``, ``_deciles``, ``_districts`` (docs/glossary.md), unknown: null."""
 
-    out: str
+    tested_from: str
+    tested_until: str
+    history_years: float
+    level_predicted: float
+    level_observed: float
+    interval_share: float
+    scores: list[dict[str, Any]]
+    deciles: list[dict[str, Any]]
+    districts: list[dict[str, Any]]
+    notes: list[NoteReply]
+
+
+class ScoreReply(_Frozen):
+    """``score``: expected recorded offences a year; ``validation`` only where it was asked for."""
+
+    out: str | None
     spots: int
     areas: int
     expected_offences_per_year: float
     by_offence: dict[str, float]
     by_measure: dict[str, float]
+    validation: ValidationReply | None
     notes: list[NoteReply]
     seconds: float
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,10 +101,18 @@ def table(heads: list[str], lines: list[list[str]]) -> None:
 
 
 def print_records(shown: list[tuple[str, list[str], list[list[str]]]]) -> None:
-    """Every table of what the records say, under its heading."""
+    """Every table under its heading."""
     for heading, heads, lines in shown:
         print(heading)
         table(heads, lines)
+
+
+def print_validation(tested: Mapping[str, Any]) -> None:
+    """How well the last year would have been predicted: sentences, then every table under its heading."""
+    from planner import show
+
+    print(*show.validation_sentences(tested, LANG), sep="\n")
+    print_records(show.validation_lines(tested, LANG))
 
 
 def print_check(reply: CheckReply) -> None:

@@ -10,6 +10,8 @@
                        set_aside.json  input rows that were set aside
                        reading.json    where the rows of each file went, corrections, answers
                        records.json    what the records say (counts only)
+                       sureness.json   ranks of blocks, what the estimate rests on, precision of the records
+                       validation.json the last year held out, or why that cannot be; made last, with all plans shown
                        prepared        tables of ``study.prepare`` (pickle: read only from the user's own folder)
 
 The tables hold offence records, so the folder is the user's alone.
@@ -161,6 +163,18 @@ class Kept:
         tables: show.Records = json.loads((self.folder / "records.json").read_text(encoding="utf-8"))
         return tables
 
+    def sureness(self) -> show.Sureness | None:
+        """How sure the estimate is; None in a study kept before that was told."""
+        return self._told("sureness.json")
+
+    def validation(self) -> show.Validation | None:
+        """The last year held out (``refused``: code and values of why not); None where it has not been made."""
+        return self._told("validation.json")
+
+    def _told(self, name: str) -> dict[str, Any] | None:
+        path = self.folder / name
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
     def prepared(self) -> Prepared:
         """The prepared tables."""
         packed = (self.folder / "prepared").read_bytes()
@@ -178,9 +192,10 @@ class Kept:
         """Store the plan of another budget."""
         show.save(plan, self.folder / "at" / f"{municipality_yen}.json")
 
-    def keep_town(self, prepared: Prepared, records: show.Records) -> None:
+    def keep_town(self, prepared: Prepared, records: show.Records, sureness: show.Sureness) -> None:
         """Store what the data and risk pages show of the tables."""
         _put(self.folder / "records.json", json.dumps(records).encode())
+        _put(self.folder / "sureness.json", json.dumps(sureness).encode())
         drawn = show.surfaces(prepared.demand, prepared.inputs.town.epsg)
         pictures = {n: {**asdict(s), "png": base64.b64encode(s.png).decode()} for n, s in drawn.items()}
         _put(self.folder / "surface.json", json.dumps(pictures).encode())
@@ -192,6 +207,10 @@ class Kept:
         told = asdict(reading_of(account))
         _put(self.folder / "set_aside.json", json.dumps(told.pop("set_aside"), ensure_ascii=False).encode())
         _put(self.folder / "reading.json", json.dumps(told, ensure_ascii=False).encode())
+
+    def keep_validation(self, validation: show.Validation) -> None:
+        """Store what holding out the last year showed."""
+        _put(self.folder / "validation.json", json.dumps(validation, default=str).encode())
 
     def keep_prepared(self, prepared: Prepared) -> None:
         """Store the prepared tables."""

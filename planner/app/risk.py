@@ -6,7 +6,8 @@ import streamlit as st
 
 from planner import show
 from planner.app import maps, progress, session
-from planner.app.session import language, say
+from planner.app.session import Current, language, say
+from planner.replies import fault_reply
 
 _RECORDS: tuple[show.RecordsName, ...] = (
     "hours",
@@ -43,14 +44,38 @@ def page() -> None:
     address = maps.picture_address(surface.png, f"surface-{current.kept.plan_id}-{name}")
     spec = show.describe_risk(plan, language(), address, surface.box, surface.breaks, surface.cell_m)
     maps.still_map(spec, key=f"risk-{language()}")
-    st.html(f"<p>{show.safe(say('limit.precision'))}</p><p>{show.safe(say('limit.not_predicted'))}</p>")
+    sure = current.kept.sureness()
+    told = [say("limit.precision"), say("limit.not_predicted")]
+    told += [show.sentence(note, language()) for note in plan.notes if note.code == "measure_split"]
+    st.html("".join(f"<p>{show.safe(line)}</p>" for line in told))
+    if sure is not None:
+        st.subheader(say("app.risk.basis"), anchor=False)
+        st.html(f"<p>{show.safe(show.precision_sentence(sure, language()))}</p>{show.basis_part(sure, language())}")
     st.subheader(say("section.offences"), anchor=False)
     st.html(show.part(plan, "offences", language()))
     st.subheader(say("app.risk.areas"), anchor=False)
     st.html(f"<p>{show.safe(say('app.risk.areas_intro'))}</p>")
-    st.html(show.part(plan, "areas", language()))
+    if sure is None:
+        st.info(say("app.risk.not_kept"))
+        st.html(show.part(plan, "areas", language()))
+    else:
+        st.html(f"<p>{show.safe(say('app.risk.tiers'))}</p>{show.blocks_part(plan, sure, language())}")
+    st.subheader(say("app.risk.validation"), anchor=False)
+    _validation(current)
     st.subheader(say("app.risk.records"), anchor=False)
     records = current.kept.records()
     names = {area.area_id: area.name for area in plan.areas}
     for table in _RECORDS:
         st.html(show.records_part(records, table, names, language()))
+
+
+def _validation(current: Current) -> None:
+    """How well the last year would have been predicted; or why that is not said."""
+    tested = current.kept.validation() if current.kept else None
+    if tested is None:
+        st.info(say("app.risk.validating" if current.running else "app.risk.not_kept"))
+    elif "refused" in tested:
+        code, values = tested["refused"]
+        st.info(fault_reply(code, values, language()).sentence)
+    else:
+        st.html(show.validation_part(tested, language()))

@@ -17,8 +17,9 @@ from typing import Any, TextIO
 
 from planner import ingest, show, study
 from planner.app import kept
-from planner.errors import InputFaults, PlannerError, UnansweredError
-from planner.plan import table_hashes
+from planner.errors import InputError, InputFaults, PlannerError, UnansweredError
+from planner.plan import Prepared, table_hashes
+from planner.settings import Settings
 from planner.work import Work
 
 MOST_ROWS = 200  # of one reason that a refused reading shows
@@ -42,18 +43,28 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
         tell({"done": made.plan_id})
         return
     here.keep_plan(made)
-    here.keep_town(prepared, study.records(prepared.inputs, prepared.demand)[0])
+    sureness = study.sureness(prepared.inputs, prepared.demand)
+    here.keep_town(prepared, study.records(prepared.inputs, prepared.demand)[0], sureness)
     tell({"plan": made.plan_id})
     for plan in study.explore(prepared, merged, made, work):
         budget = next(s.value for s in plan.settings if s.key == "budget.own_capital_yen")
         here.keep_at(budget, plan)
         tell({"point": budget})
     if not work.stopped:  # a study that was cut is shown, but not taken for the answer next time
+        here.keep_validation((known.validation() if known else None) or _validation(prepared, merged.settings, work))
         if known is None:
             here.keep_prepared(prepared)
         here.finish(question, key)
         kept.prune(root)
     tell({"done": made.plan_id})
+
+
+def _validation(prepared: Prepared, settings: Settings, work: Work) -> dict[str, Any]:
+    """The last year held out, or why that cannot be: a plan needs no validation."""
+    try:
+        return study.validation(prepared.inputs, settings, work)
+    except InputError as error:
+        return {"refused": [error.code, error.values]}
 
 
 def _reading(faults: InputFaults) -> dict[str, Any]:

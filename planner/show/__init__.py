@@ -22,8 +22,10 @@ from planner.show.questions import (
     remedy,
 )
 from planner.show.style import PARTS as STYLE
+from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
 from planner.show.tables_records import Records, RecordsName, records_lines, records_part
+from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
 from planner.show.words import MARK, Words, purposes, safe, sentence
 
 __all__ = [
@@ -40,10 +42,14 @@ __all__ = [
     "Records",
     "RecordsName",
     "SiteRows",
+    "Sureness",
     "Surface",
+    "Validation",
     "Words",
     "answers_file",
     "asked",
+    "basis_part",
+    "blocks_part",
     "card",
     "choices",
     "content",
@@ -63,6 +69,7 @@ __all__ = [
     "outline",
     "outside_addresses",
     "part",
+    "precision_sentence",
     "printable",
     "purposes",
     "put",
@@ -79,6 +86,9 @@ __all__ = [
     "site_rows",
     "surfaces",
     "table",
+    "validation_lines",
+    "validation_part",
+    "validation_sentences",
     "write_all",
     "write_demand",
     "write_frontier",
