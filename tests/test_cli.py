@@ -81,6 +81,38 @@ def test_plan_writes_five_files_and_tells_the_figures(out: Path) -> None:
     assert 0 < made["covered_share_before"] < made["covered_share_after"] < 1
 
 
+def test_score_holds_out_the_last_year_and_names_the_baselines(town: Path) -> None:
+    found = reply("score", town, "--validate")
+    assert found["out"] is None
+    tested = found["validation"]
+    every = {row["method"]: row for row in tested["scores"] if not row["offence_group"]}
+    assert set(every) == {"ours", "count", "uniform", "kde_200"}
+    assert every["uniform"]["pai_10"] == pytest.approx(1)
+    assert every["ours"]["test_records"] == tested["level_observed"] == 19  # of 72, from 2023-09-19 on
+    assert (tested["tested_from"], tested["tested_until"]) == ("2023-09-19", "2024-09-17")
+    assert [note["code"] for note in tested["notes"]] == ["validation_blocks_only"]
+    printed = run("score", town, "--validate", language="en").stdout
+    heads = next(line for line in printed.splitlines() if "This estimate" in line and "Item" in line)
+    assert all(name in heads for name in ("Past counts", "Spread evenly", "Kernel density"))
+    assert "Whether the spread inside a block is right cannot be seen" in printed
+
+
+def test_score_without_anything_to_do_is_refused(town: Path) -> None:
+    told = json.loads(run("score", town, "--json", expect=2).stdout)
+    assert told["error"] == "score_without_out"
+
+
+def test_records_too_short_to_validate_are_scored_all_the_same(town: Path, tmp_path: Path) -> None:
+    short = tmp_path / "town"
+    shutil.copytree(town, short)
+    for file in (short / "crime").glob("*_202[34]*"):
+        file.unlink()
+    told = json.loads(run("score", short, "--out", tmp_path / "a.gpkg", "--validate", "--json", expect=2).stdout)
+    assert told["error"] == "validation_short"
+    assert (tmp_path / "a.gpkg").exists()
+    assert reply("score", short, "--out", tmp_path / "b.gpkg")["validation"] is None
+
+
 def test_score_writes_blocks_that_add_up(town: Path) -> None:
     file = town.parent / "demand.gpkg"
     found = reply("score", town, "--out", file)

@@ -68,9 +68,10 @@ def offences(tested: Validation, words: Words) -> Table:
 
 
 def deciles(tested: Validation, words: Words) -> Table:
-    """Blocks of all offences together, lowest tenth first: predicted and recorded."""
+    """Blocks of all offences together, lowest tenth first: predicted and recorded; fewer than ten blocks leave tenths empty."""
     columns: list[tuple[str, Kind]] = [("decile", "whole"), ("predicted", "number"), ("observed", "number")]
-    body = [(r["decile"], r["predicted"], r["observed"]) for r in tested["deciles"] if not r["offence_group"]]
+    rows = [r for r in tested["deciles"] if not r["offence_group"]]
+    body = [(r["decile"], r["predicted"], r["observed"]) for r in rows if r["predicted"] or r["observed"]]
     return Table.of(words, "deciles", columns, body)
 
 

@@ -140,10 +140,15 @@ def test_plans_come_back_as_they_were(made: tuple[Prepared, Plan], tmp_path: Pat
     assert here.plan_id == plan.plan_id
 
 
+def keep_town(here: Kept, prepared: Prepared) -> None:
+    tables = study.records(prepared.inputs, prepared.demand)[0]
+    here.keep_town(prepared, tables, study.sureness(prepared.inputs, prepared.demand))
+
+
 def test_pictures_come_back_as_they_were(made: tuple[Prepared, Plan], tmp_path: Path) -> None:
     prepared, plan = made
     here = whole(tmp_path, plan)
-    here.keep_town(prepared, study.records(prepared.inputs, prepared.demand)[0])
+    keep_town(here, prepared)
     drawn = show.surfaces(prepared.demand, prepared.inputs.town.epsg)
     assert set(drawn) == {show.ALL, "snatching", "bicycle_theft"}
     assert here.surfaces() == drawn
@@ -154,7 +159,7 @@ def test_pictures_come_back_as_they_were(made: tuple[Prepared, Plan], tmp_path: 
 def test_rows_set_aside_come_back_as_text(made: tuple[Prepared, Plan], tmp_path: Path) -> None:
     prepared, plan = made
     here = whole(tmp_path, plan)
-    here.keep_town(prepared, study.records(prepared.inputs, prepared.demand)[0])
+    keep_town(here, prepared)
     (row,) = here.set_aside()
     assert row["file"].endswith("kamimachi_2023hittakuri.csv")
     assert row["line"] == "3"
@@ -167,13 +172,42 @@ def test_what_the_records_say_comes_back_and_is_shown(made: tuple[Prepared, Plan
     prepared, plan = made
     here = whole(tmp_path, plan)
     tables = study.records(prepared.inputs, prepared.demand)[0]
-    here.keep_town(prepared, tables)
+    keep_town(here, prepared)
     assert here.records() == tables
     names = {area.area_id: area.name for area in plan.areas}
     by_year = show.records_part(here.records(), "years", names, "ja")
     assert "2023年（暦年）" in by_year
     assert "2023年度" in by_year
     assert show.records_part(here.records(), "places", names, "en").count("<tr") == 2 + len(plan.offences)
+
+
+def test_how_sure_it_is_comes_back_and_is_shown(made: tuple[Prepared, Plan], tmp_path: Path) -> None:
+    prepared, plan = made
+    here = whole(tmp_path, plan)
+    assert here.sureness() is None  # as in a study kept before
+    keep_town(here, prepared)
+    sure = here.sureness()
+    assert sure == study.sureness(prepared.inputs, prepared.demand)
+    assert sure["precision"] == {"point": 0, "area": 72, "city": 0}
+    assert "72件" in show.precision_sentence(sure, "ja")
+    shown = show.blocks_part(plan, sure, "ja")
+    order = [shown.index(f"<td>{row['area_id']}</td>") for row in sorted(sure["ranks"], key=lambda row: row["rank"])]
+    assert len(order) == len(plan.areas)
+    assert order == sorted(order)
+
+
+def test_the_held_out_year_comes_back_with_what_is_not_known(made: tuple[Prepared, Plan], tmp_path: Path) -> None:
+    prepared, plan = made
+    here = whole(tmp_path, plan)
+    assert here.validation() is None
+    tested = study.validation(prepared.inputs, study.wishes(prepared.inputs).settings, Work())
+    here.keep_validation(tested)
+    assert here.validation() == tested
+    uncovered = [row["covered_share"] for row in tested["scores"] if row["method"] != "ours"]
+    assert uncovered
+    assert set(uncovered) == {None}  # only ours has an interval
+    observed = [row["observed"] for row in tested["districts"] if not row["offence_group"]]
+    assert sum(observed) == tested["level_observed"]
 
 
 def test_prepared_tables_come_back_and_answer_the_same(town: Path, made: tuple[Prepared, Plan], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from planner import show
 from planner.app import session
 from planner.app.kept import Kept
-from planner.text import LANGUAGES, say
+from planner.text import LANGUAGES, Language, say
 from tests.computed import ROOT, Computed
 
 PAGES = ("", "data", "risk", "plan", "help")
@@ -121,6 +122,44 @@ def test_each_surface_can_be_chosen(visit) -> None:
     assert {"自転車盗", "ひったくり"} <= set(options)
     at.selectbox[0].select_index(1).run()
     assert not at.exception
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_risk_page_tells_groups_precision_and_validation(visit, paper: Computed, language: Language) -> None:
+    kept = Kept(next(paper.cache.glob("*/study.json")).parent)
+    sure, tested = kept.sureness(), kept.validation()
+    assert sure is not None
+    assert tested is not None
+    told = html_of(visit("risk", language))
+    assert show.blocks_part(kept.plan(), sure, language) in told
+    assert show.safe(show.precision_sentence(sure, language)) in told
+    assert show.validation_part(tested, language) in told
+    split = next(note for note in kept.plan().notes if note.code == "measure_split")
+    assert show.safe(show.sentence(split, language)) in told
+
+
+def other_cache(paper: Computed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
+    shutil.copytree(paper.cache, tmp_path / "cache")
+    monkeypatch.setenv("PLANNER_CACHE", str(tmp_path / "cache"))
+    return Kept(next((tmp_path / "cache").glob("*/study.json")).parent)
+
+
+def test_a_study_kept_before_says_that_it_should_be_computed_again(
+    visit, paper: Computed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = other_cache(paper, tmp_path, monkeypatch)
+    for name in ("sureness.json", "validation.json"):
+        (kept.folder / name).unlink()
+    at = visit("risk")
+    assert [info.value for info in at.info] == [say("ja", "app.risk.not_kept")] * 2
+    assert show.part(kept.plan(), "areas", "ja") in html_of(at)
+
+
+def test_records_that_cannot_be_validated_are_told_why(
+    visit, paper: Computed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_cache(paper, tmp_path, monkeypatch).keep_validation({"refused": ["validation_short", {"years": 1.5}]})
+    assert [info.value for info in visit("risk").info] == [say("ja", "error.validation_short", years=1.5)]
 
 
 def test_wishes_are_computed_and_can_be_taken_back(visit) -> None:
