@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -191,9 +192,12 @@ def test_how_sure_it_is_comes_back_and_is_shown(made: tuple[Prepared, Plan], tmp
     assert sure["precision"] == {"point": 0, "area": 72, "city": 0}
     assert "72件" in show.precision_sentence(sure, "ja")
     shown = show.blocks_part(plan, sure, "ja")
-    order = [shown.index(f"<td>{row['area_id']}</td>") for row in sorted(sure["ranks"], key=lambda row: row["rank"])]
-    assert len(order) == len(plan.areas)
-    assert order == sorted(order)
+    names = {area.area_id: area.name for area in plan.areas}
+    ranked = sorted(sure["ranks"], key=lambda row: row["rank"])
+    at = [shown.index(f"<td>{names[row['area_id']]}</td>") for row in ranked]
+    assert len(at) == len(plan.areas)
+    assert at == sorted(at)
+    assert [row["tier"] for row in ranked] == re.findall(r"<tr><td>([ABC])</td>", shown)
 
 
 def test_the_held_out_year_comes_back_with_what_is_not_known(made: tuple[Prepared, Plan], tmp_path: Path) -> None:
