@@ -10,7 +10,7 @@ import typer.main
 
 from planner import ingest
 from planner.cli import app
-from planner.frames import Programme
+from planner.programmes import Programme
 from planner.replies import REPLIES, ErrorReply
 from planner.settings import Settings
 from planner.text import LANGUAGES, catalogue, knows

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from planner.plan import Plan
-    from planner.replies import NoteReply
+    from planner.programmes import Programme
+    from planner.replies import NoteReply, ProgrammeReply
 
 _WISH = os.environ.get("PLANNER_LANGUAGE", "ja")
 LANG: Language = "en" if _WISH == "en" else "ja"
@@ -209,6 +210,75 @@ def verify(plan: PlanPath, town: TownPath, json: Json = False) -> None:
     _answer(reply, json, lambda: print(sentence))
 
 
+@app.command(help=_t("cli.programmes.help"))
+def programmes(
+    file: Annotated[Path, typer.Argument(help=_t("cli.programmes.file"), metavar="FILE")],
+    fiscal_year: Annotated[int | None, typer.Option(min=2000, max=2100, help=_t("cli.programmes.year"))] = None,
+    json: Json = False,
+) -> None:
+    """The programmes of a file, and what is unknown in each."""
+    from planner import ingest
+    from planner.programmes import fiscal_year_today
+    from planner.replies import ProgrammesReply
+
+    year = fiscal_year or fiscal_year_today()
+    found = [_programme_reply(p, year) for p in ingest.read_programme_file(file)]
+    reply = ProgrammesReply(file=file.name, programmes=found)
+    lines = [
+        [
+            p.id,
+            p.name_ja if LANG == "ja" else p.name_en,
+            p.rate or "-",
+            _t("cli.yes" if p.priceable else "cli.no"),
+            _fields(p.missing),
+            _fields(p.unknown),
+        ]
+        for p in found
+    ]
+    heads = [_t(f"cli.head.{h}") for h in ("id", "programme", "rate", "priceable", "missing", "unknown")]
+    _answer(reply, json, lambda: _table(heads, lines))
+
+
+@app.command(help=_t("cli.subsidy.help"))
+def subsidy(
+    file: Annotated[Path, typer.Argument(help=_t("cli.programmes.file"), metavar="FILE")],
+    id: Annotated[str, typer.Option("--id", help=_t("cli.subsidy.id"))],  # noqa: A002
+    cost: Annotated[
+        str, typer.Option("--cost", help=_t("cli.subsidy.cost"), metavar="camera=150000,installation=90000")
+    ],
+    when: Annotated[
+        list[str] | None, typer.Option("--when", help=_t("cli.subsidy.when"), metavar="own_pole=true")
+    ] = None,
+    fiscal_year: Annotated[int | None, typer.Option(min=2000, max=2100, help=_t("cli.programmes.year"))] = None,
+    json: Json = False,
+) -> None:
+    """One subsidy worked out step by step: one camera at one site in one application."""
+    from planner import funding, ingest
+    from planner.errors import InputError
+    from planner.programmes import fiscal_year_today
+    from planner.replies import StepReply, SubsidyReply
+    from planner.settings import nearest
+
+    known = {p.id: p for p in ingest.read_programme_file(file)}
+    if id not in known:
+        near = nearest(id, list(known))
+        raise InputError("programme_not_in_file", f"{file.name}: {id}", file=file.name, id=id, nearest=near)
+    costs = funding.costs_of(cost)
+    worked = funding.work_out(known[id], costs, funding.circumstances(when or (), costs))
+    reply = SubsidyReply(
+        id=id,
+        eligible_yen=worked.eligible_yen,
+        subsidy_yen=worked.subsidy_yen,
+        payers=dict(worked.payers),
+        steps=[StepReply(**vars(step)) for step in worked.steps],
+        notes=_notes([*_doubts(known[id], fiscal_year or fiscal_year_today()), *worked.notes]),
+    )
+    lines = [[_t(f"subsidy_rule.{s.rule}"), f"{s.before_yen:,}", f"{s.after_yen:,}"] for s in reply.steps]
+    lines += [[_t(f"payer.{name.removesuffix('_yen')}"), "", f"{yen:,}"] for name, yen in reply.payers.items() if yen]
+    heads = [_t(f"cli.head.{h}") for h in ("rule", "before_yen", "after_yen")]
+    _answer(reply, json, lambda: _table(heads, lines), lambda: _print_notes(reply.notes))
+
+
 @app.command(help=_t("cli.example.help"))
 def example(
     folder: Annotated[Path, typer.Argument(help=_t("cli.example.folder"), metavar="DIR")],
@@ -301,6 +371,37 @@ def _notes(notes: Iterable[Any]) -> list[NoteReply]:
 
     remarks = [n if isinstance(n, Remark) else remark(n) for n in notes]
     return [NoteReply(code=r.code, sentence=sentence(r, LANG), values=r.values) for r in remarks]
+
+
+def _doubts(programme: Programme, fiscal_year: int) -> list[Any]:
+    """What is doubtful about a programme in a fiscal year, as notes."""
+    from planner.errors import Note
+
+    told = {
+        "id": programme.id,
+        "year": fiscal_year,
+        "years": programme.years_note or "-",
+        "status": programme.status or "-",
+    }
+    return [Note(code, told) for code in programme.standing_in(fiscal_year)]
+
+
+def _programme_reply(programme: Programme, fiscal_year: int) -> ProgrammeReply:
+    """One line of ``programmes``."""
+    from planner.replies import ProgrammeReply
+
+    return ProgrammeReply(
+        **programme.model_dump(mode="json", include=set(ProgrammeReply.model_fields) - {"notes"}),
+        priceable=not programme.missing,
+        missing=list(programme.missing),
+        unknown=list(programme.unknown),
+        notes=_notes(_doubts(programme, fiscal_year)),
+    )
+
+
+def _fields(names: Iterable[str]) -> str:
+    """Names of programme fields in words."""
+    return ("、" if LANG == "ja" else ", ").join(_t(f"programme_field.{name}") for name in names)
 
 
 def _print_notes(notes: list[NoteReply]) -> None:

@@ -36,6 +36,9 @@ def fault_reply(code: str, values: Mapping[str, Any], language: Language) -> Fau
 
 def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """The values of a refusal, with the rules that fight named in the user's language."""
+    if isinstance(values.get("missing"), list):
+        names = [say(language, f"programme_field.{name}") for name in values["missing"]]
+        values = {**values, "missing": ("、" if language == "ja" else ", ").join(names)}
     if not isinstance(values.get("rules"), list):
         return dict(values)
     parts = []
@@ -106,6 +109,55 @@ class ScoreReply(_Frozen):
     by_measure: dict[str, float]
     notes: list[NoteReply]
     seconds: float
+
+
+class ProgrammeReply(_Frozen):
+    """One programme of a file: what it pays, what is missing before it can be priced, and what its source does not state."""
+
+    id: str
+    name_ja: str
+    name_en: str
+    payer: str
+    recipient: str
+    rate: str | None
+    amount_per_site_yen: int | None
+    cap_per_camera_yen: int | None
+    cap_per_site_yen: int | None
+    cap_total_yen: int | None
+    eligible_cost_cap_per_camera_yen: int | None
+    eligible_categories: list[str] | None
+    first_fiscal_year: int | None
+    last_fiscal_year: int | None
+    priceable: bool
+    missing: list[str]
+    unknown: list[str]
+    notes: list[NoteReply]
+
+
+class ProgrammesReply(_Frozen):
+    """``programmes``: every programme of a file."""
+
+    file: str
+    programmes: list[ProgrammeReply]
+
+
+class StepReply(_Frozen):
+    """One rule of a subsidy and what it made of the amount."""
+
+    rule: str
+    before_yen: int
+    after_yen: int
+
+
+class SubsidyReply(_Frozen):
+    """``subsidy``: one camera at one site in one application; ``payers`` add up to all costs given."""
+
+    id: str
+    eligible_yen: int
+    subsidy_yen: int
+    payers: dict[str, int]
+    steps: list[StepReply]
+    notes: list[NoteReply]
 
 
 class PlanReply(_Frozen):
@@ -215,6 +267,8 @@ class DoctorReply(_Frozen):
 REPLIES: dict[str, type[BaseModel]] = {
     "check": CheckReply,
     "score": ScoreReply,
+    "programmes": ProgrammesReply,
+    "subsidy": SubsidyReply,
     "plan": PlanReply,
     "frontier": FrontierReply,
     "export": ExportReply,

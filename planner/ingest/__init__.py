@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from planner.ingest.catalogue import read_programme_file
 from planner.ingest.reading import read
 from planner.ingest.roles import SUPPORTED, UNSUPPORTED, Role, RoleColumn, roles
 
-__all__ = ["SUPPORTED", "UNSUPPORTED", "Role", "RoleColumn", "read", "roles"]
+__all__ = ["SUPPORTED", "UNSUPPORTED", "Role", "RoleColumn", "read", "read_programme_file", "roles"]

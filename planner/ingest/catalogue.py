@@ -12,13 +12,15 @@ from pydantic import ValidationError
 
 from planner import frames
 from planner.errors import InputError
-from planner.frames import Programme, Tally
+from planner.frames import Tally
+from planner.ingest.grants import from_facts, is_facts_form
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.paths import Found, find, suffix_allowed
 from planner.ingest.roles import role
 from planner.ingest.tables import read_role
 from planner.ingest.words import SHIPPED
+from planner.programmes import Programme
 from planner.settings import nearest
 
 SHIPPED_ON = "2026-11-22"  # day on which the shipped figures were last checked against their sources
@@ -55,7 +57,7 @@ def _programme(entry: Any, file: str, ledger: Ledger) -> Programme | None:
     """One entry, or one fault per field that cannot be used."""
     identity = str(entry.get("id", "-")) if isinstance(entry, dict) else "-"
     try:
-        return Programme.model_validate(entry)
+        return from_facts(entry) if is_facts_form(entry) else Programme.model_validate(entry)
     except ValidationError as error:
         for fault in error.errors():
             path = ".".join(str(part) for part in fault["loc"]) or "-"
@@ -107,6 +109,22 @@ def read_programmes(folder: Path, spec: RoleSpec, ledger: Ledger) -> tuple[Progr
     ids = [p.id for p in made]
     for identity in sorted({i for i in ids if ids.count(i) > 1}):
         _refuse(ledger, "programmes", identity, "id", f"id used {ids.count(identity)} times")
+    return tuple(made)
+
+
+def read_programme_file(path: Path) -> tuple[Programme, ...]:
+    """The programmes of one file by itself, in our own form or in the facts form.
+
+    Raises
+    ------
+    InputError
+        ``file_missing``, ``yaml_unreadable``; InputFaults with ``programme_refused`` for every field that cannot be used.
+    """
+    if not path.is_file():
+        raise InputError("file_missing", f"no file {path.name}", role="programmes", pattern=path.name)
+    ledger = Ledger()
+    made = _read(Found(path, path.name, ""), "", ledger)
+    ledger.raise_faults()
     return tuple(made)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from planner import frames
 from planner.errors import InputError, StoppedError
-from planner.frames import Inputs, Programme, Town
+from planner.frames import Inputs, Town
 from planner.ingest.areas import join_by_name
 from planner.ingest.catalogue import absent_table, read_programmes, shipped_table
 from planner.ingest.counts import read_counts
@@ -18,6 +18,7 @@ from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import Manifest, RoleSpec, load
 from planner.ingest.shapes import refuse_foreign_areas
 from planner.ingest.tables import Box, read_role
+from planner.programmes import Programme
 from planner.work import Work
 
 _LAYERS = ("streets", "walls", "places", "zones", "mounts", "standing")

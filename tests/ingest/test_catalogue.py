@@ -65,8 +65,8 @@ def test_programmes_of_the_town_and_shipped_ones(make_town: Maker) -> None:
         (("rate: 2/3", "rate: 1/0"), "rate"),
         (("rate: 2/3", "rate: 半分"), "rate"),
         (("payer: prefecture", "payer: police"), "payer"),
-        (("source: 要綱\n", ""), "source"),
-        (("[camera, pole]", "[camera, land]"), "eligible_categories.1"),
+        (("source: 要綱\n", ""), "sources"),
+        (("[camera, pole]", "[camera, lande]"), "eligible_categories.1"),
         (("id: a\n", "id: a\nrat: 1\n"), "rat"),
     ],
 )
