@@ -213,7 +213,7 @@ def verify(plan: PlanPath, town: TownPath, json: Json = False) -> None:
 @app.command(help=_t("cli.programmes.help"))
 def programmes(
     file: Annotated[Path, typer.Argument(help=_t("cli.programmes.file"), metavar="FILE")],
-    fiscal_year: Annotated[int | None, typer.Option(min=2000, max=2100, help=_t("cli.programmes.year"))] = None,
+    fiscal_year: Annotated[int | None, typer.Option(min=2000, max=2100, help=_t("cli.programmes.fiscal_year"))] = None,
     json: Json = False,
 ) -> None:
     """The programmes of a file, and what is unknown in each."""
@@ -241,7 +241,7 @@ def programmes(
 
 @app.command(help=_t("cli.subsidy.help"))
 def subsidy(
-    file: Annotated[Path, typer.Argument(help=_t("cli.programmes.file"), metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help=_t("cli.subsidy.file"), metavar="FILE")],
     id: Annotated[str, typer.Option("--id", help=_t("cli.subsidy.id"))],  # noqa: A002
     cost: Annotated[
         str, typer.Option("--cost", help=_t("cli.subsidy.cost"), metavar="camera=150000,installation=90000")
@@ -249,7 +249,7 @@ def subsidy(
     when: Annotated[
         list[str] | None, typer.Option("--when", help=_t("cli.subsidy.when"), metavar="own_pole=true")
     ] = None,
-    fiscal_year: Annotated[int | None, typer.Option(min=2000, max=2100, help=_t("cli.programmes.year"))] = None,
+    fiscal_year: Annotated[int | None, typer.Option(min=2000, max=2100, help=_t("cli.subsidy.fiscal_year"))] = None,
     json: Json = False,
 ) -> None:
     """One subsidy worked out step by step: one camera at one site in one application."""

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.errors import InputError, Note
-from planner.programmes import PAYERS as PAYERS  # columns of ``offers`` are named after them
+from planner.programmes import PAYERS as PAYERS  # noqa: PLC0414 - columns of ``offers`` bear these names
 from planner.programmes import Programme
 
 Kind = Literal["text", "number", "whole", "flag", "date"]
