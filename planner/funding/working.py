@@ -176,7 +176,8 @@ def _site_cap(amount: _Sum, terms: _Terms, counted: Mapping[str, int]) -> None:
     cap = terms.cap_per_site_yen + terms.add_per_site_yen
     if terms.pole_part_yen is not None and amount.yen > 0:
         pole = Fraction(counted.get("pole", 0), max(sum(counted.values()), 1)) * amount.yen
-        cap = cap - terms.pole_part_yen + int(min(Fraction(terms.pole_part_yen), pole))
+        part = min(terms.pole_part_yen, cap)
+        cap = cap - part + int(min(Fraction(part), pole))
     amount.cut("cap_per_site", cap)
 
 
