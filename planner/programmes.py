@@ -151,6 +151,8 @@ class Programme(_Frozen):
     verification: str | None = None
     notes: str | None = None
     checked_on: dt.date | None = None
+    unconfirmed: tuple[str, ...] = ()  # fields that are our reading, not the source's word
+    user_must_state: tuple[str, ...] = ()  # fields that only the town can know
     sources: tuple[Source, ...] = Field(min_length=1)
 
     @model_validator(mode="before")
@@ -185,7 +187,8 @@ class Programme(_Frozen):
     def missing(self) -> tuple[str, ...]:
         """What must be known before it can be priced, and is not stated."""
         lacks = (("rate", not self.has_amount), ("eligible_categories", self.eligible_categories is None))
-        return tuple(name for name, absent in lacks if absent)
+        asked = tuple(name for name in self.user_must_state if getattr(self, name) is None)
+        return (*(name for name, absent in lacks if absent), *asked)
 
     @property
     def unknown(self) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ class RoleSpec:
     constants: Mapping[str, str] = field(
         default_factory=dict
     )  # our column -> the word that holds for every row (forms)
+    fill: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # shipped programme -> what the town states
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,13 @@ def _code(value: Any) -> str:
     return text
 
 
+def _tables(table: str, key: str, value: Any) -> dict[str, Mapping[str, Any]]:
+    """A table of tables, or a refusal."""
+    if not isinstance(value, dict) or not all(isinstance(inner, dict) for inner in value.values()):
+        raise InputError("key_kind", f"[{table}] {key}", table=table, key=key, value=str(value)[:80], kind="table")
+    return value
+
+
 def _columns(name: str, values: Any, ledger: Ledger) -> dict[str, Templates]:
     """The mapping from our columns to the source's headings or templates."""
     if not isinstance(values, dict):
@@ -132,7 +140,7 @@ def _columns(name: str, values: Any, ledger: Ledger) -> dict[str, Templates]:
 
 def _role(name: str, values: Mapping[str, Any], ledger: Ledger) -> RoleSpec | None:
     """One role table."""
-    keys = ("file", "files", "note", "shipped") if name == "programmes" else _ROLE_KEYS
+    keys = ("file", "files", "note", "shipped", "fill") if name == "programmes" else _ROLE_KEYS
     _refuse_unknown(name, values, keys, ledger)
     with ledger.gathering():
         literal = "file" in values
@@ -156,6 +164,7 @@ def _role(name: str, values: Mapping[str, Any], ledger: Ledger) -> RoleSpec | No
             _columns(name, values.get("columns", {}), ledger),
             texts.get("note", ""),
             _texts(name, "shipped", values["shipped"]) if "shipped" in values else (),
+            fill=_tables(name, "fill", values.get("fill", {})),
         )
     return None
 
