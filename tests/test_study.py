@@ -133,7 +133,13 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "siting.frontier_steps": 3,
     "siting.seed": 9,
 }
-FREE = {"purpose.profile", "budget.own_capital_yen", "budget.running_yen_per_year", "budget.local_body_yen", "rules.districts"}
+FREE = {
+    "purpose.profile",
+    "budget.own_capital_yen",
+    "budget.running_yen_per_year",
+    "budget.local_body_yen",
+    "rules.districts",
+}
 BASE = {"budget": {"local_body_yen": 400_000}}
 
 
