@@ -1,4 +1,4 @@
-"""Writes docs/cli.md, docs/data.md and docs/bad-inputs.md from the code and its tests; ``--check`` refuses stale ones."""
+"""Writes docs/cli.md, data.md, bad-inputs.md and funding.md from the code and its tests; ``--check`` refuses stale ones."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any, get_args
 
 import typer.main
 
-from planner import ingest, show
+from planner import funding, ingest, show
 from planner.cli import app
-from planner.frames import Programme
 from planner.plan import remark
+from planner.programmes import Programme
 from planner.replies import REPLIES, ErrorReply, fault_reply
 from planner.settings import Settings
 from planner.text import LANGUAGES, Language, catalogue, knows
+from tests.funding.examples import EXAMPLES
 from tests.ingest.bad import Case, Seen, run
 from tests.ingest.bad import catalogue as bad_inputs
 
@@ -218,6 +219,40 @@ def _cell(text: str) -> str:
     return show.printable(text).replace("\n", " ").replace("|", "\\|").replace("<", "&lt;")
 
 
+def funding_sums() -> str:
+    """docs/funding.md."""
+    lines = [_NOTICE, "", "# Subsidies worked out / 補助額の計算例", ""]
+    lines += [
+        "Every shape of rule that was found among the real programmes, each as a sum that can be checked with a pocket",
+        "calculator. The programmes are made up. `planner subsidy FILE --id ID --cost camera=200000` does the same for yours.",
+        "",
+        "実在の補助制度に見られる規則の形を一つずつ計算したものです。制度は架空です。",
+    ]
+    for number, example in enumerate(EXAMPLES, 1):
+        worked = funding.work_out(example.programme, example.costs, example.facts, example.cameras)
+        terms = ", ".join(f"{k} = {v}" for k, v in example.terms.items() if v is not None)
+        facts = ", ".join(f"{k} = {v}" for k, v in example.facts.model_dump(exclude_none=True).items())
+        lines += ["", f"## {number}. {example.rule_ja} / {example.rule_en}", "", f"- programme: `{terms}`"]
+        lines += [
+            f"- costs: {', '.join(f'{c} {yen:,}' for c, yen in example.costs.items())} yen; cameras: {example.cameras}"
+        ]
+        lines += [f"- circumstances: `{facts}`"] if facts else []
+        lines += [
+            f"- by hand: {example.sum}",
+            "",
+            "| rule | 規則 | before, yen | after, yen |",
+            "| --- | --- | ---: | ---: |",
+        ]
+        lines += [
+            f"| {catalogue('en')[key]} | {catalogue('ja')[key]} | {step.before_yen:,} | {step.after_yen:,} |"
+            for step in worked.steps
+            for key in (f"subsidy_rule.{step.rule}",)
+        ]
+        paid = ", ".join(f"{name.removesuffix('_yen')} {yen:,}" for name, yen in worked.payers.items() if yen)
+        lines += ["", f"Who pays: {paid} yen."]
+    return "\n".join(lines) + "\n"
+
+
 def _python_type(annotation: Any) -> str:
     """A setting's type in a word."""
     parts = get_args(annotation)
@@ -234,7 +269,7 @@ def _python_type(annotation: Any) -> str:
 def main() -> int:
     """Write, or with ``--check`` compare."""
     stale = []
-    for name, make in (("cli.md", cli), ("data.md", data), ("bad-inputs.md", bad)):
+    for name, make in (("cli.md", cli), ("data.md", data), ("bad-inputs.md", bad), ("funding.md", funding_sums)):
         path, text = HERE / name, make()
         if "--check" in sys.argv:
             if not path.exists() or path.read_text(encoding="utf-8") != text:

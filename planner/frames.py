@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cache
 from typing import Any, Literal
 
@@ -20,10 +19,11 @@ import pandas as pd
 import pandera.pandas as pa
 import pyproj
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, field_validator
 from scipy import sparse
 
 from planner.errors import InputError, Note
+from planner.programmes import PAYERS as PAYERS  # noqa: PLC0414 - columns of ``offers`` bear these names
+from planner.programmes import Programme
 
 Kind = Literal["text", "number", "whole", "flag", "date"]
 PLACE_KINDS = ("road", "parking", "detached_house", "low_flats", "high_flats", "other", "unknown")
@@ -41,7 +41,6 @@ USES = ("own", "agreed", "on_request", "unknown")
 TARGET_KINDS = ("school_route", "entrance", "park", "station_front")
 ACTION_KINDS = ("keep", "install", "extend", "renew", "repair", "remove")
 COST_CATEGORIES = ("camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal")
-PAYERS = ("national", "prefecture", "municipality", "local_body")
 MICRO = 1_000_000  # row weights are whole numbers of 1e-6 offences a year, so that proofs hold
 
 
@@ -559,37 +558,6 @@ def check(name: str, frame: Any, epsg: int | None = None) -> Any:
             "table_refused", f"{name}: {first}", table=name, number=len(cases), faults="; ".join(first)
         ) from error
     return frame
-
-
-class Programme(BaseModel):
-    """One subsidy programme as data. None: not stated, never guessed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str = Field(min_length=1)
-    name_ja: str = Field(min_length=1)
-    name_en: str = Field(min_length=1)
-    payer: Literal["national", "prefecture", "municipality"]
-    recipient: Literal["municipality", "local_body"] = "municipality"
-    rate: Fraction = Field(ge=0, le=1)
-    eligible_cost_cap_per_camera_yen: int | None = Field(None, ge=0)
-    cap_per_camera_yen: int | None = Field(None, ge=0)
-    cap_per_site_yen: int | None = Field(None, ge=0)
-    cap_total_yen: int | None = Field(None, ge=0)
-    max_units: int | None = Field(None, ge=0)
-    rounding_yen: int = Field(1, ge=1)
-    eligible_categories: tuple[
-        Literal["camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal"], ...
-    ]
-    kinds: tuple[Literal["install", "extend", "renew", "repair", "remove"], ...] = ("install",)
-    min_retention_days: int | None = Field(None, ge=1)
-    max_retention_days: int | None = Field(None, ge=1)
-    source: str = Field(min_length=1)
-
-    @field_validator("rate", mode="before")
-    @classmethod
-    def _rate_as_fraction(cls, value: Any) -> Fraction:
-        return Fraction(str(value))
 
 
 @dataclass(frozen=True)

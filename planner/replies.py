@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from planner import assumptions
 from planner.plan import Difference, Plan, Verdict
+from planner.programmes import Programme
 from planner.text import Language, knows, say
 
 
@@ -44,6 +45,9 @@ def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
         values = {**values, "offences": ("、" if language == "ja" else ", ").join(names[o] for o in values["offences"])}
     if "purpose" in values:
         values = {**values, "purpose": say(language, f"purpose.{values['purpose']}")}
+    if isinstance(values.get("missing"), list):
+        fields = [say(language, f"programme_field.{name}") for name in values["missing"]]
+        values = {**values, "missing": ("、" if language == "ja" else ", ").join(fields)}
     if not isinstance(values.get("rules"), list):
         return dict(values)
     parts = []
@@ -185,6 +189,66 @@ class RecordsReply(_Frozen):
     """``records``: what the records say; each table as rows (columns: docs/glossary.md); hour and weekday -1: unknown."""
 
     tables: dict[str, list[dict[str, Any]]]
+    notes: list[NoteReply]
+
+
+class ProgrammeReply(_Frozen):
+    """One programme of a file: what it pays, what is missing before it can be priced, and what its source does not state."""
+
+    id: str
+    name_ja: str
+    name_en: str
+    payer: str
+    recipient: str
+    rate: str | None
+    amount_per_site_yen: int | None
+    cap_per_camera_yen: int | None
+    cap_per_site_yen: int | None
+    cap_total_yen: int | None
+    eligible_cost_cap_per_camera_yen: int | None
+    eligible_categories: list[str] | None
+    first_fiscal_year: int | None
+    last_fiscal_year: int | None
+    priceable: bool
+    missing: list[str]
+    unknown: list[str]
+    notes: list[NoteReply]
+
+    @classmethod
+    def of(cls, programme: Programme, notes: list[NoteReply]) -> ProgrammeReply:
+        """One programme and what is doubtful about it."""
+        return cls(
+            **programme.model_dump(mode="json", include=set(cls.model_fields) - {"notes"}),
+            priceable=not programme.missing,
+            missing=list(programme.missing),
+            unknown=list(programme.unknown),
+            notes=notes,
+        )
+
+
+class ProgrammesReply(_Frozen):
+    """``programmes``: every programme of a file."""
+
+    file: str
+    programmes: list[ProgrammeReply]
+
+
+class StepReply(_Frozen):
+    """One rule of a subsidy and what it made of the amount."""
+
+    rule: str
+    before_yen: int
+    after_yen: int
+
+
+class SubsidyReply(_Frozen):
+    """``subsidy``: one camera at one site in one application; ``payers`` add up to all costs given."""
+
+    id: str
+    eligible_yen: int
+    subsidy_yen: int
+    payers: dict[str, int]
+    steps: list[StepReply]
     notes: list[NoteReply]
 
 
@@ -332,6 +396,8 @@ REPLIES: dict[str, type[BaseModel]] = {
     "check": CheckReply,
     "score": ScoreReply,
     "records": RecordsReply,
+    "programmes": ProgrammesReply,
+    "subsidy": SubsidyReply,
     "plan": PlanReply,
     "frontier": FrontierReply,
     "export": ExportReply,

@@ -47,6 +47,11 @@ def offence(group: str) -> str:
     return next((r[f"name_{LANG}"] for r in rows("offences") if r["offence"] == group), group)
 
 
+def fields(names: Iterable[str]) -> str:
+    """Names of programme fields in words."""
+    return ("、" if LANG == "ja" else ", ").join(t(f"programme_field.{name}") for name in names)
+
+
 def figure(value: Any) -> str:
     """A value as a person reads it."""
     if isinstance(value, bool):

@@ -106,6 +106,7 @@ def test_exploring_ends_when_asked_to_stop(asked: tuple[Prepared, Merged], made:
 # ---- preparing ----
 
 OTHER: dict[str, Any] = {  # for every setting a value that differs from the base below
+    "purpose.profile": "street_crime",
     "risk.spot_spacing_m": 7.0,
     "risk.interval_share": 0.8,
     "coverage.standard": "dori_2014",
@@ -132,7 +133,13 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "siting.frontier_steps": 3,
     "siting.seed": 9,
 }
-FREE = {"budget.own_capital_yen", "budget.running_yen_per_year", "budget.local_body_yen", "rules.districts"}
+FREE = {
+    "purpose.profile",
+    "budget.own_capital_yen",
+    "budget.running_yen_per_year",
+    "budget.local_body_yen",
+    "rules.districts",
+}
 BASE = {"budget": {"local_body_yen": 400_000}}
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 import shapely
 
 from planner import frames
-from planner.frames import Inputs, Programme, Town
+from planner.frames import Inputs, Town
+from planner.programmes import Programme
 from planner.settings import Merged, merge
 
 EPSG = 6677

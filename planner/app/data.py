@@ -87,4 +87,5 @@ def _by_reason(reading: Reading) -> None:
 
 def _file(name: str, content: bytes) -> None:
     """A button that saves a list."""
-    st.download_button(say("app.data.save"), content, file_name=name, mime="text/csv", on_click="ignore", key=name)
+    label = say(f"app.data.save_{name.removesuffix('.csv')}")
+    st.download_button(label, content, file_name=name, mime="text/csv", on_click="ignore", key=name)

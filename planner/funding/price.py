@@ -12,6 +12,7 @@ from planner import frames
 from planner.errors import Note
 from planner.funding.costs import Costs, cost
 from planner.funding.subsidy import amount, condition_kept
+from planner.programmes import PAYERS, Programme
 from planner.settings import Settings
 
 Mask = NDArray[np.bool_]
@@ -68,7 +69,7 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
     blocks = [_block(-1, None, everyone, costs.total, nothing)]
     silent = []
     for position, programme in enumerate(inputs.programmes):
-        paid = amount(programme, costs, cameras)
+        paid = amount(programme, costs, cameras, kind, days, inputs.town.applicant)
         at = np.flatnonzero(np.isin(kind, programme.kinds) & (paid > 0))
         kept = condition_kept(programme, kind, days)
         blocks.append(_block(position, programme, at, costs.total, paid) | {"condition": ~kept[at]})
@@ -91,10 +92,10 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
 
 
 def _block(
-    position: int, programme: frames.Programme | None, at: NDArray[np.intp], total: Whole, paid: Whole
+    position: int, programme: Programme | None, at: NDArray[np.intp], total: Whole, paid: Whole
 ) -> dict[str, NDArray[Any]]:
     """Offers of one programme (None: own money) for the actions ``at``: who pays what."""
-    payers = {f"{payer}_yen": np.zeros(len(at), dtype=np.int64) for payer in frames.PAYERS}
+    payers = {f"{payer}_yen": np.zeros(len(at), dtype=np.int64) for payer in PAYERS}
     payer, recipient = ("municipality",) * 2 if programme is None else (programme.payer, programme.recipient)
     payers[f"{payer}_yen"] += paid[at]
     payers[f"{recipient}_yen"] += total[at] - paid[at]
@@ -127,19 +128,21 @@ def _table(
     table.insert(5, "programme_id", programme)
     for category in frames.COST_CATEGORIES:
         table[f"{category}_yen"] = costs.by_category[category][at]
-    for column in (*(f"{payer}_yen" for payer in frames.PAYERS), "subsidy_yen"):
+    for column in (*(f"{payer}_yen" for payer in PAYERS), "subsidy_yen"):
         table[column] = money[column]
     table["running_yen_per_year"] = costs.running[at]
     table["why_not"] = _WHY_NOT.take(why).reset_index(drop=True)
     return table
 
 
-def _caps(programmes: tuple[frames.Programme, ...]) -> pd.DataFrame:
+def _caps(programmes: tuple[Programme, ...]) -> pd.DataFrame:
     """Table ``programme_caps``: what each programme pays or counts at most, over all its offers."""
     return pd.DataFrame(
         {
             "programme_id": pd.Series([p.id for p in programmes], dtype="str"),
-            "cap_total_yen": pd.Series([p.cap_total_yen for p in programmes], dtype="Int64"),
+            "cap_total_yen": pd.Series(
+                [p.cap_total_yen if p.cap_total_of == "programme" else None for p in programmes], dtype="Int64"
+            ),
             "max_units": pd.Series([p.max_units for p in programmes], dtype="Int64"),
         }
     )

@@ -1,49 +1,70 @@
-"""What a programme pays towards an action, in whole yen and exact fractions."""
+"""What a programme pays towards every action: each different case worked out once."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.frames import Programme
+from planner import frames
 from planner.funding.costs import Costs
+from planner.funding.working import work_out
+from planner.programmes import Programme, When
 
 Yen = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-_SAFE = 2**62  # products below it fit a 64-bit integer
+UNKNOWN_DAYS = -1
 
 
-def amount(programme: Programme, costs: Costs, cameras: Yen) -> Yen:
+def amount(
+    programme: Programme,
+    costs: Costs,
+    cameras: Yen,
+    kind: NDArray[np.object_],
+    retention_days: NDArray[np.float64],
+    applicant: str,
+) -> Yen:
     """The subsidy of one programme for every action, yen, shape (actions,).
 
     Parameters
     ----------
     programme
-        Rate, ceilings, eligible categories, rounding. Which actions it is for is not asked here.
+        Which kinds of action it is for is asked here: 0 for the others.
     costs
         Capital by category.
-    cameras
-        Cameras of each action, at least 1.
+    cameras, kind, retention_days
+        Of each action; days may be unknown (NaN).
+    applicant
+        Who applies: ``municipality`` or ``local_body``.
+
+    Raises
+    ------
+    InputError
+        ``programme_incomplete`` of `work_out`.
 
     Notes
     -----
-    ``min(rate * min(eligible, cameras * eligible_cost_cap_per_camera), cameras * cap_per_camera, cap_per_site)``, rounded
-    down to ``rounding_yen``. A ceiling that is not stated is none. Cutting to whole yen before the ceilings changes
-    nothing, as ceilings are whole.
+    Actions of one town differ in few ways (model, days, pole), so the calculator `work_out` goes once through each
+    different row of costs and circumstances.
     """
-    eligible = np.zeros_like(cameras)
-    for category in dict.fromkeys(programme.eligible_categories):
-        eligible = eligible + costs.by_category[category]
-    eligible = _capped(eligible, programme.eligible_cost_cap_per_camera_yen, cameras)
-    rate = programme.rate
-    if int(eligible.max(initial=0)) * rate.numerator < _SAFE and rate.denominator < _SAFE:
-        paid = eligible * rate.numerator // rate.denominator
-    else:  # a rate such as 0.333333333333333333: Python's integers have no limit
-        exact = eligible.astype(object) * rate.numerator // rate.denominator
-        paid = exact.astype(np.int64)
-    paid = _capped(paid, programme.cap_per_camera_yen, cameras)
-    paid = _capped(paid, programme.cap_per_site_yen, np.ones_like(cameras))
-    return np.asarray(paid - paid % programme.rounding_yen, dtype=np.int64)
+    kinds = np.array([frames.ACTION_KINDS.index(k) for k in kind], dtype=np.int64)
+    days = np.where(np.isnan(retention_days), UNKNOWN_DAYS, retention_days).astype(np.int64)
+    keys = np.column_stack([*(costs.by_category[c] for c in frames.COST_CATEGORIES), cameras, kinds, days])
+    cases, which = np.unique(keys, axis=0, return_inverse=True)
+    paid = np.zeros(len(cases), dtype=np.int64)
+    for at, case in enumerate(cases.tolist()):
+        name = frames.ACTION_KINDS[case[-2]]
+        if name not in programme.kinds:
+            continue
+        by_category = dict(zip(frames.COST_CATEGORIES, case, strict=False))
+        facts = When(
+            kind=name,
+            own_pole=by_category["pole"] > 0,
+            recorder="own" if by_category["recorder"] > 0 else None,
+            applicant=applicant,
+            days=case[-1] if case[-1] > 0 else None,
+        )
+        paid[at] = work_out(programme, by_category, facts, cameras=case[-3]).subsidy_yen
+    return paid[which.ravel()]
 
 
 def condition_kept(programme: Programme, kind: NDArray[np.object_], retention_days: NDArray[np.float64]) -> Mask:
@@ -57,8 +78,3 @@ def condition_kept(programme: Programme, kind: NDArray[np.object_], retention_da
     if programme.max_retention_days is not None:
         kept &= retention_days <= programme.max_retention_days
     return np.asarray(kept | (kind == "remove"), dtype=np.bool_)
-
-
-def _capped(yen: Yen, cap_yen: int | None, units: Yen) -> Yen:
-    """At most ``cap_yen`` a unit."""
-    return yen if cap_yen is None else np.minimum(yen, cap_yen * units)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.ingest.answers import load_answers, remember
+from planner.ingest.catalogue import read_programme_file
 from planner.ingest.forms import forms as official_forms
 from planner.ingest.reading import read
 from planner.ingest.recognition import Recognised, Seen, recognise
@@ -17,6 +18,7 @@ __all__ = [
     "load_answers",
     "official_forms",
     "read",
+    "read_programme_file",
     "recognise",
     "remember",
     "roles",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,15 @@ from pydantic import ValidationError
 
 from planner import frames
 from planner.errors import InputError
-from planner.frames import Programme, Tally
+from planner.frames import Tally
+from planner.ingest.grants import from_facts, is_facts_form
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
 from planner.ingest.paths import Found, find, suffix_allowed
 from planner.ingest.roles import role
 from planner.ingest.tables import read_role
 from planner.ingest.words import SHIPPED
+from planner.programmes import Programme
 from planner.settings import nearest
 
 SHIPPED_ON = "2026-11-22"  # day on which the shipped figures were last checked against their sources
@@ -66,7 +68,7 @@ def _programme(entry: Any, file: str, ledger: Ledger) -> Programme | None:
     """One entry, or one fault per field that cannot be used."""
     identity = str(entry.get("id", "-")) if isinstance(entry, dict) else "-"
     try:
-        return Programme.model_validate(entry)
+        return from_facts(entry) if is_facts_form(entry) else Programme.model_validate(entry)
     except ValidationError as error:
         for fault in error.errors():
             path = ".".join(str(part) for part in fault["loc"]) or "-"
@@ -114,25 +116,55 @@ def read_programmes(folder: Path, spec: RoleSpec, ledger: Ledger) -> tuple[Progr
         with ledger.gathering():
             made += _read(found, spec.note, ledger)
     if spec.shipped:
-        made += _from_shipped(spec.shipped, ledger)
+        made += _from_shipped(spec.shipped, spec.fill, ledger)
+    for programme in made:
+        if programme.missing:
+            missing = list(programme.missing)
+            ledger.faults.append(
+                InputError("programme_incomplete", f"{programme.id}: {missing}", id=programme.id, missing=missing)
+            )
     ids = [p.id for p in made]
     for identity in sorted({i for i in ids if ids.count(i) > 1}):
         _refuse(ledger, "programmes", identity, "id", f"id used {ids.count(identity)} times")
     return tuple(made)
 
 
-def _from_shipped(ids: Sequence[str], ledger: Ledger) -> list[Programme]:
-    """Shipped programmes by id, with a note of the day they were checked."""
+def read_programme_file(path: Path) -> tuple[Programme, ...]:
+    """The programmes of one file by itself, in our own form or in the facts form.
+
+    Raises
+    ------
+    InputError
+        ``file_missing``, ``yaml_unreadable``; InputFaults with ``programme_refused`` for every field that cannot be used.
+    """
+    if not path.is_file():
+        raise InputError("file_missing", f"no file {path.name}", role="programmes", pattern=path.name)
+    ledger = Ledger()
+    made = _read(Found(path, path.name, ""), "", ledger)
+    ledger.raise_faults()
+    return tuple(made)
+
+
+def _from_shipped(ids: Sequence[str], fill: Mapping[str, Mapping[str, Any]], ledger: Ledger) -> list[Programme]:
+    """Shipped programmes by id, filled with what the town states; notes say when they were checked and what is not sure."""
     found = find(SHIPPED, "programmes", ("programmes.yaml",), literal=True)[0]
-    known = {p.id: p for p in _read(found, f"shipped {SHIPPED_ON}", ledger)}
-    for identity in ids:
+    entries = {str(entry["id"]): entry for entry in _entries(found)}
+    for identity, known in (*((i, list(entries)) for i in ids), *((i, list(ids)) for i in fill)):
         if identity not in known:
-            near = nearest(identity, list(known))
+            near = nearest(identity, known)
             ledger.faults.append(
                 InputError("programme_unknown", f"{identity} is not shipped; nearest {near}", id=identity, nearest=near)
             )
+    wanted = [entries[i] | dict(fill.get(i, {})) for i in ids if i in entries]
+    made = [p for entry in wanted if (p := _programme(entry, found.name, ledger)) is not None]
+    note = f"shipped {SHIPPED_ON}"
+    ledger.tallies.append(Tally("programmes", found.name, found.sha256, len(made), len(made), 0, 0, 0, "utf-8", note))
     ledger.note("programmes_shipped", ids=", ".join(ids), date=SHIPPED_ON)
-    return [known[i] for i in ids if i in known]
+    for programme in made:
+        unconfirmed = [name for name in programme.unconfirmed if name not in fill.get(programme.id, {})]
+        if unconfirmed:
+            ledger.note("programme_unconfirmed", id=programme.id, missing=unconfirmed)
+    return made
 
 
 def absent_table(name: str, epsg: int, ledger: Ledger) -> Any:

@@ -49,6 +49,7 @@ class RoleSpec:
     codes: Templates = ()  # headings that say to which municipality a row belongs (forms)
     skip: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # heading -> cell -> reason (forms)
     dates: str = ""  # month_first: 12/31/2024 (forms)
+    fill: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # shipped programme -> what the town states
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,13 @@ def _code(value: Any) -> str:
     return text
 
 
+def _tables(table: str, key: str, value: Any) -> dict[str, Mapping[str, Any]]:
+    """A table of tables, or a refusal."""
+    if not isinstance(value, dict) or not all(isinstance(inner, dict) for inner in value.values()):
+        raise InputError("key_kind", f"[{table}] {key}", table=table, key=key, value=str(value)[:80], kind="table")
+    return value
+
+
 def _columns(name: str, values: Any, ledger: Ledger) -> dict[str, Templates]:
     """The mapping from our columns to the source's headings or templates."""
     if not isinstance(values, dict):
@@ -150,7 +158,7 @@ def _columns(name: str, values: Any, ledger: Ledger) -> dict[str, Templates]:
 
 def _role(name: str, values: Mapping[str, Any], ledger: Ledger) -> RoleSpec | None:
     """One role table."""
-    keys: tuple[str, ...] = ("file", "files", "note", "shipped") if name == "programmes" else _ROLE_KEYS
+    keys: tuple[str, ...] = ("file", "files", "note", "shipped", "fill") if name == "programmes" else _ROLE_KEYS
     keys += ("period",) if name == "crime" else ()
     _refuse_unknown(name, values, keys, ledger)
     with ledger.gathering():
@@ -176,6 +184,7 @@ def _role(name: str, values: Mapping[str, Any], ledger: Ledger) -> RoleSpec | No
             texts.get("note", ""),
             _texts(name, "shipped", values["shipped"]) if "shipped" in values else (),
             period=texts.get("period", ""),
+            fill=_tables(name, "fill", values.get("fill", {})),
         )
     return None
 

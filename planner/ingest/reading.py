@@ -10,7 +10,7 @@ from typing import Any
 
 from planner import frames
 from planner.errors import InputError, StoppedError
-from planner.frames import Inputs, Programme, Town
+from planner.frames import Inputs, Town
 from planner.ingest.areas import join_by_name
 from planner.ingest.catalogue import absent_table, read_programmes, shipped_table
 from planner.ingest.counts import read_counts
@@ -26,6 +26,7 @@ from planner.ingest.names import code_changes
 from planner.ingest.neighbours import Neighbours, count_outside, foreign
 from planner.ingest.tables import read_role
 from planner.ingest.together import compare_layers, note_gaps
+from planner.programmes import Programme
 from planner.work import Work
 
 _LAYERS = ("streets", "walls", "places", "zones", "mounts", "standing")

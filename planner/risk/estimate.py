@@ -92,7 +92,7 @@ def estimate(support: Support, records: Records) -> Estimate:
 
     Notes
     -----
-    Prior (``prior.py``): from points where at least FEWEST_POINTS are known, else by EM from totals where areas are small
+    Prior (``prior.py``): from points where at least FEWEST_POINTS are known, else from totals where areas are small
     and many, else shipped, else even by size. Update: ``update.py``. The same from all years but the last, with a place
     model that has not seen the part of town it predicts, is held against the last year and gives curve and
     scatter: per unit where points are known, else per area (the curve then turns the areas' estimates).

@@ -13,6 +13,8 @@ Numbers = NDArray[np.float64]
 
 ALPHA_RANGE = (1e-2, 1e5)  # below: every area for itself; above: one rate for all (Poisson to 1e-5)
 _GRID_STEPS = 240
+_POOLING_STEPS = 40
+_LEAST = 1e-9  # offences: an area whose units have no prior mass still has an expectation
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,23 @@ def marginal_likelihood(alpha: Numbers, number: Numbers, mean: Numbers) -> Numbe
         + number * (np.log(mean) - np.log(a + mean))
     )
     return np.asarray(terms.sum(axis=1), dtype=np.float64)
+
+
+def pooling(number: Numbers, expected: Numbers) -> float:
+    """Pseudo-records of a Gamma prior around ``expected``, by marginal likelihood; units of one count share terms."""
+    awaited = np.maximum(expected, _LEAST)
+    log_awaited = np.log(awaited)
+    counts, times = np.unique(number, return_counts=True)
+
+    def likelihood(alpha: Numbers) -> Numbers:
+        values = []
+        for a in alpha:
+            log_sum = np.log(a + awaited)
+            same = times @ (special.gammaln(counts + a) - special.gammaln(a))
+            values.append(same - a * (log_sum - np.log(a)).sum() + number @ (log_awaited - log_sum))
+        return np.array(values)
+
+    return highest_on_log_scale(likelihood, *ALPHA_RANGE, steps=_POOLING_STEPS)
 
 
 def shrink(number: Numbers, exposure: Numbers, years: float, total: float, interval_share: float) -> Shrunk:

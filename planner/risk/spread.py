@@ -12,9 +12,8 @@ from scipy.spatial import cKDTree
 
 from planner import assumptions
 from planner.risk.recorded import KINDS, PointRecords, Recorded
-from planner.risk.shrink import ALPHA_RANGE, highest_on_log_scale
+from planner.risk.shrink import ALPHA_RANGE, highest_on_log_scale, pooling
 from planner.risk.surface import summed
-from planner.risk.update import pooling
 
 CLASSES = ("street_place", "street_front", "park", "owner")
 STRENGTH_RANGE = (1.0, 1e4)  # pseudo-records of the municipality's kind shares in every area

@@ -6,16 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from planner.risk.prior import spread_totals
-from planner.risk.shrink import ALPHA_RANGE, highest_on_log_scale
+from planner.risk.shrink import ALPHA_RANGE, pooling
 from planner.risk.surface import Numbers, summed
 
 Whole = NDArray[np.int64]
-
-_GRID_STEPS = 40
-_LEAST = 1e-9  # offences: an area whose units have no prior mass still has an expectation
 
 
 @dataclass(frozen=True)
@@ -65,20 +61,3 @@ def update(prior: Numbers, label: Whole, totals: Numbers, points: Numbers, seen:
         kept = summed(label, mean, len(totals))
         mean = spread_totals(mean * (points + unit_alpha) / (awaited + unit_alpha), label, kept)
     return Updated(mean, area_alpha, unit_alpha)
-
-
-def pooling(number: Numbers, expected: Numbers) -> float:
-    """Pseudo-records of a Gamma prior around ``expected``, by marginal likelihood; units of one count share terms."""
-    awaited = np.maximum(expected, _LEAST)
-    log_awaited = np.log(awaited)
-    counts, times = np.unique(number, return_counts=True)
-
-    def likelihood(alpha: Numbers) -> Numbers:
-        values = []
-        for a in alpha:
-            log_sum = np.log(a + awaited)
-            same = times @ (special.gammaln(counts + a) - special.gammaln(a))
-            values.append(same - a * (log_sum - np.log(a)).sum() + number @ (log_awaited - log_sum))
-        return np.array(values)
-
-    return highest_on_log_scale(likelihood, *ALPHA_RANGE, steps=_GRID_STEPS)

@@ -57,7 +57,8 @@ def validate(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = 
     blocks; unit ``cell`` judges 100 m squares and exists only where test records have points. In split ``space`` the
     points of the half of town that is judged are hidden from the model (north and south of the median in turn), whose
     records then count for their block only: what a town without points could expect of a place model. PAI of areas is
-    per square metre. Intervals are negative binomial with the scatter of the year before.
+    per square metre. Intervals are negative binomial; their scatter is that of the second last year around what the years before
+    it said, so that no year judges its own fit (none with less than three years of records).
     """
     work = work or Work()
     split = held_out(inputs)
@@ -67,7 +68,7 @@ def validate(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = 
     work.step("risk_validate")
     mean = np.column_stack([one.mean for one in blocks.shrunk])
     number = town.recorded.number.astype(np.float64)
-    rows = list(judged.areas(mean, number, town.by_year))
+    rows = list(judged.areas(mean, number, _scatter(split.past, settings, work)))
     tested = [*rows]
     if judged.points:
         spots, expected = spread_over_spots(town, blocks)
@@ -108,6 +109,19 @@ def held_out(inputs: frames.Inputs) -> Split:
     counts = inputs.counts.iloc[:0]
     history_only = replace(inputs, incidents=past.reset_index(drop=True), counts=counts, years=inputs.years - 1)
     return Split(history_only, test.reset_index(drop=True), first.date(), last.date())
+
+
+def _scatter(past: frames.Inputs, settings: RiskSettings, work: Work) -> Scatter | None:
+    """How widely the last year of the history scatters around what the years before it said; None without such years."""
+    dates = past.incidents["occurred_on"]
+    if past.years < LEAST_YEARS or not dates.notna().any():
+        return None
+    split = held_out(past)
+    town = lay(split.past, settings, work)
+    said = np.sum([one.mean for one in per_block(town, settings.interval_share).shrunk], axis=0)
+    came = split.test[split.test["offence"].isin(town.recorded.groups)]
+    at = pd.Index(town.areas["area_id"]).get_indexer(pd.Index(came["area_id"]))
+    return scatter(said, np.bincount(at[at >= 0], minlength=len(said)).astype(np.float64), np.ones(len(said)), 1e-3)
 
 
 def _hidden(past: frames.Inputs, settings: RiskSettings, work: Work) -> tuple[gpd.GeoDataFrame, Numbers]:
@@ -159,8 +173,8 @@ class _Judge:
             yield group, values[:, c]
         yield "", values.sum(axis=1)
 
-    def areas(self, mean: Numbers, number: Numbers, by_year: list[Numbers]) -> Iterator[dict[str, object]]:
-        """Rows of unit ``area``, split ``time``."""
+    def areas(self, mean: Numbers, number: Numbers, spread: Scatter | None) -> Iterator[dict[str, object]]:
+        """Rows of unit ``area``, split ``time``; ``spread`` is how widely next year's numbers scatter around ours."""
         grid = study_grid(self.table)
         centre = self.table.geometry.representative_point()
         kernel = _kernel(grid, centre.x.to_numpy(), centre.y.to_numpy(), number)
@@ -169,8 +183,6 @@ class _Judge:
         np.add.at(smooth, at[at >= 0], kernel[at >= 0])
         smooth = np.maximum(smooth, 1e-12)
         even = np.tile(self.size[:, None], (1, mean.shape[1])) * mean.sum(axis=0) / self.size.sum()
-        last = np.column_stack([table[:, -1] for table in by_year])
-        spread = scatter(mean.sum(axis=1), last.sum(axis=1), np.ones(len(mean)), 1e-3)
         methods = {"ours": mean, "count": number, "uniform": even, "kde_200": smooth}
         yield from self._rows("time", "area", methods, self.per_area, self.size, spread)
 

@@ -24,6 +24,8 @@ _CODED = {  # values of remarks that are codes, and the table of the catalogues 
     "status": "status",
     "task": "task",
     "measure": "measure",
+    "categories": "cost",
+    "missing": "programme_field",
 }
 _JAPAN = timezone(timedelta(hours=9))
 _ERAS = (  # first day, year one, name (政令第143号 平成31年; 元号を改める政令 昭和64年)

@@ -39,7 +39,7 @@ def test_questions_are_answered_on_the_data_page(tmp_path: Path) -> None:
         expect(page.get_by_text(say("ja", "app.questions.in_force", number=2))).to_be_visible(timeout=120_000)
         expect(page.get_by_text(say("ja", "reason.coordinate_unreadable")).first).to_be_attached()
         with page.expect_download() as download:
-            page.get_by_role("button", name=say("ja", "app.data.save")).click()
+            page.get_by_role("button", name=say("ja", "app.data.save_set_aside")).click()
         assert "C3" in Path(download.value.path()).read_text(encoding="utf-8-sig")
         page.screenshot(path=PICTURES / "answered_ja.png", full_page=True)
         assert '"standing:column_for:lon" = "東経"' in (town / "town.toml").read_text(encoding="utf-8")

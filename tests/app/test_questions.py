@@ -96,7 +96,7 @@ def test_answers_are_kept_and_one_can_be_taken_back(visit, town: Path) -> None:
     assert f'"{LON}" = "東経"' in (town / "town.toml").read_text(encoding="utf-8")
     assert re.search("有効な回答（2件）", "\n".join(s.value for s in at.subheader))
     assert "余分" in html_of(at)
-    assert say("ja", "app.data.save") in [d.proto.label for d in at.get("download_button")]
+    assert say("ja", "app.data.save_set_aside") in [d.proto.label for d in at.get("download_button")]
     at.selectbox(key="take-back-key").set_value(LAT)
     button(at, "take-back").click()
     settle(at)

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner import frames
-from planner.frames import COST_CATEGORIES, PAYERS, Programme
+from planner.frames import COST_CATEGORIES, PAYERS
 from planner.funding import price
+from planner.programmes import Programme
 from planner.settings import Settings
 
 ALL = ("camera", "recorder", "installation", "pole", "cable", "signage")

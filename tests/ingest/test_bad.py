@@ -17,3 +17,7 @@ PREFIXES = {"STOP": "error", "ASK": "question", "SET": "reason", "FIX": "note", 
 def test_a_bad_input_ends_as_the_catalogue_says(one: Case, tmp_path: Path) -> None:
     run(one, tmp_path)
     assert one.outcome == "READ" or knows(f"{PREFIXES[one.outcome]}.{one.code}")
+
+
+def test_the_catalogue_is_whole() -> None:
+    assert {one.number for one in CATALOGUE} == {f"B{n:03d}" for n in range(1, 89)} | {"B117"}

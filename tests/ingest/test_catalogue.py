@@ -8,6 +8,7 @@ import pytest
 
 from planner import ingest
 from planner.errors import InputFaults
+from planner.ingest.words import SHIPPED
 
 Maker = Callable[..., Path]
 GOOD = "id: a\nname_ja: 制度\nname_en: scheme\npayer: prefecture\nrate: 2/3\ncap_per_camera_yen: 200000\neligible_categories: [camera, pole]\nsource: 要綱\n"
@@ -65,8 +66,8 @@ def test_programmes_of_the_town_and_shipped_ones(make_town: Maker) -> None:
         (("rate: 2/3", "rate: 1/0"), "rate"),
         (("rate: 2/3", "rate: 半分"), "rate"),
         (("payer: prefecture", "payer: police"), "payer"),
-        (("source: 要綱\n", ""), "source"),
-        (("[camera, pole]", "[camera, land]"), "eligible_categories.1"),
+        (("source: 要綱\n", ""), "sources"),
+        (("[camera, pole]", "[camera, lande]"), "eligible_categories.1"),
         (("id: a\n", "id: a\nrat: 1\n"), "rat"),
     ],
 )
@@ -95,3 +96,41 @@ def test_yaml_refused(make_town: Maker, text: str) -> None:
     with pytest.raises(InputFaults) as caught:
         ingest.read(make_town('[programmes]\nfile = "p.yaml"\n', {"p.yaml": text}))
     assert [f.code for f in caught.value.faults] == ["yaml_unreadable"]
+
+
+def test_the_two_national_grants_are_presets_that_say_what_is_not_confirmed(make_town: Maker) -> None:
+    toml = '[programmes]\nshipped = ["jp-dai2-soft", "jp-juten-shien"]\n'
+    with pytest.raises(InputFaults) as caught:
+        ingest.read(make_town(toml))
+    (fault,) = caught.value.faults  # the envelope is the town's own figure
+    assert (fault.code, fault.values["id"], fault.values["missing"]) == (
+        "programme_incomplete",
+        "jp-juten-shien",
+        ["cap_total_yen"],
+    )
+    fill = "[programmes.fill.jp-juten-shien]\ncap_total_yen = 12_000_000\n"
+    inputs = ingest.read(make_town(toml + fill))
+    soft, envelope = inputs.programmes
+    assert (str(soft.rate), soft.cap_total_yen) == ("1/2", 1_000_000_000)
+    assert any("verification" in condition for condition in soft.conditions)
+    assert (str(envelope.rate), envelope.cap_total_yen) == ("1", 12_000_000)
+    unconfirmed = {n.values["id"]: n.values["missing"] for n in inputs.notes if n.code == "programme_unconfirmed"}
+    assert "eligible_categories" in unconfirmed["jp-dai2-soft"]
+    assert set(unconfirmed) == {"jp-dai2-soft", "jp-juten-shien"}
+
+
+def test_fill_is_for_programmes_that_are_taken(make_town: Maker) -> None:
+    toml = '[programmes]\nshipped = ["jp-dai2-soft"]\n[programmes.fill.jp-juten-shien]\ncap_total_yen = 1\n'
+    with pytest.raises(InputFaults) as caught:
+        ingest.read(make_town(toml))
+    assert [(f.code, f.values["id"]) for f in caught.value.faults] == [("programme_unknown", "jp-juten-shien")]
+
+
+def test_every_shipped_programme_has_keys_sources_and_a_day() -> None:
+    found = ingest.read_programme_file(SHIPPED / "programmes.yaml")
+    assert len(found) == 54
+    for programme in found:
+        assert programme.sources, programme.id
+        assert all(source.title and source.url for source in programme.sources), programme.id
+        assert programme.checked_on is not None
+        assert not any(variant.when.text for variant in programme.variants), programme.id

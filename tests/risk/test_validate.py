@@ -90,3 +90,26 @@ def test_refusals(build, code):
     with pytest.raises(InputError) as caught:
         validate(inputs, RiskSettings())
     assert caught.value.code == code
+
+
+def test_scatter_of_the_intervals_comes_from_a_year_no_fit_has_seen(build):
+    inputs = town(build, mean=12.0)
+    ours = _ours(validate(inputs, RiskSettings()))
+    # blocks that change places every year, unlike anything the fit can follow: the intervals must be as wide as that
+    year = (inputs.incidents["occurred_on"] - pd.Timestamp("2021-01-01")).dt.days // 365
+    back = inputs.incidents["area_id"].map(lambda name: name[::-1])
+    wild = inputs.incidents.assign(area_id=inputs.incidents["area_id"].where(year != 1, back))
+    turned = _ours(validate(replace(inputs, incidents=wild), RiskSettings()))
+    assert 0.8 <= ours["covered_share"] <= 1
+    assert turned["slope"] < ours["slope"]
+    assert turned["covered_share"] >= 0.85
+
+
+def test_two_years_leave_no_year_to_read_a_scatter_from(build):
+    ours = _ours(validate(town(build, mean=12.0, years=2), RiskSettings()))
+    assert np.isnan(ours["covered_share"])
+
+
+def _ours(found):
+    table = found.scores[(found.scores["offence_group"] == "") & (found.scores["unit"] == "area")]
+    return table.set_index("method").loc["ours"]
