@@ -25,6 +25,7 @@ class RiskSettings(_Frozen):
 
     spot_spacing_m: float = Field(5.0, ge=1.0, le=20.0, json_schema_extra={"unit": "m"})
     interval_share: float = Field(0.9, ge=0.5, le=0.99, json_schema_extra={"unit": "share"})
+    bootstrap_rounds: int = Field(20, ge=0, le=500, json_schema_extra={"unit": "rounds"})
 
 
 class PurposeSettings(_Frozen):

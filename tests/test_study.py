@@ -109,6 +109,7 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "purpose.profile": "street_crime",
     "risk.spot_spacing_m": 7.0,
     "risk.interval_share": 0.8,
+    "risk.bootstrap_rounds": 3,
     "coverage.standard": "dori_2014",
     "coverage.task": "overview",
     "coverage.night_required": False,

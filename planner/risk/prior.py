@@ -112,24 +112,26 @@ def from_points(features: Features, number: Numbers, size: Numbers, target: Feat
     return np.sqrt(plain * fit_trees(features, number, size, target))
 
 
-def from_totals(features: Features, size: Numbers, label: Whole, totals: Numbers) -> LogLinear:
+def from_totals(
+    features: Features, size: Numbers, label: Whole, totals: Numbers, alpha: float | None = None
+) -> LogLinear:
     """Log-linear model of ``totals[a] ~ NB(M_a, alpha)``, ``M_a`` the sum of size x intensity over the units of area a.
 
     Penalised maximum likelihood by Fisher scoring on the totals themselves: weights ``1 / (M (1 + M / alpha))``, so that a
     block with hundreds of records, which differs from what its places say by more than chance, does not drown the others;
-    ``alpha`` by marginal likelihood. (Spreading the totals and fitting what was spread, EM, climbs the Poisson likelihood, but so
+    ``alpha`` by marginal likelihood unless it is given. (Spreading the totals and fitting what was spread, EM, climbs the Poisson likelihood, but so
     slowly that it was stopped far too flat inside the blocks.) Learns only from differences between
     blocks: fit for blocks up to a quarter of a square kilometre (facts on risk, 2.2 (d)). Blocks without a unit are left out.
     """
     mean, spread = _scales(features, size / size.sum())
     design = np.asfortranarray(np.column_stack([np.ones(len(size)), (features.values - mean) / spread]))
     areas, label = np.unique(label, return_inverse=True)
-    found = _climb(design, size, label, totals[areas])
+    found = _climb(design, size, label, totals[areas], alpha)
     coefficients = found[1:] / spread
     return LogLinear(features.names, float(found[0] - coefficients @ mean), coefficients)
 
 
-def _climb(design: Numbers, size: Numbers, label: Whole, totals: Numbers) -> Numbers:
+def _climb(design: Numbers, size: Numbers, label: Whole, totals: Numbers, given: float | None) -> Numbers:
     """Coefficients of highest penalised negative binomial likelihood; the first one, the level, is free."""
     ridge = np.full(design.shape[1], RIDGE_TOTALS)
     ridge[0] = 0.0
@@ -144,9 +146,9 @@ def _climb(design: Numbers, size: Numbers, label: Whole, totals: Numbers) -> Num
 
     at = np.zeros(design.shape[1])
     at[0] = np.log(max(totals.sum(), _LEAST_MASS) / size.sum())
-    for _ in range(_ROUNDS):
+    for _ in range(1 if given else _ROUNDS):
         mass, whole = expected(at)
-        alpha = pooling(totals, whole)
+        alpha = given or pooling(totals, whole)
         reached, damping = height(at, whole, alpha), 1e-3
         for _ in range(_STEPS):
             tilt = np.column_stack([np.bincount(label, mass * x, minlength=len(totals)) for x in design.T])

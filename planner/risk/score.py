@@ -16,6 +16,7 @@ from planner.errors import Note
 from planner.risk import history, spread, sureness
 from planner.risk import prior as place
 from planner.risk import spots as ground_of
+from planner.risk.bootstrap import refitted
 from planner.risk.estimate import Estimate, Records, Support, estimate
 from planner.risk.recorded import Recorded, gather
 from planner.risk.shrink import Shrunk, shrink
@@ -41,11 +42,15 @@ class Town:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Area estimates of every group: ``shrunk``, how they were made, and what a spot's metre weighs on each piece."""
+    """Area estimates of every group, how they were made, and how unsure the place model is of each piece's share of its area.
+
+    ``unsure`` (pieces, groups): relative variance between fits on redrawn records.
+    """
 
     shrunk: list[Shrunk]
     estimates: list[Estimate]
     decay: float
+    unsure: Numbers
 
 
 def score(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = None) -> frames.Demand:
@@ -85,7 +90,7 @@ def score(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = Non
     """
     work = work or Work()
     town = lay(inputs, settings, work)
-    blocks = per_block(town, settings.interval_share)
+    blocks = per_block(town, settings.interval_share, settings.bootstrap_rounds)
     work.step("risk_spread")
     return _demand(inputs, town, blocks, settings)
 
@@ -106,30 +111,36 @@ def lay(inputs: frames.Inputs, settings: RiskSettings, work: Work) -> Town:
     return Town(areas, streets, ground, pieces(inputs, areas, everywhere), recorded, by_year)
 
 
-def per_block(town: Town, interval_share: float) -> Blocks:
-    """Area estimates of every group around their place priors."""
+def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
+    """Area estimates of every group around their place priors; ``rounds`` of the bootstrap (0: none) widen the intervals."""
     exposure, _ = ground_of.exposure(town.areas, town.ground)
     decay = history.year_weights(town.by_year, exposure)
     even = exposure / exposure.sum()
-    shrunk, estimates = [], []
+    shrunk, estimates, unsure = [], [], []
     for c, group in enumerate(town.recorded.groups):
         totals = town.by_year[c]
         years, total = float(town.recorded.years[c]), float(town.recorded.totals[c])
         weight = history.weights(decay, totals.shape[1])
         weight *= len(weight) / weight.sum()
         support = _support(town, group)
-        found = estimate(support, _records(town, c, weight))
+        records = _records(town, c, weight)
+        found = estimate(support, records)
         mass = summed(support.label, found.mass, len(exposure))
         if found.prior == "length":
             mass = exposure
         one = shrink(totals @ weight, mass, years, total, interval_share)
+        masses = refitted(support, records, found, rounds, c)
+        others = (summed(support.label, other, len(exposure)) for other in masses)
+        means = [shrink(totals @ weight, other, years, total, interval_share).mean for other in others]
+        one = sureness.widened(one, np.array(means), interval_share)
+        unsure.append(sureness.allocation(masses, found.mass, support.label))
         turned = found.calibration.apply(np.maximum(one.mean, 1e-12))
         turn = turned / np.maximum(one.mean, 1e-12)
         shrunk.append(
             replace(one, mean=one.mean * turn, low=one.low * turn, high=one.high * turn, uniform=even * (total / years))
         )
         estimates.append(found)
-    return Blocks(shrunk, estimates, decay)
+    return Blocks(shrunk, estimates, decay, np.column_stack(unsure))
 
 
 def _support(town: Town, group: str) -> Support:
@@ -201,7 +212,8 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
     recorded, table, expected = town.recorded, filled.table, filled.expected
     total = np.column_stack([one.mean for one in blocks.shrunk]).sum(axis=1)
     dispersion = np.array([_dispersion(one, b) for one, b in zip(blocks.estimates, filled.unit_alpha, strict=True)])
-    low, high = _spot_interval(expected, table.area, blocks.shrunk, dispersion, settings.interval_share)
+    spread_out = _spot_dispersion(table.piece, blocks.unsure, dispersion)
+    low, high = _spot_interval(expected, table.area, blocks.shrunk, spread_out, settings.interval_share)
     drawn = sureness.draw_areas(blocks.shrunk).sum(axis=2)
     measure = table.spots["measure"].to_numpy(dtype=object)
     filmed = expected.sum(axis=1) * (measure != "owner_only")
@@ -223,7 +235,7 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
         notes=notes,
         low=low,
         high=high,
-        top_share=sureness.top_spots(filmed, table.unit, table.area, ratio, float(dispersion.mean())),
+        top_share=sureness.top_spots(filmed, table.unit, table.area, ratio, _of_all(spread_out, expected)),
         ranks=frames.check("area_ranks", sureness.ranks(area_ids, drawn, total, settings.interval_share)),
         basis=frames.check("basis", _basis(town, blocks, dispersion)),
     )
@@ -234,14 +246,27 @@ def _dispersion(found: Estimate, unit_alpha: float) -> float:
     return float(1 / unit_alpha) if found.prior == "points" else place.shipped_dispersion()
 
 
+def _spot_dispersion(piece: Whole, unsure: Numbers, dispersion: Numbers) -> Numbers:
+    """Relative variance of each spot inside its area (spots, groups): of its place around the model, and of the model."""
+    return dispersion + np.where((piece >= 0)[:, None], unsure[np.maximum(piece, 0)], 0.0)
+
+
+def _of_all(dispersion: Numbers, expected: Numbers) -> Numbers:
+    """One relative variance for all groups together, weighed by what is expected of each, shape (spots,)."""
+    return np.asarray((dispersion * expected).sum(axis=1) / np.maximum(expected.sum(axis=1), 1e-300), dtype=np.float64)
+
+
 def _spot_interval(
     expected: Numbers, area: Whole, shrunk: list[Shrunk], dispersion: Numbers, share: float
 ) -> tuple[Numbers, Numbers]:
     """Interval of each spot: a gamma with the relative variance of its area plus that of the place inside it."""
     tails = np.array([(1 - share) / 2, (1 + share) / 2])
-    relative = np.column_stack([one.relative_variance for one in shrunk]) + dispersion
-    low, high = np.asarray(stats.gamma.ppf(tails[:, None, None], 1 / relative, scale=relative))
-    return expected * low[area], expected * high[area]
+    relative = np.column_stack([one.relative_variance for one in shrunk])[area] + dispersion
+    kinds, back = np.unique(
+        relative, return_inverse=True
+    )  # the spots of a piece share one: few quantiles for many spots
+    low, high = np.asarray(stats.gamma.ppf(tails[:, None], 1 / kinds, scale=kinds))[:, back.reshape(relative.shape)]
+    return expected * low, expected * high
 
 
 def _basis(town: Town, blocks: Blocks, dispersion: Numbers) -> pd.DataFrame:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from planner.risk.shrink import Shrunk
-from planner.risk.surface import Numbers
+from planner.risk.surface import Numbers, summed
 
 Whole = NDArray[np.int64]
 
@@ -16,6 +19,38 @@ TOP_SHARE = 0.1
 TOP_SPOT_SHARE = 0.05
 _TIERS = (0.1, 1 / 3)  # A: may belong to the first tenth, B: to the first third
 _SEED = 0
+_LEAST = 1e-12
+
+
+def widened(one: Shrunk, means: Numbers, interval_share: float) -> Shrunk:
+    """Area estimates with the variance between ``means`` (rounds, areas), as other fits would give them, added to the posterior's.
+
+    The interval is that of a gamma with the mean and both variances; without rounds nothing changes.
+    """
+    if len(means) == 0 or not one.mean.any():
+        return one
+    relative = one.relative_variance + _variance(means / np.maximum(one.mean, _LEAST))
+    tails = np.array([(1 - interval_share) / 2, (1 + interval_share) / 2])
+    low, high = one.mean * stats.gamma.ppf(tails[:, None], 1 / relative, scale=relative)
+    return replace(one, low=low, high=high, relative_variance=relative)
+
+
+def allocation(masses: Numbers, mass: Numbers, label: Whole) -> Numbers:
+    """Relative variance of each unit's share of its area between rounds of fitting (rounds, units), shape (units,)."""
+    if len(masses) == 0:
+        return np.zeros(len(mass))
+    areas = int(label.max()) + 1
+
+    def share(one: Numbers) -> Numbers:
+        return np.asarray(one / np.maximum(summed(label, one, areas), _LEAST)[label], dtype=np.float64)
+
+    own = np.maximum(share(mass), _LEAST)
+    return _variance(np.array([share(one) / own for one in masses]))
+
+
+def _variance(ratio: Numbers) -> Numbers:
+    """Mean square of rounds (rounds, n) around 1, the estimate itself."""
+    return np.asarray(((ratio - 1) ** 2).mean(axis=0), dtype=np.float64)
 
 
 def draw_areas(shrunk: list[Shrunk], draws: int = DRAWS) -> Numbers:
@@ -53,7 +88,7 @@ def ranks(area_ids: pd.Series, drawn: Numbers, mean: Numbers, interval_share: fl
 
 
 def top_spots(
-    filmed: Numbers, unit: Whole, area: Whole, ratio: Numbers, dispersion: float, draws: int = DRAWS
+    filmed: Numbers, unit: Whole, area: Whole, ratio: Numbers, dispersion: Numbers, draws: int = DRAWS
 ) -> Numbers:
     """Share of resamples in which a spot is among the densest 5 % of the spots with any filmable offence, shape (spots,).
 
@@ -66,7 +101,7 @@ def top_spots(
     ratio
         Draws of each area's total over its mean, (draws, areas).
     dispersion
-        Relative variance of a unit's intensity around what the place model says.
+        Relative variance of the intensity of each spot's unit, around what the place model says and of that model, positive.
     """
     inside = filmed > 0
     if not inside.any():
@@ -76,10 +111,11 @@ def top_spots(
     strength = np.bincount(back, filmed[inside]) / np.bincount(back)
     spots = np.bincount(back)
     where = area[inside][first]
+    wide = dispersion[inside][first]
     quota = max(1.0, TOP_SPOT_SHARE * inside.sum())
     among = np.zeros(len(units))
     for one in ratio[:draws]:
-        noise = rng.gamma(1 / dispersion, dispersion, len(units)) if dispersion > 0 else 1.0
+        noise = rng.gamma(1 / wide, wide)
         order = np.argsort(-strength * one[where] * noise, kind="stable")
         reach = np.cumsum(spots[order])
         among[order] += np.clip((quota - (reach - spots[order])) / spots[order], 0, 1)
