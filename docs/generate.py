@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import typer.main
 
@@ -255,15 +255,18 @@ def funding_sums() -> str:
 
 def _python_type(annotation: Any) -> str:
     """A setting's type in a word."""
+    if hasattr(annotation, "__metadata__"):  # Annotated: how a value is checked is no part of its name
+        return _python_type(annotation.__origin__)
     parts = get_args(annotation)
-    if parts and all(get_args(p) for p in parts if p is not Ellipsis):
+    if Ellipsis in parts:
         return f"list of {_python_type(parts[0])}"
+    if get_origin(annotation) is dict:
+        return f"map of {_python_type(parts[1])}"
     if parts and all(isinstance(p, str) for p in parts):
         return " \\| ".join(f"`{p}`" for p in parts)
-    names = [
-        getattr(p, "__name__", str(p)) for p in parts or (annotation,) if p is not type(None) and p is not Ellipsis
-    ]
-    return " or ".join(names)
+    if parts:
+        return " or ".join(_python_type(p) for p in parts if p is not type(None))
+    return getattr(annotation, "__name__", str(annotation))
 
 
 def main() -> int:

@@ -18,7 +18,22 @@ from tests.computed import ROOT, Computed
 
 PAGES = ("", "data", "risk", "plan", "help")
 # names of formats, files, columns and products: no Japanese word exists for them
-NAMES = {"CSV", "GeoJSON", "README", "UTF", "utf", "Shift", "JIS", "cp932", "sig", "English", "IEC", "DORI", "TOML", "id"}
+NAMES = {
+    "CSV",
+    "GeoJSON",
+    "README",
+    "UTF",
+    "utf",
+    "Shift",
+    "JIS",
+    "cp932",
+    "sig",
+    "English",
+    "IEC",
+    "DORI",
+    "TOML",
+    "id",
+}
 
 
 @pytest.fixture
