@@ -55,7 +55,7 @@ def _spoilt(cells: list[str], kind: str) -> str:
     if kind == "blank_row":
         return "," * (len(cells) - 1)
     at, text = {
-        "date_unreadable": (8, "2019/13/45"),
+        "date_impossible": (8, "2019/13/45"),
         "hour_unreadable": (9, "二十五時"),
         "unknown_word": (10, "宇宙"),
         "offence_unknown": (1, "くだもの盗"),
@@ -69,7 +69,7 @@ def _spoilt(cells: list[str], kind: str) -> str:
 
 
 FAULTS = (
-    *("field_count", "blank_row", "date_unreadable", "hour_unreadable"),
+    *("field_count", "blank_row", "date_impossible", "hour_unreadable"),
     *("unknown_word", "offence_unknown", "municipality_unknown"),
 )
 
@@ -85,6 +85,7 @@ def write_crime(folder: Path, rows: int) -> Mapping[str, int]:
     folder.mkdir(parents=True, exist_ok=True)
     crime = 'file = "crime_zitensyatou.csv"'
     text = _TOWN.format(name="大和市", code="14213", crs="", crime=crime)
+    text += '[answers]\n"crime:offence_word:くだもの盗" = "none"\n'  # a word that no plan knows is asked about
     (folder / "town.toml").write_text(text, encoding="utf-8")
     _write_areas(folder, *_BLOCKS)
     pick = random.Random(1)  # noqa: S311 - a made-up table, the same each time
