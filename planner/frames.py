@@ -215,6 +215,8 @@ TABLES: Mapping[str, Table] = {
             _text("mount_id", optional=True),
             _text("model_id", optional=True),
             _num("bearing_deg", 0, 360, optional=True),
+            _num("angle_deg", 1, 360, optional=True),
+            _num("height_m", 0.5, 50, optional=True),
             _num("retention_days", 0, 3650, optional=True),
             _text("owner", optional=True),
             _text("use", *USES),

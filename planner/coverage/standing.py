@@ -60,10 +60,12 @@ def _locked(inputs: frames.Inputs) -> tuple[Flags, str]:
 
 
 def _lenses(inputs: frames.Inputs, height: Floats) -> tuple[Floats, Floats, Floats, Flags]:
-    """Angle, pixels per metre at 1 m, night range and whether the model is known."""
+    """Angle (its own before its model's), pixels per metre at 1 m, night range and whether the model is known."""
     models = inputs.models.set_index("model_id").reindex(inputs.standing["model_id"])
     known = models["width_px"].notna().to_numpy(dtype=bool)
-    angle = models["angle_deg"].fillna(assumptions.number("standing_angle_deg")).to_numpy(dtype=np.float64)
+    stated = inputs.standing["angle_deg"].to_numpy(dtype=np.float64)
+    of_model = models["angle_deg"].fillna(assumptions.number("standing_angle_deg")).to_numpy(dtype=np.float64)
+    angle = np.where(np.isnan(stated), of_model, stated)
     far = assumptions.number("standing_far_m")
     standard, task = optics.REFERENCE
     guess = far * optics.densities(standard)[task]  # standing_far_m is stated at this density
@@ -97,7 +99,8 @@ def read(inputs: frames.Inputs, wish: CoverageSettings, limits: RetentionSetting
     """
     table = inputs.standing
     own_heights = pd.Series(mounts.heights(inputs.mounts), index=inputs.mounts["mount_id"].to_numpy(), dtype="float64")
-    height = table["mount_id"].map(own_heights).fillna(assumptions.number("mount_height_m")).to_numpy(dtype=np.float64)
+    of_mount = table["mount_id"].map(own_heights).fillna(assumptions.number("mount_height_m"))
+    height = table["height_m"].fillna(of_mount).to_numpy(dtype=np.float64)
     angle, slant_1m, night, known_model = _lenses(inputs, height)
     bearing = table["bearing_deg"].fillna(0.0).to_numpy(dtype=np.float64) % 360.0
     aimed = table["bearing_deg"].notna().to_numpy(dtype=bool) | (known_model & (angle >= 360.0))

@@ -61,6 +61,15 @@ def bearing(text: str) -> Read:
     return "", "osm_value_unknown"
 
 
+def angle(text: str) -> Read:
+    """The horizontal angle of a camera, degrees; what lies outside 1 to 360 is not known."""
+    try:
+        degrees = float(text.removesuffix("°"))
+    except ValueError:
+        return "", "osm_value_unknown"
+    return (f"{degrees:g}", "") if 1 <= degrees <= 360 else ("", "osm_value_unknown")
+
+
 def lit(text: str) -> Read:
     """Whether a street is lit at night."""
     low = text.lower()
@@ -97,6 +106,8 @@ VALUES: Mapping[str, Mapping[str, tuple[tuple[str, Callable[[str], Read]], ...]]
     "standing": {
         "owner": (("operator", _plain),),
         "bearing_deg": (("camera:direction", bearing), ("direction", bearing)),
+        "angle_deg": (("camera:angle", angle),),
+        "height_m": (("height", metres),),
     },
     "places": {"owner": (("operator", _plain),)},
 }

@@ -177,3 +177,10 @@ def test_a_camera_outside_the_town_belongs_to_the_nearest_area(paper):
     places = found.actions.groupby("kind")[["area_id", "district_id"]].first().to_dict("index")
     assert places["keep"] == {"area_id": "east", "district_id": "e"}
     assert places["install"] == {"area_id": "west", "district_id": "w"}
+
+
+def test_a_stated_angle_and_height_go_before_the_model_and_the_mount(paper):
+    plain, stated = _camera(paper, bearing_deg=90.0), _camera(paper, bearing_deg=90.0, angle_deg=60.0, height_m=6.0)
+    mine = [found.views[found.views["camera_id"] == "k"].iloc[0] for found in (plain, stated)]
+    assert [view["angle_deg"] for view in mine] == [90.0, 60.0]  # standing_angle_deg, where nothing is known
+    assert mine[1]["height_m"] == 6.0

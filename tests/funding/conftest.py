@@ -143,6 +143,8 @@ def _standing():
             "renewal_fiscal_year": pd.Series([pd.NA] * n, dtype="Int64"),
             "asset_number": pd.Series([""] * n, dtype="str"),
             "inspected_on": pd.Series([pd.NaT] * n, dtype="datetime64[ns]"),
+            "angle_deg": pd.Series([float("nan")] * n, dtype="float64"),
+            "height_m": pd.Series([float("nan")] * n, dtype="float64"),
             "clock_error_s": pd.Series([float("nan")] * n, dtype="float64"),
         }
     )

@@ -37,7 +37,7 @@ NODES = [
     at(11, 3, 2, highway="street_lamp"),
     at(12, 3, 3, highway="crossing"),
     at(20, 4, 4, man_made="surveillance", surveillance="public", camera__direction="NNE", operator="市"),
-    at(21, 5, 4, man_made="surveillance", surveillance="outdoor", direction="350-10"),
+    at(21, 5, 4, man_made="surveillance", surveillance="outdoor", direction="350-10", camera__angle="60", height="4 m"),
     at(22, 6, 4, man_made="surveillance", surveillance="indoor"),
     at(23, 7, 4, man_made="surveillance", direction="forward", surveillance__type="camera"),
     at(24, 8, 4, man_made="surveillance", surveillance__type="ALPR"),
@@ -118,6 +118,10 @@ def test_standing_cameras(town: Path) -> None:
     assert standing["bearing_deg"].to_dict() == pytest.approx(
         {"node/20": 22.5, "node/21": 0, "node/23": float("nan")}, nan_ok=True
     )
+    assert standing["angle_deg"].to_dict() == pytest.approx(
+        {"node/20": float("nan"), "node/21": 60, "node/23": float("nan")}, nan_ok=True
+    )
+    assert standing["height_m"]["node/21"] == 4
     assert set(standing["use"]) == {"unknown"}
     assert standing["owner"]["node/20"] == "市"
     assert aside(inputs, "standing") == {"node/22": "osm_indoor", "node/24": "osm_no_camera"}
