@@ -26,7 +26,7 @@ PICTURES = ROOT / "out" / "screens"
 # no Japanese word exists for these: formats, standards, codes, units, identifiers of the town's files
 KNOWN = re.compile(
     r"^(GeoJSON|README|English|IEC|DORI|HD|CSV|TOML|ID|JSON|EPSG|WGS|UTF|utf|cp|sig|geojson|csv|yaml|municipal|crime"
-    r"|kakuu|Shift|JIS|installed|areas|buildings|counts|models|mounts|places|programmes|requests|standing|streets|targets|tiers|zones"
+    r"|kakuu|PAI|PEI|Shift|JIS|installed|areas|buildings|counts|models|mounts|places|programmes|requests|standing|streets|targets|tiers|zones"
     r"|[a-z]*(?:nerai|toritou|syatou|baitou|takuri|hittakuri)|[A-Z]|km|m)$"
 )
 
