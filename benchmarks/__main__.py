@@ -7,13 +7,16 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import app, ingest, plan, risk_cli
+from benchmarks import app, ingest, plan, risk_cli, store
 
 
 def main() -> None:
     """Run the named benchmark."""
     if sys.argv[1:2] == ["risk"]:
         risk_cli.main(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["store"]:
+        store.main(sys.argv[2:])
         return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(

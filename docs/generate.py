@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -68,13 +69,12 @@ def cli() -> str:
         "`check` gives its own reply with exit code 2 too (`faults` and `questions` say why).",
     ]
     seen: dict[str, dict[str, Any]] = {}
-    group = typer.main.get_command(app)
-    for name, command in group.commands.items():  # type: ignore[attr-defined]
+    for name, command in _commands(typer.main.get_command(app)):
         lines += [
             "",
             f"## planner {name}",
             "",
-            _both(f"cli.{name}.help"),
+            _both(f"cli.{name}.help".replace(" ", ".")),
             "",
             "| argument | meaning |",
             "| --- | --- |",
@@ -98,6 +98,15 @@ def cli() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _commands(group: Any) -> Iterator[tuple[str, Any]]:
+    """Every command with its full name, those of ``planner store`` after the others."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from ((f"{name} {inner}", part) for inner, part in _commands(command))
+        else:
+            yield name, command
+
+
 def _meaning(command: str, parameter: str) -> str:
     """Both sentences of one parameter."""
     shared = {
@@ -108,7 +117,8 @@ def _meaning(command: str, parameter: str) -> str:
         "json": "cli.json",
     }
     shared |= {"budget_yen": "cli.budget", "settings": "cli.settings", "seconds": "cli.seconds"}
-    key = f"cli.{command}.{parameter}"
+    shared |= {"store": "cli.store.store", "name": "cli.store.name", "number": "cli.store.number"}
+    key = f"cli.{command}.{parameter}".replace(" ", ".")
     return _both(key if knows(key) else shared[parameter])
 
 

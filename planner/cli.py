@@ -16,19 +16,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from planner import screen
+from planner import keeping, screen
 from planner.errors import InputFaults, PlannerError, SettingsError, StoppedError
 from planner.screen import LANG, t
+from planner.screen import answer as _answer
 from planner.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic import BaseModel
 
 _ASSETS = Path(__file__).parent.parent / "static" / "vendor"
 
 app = typer.Typer(help=t("cli.help"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(keeping.app, name="store", help=t("cli.store.help"))
 
 TownPath = Annotated[Path, typer.Argument(help=t("cli.town"), metavar="TOWN")]
 PlanPath = Annotated[Path, typer.Argument(help=t("cli.plan_file"), metavar="PLAN")]
@@ -372,15 +373,6 @@ def _stopper(work: Work) -> Callable[[int, Any], None]:
         work.stop()
 
     return stop
-
-
-def _answer(reply: BaseModel, as_json: bool, *in_words: Callable[[], None]) -> None:
-    """One JSON value on one line, or words."""
-    if as_json:
-        sys.stdout.write(reply.model_dump_json() + "\n")
-    else:
-        for show in in_words:
-            show()
 
 
 def _refuse(error: PlannerError, as_json: bool) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.text import Language, say
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from planner.plan import Plan
     from planner.replies import CheckReply, InitReply, NoteReply, QuestionReply
 
@@ -197,3 +199,12 @@ def print_init(reply: InitReply) -> None:
     if not reply.written.endswith("town.toml"):
         print(t("cli.init.beside"))
     print(t("cli.init.next" if reply.complete else "cli.init.incomplete"))
+
+
+def answer(reply: BaseModel, as_json: bool, *in_words: Callable[[], None]) -> None:
+    """One JSON value on one line, or words."""
+    if as_json:
+        sys.stdout.write(reply.model_dump_json() + "\n")
+    else:
+        for show in in_words:
+            show()

@@ -24,6 +24,7 @@ BREACHES = {
     "funding is entered by its door": ("study.py", "from planner.funding import costs\n"),
     "siting is entered by its door": ("study.py", "from planner.siting import kernels\n"),
     "show is entered by its door": ("cli.py", "from planner.show import geojson\n"),
+    "store is entered by its door": ("keeping.py", "from planner.store import chain\n"),
     "plan is entered by its door": (
         "study.py",
         "from planner.plan import recount as inner\nfrom planner.plan.scribe import Scribe\n",
