@@ -37,7 +37,11 @@ FROM, TO, P_AHEAD, P_RIGHT, Q_AHEAD, Q_RIGHT, SHADOW = range(7)  # columns of ed
 
 
 def compiled(function: F) -> F:
-    """Compile with numba where there is one; the result is kept on disk beside the source."""
+    """Compile with numba where there is one; the result is kept on disk beside the source.
+
+    Numba compiles again when the file of a function changes, not when one that it calls does: after a change in this
+    module remove ``__pycache__`` of this room.
+    """
     return cast("F", numba.njit(cache=True, nogil=True)(function)) if COMPILED else function
 
 
@@ -131,7 +135,10 @@ def cells(aim: Aim, west: float, south: float, columns: int, rows: int) -> tuple
 
 @compiled
 def indoors(walls: Walls, east: float, north: float) -> bool:
-    """Whether a point lies inside a building: the known point of its cell, and how often a wall stands between."""
+    """Whether a point lies inside a building: the known point of its cell, and how often a wall stands between.
+
+    A point on a wall is not inside (it looks out from it), one on a corner is.
+    """
     column = math.floor((east - walls.west_m) / CELL_M)
     row = math.floor((north - walls.south_m) / CELL_M)
     if column < 0 or column >= walls.columns or row < 0 or row >= walls.rows:
@@ -143,9 +150,11 @@ def indoors(walls: Walls, east: float, north: float) -> bool:
     for k in range(walls.start[cell], walls.start[cell + 1]):
         ae, an = walls.edge[k, 0] - east, walls.edge[k, 1] - north
         be, bn = walls.edge[k, 2] - east, walls.edge[k, 3] - north
+        here = ae * bn - an * be
+        if here == 0.0 and ae * be + an * bn <= 0.0:
+            return ae * be + an * bn == 0.0
         if (there_e * an - there_n * ae >= 0.0) == (there_e * bn - there_n * be >= 0.0):
             continue  # both ends on one side of the way
-        here = ae * bn - an * be
         there = (ae - there_e) * (bn - there_n) - (an - there_n) * (be - there_e)
         if (here >= 0.0) != (there >= 0.0):
             inside = not inside

@@ -192,10 +192,7 @@ def _run(out: Floats, n: int, aim: Aim, part: Floats, first: int, number: int, n
             n = _point(out, n, aim, row[A_AHEAD], row[A_RIGHT])
             n = _point(out, n, aim, row[Z_AHEAD], row[Z_RIGHT])
         angle += wide
-    if near > 0.0:
-        n = _arc(out, n, aim, near, angle, start)
-    else:
-        n = _point(out, n, aim, 0.0, 0.0)
+    n = _arc(out, n, aim, near, angle, start) if near > 0.0 else _point(out, n, aim, 0.0, 0.0)
     out[n] = out[begin]
     return n + 1
 

@@ -67,7 +67,7 @@ def _low_shadows(scene: Scene, view: Floats, target_m: float) -> NDArray[np.obje
     close = scene.tree.query(shapely.Point(here), predicate="dwithin", distance=view[kernel.FAR])
     low = close[scene.height_m[close] < view[kernel.HEIGHT]]
     swept = [scene.walls[low]]
-    for i in low:
+    for i in low[scene.height_m[low] > target_m]:
         reach = kernel.shadow_of(scene.height_m[i], view[kernel.HEIGHT], target_m)
         points, ring = shapely.get_coordinates(shapely.get_rings(scene.walls[i]), return_index=True)
         a, b = points[:-1][ring[1:] == ring[:-1]], points[1:][ring[1:] == ring[:-1]]
