@@ -152,13 +152,13 @@ def indoors(walls: Walls, east: float, north: float) -> bool:
         be, bn = walls.edge[k, 2] - east, walls.edge[k, 3] - north
         here = ae * bn - an * be
         if here == 0.0 and ae * be + an * bn <= 0.0:
-            return ae * be + an * bn == 0.0
+            return bool(ae * be + an * bn == 0.0)
         if (there_e * an - there_n * ae >= 0.0) == (there_e * bn - there_n * be >= 0.0):
             continue  # both ends on one side of the way
         there = (ae - there_e) * (bn - there_n) - (an - there_n) * (be - there_e)
         if (here >= 0.0) != (there >= 0.0):
             inside = not inside
-    return inside
+    return bool(inside)
 
 
 @compiled

@@ -41,7 +41,6 @@ def outline(inputs: frames.Inputs, survey: frames.Survey, view_ids: Sequence[str
     scene = build(inputs.walls)
     views = survey.views.set_index("view_id").loc[list(view_ids)]
     points, _ = stand(mounts.coordinates(views), scene)  # shut in a building it stays there and sees nothing
-    names = ("bearing_deg", "angle_deg", "near_m", "far_m", "height_m")
-    shapes = visible.polygons(scene, points, *(views[name].to_numpy(dtype=np.float64) for name in names))
+    shapes = visible.polygons(scene, points, *(views[name].to_numpy(dtype=np.float64) for name in visible.COLUMNS))
     frame = pd.DataFrame({"view_id": pd.Series(list(view_ids), dtype="str"), "area_m2": shapely.area(shapes)})
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=inputs.town.epsg), crs=inputs.town.epsg)

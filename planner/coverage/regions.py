@@ -156,10 +156,12 @@ def areas(walls: Walls, views: Floats, target_m: float) -> tuple[Floats, Indices
 def _arc(out: Floats, n: int, aim: Aim, radius: float, start: float, end: float) -> int:
     """Write the points of an arc from angle to angle, both ends included."""
     pieces = max(1, math.ceil(abs(end - start) / CHORD_RAD - 1e-9))
-    for i in range(pieces + 1):
-        angle = start + (end - start) * i / pieces
-        n = _point(out, n, aim, radius * math.cos(angle), radius * math.sin(angle))
-    return n
+    cosine, sine = math.cos((end - start) / pieces), math.sin((end - start) / pieces)
+    ahead, right = radius * math.cos(start), radius * math.sin(start)
+    for _ in range(pieces):
+        n = _point(out, n, aim, ahead, right)
+        ahead, right = ahead * cosine - right * sine, ahead * sine + right * cosine
+    return _point(out, n, aim, radius * math.cos(end), radius * math.sin(end))
 
 
 @compiled
@@ -174,7 +176,7 @@ def _point(out: Floats, n: int, aim: Aim, ahead: float, right: float) -> int:
 def _follows(part: Floats, before: Floats) -> bool:
     """Whether a part begins where another ends."""
     gap = abs(part[A_TURN] - before[Z_TURN])
-    return min(gap, abs(gap - 4.0)) <= SAME_TURN
+    return bool(min(gap, abs(gap - 4.0)) <= SAME_TURN)
 
 
 @compiled

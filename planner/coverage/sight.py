@@ -56,7 +56,8 @@ def matrix(scene: Scene, views: Floats, points: Floats, work: Work | None = None
     columns, values = np.empty(start[-1], dtype=np.int32), np.empty(start[-1])
 
     def place(i: Indices) -> None:
-        spotting.place(*found[i[0]], start[parts[i[0]]], columns, values)
+        counts, positions, distances = found[i[0]]
+        spotting.place(counts, positions, distances, start[parts[i[0]]], columns, values)
 
     list(visible.side_by_side(place, [np.array([i]) for i in range(len(parts))]))
     work.step("sight", len(parts), len(parts))
@@ -81,9 +82,8 @@ def sees(poses: Poses, spots: gpd.GeoDataFrame, scene: Scene, work: Work) -> spa
     open_spots = np.flatnonzero((spots["measure"] != "owner_only").to_numpy(dtype=bool))
     unique, place = np.unique(mounts.coordinates(poses.table), axis=0, return_inverse=True)
     points, _ = stand(unique, scene)  # a camera shut in a building stays there, and the kernel knows that it is
-    own = (poses.table[name].to_numpy(dtype=np.float64) for name in ("bearing_deg", "angle_deg", "near_m"))
-    height = poses.table["height_m"].to_numpy(dtype=np.float64)
-    views = visible.table(points[place.ravel()], *own, poses.reach_m, height)
+    own = poses.table.assign(far_m=poses.reach_m)
+    views = visible.table(points[place.ravel()], *(own[name].to_numpy(dtype=np.float64) for name in visible.COLUMNS))
     seen = matrix(scene, views, mounts.coordinates(spots)[open_spots], work)
     shape = (len(poses.table), len(spots))
     return sparse.csr_matrix((seen.data, open_spots[seen.indices].astype(np.int32), seen.indptr), shape=shape)

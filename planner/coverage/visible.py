@@ -22,6 +22,7 @@ from planner.coverage.scene import Scene
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 T = TypeVar("T")
+COLUMNS = ("bearing_deg", "angle_deg", "near_m", "far_m", "height_m")  # of a view, after its place
 BLOCK_VIEWS = 2048  # views worked on at a time by one thread
 TILE_M = 200.0  # views of one tile are worked on together: they look at the same walls
 
