@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner import assumptions, frames
-from planner.coverage import grid, mounts, spotting, visible
+from planner.coverage import grid, mounts, optics, spotting, visible
 from planner.coverage.scene import Scene, stand
 from planner.coverage.views import Poses
 from planner.work import Work
@@ -68,7 +68,7 @@ def sees(poses: Poses, spots: gpd.GeoDataFrame, scene: Scene, work: Work) -> spa
     """Horizontal distance from each view to each spot it sees.
 
     A spot is seen when its measure is place or front, it lies within half the angle of the bearing and between
-    ``near_m`` and ``reach_m``, and the straight line to it passes through no building as high as the line.
+    ``optics.near_m`` (of any task) and ``reach_m``, and the straight line to it passes through no building as high as the line.
 
     Returns
     -------
@@ -82,7 +82,8 @@ def sees(poses: Poses, spots: gpd.GeoDataFrame, scene: Scene, work: Work) -> spa
     open_spots = np.flatnonzero((spots["measure"] != "owner_only").to_numpy(dtype=bool))
     unique, place = np.unique(mounts.coordinates(poses.table), axis=0, return_inverse=True)
     points, _ = stand(unique, scene)  # a camera shut in a building stays there, and the kernel knows that it is
-    own = poses.table.assign(far_m=poses.reach_m)
+    least = optics.near_m(poses.table["height_m"].to_numpy(dtype=np.float64))
+    own = poses.table.assign(near_m=least, far_m=poses.reach_m)
     views = visible.table(points[place.ravel()], *(own[name].to_numpy(dtype=np.float64) for name in visible.COLUMNS))
     seen = matrix(scene, views, mounts.coordinates(spots)[open_spots], work)
     shape = (len(poses.table), len(spots))

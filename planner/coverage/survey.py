@@ -99,6 +99,7 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     work.step("views")
     scene = build(inputs.walls)
     usable, notes = mounts.usable(inputs, scene)
+    faces = optics.face_notes(inputs.models, mounts.heights(usable))
     known = standing.read(inputs, wish, settings.retention)
     taken = _taken(usable, inputs.standing)
     if taken.any():
@@ -122,5 +123,5 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
         action_views=action_views,
         lit=sight.lit(inputs, demand.spots),
         cliques=frames.check("cliques", cliques),
-        notes=(*scene.notes, *notes, *_light_note(inputs), *known.notes, *pose_notes, *prune_notes),
+        notes=(*scene.notes, *notes, *_light_note(inputs), *faces, *known.notes, *pose_notes, *prune_notes),
     )
