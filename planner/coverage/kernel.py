@@ -45,6 +45,13 @@ def compiled(function: F) -> F:
     return cast("F", numba.njit(cache=True, nogil=True)(function)) if COMPILED else function
 
 
+def inner(function: F) -> F:
+    """Compile for calls from compiled code only (no wrapper for Python: less to compile)."""
+    if not COMPILED:
+        return function
+    return cast("F", numba.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+
+
 class Desk(NamedTuple):
     """Room to work on one view: its edges, and what is nearest from turn to turn (``owner`` -1: nothing)."""
 
@@ -69,7 +76,7 @@ class Aim(NamedTuple):
     height_m: float
 
 
-@compiled
+@inner
 def desk(edges: int) -> Desk:
     """Room for so many edges."""
     return Desk(
@@ -82,7 +89,7 @@ def desk(edges: int) -> Desk:
     )
 
 
-@compiled
+@inner
 def turn_of(ahead: float, right: float) -> float:
     """Turn of a vector that is not 0."""
     turn = abs(right) / (abs(ahead) + abs(right))
@@ -91,7 +98,7 @@ def turn_of(ahead: float, right: float) -> float:
     return turn if right >= 0.0 else -turn
 
 
-@compiled
+@inner
 def direction(turn: float) -> tuple[float, float]:
     """A vector (not of length 1) of a turn."""
     size = abs(turn)
@@ -99,7 +106,7 @@ def direction(turn: float) -> tuple[float, float]:
     return 1.0 - size, (right if turn >= 0.0 else -right)
 
 
-@compiled
+@inner
 def aim_of(view: Floats) -> Aim:
     """What one row of views means."""
     bearing, half = math.radians(view[BEARING]), math.radians(min(view[ANGLE], 360.0) / 2.0)
@@ -109,7 +116,7 @@ def aim_of(view: Floats) -> Aim:
     )  # fmt: skip
 
 
-@compiled
+@inner
 def cells(aim: Aim, west: float, south: float, columns: int, rows: int) -> tuple[int, int, int, int]:
     """First and last column and row of the cells that the bounding box of the sector meets (none: last < first)."""
     wide, tall = math.cos(aim.half_rad), math.sin(aim.half_rad)
@@ -133,7 +140,7 @@ def cells(aim: Aim, west: float, south: float, columns: int, rows: int) -> tuple
     return max(c0, 0), min(c1, columns - 1), max(r0, 0), min(r1, rows - 1)
 
 
-@compiled
+@inner
 def indoors(walls: Walls, east: float, north: float) -> bool:
     """Whether a point lies inside a building: the known point of its cell, and how often a wall stands between.
 
@@ -161,7 +168,7 @@ def indoors(walls: Walls, east: float, north: float) -> bool:
     return bool(inside)
 
 
-@compiled
+@inner
 def _clip(pa: float, pr: float, qa: float, qr: float, far: float) -> tuple[float, float]:
     """Where along P..Q (0 to 1) the edge lies within ``far``; an empty stretch where it does not."""
     da, dr = qa - pa, qr - pr
@@ -173,7 +180,7 @@ def _clip(pa: float, pr: float, qa: float, qr: float, far: float) -> tuple[float
     return max((-half - root) / square, 0.0), min((-half + root) / square, 1.0)
 
 
-@compiled
+@inner
 def _enter(
     rows: Floats, n: int, half_turn: float, pa: float, pr: float, qa: float, qr: float, shadow: float
 ) -> int:  # fmt: skip
@@ -207,7 +214,7 @@ def shadow_of(wall_m: float, camera_m: float, target_m: float) -> float:
     return 1.0 if wall_m <= target_m else (camera_m - target_m) / (camera_m - wall_m)
 
 
-@compiled
+@inner
 def gather(walls: Walls, aim: Aim, target_m: float, room: Desk) -> tuple[Desk, int, int]:
     """Edges in the sector within ``far_m``: of tall walls those that face the camera, of low ones all.
 
@@ -258,7 +265,7 @@ def gather(walls: Walls, aim: Aim, target_m: float, room: Desk) -> tuple[Desk, i
     return room, tall, low
 
 
-@compiled
+@inner
 def along(edge: Floats, ahead: float, right: float) -> float:
     """How many times the vector (ahead, right) reaches the line of an edge."""
     da, dr = edge[Q_AHEAD] - edge[P_AHEAD], edge[Q_RIGHT] - edge[P_RIGHT]
@@ -266,14 +273,14 @@ def along(edge: Floats, ahead: float, right: float) -> float:
     return (edge[P_AHEAD] * dr - edge[P_RIGHT] * da) / across if across != 0.0 else math.inf
 
 
-@compiled
+@inner
 def _nearer(a: Floats, b: Floats, turn: float) -> bool:
     """Whether edge ``a`` lies before ``b`` where both are met from ``turn`` on (edges do not cross)."""
     ahead, right = direction(0.5 * (turn + min(a[TO], b[TO])))
     return along(a, ahead, right) < along(b, ahead, right)
 
 
-@compiled
+@inner
 def _sort(edge: Floats, edges: int, order: Codes) -> None:
     """Order edges by where they begin."""
     if edges > FEW:
@@ -287,7 +294,7 @@ def _sort(edge: Floats, edges: int, order: Codes) -> None:
         order[j] = i
 
 
-@compiled
+@inner
 def envelope(room: Desk, edges: int, half_turn: float) -> int:
     """What is nearest from turn to turn, by a sweep over the sorted edges; how many spans there are.
 

@@ -29,6 +29,7 @@ from planner.coverage.kernel import (
     envelope,
     gather,
     indoors,
+    inner,
     turn_of,
 )
 
@@ -39,13 +40,13 @@ SAME_TURN = 1e-9
 A_TURN, Z_TURN, A_AHEAD, A_RIGHT, Z_AHEAD, Z_RIGHT, ARC = range(7)
 
 
-@compiled
+@inner
 def _between(ahead0: float, right0: float, ahead1: float, right1: float) -> float:
     """Angle from one vector clockwise to the next, less than half around."""
     return math.atan2(ahead0 * right1 - right0 * ahead1, ahead0 * ahead1 + right0 * right1)
 
 
-@compiled
+@inner
 def _put(
     out: Floats, n: int, turns: tuple[float, float], p: tuple[float, float], q: tuple[float, float], arc: float
 ) -> int:
@@ -57,7 +58,7 @@ def _put(
     return n + 1
 
 
-@compiled
+@inner
 def _put_wall(
     out: Floats, n: int, turns: tuple[float, float], p: tuple[float, float], q: tuple[float, float], near: float
 ) -> int:
@@ -80,7 +81,7 @@ def _put_wall(
     return n
 
 
-@compiled
+@inner
 def _end(edge: Floats, turn: float) -> tuple[float, float]:
     """The point of an edge at a turn; its own end where that is meant."""
     if turn == edge[FROM] and turn == turn_of(edge[P_AHEAD], edge[P_RIGHT]):
@@ -92,7 +93,7 @@ def _end(edge: Floats, turn: float) -> tuple[float, float]:
     return times * ahead, times * right
 
 
-@compiled
+@inner
 def _parts(room: Desk, spans: int, near: float, far: float, out: Floats) -> int:
     """Parts of the region: the spans whose outer border lies beyond ``near``, in order of their turns."""
     n = 0
@@ -109,7 +110,7 @@ def _parts(room: Desk, spans: int, near: float, far: float, out: Floats) -> int:
     return n
 
 
-@compiled
+@inner
 def _width(part: Floats) -> float:
     """Angle of a part, rad; only an arc can be wider than half around."""
     if part[ARC] > 0.0:
@@ -117,7 +118,7 @@ def _width(part: Floats) -> float:
     return _between(part[A_AHEAD], part[A_RIGHT], part[Z_AHEAD], part[Z_RIGHT])
 
 
-@compiled
+@inner
 def _seen(
     walls: Walls, view: Floats, aim: Aim, target_m: float, room: Desk, out: Floats
 ) -> tuple[Desk, Floats, int, int]:
@@ -152,7 +153,7 @@ def areas(walls: Walls, views: Floats, target_m: float) -> tuple[Floats, Indices
     return area, lower
 
 
-@compiled
+@inner
 def _arc(out: Floats, n: int, aim: Aim, radius: float, start: float, end: float) -> int:
     """Write the points of an arc from angle to angle, both ends included."""
     pieces = max(1, math.ceil(abs(end - start) / CHORD_RAD - 1e-9))
@@ -164,7 +165,7 @@ def _arc(out: Floats, n: int, aim: Aim, radius: float, start: float, end: float)
     return _point(out, n, aim, radius * math.cos(end), radius * math.sin(end))
 
 
-@compiled
+@inner
 def _point(out: Floats, n: int, aim: Aim, ahead: float, right: float) -> int:
     """Write one point on the ground."""
     out[n, 0] = aim.east_m + ahead * aim.sine + right * aim.cosine
@@ -172,14 +173,14 @@ def _point(out: Floats, n: int, aim: Aim, ahead: float, right: float) -> int:
     return n + 1
 
 
-@compiled
+@inner
 def _follows(part: Floats, before: Floats) -> bool:
     """Whether a part begins where another ends."""
     gap = abs(part[A_TURN] - before[Z_TURN])
     return bool(min(gap, abs(gap - 4.0)) <= SAME_TURN)
 
 
-@compiled
+@inner
 def _run(out: Floats, n: int, aim: Aim, part: Floats, first: int, number: int, near: float) -> int:
     """Write the ring of parts that follow each other: the outer border, then back along ``near_m``."""
     begin, parts = n, len(part)
@@ -199,7 +200,7 @@ def _run(out: Floats, n: int, aim: Aim, part: Floats, first: int, number: int, n
     return n + 1
 
 
-@compiled
+@inner
 def _all_around(
     out: Floats, n: int, aim: Aim, part: Floats, near: float, length: Indices, rings: int
 ) -> tuple[int, int]:

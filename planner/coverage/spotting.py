@@ -27,6 +27,7 @@ from planner.coverage.kernel import (
     envelope,
     gather,
     indoors,
+    inner,
     turn_of,
 )
 
@@ -36,7 +37,7 @@ LEAST_M = 0.01  # a stored distance is never 0, which a sparse matrix would drop
 SIDE = 1e-9  # of a turn: a spot in line with a corner is seen past it, to whichever side is open
 
 
-@compiled
+@inner
 def _clear(room: Desk, spans: int, low: int, turn: float, ahead: float, right: float, short: float) -> bool:
     """Whether nothing stands between at a turn; ``short``: the share of the way to the spot that must be clear."""
     first, last = 0, spans - 1
@@ -64,7 +65,7 @@ def _clear(room: Desk, spans: int, low: int, turn: float, ahead: float, right: f
     return within <= 0
 
 
-@compiled
+@inner
 def _row(
     spots: Spots, aim: Aim, near: float, room: Desk, spans: int, low: int, out: tuple[Indices, Floats], n: int
 ) -> int:
@@ -95,7 +96,7 @@ def _row(
     return n
 
 
-@compiled
+@inner
 def _most(spots: Spots, aim: Aim) -> int:
     """No view can see more spots than lie in the cells of its bounding box."""
     c0, c1, r0, r1 = cells(aim, spots.west_m, spots.south_m, spots.columns, spots.rows)
