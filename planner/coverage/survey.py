@@ -73,8 +73,8 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
 
     Reads ``areas``, ``streets``, ``walls``, ``places``, ``zones``, ``mounts``, ``standing``, ``models``, ``tiers``, the
     dates of ``incidents``, and the positions and measures of ``demand.spots``; never the expected offences.
-    A view ``v`` at ``m`` sees spot ``i`` at horizontal distance ``d`` if ``near_m <= d <= reach_m``, the bearing of ``i``
-    differs by at most ``angle_deg / 2`` and the segment ``m i`` meets no inside of a wall. ``reach_m`` belongs to the lower of
+    A view ``v`` at ``m`` sees spot ``i`` at horizontal distance ``d`` if any task begins by ``d <= reach_m``, the bearing of ``i``
+    differs by at most ``angle_deg / 2`` and the segment ``m i`` meets no inside of a wall that high. ``reach_m`` belongs to the lower of
     the chosen task's density and 80 px/m, so that another task is a re-threshold.
 
     Parameters
