@@ -1,4 +1,4 @@
-"""``python -m benchmarks plan|app|ingest [TOWN ...]`` and ``risk ...``: figures measured from outside, one JSON line each."""
+"""``python -m benchmarks plan|app|ingest [TOWN ...]`` and ``risk|coverage|sight ...``: figures measured from outside, one JSON line each."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import app, ingest, plan, risk_cli, store
+from benchmarks import app, coverage, ingest, plan, risk_cli, sight, store
+
+WITH_OPTIONS = {"risk": risk_cli.main, "coverage": coverage.main, "sight": sight.main, "store": store.main}
 
 
 def main() -> None:
     """Run the named benchmark."""
-    if sys.argv[1:2] == ["risk"]:
-        risk_cli.main(sys.argv[2:])
-        return
-    if sys.argv[1:2] == ["store"]:
-        store.main(sys.argv[2:])
+    if sys.argv[1:] and sys.argv[1] in WITH_OPTIONS:
+        WITH_OPTIONS[sys.argv[1]](sys.argv[2:])
         return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "spec", choices=["plan", "app", "ingest", "risk"], help="what to measure (risk has options of its own)"
+        "spec",
+        choices=["plan", "app", "ingest", *WITH_OPTIONS],
+        help="what to measure (all but plan, app and ingest have options of their own)",
     )
     parser.add_argument("towns", nargs="*", type=Path, help="town folders (default: data and the real one)")
     arguments = parser.parse_args()

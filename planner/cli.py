@@ -300,6 +300,47 @@ def subsidy(
     _answer(reply, json, lambda: screen.table(heads, lines), lambda: screen.print_notes(reply.notes))
 
 
+@app.command(help=t("cli.optics.help"))
+def optics(
+    width_px: Annotated[int, typer.Option(min=100, max=20_000, help=t("cli.optics.width_px"))],
+    angle_deg: Annotated[float, typer.Option(min=1, max=360, help=t("cli.optics.angle_deg"))],
+    height_m: Annotated[float, typer.Option(min=0.5, max=50, help=t("cli.optics.height_m"))] = 4.0,
+    infrared_m: Annotated[float, typer.Option(min=0, max=500, help=t("cli.optics.infrared_m"))] = 0.0,
+    codec: Annotated[Literal["h264", "h265", "smart"], typer.Option(help=t("cli.optics.codec"))] = "h265",
+    scene: Annotated[Literal["quiet", "ordinary", "busy"], typer.Option(help=t("cli.optics.scene"))] = "ordinary",
+    retention_days: Annotated[int, typer.Option(min=1, max=365, help=t("cli.optics.retention_days"))] = 7,
+    json: Json = False,
+) -> None:
+    """What one camera can do from one height, and what it stores."""
+    from planner import coverage
+    from planner.replies import OpticsReply, ZoneReply
+
+    zones = [
+        ZoneReply.model_validate(row)
+        for row in coverage.usable(width_px, angle_deg, height_m, infrared_m).to_dict("records")
+    ]
+    mbps = coverage.bitrate_mbps(width_px, codec, scene)
+    day, shutter = coverage.storage_gb_per_day(mbps), coverage.shutter_s(40.0)
+    reply = OpticsReply(
+        zones=zones,
+        bitrate_mbps=mbps,
+        storage_gb_per_day=day,
+        storage_gb=day * retention_days,
+        shutter_s_at_40_km_h=shutter,
+    )
+    lines = [
+        [t(f"standard.{z.standard}"), t(f"task.{z.task}"), f"{z.pixels_per_m:,.5g}", f"{z.steepest_deg:g}"]
+        + [
+            t("cli.optics.range", near=z.near_m, far=far) if far > z.near_m else t("cli.optics.none")
+            for far in (z.far_m, z.infrared_far_m, z.lit_far_m)
+        ]
+        for z in zones
+    ]
+    names = ("standard", "task", "pixels_per_m", "steepest_deg", "by_day", "by_infrared", "in_lit_street")
+    told = t("cli.optics.storage", mbps=mbps, day=day, all=reply.storage_gb, days=retention_days, shutter=1 / shutter)
+    _answer(reply, json, lambda: screen.table([t(f"cli.head.{n}") for n in names], lines), lambda: print(told))
+
+
 @app.command(help=t("cli.example.help"))
 def example(
     folder: Annotated[Path, typer.Argument(help=t("cli.example.folder"), metavar="DIR")],

@@ -256,6 +256,30 @@ class SubsidyReply(_Frozen):
     notes: list[NoteReply]
 
 
+class ZoneReply(_Frozen):
+    """From where to where a camera does one task; m on the ground; ``far_m`` below ``near_m``: nowhere."""
+
+    standard: str
+    task: str
+    pixels_per_m: float
+    steepest_deg: float
+    near_m: float
+    far_m: float
+    infrared_far_m: float
+    lit_far_m: float
+    usable: bool
+
+
+class OpticsReply(_Frozen):
+    """``optics``: what one camera can do from one height, and what it stores (decimal GB)."""
+
+    zones: list[ZoneReply]
+    bitrate_mbps: float
+    storage_gb_per_day: float
+    storage_gb: float
+    shutter_s_at_40_km_h: float
+
+
 class PlanReply(_Frozen):
     """``plan``: the plan in figures; amounts in yen, offences a year."""
 
@@ -481,6 +505,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "records": RecordsReply,
     "programmes": ProgrammesReply,
     "subsidy": SubsidyReply,
+    "optics": OpticsReply,
     "plan": PlanReply,
     "frontier": FrontierReply,
     "export": ExportReply,

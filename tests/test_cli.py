@@ -245,6 +245,19 @@ def test_every_command_helps_in_both_languages() -> None:
         assert word in run("--help", language=language).stdout
 
 
+def test_optics_says_what_a_camera_cannot_do() -> None:
+    camera = ("--width-px", 2560, "--angle-deg", 90, "--infrared-m", 30)
+    found = reply("optics", *camera, "--retention-days", 30)
+    zones = {z["task"]: z for z in found["zones"]}
+    assert (zones["discern"]["usable"], zones["identify"]["usable"]) == (True, False)
+    assert (found["storage_gb_per_day"], found["storage_gb"]) == pytest.approx((43.2, 1296))
+    told = run("optics", *camera).stdout
+    assert next(line for line in told.splitlines() if "識別" in line).count("なし") == 3
+    assert "1.4～15.8メートル" in next(line for line in told.splitlines() if "判別" in line)
+    assert "43.2 GB" in told
+    assert "43.2 GB a day" in run("optics", *camera, language="en").stdout
+
+
 def test_example_writes_a_town_that_check_reads(tmp_path: Path) -> None:
     made = reply("example", tmp_path / "town", "--seed", 2, "--people", 2000)
     assert made["people"] == 2000

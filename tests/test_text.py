@@ -116,7 +116,7 @@ def test_every_assumption_has_unit_range_source_and_is_used() -> None:
         assert a.low <= a.value <= a.high, a.name
         assert len(a.source) > 10, a.name
         assert f'"{a.name}"' in code, f"{a.name} is used nowhere"
-    for table in ("offences", "delays", "densities", "place_kinds", "place_layers"):
+    for table in ("offences", "delays", "densities", "bitrates", "place_kinds", "place_layers"):
         assert all(r["source"] for r in assumptions.rows(table)), table
 
 

@@ -1,11 +1,13 @@
 """Coverage: mounts, models and walls in; views, actions and what each sees out.
 
-Doors: ``survey`` (slow, once per data and settings), ``grade`` (fast), ``outline`` (polygons of single views).
+Doors: ``survey`` (slow, once per data and settings), ``grade`` (fast), ``outline`` (polygons of single views);
+``usable``, ``bitrate_mbps``, ``storage_gb_per_day`` and ``shutter_s`` tell what one camera can do, without a town.
 Strangers stay outside: nothing here reads the budget or this run's risk, except ``grade``, which reads the weights.
 """
 
 from planner.coverage.grade import grade
+from planner.coverage.optics import bitrate_mbps, shutter_s, storage_gb_per_day, usable
 from planner.coverage.outline import outline
 from planner.coverage.survey import survey
 
-__all__ = ["grade", "outline", "survey"]
+__all__ = ["bitrate_mbps", "grade", "outline", "shutter_s", "storage_gb_per_day", "survey", "usable"]

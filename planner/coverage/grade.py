@@ -61,7 +61,7 @@ def _task_met(survey: frames.Survey, wish: CoverageSettings) -> sparse.csr_matri
     height = views["height_m"].to_numpy(dtype=np.float64)
     far = optics.far_m(views["density_1m_px"].to_numpy(dtype=np.float64) / optics.task_density(wish), height)[view]
     away = sees.data
-    met = (away >= views["near_m"].to_numpy(dtype=np.float64)[view]) & (away <= far)
+    met = (away >= optics.task_near_m(wish, height)[view]) & (away <= far)
     if wish.night_required:
         by_lamp = survey.lit[sees.indices] & (away <= assumptions.number("lit_street_reach_m"))
         met &= by_lamp | (away <= views["night_far_m"].to_numpy(dtype=np.float64)[view])

@@ -1,92 +1,74 @@
-"""Who sees what: sight lines in bulk, one per pair of camera place and spot place however many views share it."""
+"""Who sees what: every view against every spot by the point test of the kernel."""
 
 from __future__ import annotations
-
-from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.spatial import cKDTree
 
 from planner import assumptions, frames
-from planner.coverage import mounts
-from planner.coverage.aims import bearing_deg, turn_deg
-from planner.coverage.scene import Scene, blocked, stand
+from planner.coverage import grid, mounts, optics, spotting, visible
+from planner.coverage.scene import Scene, stand
 from planner.coverage.views import Poses
 from planner.work import Work
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
-CHUNK_PAIRS = 1_000_000  # pairs of view and spot place held at a time: tens of MB
-LEAST_M = 0.01  # a stored distance is never 0, which a sparse matrix would drop
-ROUNDING_DEG = 1e-9
 
 
-def in_sector(step: Floats, bearing: Floats, angle: Floats) -> NDArray[np.bool_]:
-    """Which vectors (n, 2) lie within ``angle / 2`` of a bearing; angle 0 holds nothing, 360 everything."""
-    turn = turn_deg(bearing_deg(step), bearing)
-    return (angle > 0) & ((angle >= 360.0) | (turn <= angle / 2 + ROUNDING_DEG))
+def matrix(scene: Scene, views: Floats, points: Floats, work: Work | None = None) -> sparse.csr_matrix:
+    """Horizontal distance from each view to each point it sees.
 
+    Parameters
+    ----------
+    scene
+        The walls.
+    views
+        (n, 7) as ``visible.table`` makes it, cameras already moved off their facades.
+    points
+        (m, 2) east_m, north_m.
+    work
+        Stage ``sight``.
 
-def _chunks(pairs: Indices) -> list[tuple[int, int]]:
-    """Ranges of camera places with at most about ``CHUNK_PAIRS`` pairs each."""
-    part = np.cumsum(pairs) // CHUNK_PAIRS
-    cuts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), len(pairs)]
-    return [(a, b) for a, b in pairwise(cuts) if b > a]
+    Returns
+    -------
+    CSR float64, n x m, values in m (never 0), indices int32 and sorted.
 
+    Raises
+    ------
+    StoppedError
+        ``stopped_without_plan``: half a survey is no survey.
+    """
+    work = Work() if work is None else work
+    spots, target_m = grid.spots(points), assumptions.number("target_height_m")
+    parts = visible.blocks(views)
+    number = np.zeros(len(views), dtype=np.int64)
+    found = []
+    looks = visible.side_by_side(lambda part: spotting.look(scene.grid, spots, views[part], target_m), parts)
+    for i, (part, look) in enumerate(zip(parts, looks, strict=True)):
+        work.check()
+        work.step("sight", i, len(parts))
+        number[part] = look[0]
+        found.append(look)
+    start = np.concatenate([[0], np.cumsum(number)]).astype(np.int64)
+    columns, values = np.empty(start[-1], dtype=np.int32), np.empty(start[-1])
 
-class _Places:
-    """Camera places: views sorted by where they stand, each place with the farthest reach of its views."""
+    def place(i: Indices) -> None:
+        counts, positions, distances = found[i[0]]
+        spotting.place(counts, positions, distances, start[parts[i[0]]], columns, values)
 
-    def __init__(self, poses: Poses, scene: Scene) -> None:
-        points = mounts.coordinates(poses.table)
-        unique, place = np.unique(points, axis=0, return_inverse=True)
-        place = place.ravel()
-        self.order = np.argsort(place, kind="stable")  # views by place
-        self.start = np.searchsorted(place[self.order], np.arange(len(unique) + 1))
-        self.number = np.diff(self.start)
-        self.points, inside = stand(unique, scene)
-        self.reach = np.zeros(len(unique))
-        np.maximum.at(self.reach, place, poses.reach_m)
-        self.reach[inside] = -1.0  # shut in a building: sees nothing, not even at its feet
-
-
-def _pairs(
-    places: _Places, a: int, b: int, tree: cKDTree, spots: Floats, poses: Poses, scene: Scene
-) -> tuple[Indices, Indices, Floats]:
-    """View, spot place and distance of all that is seen from camera places ``a`` to ``b``."""
-    reach = max(float(places.reach[a:b].max()), 0.0)
-    near = cKDTree(places.points[a:b]).sparse_distance_matrix(tree, reach + 1e-9, output_type="ndarray")
-    at, spot = near["i"].astype(np.int64) + a, near["j"].astype(np.int64)
-    inside = near["v"] <= places.reach[at]
-    at, spot = at[inside], spot[inside]
-    step = spots[spot] - places.points[at]
-    away = np.hypot(step[:, 0], step[:, 1])
-    number = places.number[at]
-    pair = np.repeat(np.arange(len(at)), number)
-    slot = np.arange(len(pair)) - np.repeat(np.cumsum(number) - number, number)
-    view = places.order[places.start[at[pair]] + slot]
-    table = poses.table
-    low, high = table["near_m"].to_numpy()[view], poses.reach_m[view]
-    kept = (away[pair] >= low) & (away[pair] <= high)
-    pair, view = pair[kept], view[kept]
-    kept = in_sector(step[pair], table["bearing_deg"].to_numpy()[view], table["angle_deg"].to_numpy()[view])
-    pair, view = pair[kept], view[kept]
-    asked = np.unique(pair)  # only pairs that some view frames need a sight line
-    open_ = np.zeros(len(at), dtype=bool)
-    open_[asked] = ~blocked(places.points[at[asked]], spots[spot[asked]], scene)
-    kept = open_[pair]
-    return view[kept], spot[pair[kept]], np.maximum(away[pair[kept]], LEAST_M)
+    list(visible.side_by_side(place, [np.array([i]) for i in range(len(parts))]))
+    work.step("sight", len(parts), len(parts))
+    return sparse.csr_matrix((values, columns, start), shape=(len(views), len(points)))
 
 
 def sees(poses: Poses, spots: gpd.GeoDataFrame, scene: Scene, work: Work) -> sparse.csr_matrix:
     """Horizontal distance from each view to each spot it sees.
 
     A spot is seen when its measure is place or front, it lies within half the angle of the bearing and between
-    ``near_m`` and ``reach_m``, and the straight line to it passes through no building.
+    ``optics.near_m`` (of any task) and ``reach_m``, and the straight line to it passes through no building as high as the line.
 
     Returns
     -------
@@ -95,32 +77,17 @@ def sees(poses: Poses, spots: gpd.GeoDataFrame, scene: Scene, work: Work) -> spa
     Raises
     ------
     StoppedError
-        ``stopped_without_plan``: half a survey is no survey.
+        ``stopped_without_plan``.
     """
     open_spots = np.flatnonzero((spots["measure"] != "owner_only").to_numpy(dtype=bool))
+    unique, place = np.unique(mounts.coordinates(poses.table), axis=0, return_inverse=True)
+    points, _ = stand(unique, scene)  # a camera shut in a building stays there, and the kernel knows that it is
+    least = optics.near_m(poses.table["height_m"].to_numpy(dtype=np.float64))
+    own = poses.table.assign(near_m=least, far_m=poses.reach_m)
+    views = visible.table(points[place.ravel()], *(own[name].to_numpy(dtype=np.float64) for name in visible.COLUMNS))
+    seen = matrix(scene, views, mounts.coordinates(spots)[open_spots], work)
     shape = (len(poses.table), len(spots))
-    if len(open_spots) == 0 or shape[0] == 0:
-        return sparse.csr_matrix(shape, dtype=np.float64)
-    points = mounts.coordinates(spots)[open_spots]
-    # place and front spots share coordinates: one sight line serves both
-    _, first, which = np.unique(np.round(points, 3), axis=0, return_index=True, return_inverse=True)
-    unique = points[first]
-    tree = cKDTree(unique)
-    places = _Places(poses, scene)
-    disc = tree.query_ball_point(places.points, np.maximum(places.reach, 0.0), return_length=True)
-    found: list[tuple[Indices, Indices, Floats]] = []
-    chunks = _chunks(np.asarray(disc, dtype=np.int64) * places.number)
-    for i, (a, b) in enumerate(chunks):
-        work.check()
-        work.step("sight", i, len(chunks))
-        found.append(_pairs(places, a, b, tree, unique, poses, scene))
-    work.step("sight", len(chunks), len(chunks))
-    view, spot, away = (np.concatenate(part) for part in zip(*found, strict=True))
-    seen = sparse.csr_matrix((away, (view, spot)), shape=(shape[0], len(unique)))
-    carry = sparse.csr_matrix((np.ones(len(open_spots)), (which.ravel(), open_spots)), shape=(len(unique), shape[1]))
-    full = sparse.csr_matrix(seen @ carry)
-    full.sort_indices()
-    return full
+    return sparse.csr_matrix((seen.data, open_spots[seen.indices].astype(np.int32), seen.indptr), shape=shape)
 
 
 def lit(inputs: frames.Inputs, spots: gpd.GeoDataFrame) -> NDArray[np.bool_]:

@@ -73,8 +73,8 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
 
     Reads ``areas``, ``streets``, ``walls``, ``places``, ``zones``, ``mounts``, ``standing``, ``models``, ``tiers``, the
     dates of ``incidents``, and the positions and measures of ``demand.spots``; never the expected offences.
-    A view ``v`` at ``m`` sees spot ``i`` at horizontal distance ``d`` if ``near_m <= d <= reach_m``, the bearing of ``i``
-    differs by at most ``angle_deg / 2`` and the segment ``m i`` meets no inside of a wall. ``reach_m`` belongs to the lower of
+    A view ``v`` at ``m`` sees spot ``i`` at horizontal distance ``d`` if any task begins by ``d <= reach_m``, the bearing of ``i``
+    differs by at most ``angle_deg / 2`` and the segment ``m i`` meets no inside of a wall that high. ``reach_m`` belongs to the lower of
     the chosen task's density and 80 px/m, so that another task is a re-threshold.
 
     Parameters
@@ -99,6 +99,7 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     work.step("views")
     scene = build(inputs.walls)
     usable, notes = mounts.usable(inputs, scene)
+    faces = optics.face_notes(inputs.models, mounts.heights(usable))
     known = standing.read(inputs, wish, settings.retention)
     taken = _taken(usable, inputs.standing)
     if taken.any():
@@ -122,5 +123,5 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
         action_views=action_views,
         lit=sight.lit(inputs, demand.spots),
         cliques=frames.check("cliques", cliques),
-        notes=(*scene.notes, *notes, *_light_note(inputs), *known.notes, *pose_notes, *prune_notes),
+        notes=(*scene.notes, *notes, *_light_note(inputs), *faces, *known.notes, *pose_notes, *prune_notes),
     )

@@ -54,7 +54,7 @@ def _poses(
         {
             **{name: pd.Series(values, dtype="str") for name, values in texts.items()},
             **numbers,
-            "near_m": optics.near_m(height),
+            "near_m": optics.task_near_m(wish, height),
             "far_m": optics.far_m(density / optics.task_density(wish), height),
         }
     )

@@ -79,8 +79,8 @@ def test_owner_only_is_never_seen_and_front_shares_the_sight_line(towards_east):
 
 
 def test_finer_tasks_keep_what_coarser_ones_need(paper):
-    # validate (500 px/m) ends at 0.9 m on the ground; sees still reaches the 80 px/m of discern, not more
-    town = paper.town(mounts=[(0, 0, {"mount_id": "p"})], places=[(shapely.Point(2, 0), {})])
+    # characterise (250 px/m) from 2 m high: 1.5 to 5.1 m; sees still reaches the 80 px/m of discern, not more
+    town = paper.town(mounts=[(0, 0, {"mount_id": "p", "height_m": 2})], places=[(shapely.Point(2, 0), {})])
     spots = [(2, 0), (15, 0), (40, 0)]
     fine = survey(town, paper.demand(spots), paper.settings(coverage={"task": "characterise"}))
     coarse = survey(town, paper.demand(spots), paper.settings(coverage={"task": "overview"}))
