@@ -39,7 +39,7 @@ METHODS = ("ours", "count", "uniform", "kde_200")
 MOUNT_KINDS = ("utility_pole", "street_light", "signal_pole", "wall", "own_pole", "assumed")
 USES = ("own", "agreed", "on_request", "unknown")
 TARGET_KINDS = ("school_route", "entrance", "park", "station_front")
-ACTION_KINDS = ("keep", "install", "extend", "renew", "repair", "remove")
+ACTION_KINDS = ("keep", "install", "extend", "renew", "repair", "remove", "install_reused")
 COST_CATEGORIES = ("camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal")
 MICRO = 1_000_000  # row weights are whole numbers of 1e-6 offences a year, so that proofs hold
 
@@ -447,6 +447,10 @@ TABLES: Mapping[str, Table] = {
             _num("min_days", optional=True),
             _num("max_days", optional=True),
             _text("limit_origin", optional=True),
+            _text("host", optional=True),  # of the mount, and how far the asking has come
+            _text("mount_state", optional=True),
+            _text("reused_model_id", optional=True),  # the model that is used again, or that a removal sets free
+            _text("needs_removed", optional=True),  # the standing camera that must be removed first
         ),
         ("Point",),
     ),
@@ -479,6 +483,8 @@ TABLES: Mapping[str, Table] = {
             _whole("subsidy_yen"),
             _whole("running_yen_per_year", None),
             _text("why_not", optional=True),
+            _text("reused_model_id", optional=True),  # as in actions
+            _text("needs_removed", optional=True),
         ),
     ),
     "programme_caps": Table(

@@ -90,6 +90,7 @@ class RulesSettings(_Frozen):
 
     spacing_m: float = Field(0.0, ge=0.0, le=5000.0, json_schema_extra={"unit": "m"})
     max_per_mount: int = Field(1, ge=1, le=2, json_schema_extra={"unit": "views"})
+    moves: bool = False  # standing cameras of ours may be taken down and hung elsewhere
     districts: tuple[DistrictRule, ...] = ()
 
 

@@ -95,6 +95,7 @@ def preparing(settings: Settings) -> dict[str, Any]:
         "local_body_confirmed": settings.budget.local_body_yen is not None,
         "spacing_m": settings.rules.spacing_m,
         "max_per_mount": settings.rules.max_per_mount,
+        "moves": settings.rules.moves,
     }
 
 

@@ -19,7 +19,7 @@ from planner import assumptions
 from planner.errors import Note
 from planner.frames import Choice, Frontier, Inputs
 from planner.plan import document as doc
-from planner.plan.recount import Prepared, recount
+from planner.plan.recount import INSTALLS, Prepared, recount
 from planner.plan.scribe import Scribe, add_payers, plain, share_of
 from planner.settings import Merged, Settings
 
@@ -77,7 +77,7 @@ def assemble(
         payers=add_payers(s.payers for s in sites),
         total_yen=sum(s.total_yen for s in sites),
         running_yen_per_year=sum(s.running_yen_per_year for s in sites),
-        cameras=sum(s.cameras for s in sites if s.kind == "install"),
+        cameras=sum(s.cameras for s in sites if s.kind in INSTALLS),
         offences=offences,
         sites=sites,
         standing=scribe.standing(sites),
