@@ -454,6 +454,22 @@ TABLES: Mapping[str, Table] = {
         ),
         ("Point",),
     ),
+    "today": Table(
+        ("camera_id",),
+        (
+            _text("camera_id"),
+            _num("low_per_year"),
+            _num("assumed_per_year"),
+            _num("high_per_year"),
+            _num("alone_per_year"),
+            Column("removable", "flag"),
+            _text("unknown", optional=True),
+        ),
+    ),
+    "today_offences": Table(
+        ("offence_group",),
+        (_text("offence_group"), _num("low_per_year"), _num("assumed_per_year"), _num("high_per_year")),
+    ),
     "cliques": Table(("clique_id", "group_id"), (_text("clique_id"), _text("group_id"))),
     "rows": Table(
         ("row_id",),
@@ -716,11 +732,40 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Extreme:
+    """Standing cameras with every unknown at one end: views and what they see, as in ``Survey``.
+
+    Per view: ``camera``, position in table ``standing`` (several views of one camera: it has only one of them);
+    ``days`` of retention; ``share`` that it counts.
+    """
+
+    views: gpd.GeoDataFrame
+    sees: sparse.csr_matrix
+    camera: NDArray[np.int64]
+    days: NDArray[np.float64]
+    share: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Today:
+    """What standing cameras see today, place offences a year within view.
+
+    ``cameras`` (table today): each alone, with every unknown at its worst, as assumed, at its best; ``alone_per_year`` is what
+    would be lost without it, and ``removable`` whether it is ours to remove. ``offences`` (table today_offences): all
+    together by offence group.
+    """
+
+    cameras: pd.DataFrame
+    offences: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Survey:
     """What can be done and what each view sees.
 
     ``sees``: CSR, views x spots, value = horizontal distance in m (never 0). ``action_views``: CSR 0/1, actions x
-    views. ``lit``: per spot, whether it counts as lit at night.
+    views. ``lit``: per spot, whether it counts as lit at night. ``worst``, ``best``: standing cameras with what is
+    unknown of them at either end; ``unknown``: per standing camera what that is.
     """
 
     mounts: gpd.GeoDataFrame
@@ -731,6 +776,9 @@ class Survey:
     lit: NDArray[np.bool_]
     cliques: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    worst: Extreme | None = None
+    best: Extreme | None = None
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

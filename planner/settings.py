@@ -43,6 +43,7 @@ class CoverageSettings(_Frozen):
     handling_days: int = Field(3, ge=0, le=60, json_schema_extra={"unit": "days"})
     on_request_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
     unknown_use_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
+    spare_per_year: float = Field(0.01, ge=0.0, le=1000.0, json_schema_extra={"unit": "offences/year"})
     quality_steps: int = Field(16, ge=1, le=16, json_schema_extra={"unit": "steps"})
 
 

@@ -117,7 +117,8 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     frontier = siting.frontier(model, settings, choice, work)
     work.step("outline")
     views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
-    return plan.assemble(prepared, merged, choice, frontier, views, seconds=work.elapsed_seconds)
+    today = plan.today_part(coverage.today(prepared.survey, prepared.demand, settings), prepared.demand, settings)
+    return plan.assemble(prepared, merged, choice, frontier, views, seconds=work.elapsed_seconds, today=today)
 
 
 def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work) -> Iterator[plan.Plan]:
@@ -141,7 +142,7 @@ def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work
             return
         work.step("explore", done, len(points))
         here = at_budget(merged, point.municipality_yen, "frontier")
-        yield plan.assemble(prepared, here, choice, alone, views, hashes=made.table_hashes)
+        yield plan.assemble(prepared, here, choice, alone, views, hashes=made.table_hashes, today=made.today)
 
 
 def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.CoverModel:

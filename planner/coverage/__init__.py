@@ -7,5 +7,6 @@ Strangers stay outside: nothing here reads the budget or this run's risk, except
 from planner.coverage.grade import grade
 from planner.coverage.outline import outline
 from planner.coverage.survey import survey
+from planner.coverage.today import today, unseen
 
-__all__ = ["grade", "outline", "survey"]
+__all__ = ["grade", "outline", "survey", "today", "unseen"]

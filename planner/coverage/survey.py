@@ -13,7 +13,7 @@ from planner import frames
 from planner.coverage import mounts, optics, sight, standing, views
 from planner.coverage.actions import actions, dominated
 from planner.coverage.cliques import spacing_cliques
-from planner.coverage.scene import build
+from planner.coverage.scene import Scene, build
 from planner.errors import Note
 from planner.settings import CoverageSettings, Settings
 from planner.work import Work
@@ -88,6 +88,19 @@ def _pruned(
     return poses.take(kept), sparse.csr_matrix(seen[np.flatnonzero(kept)]), spare[kept], notes
 
 
+def _extreme(
+    cameras: standing.Standing,
+    camera: NDArray[np.int64],
+    spots: gpd.GeoDataFrame,
+    scene: Scene,
+    wish: CoverageSettings,
+) -> frames.Extreme:
+    """What standing cameras see when what is unknown of them is taken at one end."""
+    poses, _ = views.as_they_stand(cameras, wish, cameras.table.crs.to_epsg())
+    seen = sight.sees(poses, spots, scene, Work())  # a few views: no stage of its own
+    return frames.Extreme(poses.table, seen, camera, cameras.days, cameras.share * cameras.works)
+
+
 def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, work: Work | None = None) -> frames.Survey:
     """What can be done in the town and what each possible view sees.
 
@@ -129,6 +142,10 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     seen = sight.sees(poses, demand.spots, scene, work)
     poses, seen, spare, prune_notes = _pruned(poses, seen, settings.rules.max_per_mount)
     work.check()
+    low = standing.read(inputs, wish, settings.retention, "worst")
+    worst = _extreme(low, np.arange(len(inputs.standing)), demand.spots, scene, wish)
+    best = _extreme(*standing.at_best(inputs, wish, settings.retention), demand.spots, scene, wish)
+    work.check()
     work.step("actions")
     places = (_areas_at(usable, inputs.areas), _areas_at(inputs.standing, inputs.areas))
     table, action_views = actions(
@@ -145,4 +162,7 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
         lit=sight.lit(inputs, demand.spots),
         cliques=frames.check("cliques", cliques),
         notes=(*scene.notes, *notes, *_light_note(inputs), *known.notes, *pose_notes, *prune_notes),
+        worst=worst,
+        best=best,
+        unknown=tuple(known.unknown.tolist()),
     )

@@ -33,6 +33,7 @@ def assemble(
     *,
     seconds: float = 0.0,
     hashes: Mapping[str, str] | None = None,
+    today: doc.TodayPart | None = None,
 ) -> doc.Plan:
     """Count the choice again and write it down as a document.
 
@@ -50,6 +51,8 @@ def assemble(
         Wall seconds so far; stands outside ``plan_id``.
     hashes
         ``table_hashes`` of the inputs where they are known from another plan of the same tables.
+    today
+        What standing cameras see as an interval (``seen.today_part``).
 
     Raises
     ------
@@ -95,6 +98,7 @@ def assemble(
             seconds=round(seconds, 1),
             work=dict(choice.work),
         ),
+        today=today,
     )
     return plan.model_copy(update={"plan_id": plan_id(hashes, settings)})
 
