@@ -470,6 +470,18 @@ TABLES: Mapping[str, Table] = {
         ("offence_group",),
         (_text("offence_group"), _num("low_per_year"), _num("assumed_per_year"), _num("high_per_year")),
     ),
+    "view_zones": Table(
+        ("task", "light"),
+        (
+            _text("task"),
+            _num("pixels_per_m"),
+            _num("near_m"),
+            _num("far_m"),
+            _text("light", "day", "night"),
+            Column("area_m2", "number", "m2", low=0),
+        ),
+        ("MultiPolygon",),
+    ),
     "cliques": Table(("clique_id", "group_id"), (_text("clique_id"), _text("group_id"))),
     "rows": Table(
         ("row_id",),
@@ -744,6 +756,47 @@ class Extreme:
     camera: NDArray[np.int64]
     days: NDArray[np.float64]
     share: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pose:
+    """One view by itself: place, height, lens, and how much it counts.
+
+    ``density_1m_px``: pixels per metre at 1 m; ``night_far_m``: horizontal infrared reach; ``camera_id``: the standing
+    camera whose view it is or was, or "".
+    """
+
+    east_m: float
+    north_m: float
+    height_m: float
+    bearing_deg: float
+    angle_deg: float
+    density_1m_px: float
+    night_far_m: float
+    days: float
+    count_share: float
+    camera_id: str = ""
+    model_id: str = ""
+    epsg: int = 0
+
+
+@dataclass(frozen=True)
+class Imagined:
+    """One view looked at closely (``coverage.imagine``).
+
+    ``near_m``, ``far_m``: of the chosen task, with ``pixels_per_m`` at its far end; ``inside``: the camera would stand in a
+    building; ``zones`` (table view_zones): by class, by day and night; ``blockers``: wall_id, use, distance_m, bearing_deg;
+    ``offences``: per group by_day, in_view, counted and added, offences a year at places.
+    """
+
+    view: Pose
+    near_m: float
+    far_m: float
+    pixels_per_m: float
+    inside: bool
+    zones: gpd.GeoDataFrame
+    blockers: pd.DataFrame
+    offences: pd.DataFrame
 
 
 @dataclass(frozen=True)

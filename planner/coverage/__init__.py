@@ -1,12 +1,26 @@
 """Coverage: mounts, models and walls in; views, actions and what each sees out.
 
-Doors: ``survey`` (slow, once per data and settings), ``grade`` (fast), ``outline`` (polygons of single views).
+Doors: ``survey`` (slow, once per data and settings), ``grade`` (fast), ``outline`` (polygons of single views),
+``today`` (what standing cameras see, as intervals), ``unseen`` (what nobody sees), ``stage`` and ``imagine`` (one view closely).
 Strangers stay outside: nothing here reads the budget or this run's risk, except ``grade``, which reads the weights.
 """
 
 from planner.coverage.grade import grade
+from planner.coverage.imagine import Stage, blocks_unseen, changed, imagine, stage, views_of
 from planner.coverage.outline import outline
 from planner.coverage.survey import survey
 from planner.coverage.today import today, unseen
 
-__all__ = ["grade", "outline", "survey", "today", "unseen"]
+__all__ = [
+    "Stage",
+    "blocks_unseen",
+    "changed",
+    "grade",
+    "imagine",
+    "outline",
+    "stage",
+    "survey",
+    "today",
+    "unseen",
+    "views_of",
+]

@@ -104,6 +104,14 @@ def today(survey: frames.Survey, demand: frames.Demand, settings: Settings) -> f
     return frames.Today(frames.check("today", cameras), frames.check("today_offences", offences))
 
 
+def served_today(survey: frames.Survey, demand: frames.Demand, settings: Settings, without: str = "") -> Floats:
+    """Quality (spots x groups) with which today's cameras serve each spot, one of them left out if named."""
+    end = _as_assumed(survey)
+    keeps = survey.actions.loc[survey.actions["kind"] == "keep", "camera_id"].to_numpy(dtype=object)
+    share = np.where(keeps == without, 0.0, end.share)
+    return _Seen(replace(end, share=share), survey.lit, demand, settings.coverage).best()
+
+
 def unseen(survey: frames.Survey, demand: frames.Demand, settings: Settings) -> frames.Demand:
     """The demand that no standing camera sees: place offences at spots outside every field of view of today.
 
