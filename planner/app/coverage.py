@@ -12,7 +12,6 @@ from planner.app.kept import Kept
 from planner.app.session import language, say
 
 if TYPE_CHECKING:
-    from planner.frames import Imagined
     from planner.plan import Plan
 
 CLOSE_UP = 18  # map scale at which a field of view fills the picture
@@ -73,7 +72,7 @@ def _closely(kept: Kept, plan: Plan) -> None:
         st.html("".join(show.look_part(one, part, language()) for one in seen))
 
 
-def _what_if(kept: Kept, chosen: str, *, site: bool) -> tuple[Imagined, ...]:
+def _what_if(kept: Kept, chosen: str, *, site: bool) -> looking.Views:
     """Height, bearing and model as they are until changed."""
     where = ("", chosen) if site else (chosen, "")
     now = looking.look(kept, *where, None, None, None)[0].view
@@ -94,7 +93,7 @@ def _what_if(kept: Kept, chosen: str, *, site: bool) -> tuple[Imagined, ...]:
     return looking.look(kept, *where, None if height == now.height_m else height, changed, model or None)
 
 
-def _map(kept: Kept, plan: Plan, seen: tuple[Imagined, ...], chosen: str, light: show.Light) -> None:
+def _map(kept: Kept, plan: Plan, seen: looking.Views, chosen: str, light: show.Light) -> None:
     """The town's map with this view."""
     base = maps.on_ground(show.describe_look(plan, (), light, language()), kept)
     now = show.describe_look(plan, seen, light, language())

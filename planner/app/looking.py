@@ -13,6 +13,8 @@ from planner.frames import Imagined
 from planner.plan import settings_of
 from planner.settings import merge
 
+Views = tuple[Imagined, ...]
+
 
 def models(kept: Kept) -> dict[str, str]:
     """Models that can be tried: id and name."""
@@ -27,7 +29,7 @@ def look(
     height_m: float | None,
     bearing_deg: float | None,
     model_id: str | None,
-) -> tuple[Imagined, ...]:
+) -> Views:
     """The views of a camera or site, as they are or otherwise (``study.look``)."""
     on = _stage(str(kept.folder), kept.stage_folder)
     return study.look(on, camera_id, site_id, height_m, bearing_deg, model_id)
