@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from planner.plan import Plan
 
 CLOSE_UP = 18  # map scale at which a field of view fills the picture
+_LIGHTS: tuple[show.Light, ...] = ("day", "night")
 _LOOK: tuple[show.LookPart, ...] = ("zones", "blockers", "added")
 
 
@@ -59,9 +60,9 @@ def _closely(kept: Kept, plan: Plan) -> None:
         st.html("".join(show.look_part(one, "facts", language()) for one in seen))
         st.html(f"<p>{show.safe(show.gain_sentence(seen, language()))}</p>")
     with left:
-        light = st.radio(
+        light: show.Light = st.radio(
             say("app.coverage.light"),
-            ("day", "night"),
+            _LIGHTS,
             format_func=lambda word: say(f"app.coverage.{word}"),
             horizontal=True,
             key="light",

@@ -85,9 +85,11 @@ def zones(
     day = np.full(n, shapely.MultiPolygon(), dtype=object)
     night = day.copy()
     if point is not None and n:
-        same = (np.full(n, v) for v in (view.bearing_deg, view.angle_deg))
+        bearing, angle = np.full(n, view.bearing_deg), np.full(n, view.angle_deg)
         near, far = table["near_m"].to_numpy(), table["far_m"].to_numpy()
-        day = visible.polygons(scene, np.repeat(point[None], n, axis=0), *same, near, far, np.full(n, view.height_m))
+        day = visible.polygons(
+            scene, np.repeat(point[None], n, axis=0), bearing, angle, near, far, np.full(n, view.height_m)
+        )
         night = _polygonal(shapely.intersection(day, _bright(lit, view, point)))
     frame = pd.concat([table.assign(light="day"), table.assign(light="night")], ignore_index=True)
     shapes = np.concatenate([day, night])

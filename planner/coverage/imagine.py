@@ -78,15 +78,25 @@ def views_of(on: Stage, camera_id: str = "", site_id: str = "") -> list[frames.P
     action = actions.iloc[int(at[0])]
     found = on.survey.views.iloc[on.survey.action_views[int(at[0])].indices]
     days, share = float(action["retention_days"]), float(action["count_share"])
+    names = ["height_m", "bearing_deg", "angle_deg", "density_1m_px", "night_far_m"]
+    numbers = found[names].to_numpy(dtype=np.float64).tolist()
+    points = shapely.get_coordinates(found.geometry.to_numpy()).tolist()
     return [
         frames.Pose(
-            *(float(v) for v in (row.geometry.x, row.geometry.y, row.height_m, row.bearing_deg, row.angle_deg)),
-            *(float(v) for v in (row.density_1m_px, row.night_far_m, days, share)),
+            east_m=point[0],
+            north_m=point[1],
+            height_m=row[0],
+            bearing_deg=row[1],
+            angle_deg=row[2],
+            density_1m_px=row[3],
+            night_far_m=row[4],
+            days=days,
+            count_share=share,
             camera_id=str(action["camera_id"]),
-            model_id=str(row.model_id),
+            model_id=str(model),
             epsg=on.inputs.town.epsg,
         )
-        for row in found.itertuples()
+        for point, row, model in zip(points, numbers, found["model_id"], strict=True)
     ]
 
 
@@ -109,14 +119,14 @@ def changed(
     height = view.height_m if height_m is None else height_m
     night, density, angle = view.night_far_m, view.density_1m_px, view.angle_deg
     name = view.model_id if model_id is None else model_id
-    models = on.inputs.models.set_index("model_id")
+    models = on.inputs.models.set_index("model_id")[["width_px", "angle_deg", "infrared_m"]].astype("float64")
     if model_id is not None and model_id not in models.index:
         raise InputError("model_without_price", f"no model {model_id}", ids=model_id, number=1)
     if name in models.index and (model_id is not None or height_m is not None or angle == 0):
-        model = models.loc[name]
-        angle = float(model["angle_deg"]) if model_id is not None or angle == 0 else angle
-        density = float(optics.density_1m(model["width_px"], angle))
-        night = float(optics.night_far_m(model["infrared_m"], height))
+        width, own_angle, infrared = models.loc[[name]].to_numpy()[0].tolist()
+        angle = own_angle if model_id is not None or angle == 0 else angle
+        density = float(optics.density_1m(width, angle))
+        night = float(optics.night_far_m(infrared, height))
     elif height_m is not None:  # the slant range stays, whatever the height
         slant = np.hypot(night, optics.drop_m(view.height_m))
         night = float(optics.far_m(slant, height))

@@ -86,7 +86,10 @@ def blockers(seen: Imagined, words: Words) -> Table:
         _head(words, "distance_m", "metres"),
         _head(words, "bearing"),
     )
-    body = tuple((r.wall_id, r.use, r.distance_m, words.compass(r.bearing_deg)) for r in seen.blockers.itertuples())
+    body = tuple(
+        (r["wall_id"], r["use"], r["distance_m"], words.compass(r["bearing_deg"]))
+        for r in seen.blockers.to_dict("records")
+    )
     return Table("blockers", heads, body)
 
 
@@ -222,7 +225,7 @@ def _blocker_shapes(seen: Imagined, words: Words) -> list[Shape]:
             f"wall-{r.wall_id}",
             {"type": "Point", "coordinates": place},
             _BLOCKER,
-            ((words.say("looking.wall_id"), r.wall_id), (words.say("looking.distance_m"), f"{r.distance_m:,.1f}")),
+            ((words.say("looking.wall_id"), str(r.wall_id)), (words.say("looking.distance_m"), f"{r.distance_m:,.1f}")),
         )
         for r, place in zip(table.itertuples(), places, strict=True)
     ]

@@ -29,7 +29,8 @@ def before(plan: Plan, words: Words) -> Table:
         (words.offence(o.offence_group), o.low_per_year, o.assumed_per_year, o.high_per_year)
         for o in plan.today.offences
     )
-    sums = (words.say("show.total"), *(sum(row[n] for row in body) for n in (1, 2, 3)))
+    ends = ("low_per_year", "assumed_per_year", "high_per_year")
+    sums = (words.say("show.total"), *(sum(getattr(o, end) for o in plan.today.offences) for end in ends))
     return Table("before", heads, body, (sums,))
 
 
