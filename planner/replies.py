@@ -469,6 +469,8 @@ class DoctorReply(_Frozen):
 REPLIES: dict[str, type[BaseModel]] = {
     "check": CheckReply,
     "score": ScoreReply,
+    "look": LookReply,
+    "gaps": GapsReply,
     "records": RecordsReply,
     "programmes": ProgrammesReply,
     "subsidy": SubsidyReply,
