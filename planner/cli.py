@@ -225,7 +225,7 @@ def gaps(
 ) -> None:
     """Where nobody sees anything today, by block; an internal document."""
     from planner import ingest, show, study
-    from planner.replies import GapsReply
+    from planner.replies import GapReply, GapsReply
 
     with _running() as work:
         inputs = ingest.read(town, work)
@@ -234,7 +234,8 @@ def gaps(
     files = [] if out is None else show.write_gaps(unseen, areas, inputs.areas, out)
     place, lost = (sum(values[n] for values in areas.values()) for n in (0, 1))
     written = [str(f) for f in files]
-    reply = GapsReply(mark=show.MARK, place_per_year=place, unseen_per_year=lost, areas=dict(areas), files=written)
+    told = {a: GapReply(place_per_year=p, unseen_per_year=u) for a, (p, u) in areas.items()}
+    reply = GapsReply(mark=show.MARK, place_per_year=place, unseen_per_year=lost, areas=told, files=written)
     names = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
     ordered = sorted(areas.items(), key=lambda item: -item[1][1])
     lines = [[names[a], f"{p:,.2f}", f"{u:,.2f}"] for a, (p, u) in ordered]

@@ -249,13 +249,20 @@ class LookReply(_Frozen):
     files: list[str]
 
 
+class GapReply(_Frozen):
+    """One block: what is expected at places, and what of it no standing camera sees."""
+
+    place_per_year: float
+    unseen_per_year: float
+
+
 class GapsReply(_Frozen):
-    """``gaps``: what no standing camera sees today, offences a year at places; per block [place, unseen]."""
+    """``gaps``: what no standing camera sees today, offences a year at places, in all and per area_id."""
 
     mark: str
     place_per_year: float
     unseen_per_year: float
-    areas: dict[str, tuple[float, float]]
+    areas: dict[str, GapReply]
     files: list[str]
 
 
