@@ -187,6 +187,69 @@ def frontier(
     _answer(reply, json, lambda: screen.table(heads, lines), lambda: print(out))
 
 
+@app.command(help=t("cli.look.help"))
+def look(
+    town: TownPath,
+    camera: Annotated[str, typer.Option("--camera", help=t("cli.look.camera"), metavar="ID")] = "",
+    site: Annotated[str, typer.Option("--site", help=t("cli.look.site"), metavar="ID")] = "",
+    height_m: Annotated[float | None, typer.Option(min=0.5, max=50.0, help=t("cli.look.height_m"))] = None,
+    bearing_deg: Annotated[float | None, typer.Option(min=0.0, max=360.0, help=t("cli.look.bearing_deg"))] = None,
+    model: Annotated[str | None, typer.Option(help=t("cli.look.model"), metavar="ID")] = None,
+    out: Annotated[Path | None, typer.Option(help=t("cli.look.out"), metavar="FILE.geojson")] = None,
+    settings: SettingsFile = None,
+    json: Json = False,
+) -> None:
+    """One view closely: pixels per metre by day and night, what blocks it, what it adds; as it is or otherwise."""
+    from planner import ingest, show, study
+    from planner.replies import LookedReply, LookReply
+
+    if bool(camera) == bool(site):
+        raise SettingsError("look_without_place", "either --camera or --site")
+    with _running() as work:
+        inputs = ingest.read(town, work)
+        merged = study.wishes(inputs, *_layers(settings, None))
+        on = study.stage(study.prepare(inputs, merged.settings, work), merged.settings)
+        seen = study.look(on, camera, site, height_m, bearing_deg, model)
+    files = [] if out is None else show.write_look(seen, out)
+    reply = LookReply(views=[LookedReply.of(one) for one in seen], files=[str(f) for f in files])
+    shown = [lines for one in seen for lines in show.look_lines(one, LANG)]
+    told = show.gain_sentence(seen, LANG)
+    _answer(reply, json, lambda: screen.print_records(shown), lambda: print(told, *reply.files, sep="\n"))
+
+
+@app.command(help=t("cli.gaps.help"))
+def gaps(
+    town: TownPath,
+    out: Annotated[Path | None, typer.Option(help=t("cli.gaps.out"), metavar="FILE.gpkg")] = None,
+    settings: SettingsFile = None,
+    json: Json = False,
+) -> None:
+    """Where nobody sees anything today, by block; an internal document."""
+    from planner import ingest, show, study
+    from planner.replies import GapReply, GapsReply
+
+    with _running() as work:
+        inputs = ingest.read(town, work)
+        merged = study.wishes(inputs, *_layers(settings, None))
+        unseen, areas = study.gaps(study.prepare(inputs, merged.settings, work), merged.settings)
+    files = [] if out is None else show.write_gaps(unseen, areas, inputs.areas, out)
+    place, lost = (sum(values[n] for values in areas.values()) for n in (0, 1))
+    written = [str(f) for f in files]
+    told = {a: GapReply(place_per_year=p, unseen_per_year=u) for a, (p, u) in areas.items()}
+    reply = GapsReply(mark=show.MARK, place_per_year=place, unseen_per_year=lost, areas=told, files=written)
+    names = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
+    ordered = sorted(areas.items(), key=lambda item: -item[1][1])
+    lines = [[names[a], f"{p:,.2f}", f"{u:,.2f}"] for a, (p, u) in ordered]
+    heads = [t(f"today.{h}") for h in ("area", "place", "unseen")]
+    _answer(
+        reply,
+        json,
+        lambda: print(t("show.mark")),
+        lambda: screen.table(heads, [*lines, [t("cli.sum"), f"{place:,.2f}", f"{lost:,.2f}"]]),
+        lambda: print(*written, sep="\n"),
+    )
+
+
 @app.command(help=t("cli.export.help"))
 def export(
     plan: PlanPath,

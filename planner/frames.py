@@ -39,7 +39,7 @@ METHODS = ("ours", "count", "uniform", "kde_200")
 MOUNT_KINDS = ("utility_pole", "street_light", "signal_pole", "wall", "own_pole", "assumed")
 USES = ("own", "agreed", "on_request", "unknown")
 TARGET_KINDS = ("school_route", "entrance", "park", "station_front")
-ACTION_KINDS = ("keep", "install", "extend", "renew", "repair", "remove")
+ACTION_KINDS = ("keep", "install", "extend", "renew", "repair", "remove", "install_reused")
 COST_CATEGORIES = ("camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal")
 MICRO = 1_000_000  # row weights are whole numbers of 1e-6 offences a year, so that proofs hold
 
@@ -447,8 +447,40 @@ TABLES: Mapping[str, Table] = {
             _num("min_days", optional=True),
             _num("max_days", optional=True),
             _text("limit_origin", optional=True),
+            _text("host", optional=True),  # of the mount, and how far the asking has come
+            _text("mount_state", optional=True),
+            _text("reused_model_id", optional=True),  # the model that is used again, or that a removal sets free
+            _text("needs_removed", optional=True),  # the standing camera that must be removed first
         ),
         ("Point",),
+    ),
+    "today": Table(
+        ("camera_id",),
+        (
+            _text("camera_id"),
+            _num("low_per_year"),
+            _num("assumed_per_year"),
+            _num("high_per_year"),
+            _num("alone_per_year"),
+            Column("removable", "flag"),
+            _text("unknown", optional=True),
+        ),
+    ),
+    "today_offences": Table(
+        ("offence_group",),
+        (_text("offence_group"), _num("low_per_year"), _num("assumed_per_year"), _num("high_per_year")),
+    ),
+    "view_zones": Table(
+        ("task", "light"),
+        (
+            _text("task"),
+            _num("pixels_per_m"),
+            _num("near_m"),
+            _num("far_m"),
+            _text("light", "day", "night"),
+            Column("area_m2", "number", "m2", low=0),
+        ),
+        ("MultiPolygon",),
     ),
     "cliques": Table(("clique_id", "group_id"), (_text("clique_id"), _text("group_id"))),
     "rows": Table(
@@ -479,6 +511,8 @@ TABLES: Mapping[str, Table] = {
             _whole("subsidy_yen"),
             _whole("running_yen_per_year", None),
             _text("why_not", optional=True),
+            _text("reused_model_id", optional=True),  # as in actions
+            _text("needs_removed", optional=True),
         ),
     ),
     "programme_caps": Table(
@@ -710,11 +744,81 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Extreme:
+    """Standing cameras with every unknown at one end: views and what they see, as in ``Survey``.
+
+    Per view: ``camera``, position in table ``standing`` (several views of one camera: it has only one of them);
+    ``days`` of retention; ``share`` that it counts.
+    """
+
+    views: gpd.GeoDataFrame
+    sees: sparse.csr_matrix
+    camera: NDArray[np.int64]
+    days: NDArray[np.float64]
+    share: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pose:
+    """One view by itself: place, height, lens, and how much it counts.
+
+    ``density_1m_px``: pixels per metre at 1 m; ``night_far_m``: horizontal infrared reach; ``camera_id``: the standing
+    camera whose view it is or was, or "".
+    """
+
+    east_m: float
+    north_m: float
+    height_m: float
+    bearing_deg: float
+    angle_deg: float
+    density_1m_px: float
+    night_far_m: float
+    days: float
+    count_share: float
+    camera_id: str = ""
+    model_id: str = ""
+    epsg: int = 0
+
+
+@dataclass(frozen=True)
+class Imagined:
+    """One view looked at closely (``coverage.imagine``).
+
+    ``near_m``, ``far_m``: of the chosen task, with ``pixels_per_m`` at its far end; ``inside``: the camera would stand in a
+    building; ``zones`` (table view_zones): by class, by day and night; ``blockers``: wall_id, use, distance_m, bearing_deg;
+    ``offences``: per group by_day, in_view, counted and added, offences a year at places.
+    """
+
+    view: Pose
+    near_m: float
+    far_m: float
+    pixels_per_m: float
+    inside: bool
+    zones: gpd.GeoDataFrame
+    blockers: pd.DataFrame
+    offences: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Today:
+    """What standing cameras see today, place offences a year within view.
+
+    ``cameras`` (table today): each alone, with every unknown at its worst, as assumed, at its best; ``alone_per_year`` is what
+    would be lost without it, and ``removable`` whether it is ours to remove. ``offences`` (table today_offences): all
+    together by offence group.
+    """
+
+    cameras: pd.DataFrame
+    offences: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Survey:
     """What can be done and what each view sees.
 
     ``sees``: CSR, views x spots, value = horizontal distance in m (never 0). ``action_views``: CSR 0/1, actions x
-    views. ``lit``: per spot, whether it counts as lit at night.
+    views. ``lit``: per spot, whether it counts as lit at night. ``worst``, ``best``: standing cameras with what is
+    unknown of them at either end; ``unknown``: per standing camera what that is.
     """
 
     mounts: gpd.GeoDataFrame
@@ -725,6 +829,9 @@ class Survey:
     lit: NDArray[np.bool_]
     cliques: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    worst: Extreme | None = None
+    best: Extreme | None = None
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

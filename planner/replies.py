@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from planner import assumptions
+from planner.frames import Imagined
 from planner.plan import Difference, Plan, Verdict
 from planner.programmes import Programme
 from planner.text import Language, knows, say
@@ -187,6 +188,86 @@ class ScoreReply(_Frozen):
     validation: ValidationReply | None
     notes: list[NoteReply]
     seconds: float
+
+
+class DensityZoneReply(_Frozen):
+    """One class of pixels per metre of a view, by day or night."""
+
+    task: str
+    pixels_per_m: float
+    near_m: float
+    far_m: float
+    light: str
+    area_m2: float
+
+
+class BlockerReply(_Frozen):
+    """A building that bounds a view: its nearest visible point."""
+
+    wall_id: str
+    use: str
+    distance_m: float
+    bearing_deg: float
+
+
+class LookedReply(_Frozen):
+    """One view; offences a year at places by offence: by day, within view, counted, added to today's cameras."""
+
+    east_m: float
+    north_m: float
+    height_m: float
+    bearing_deg: float
+    angle_deg: float
+    model_id: str
+    near_m: float
+    far_m: float
+    pixels_per_m: float  # at far_m
+    night_far_m: float
+    inside: bool
+    zones: list[DensityZoneReply]
+    blockers: list[BlockerReply]
+    offences: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, seen: Imagined) -> LookedReply:
+        """From what the coverage room gives."""
+        view = seen.view
+        names = ("east_m", "north_m", "height_m", "bearing_deg", "angle_deg", "model_id", "night_far_m")
+        zones = seen.zones.drop(columns="geometry").to_dict("records")
+        return cls(
+            **{name: getattr(view, name) for name in names},
+            near_m=seen.near_m,
+            far_m=seen.far_m,
+            pixels_per_m=seen.pixels_per_m,
+            inside=seen.inside,
+            zones=[DensityZoneReply(**{str(k): v for k, v in z.items()}) for z in zones],
+            blockers=[BlockerReply(**{str(k): v for k, v in b.items()}) for b in seen.blockers.to_dict("records")],
+            offences=[{str(k): v for k, v in o.items()} for o in seen.offences.to_dict("records")],
+        )
+
+
+class LookReply(_Frozen):
+    """``look``: the views of a standing camera or of a site, as they are or as asked for."""
+
+    views: list[LookedReply]
+    files: list[str]
+
+
+class GapReply(_Frozen):
+    """One block: what is expected at places, and what of it no standing camera sees."""
+
+    place_per_year: float
+    unseen_per_year: float
+
+
+class GapsReply(_Frozen):
+    """``gaps``: what no standing camera sees today, offences a year at places, in all and per area_id."""
+
+    mark: str
+    place_per_year: float
+    unseen_per_year: float
+    areas: dict[str, GapReply]
+    files: list[str]
 
 
 class RecordsReply(_Frozen):
@@ -502,6 +583,8 @@ class DoctorReply(_Frozen):
 REPLIES: dict[str, type[BaseModel]] = {
     "check": CheckReply,
     "score": ScoreReply,
+    "look": LookReply,
+    "gaps": GapsReply,
     "records": RecordsReply,
     "programmes": ProgrammesReply,
     "subsidy": SubsidyReply,

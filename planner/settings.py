@@ -43,6 +43,7 @@ class CoverageSettings(_Frozen):
     handling_days: int = Field(3, ge=0, le=60, json_schema_extra={"unit": "days"})
     on_request_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
     unknown_use_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
+    spare_per_year: float = Field(0.01, ge=0.0, le=1000.0, json_schema_extra={"unit": "offences/year"})
     quality_steps: int = Field(16, ge=1, le=16, json_schema_extra={"unit": "steps"})
 
 
@@ -90,6 +91,7 @@ class RulesSettings(_Frozen):
 
     spacing_m: float = Field(0.0, ge=0.0, le=5000.0, json_schema_extra={"unit": "m"})
     max_per_mount: int = Field(1, ge=1, le=2, json_schema_extra={"unit": "views"})
+    moves: bool = False  # standing cameras of ours may be taken down and hung elsewhere
     districts: tuple[DistrictRule, ...] = ()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from planner import coverage, frames, funding, ingest, plan, risk, siting
+from planner.coverage import Stage as Stage  # noqa: PLC0414 - who tries views need not know the room
 from planner.errors import Note
 from planner.frames import Demand, Frontier, Inputs
 from planner.settings import Merged, Settings, at_budget, merge
@@ -95,6 +96,7 @@ def preparing(settings: Settings) -> dict[str, Any]:
         "local_body_confirmed": settings.budget.local_body_yen is not None,
         "spacing_m": settings.rules.spacing_m,
         "max_per_mount": settings.rules.max_per_mount,
+        "moves": settings.rules.moves,
     }
 
 
@@ -116,7 +118,8 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     frontier = siting.frontier(model, settings, choice, work)
     work.step("outline")
     views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
-    return plan.assemble(prepared, merged, choice, frontier, views, seconds=work.elapsed_seconds)
+    today = plan.today_part(coverage.today(prepared.survey, prepared.demand, settings), prepared.demand, settings)
+    return plan.assemble(prepared, merged, choice, frontier, views, seconds=work.elapsed_seconds, today=today)
 
 
 def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work) -> Iterator[plan.Plan]:
@@ -140,7 +143,7 @@ def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work
             return
         work.step("explore", done, len(points))
         here = at_budget(merged, point.municipality_yen, "frontier")
-        yield plan.assemble(prepared, here, choice, alone, views, hashes=made.table_hashes)
+        yield plan.assemble(prepared, here, choice, alone, views, hashes=made.table_hashes, today=made.today)
 
 
 def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.CoverModel:
@@ -149,6 +152,40 @@ def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.Cove
     rows = coverage.grade(prepared.survey, prepared.demand, settings)
     work.check()
     return siting.build(rows, prepared.offers, prepared.survey.cliques, settings)
+
+
+def stage(prepared: plan.Prepared, settings: Settings) -> Stage:
+    """What single views are tried on; built once per study."""
+    return coverage.stage(prepared.inputs, prepared.survey, prepared.demand, settings)
+
+
+def look(
+    on: Stage,
+    camera_id: str = "",
+    site_id: str = "",
+    height_m: float | None = None,
+    bearing_deg: float | None = None,
+    model_id: str | None = None,
+) -> tuple[frames.Imagined, ...]:
+    """The views of a standing camera or a site, as they are or from another height, turned, or with another model.
+
+    Two views on one mount turn together.
+
+    Raises
+    ------
+    InputError
+        ``look_unknown``, ``model_without_price``.
+    """
+    views = coverage.views_of(on, camera_id, site_id)
+    turn = None if bearing_deg is None else bearing_deg - views[0].bearing_deg
+    tried = [coverage.changed(on, v, height_m, None if turn is None else v.bearing_deg + turn, model_id) for v in views]
+    return tuple(coverage.imagine(on, view) for view in tried)
+
+
+def gaps(prepared: plan.Prepared, settings: Settings) -> tuple[Demand, Mapping[str, tuple[float, float]]]:
+    """What no standing camera sees: the demand, and per block what is expected at places and what of it is unseen."""
+    unseen = coverage.unseen(prepared.survey, prepared.demand, settings)
+    return unseen, coverage.blocks_unseen(unseen, prepared.demand)
 
 
 def make(folder: Path, layers: tuple[tuple[str, Mapping[str, Any]], ...], work: Work) -> plan.Plan:

@@ -11,6 +11,7 @@
                        reading.json    where the rows of each file went, corrections, answers
                        records.json    what the records say (counts only)
                        sureness.json   ranks of blocks, what the estimate rests on, precision of the records
+                       gaps.json       what no standing camera sees: per block, and as a picture
                        validation.json the last year held out, or why that cannot be; made last, with all plans shown
                        prepared        tables of ``study.prepare`` (pickle: read only from the user's own folder)
 
@@ -37,7 +38,7 @@ from typing import Any
 import pandas as pd
 
 from planner import show
-from planner.frames import Account
+from planner.frames import Account, Demand
 from planner.plan import Plan, Prepared, code_version
 
 MOST_STUDIES = 20  # the oldest go: each takes some tens of megabytes
@@ -136,11 +137,19 @@ class Kept:
 
     def surfaces(self) -> dict[str, show.Surface]:
         """Pictures of expected offences by offence group; ``show.ALL``: all together."""
-        stored = json.loads((self.folder / "surface.json").read_text(encoding="utf-8"))
-        return {
-            name: show.Surface(base64.b64decode(s["png"]), tuple(s["box"]), tuple(s["breaks"]), s["cell_m"])
-            for name, s in stored.items()
-        }
+        return _pictures(json.loads((self.folder / "surface.json").read_text(encoding="utf-8")))
+
+    def gaps(self) -> tuple[show.Gaps, show.Surface | None] | None:
+        """What no standing camera sees today; None in a study kept before that was told."""
+        told = self._told("gaps.json")
+        return (told, _pictures(told["surface"]).get(show.ALL)) if told else None
+
+    @property
+    def stage_folder(self) -> str:
+        """The folder whose prepared tables belong to this study, "" while they are not kept."""
+        told = self._told("study.json")
+        found = find_prepared(self.folder.parent, str(told["key"])) if told else None
+        return str(found.folder) if found else ""
 
     def ground(self) -> show.Ground | None:
         """The picture of streets and buildings, where the town has them."""
@@ -197,8 +206,7 @@ class Kept:
         _put(self.folder / "records.json", json.dumps(records).encode())
         _put(self.folder / "sureness.json", json.dumps(sureness).encode())
         drawn = show.surfaces(prepared.demand, prepared.inputs.town.epsg)
-        pictures = {n: {**asdict(s), "png": base64.b64encode(s.png).decode()} for n, s in drawn.items()}
-        _put(self.folder / "surface.json", json.dumps(pictures).encode())
+        _put(self.folder / "surface.json", json.dumps(_stored(drawn)).encode())
         drawn_ground = show.ground(prepared.inputs)
         told = {**asdict(drawn_ground), "png": base64.b64encode(drawn_ground.png).decode()} if drawn_ground else None
         _put(self.folder / "ground.json", json.dumps(told).encode())
@@ -207,6 +215,11 @@ class Kept:
         told = asdict(reading_of(account))
         _put(self.folder / "set_aside.json", json.dumps(told.pop("set_aside"), ensure_ascii=False).encode())
         _put(self.folder / "reading.json", json.dumps(told, ensure_ascii=False).encode())
+
+    def keep_gaps(self, unseen: Demand, areas: Mapping[str, tuple[float, float]], epsg: int) -> None:
+        """Store what no standing camera sees."""
+        picture = {n: s for n, s in show.surfaces(unseen, epsg).items() if n == show.ALL}
+        _put(self.folder / "gaps.json", json.dumps({"areas": dict(areas), "surface": _stored(picture)}).encode())
 
     def keep_validation(self, validation: show.Validation) -> None:
         """Store what holding out the last year showed."""
@@ -220,6 +233,19 @@ class Kept:
         """Declare the study whole."""
         told = {"question": question, "key": key, "code": code_version()}
         _put(self.folder / "study.json", json.dumps(told).encode())
+
+
+def _stored(drawn: Mapping[str, show.Surface]) -> dict[str, Any]:
+    """Pictures as JSON holds them."""
+    return {n: {**asdict(s), "png": base64.b64encode(s.png).decode()} for n, s in drawn.items()}
+
+
+def _pictures(stored: Mapping[str, Any]) -> dict[str, show.Surface]:
+    """And back."""
+    return {
+        name: show.Surface(base64.b64decode(s["png"]), tuple(s["box"]), tuple(s["breaks"]), s["cell_m"])
+        for name, s in stored.items()
+    }
 
 
 def find(root: Path, question: str) -> Kept | None:

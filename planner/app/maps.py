@@ -34,25 +34,33 @@ def _ground(folder: str) -> show.Ground | None:
 
 
 def moving_map(
-    base: show.MapSpec, now: show.MapSpec, chosen: str, sought: str, key: str, on_site: Callable[[str], None]
+    base: show.MapSpec,
+    now: show.MapSpec,
+    chosen: str,
+    sought: str,
+    key: str,
+    on_site: Callable[[str], None],
+    *,
+    cameras: bool = False,
+    zoom: int | None = None,
 ) -> None:
     """The map on which the budget moves: ``base`` stays in the browser, sites and their views come from ``now``.
 
-    ``on_site`` is told the key of a site that was clicked, before the page is drawn again. The map moves to the site
-    ``sought`` (one chosen in the table), its scale unchanged.
+    ``on_site`` is told the key of a site (with ``cameras`` also of a standing camera) that was clicked, before the page is
+    drawn again. The map moves to the one ``sought`` (chosen elsewhere on the page), at scale ``zoom`` or its own.
     """
     moving = {layer.key: layer for layer in now.layers}
     spec = replace(
         base, layers=tuple(moving[layer.key] if layer.key in show.MOVING else layer for layer in base.layers)
     )
     chart, groups = show.live_maps(spec, VENDOR, chosen)
-    pins = [item for layer in now.layers for item in layer.items if isinstance(item, show.Pin)]
+    places = show.places(now, cameras=cameras)
 
     def clicked() -> None:
         at = (st.session_state.get(key) or {}).get("last_object_clicked")
-        for pin in pins:
-            if at and abs(pin.lat_deg - at["lat"]) < NEAR_DEG and abs(pin.lon_deg - at["lng"]) < NEAR_DEG:
-                on_site(pin.key)
+        for site, (lat_deg, lon_deg) in places.items():
+            if at and abs(lat_deg - at["lat"]) < NEAR_DEG and abs(lon_deg - at["lng"]) < NEAR_DEG:
+                on_site(site)
 
     with _framed():
         st_folium(
@@ -63,7 +71,8 @@ def moving_map(
             feature_group_to_add=groups,
             returned_objects=["last_object_clicked", "last_object_clicked_count"],
             on_change=clicked,
-            center=next(((p.lat_deg, p.lon_deg) for p in pins if p.key == sought), None),
+            center=places.get(sought),
+            zoom=zoom if sought in places else None,
         )
     st.html(show.legend(now))
 

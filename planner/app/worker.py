@@ -45,6 +45,7 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     here.keep_plan(made)
     sureness = study.sureness(prepared.inputs, prepared.demand)
     here.keep_town(prepared, study.records(prepared.inputs, prepared.demand)[0], sureness)
+    here.keep_gaps(*study.gaps(prepared, merged.settings), prepared.inputs.town.epsg)
     tell({"plan": made.plan_id})
     for plan in study.explore(prepared, merged, made, work):
         budget = next(s.value for s in plan.settings if s.key == "budget.own_capital_yen")

@@ -1,13 +1,32 @@
 """Coverage: mounts, models and walls in; views, actions and what each sees out.
 
-Doors: ``survey`` (slow, once per data and settings), ``grade`` (fast), ``outline`` (polygons of single views);
+Doors: ``survey`` (slow, once per data and settings), ``grade`` (fast), ``outline`` (polygons of single views),
+``today`` (what standing cameras see, as intervals), ``unseen`` (what nobody sees), ``stage`` and ``imagine`` (one view closely);
 ``usable``, ``bitrate_mbps``, ``storage_gb_per_day`` and ``shutter_s`` tell what one camera can do, without a town.
 Strangers stay outside: nothing here reads the budget or this run's risk, except ``grade``, which reads the weights.
 """
 
 from planner.coverage.grade import grade
+from planner.coverage.imagine import Stage, blocks_unseen, changed, imagine, stage, views_of
 from planner.coverage.optics import bitrate_mbps, shutter_s, storage_gb_per_day, usable
 from planner.coverage.outline import outline
 from planner.coverage.survey import survey
+from planner.coverage.today import today, unseen
 
-__all__ = ["bitrate_mbps", "grade", "outline", "shutter_s", "storage_gb_per_day", "survey", "usable"]
+__all__ = [
+    "Stage",
+    "bitrate_mbps",
+    "blocks_unseen",
+    "changed",
+    "grade",
+    "imagine",
+    "outline",
+    "shutter_s",
+    "stage",
+    "storage_gb_per_day",
+    "survey",
+    "today",
+    "unseen",
+    "usable",
+    "views_of",
+]

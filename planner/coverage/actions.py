@@ -15,11 +15,12 @@ from scipy import sparse
 from planner.coverage.aims import turn_deg
 from planner.coverage.standing import Standing
 from planner.coverage.views import Poses
-from planner.settings import RetentionSettings
+from planner.settings import RetentionSettings, RulesSettings
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 NONE = -1
+INSTALLS = ("install", "install_reused")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def _per_tier(kind: str, poses: Poses, view: Indices, tiers: int, second: Indice
 def bundles(poses: Poses) -> tuple[Indices, Indices]:
     """Pairs of views that can share a mount: same mount and model, sectors that do not overlap.
 
-    Bearings differ by at least the angle, so that the second camera films what the first does not.
+    Bearings differ by at least the angle, so that the second camera films what the first does not. A view that another
+    one dominates may still be half of the best pair.
     """
     table = poses.table
     model = pd.factorize(table["model_id"], sort=True)[0]
@@ -66,6 +68,49 @@ def bundles(poses: Poses) -> tuple[Indices, Indices]:
         left.append(a[apart])
         right.append(b[apart])
     return np.concatenate(left), np.concatenate(right)
+
+
+def dominated(poses: Poses, seen: sparse.csr_matrix) -> NDArray[np.bool_]:
+    """Views that could be installed but see no spot that another view of their mount and model does not see.
+
+    One place, one lens: what both see they see at the same distance, so that no task, night or retention turns the order
+    round. Of equals the first stays.
+    """
+    spare = np.zeros(len(poses.table), dtype=bool)
+    model = pd.factorize(poses.table["model_id"], sort=True)[0]
+    at = np.flatnonzero(poses.kind == "install")
+    at = at[np.lexsort((at, model[at], poses.owner[at]))]
+    number = np.diff(seen.indptr)
+    flags = sparse.csr_matrix((np.ones(seen.nnz, dtype=np.int8), seen.indices, seen.indptr), shape=seen.shape)
+    for ahead in range(1, len(at)):
+        a, b = at[:-ahead], at[ahead:]
+        same = (poses.owner[a] == poses.owner[b]) & (model[a] == model[b])
+        if not same.any():
+            break
+        a, b = a[same], b[same]
+        both = np.asarray(flags[a].multiply(flags[b]).sum(axis=1, dtype=np.int64)).ravel()
+        spare[b[both == number[b]]] = True
+        spare[a[(both == number[a]) & (number[b] > number[a])]] = True
+    return spare
+
+
+def _moved(poses: Poses, standing: Standing, installs: Listing) -> Listing:
+    """The installs again with a camera taken down elsewhere: models of which a working camera of ours may be removed."""
+    ours = standing.free & standing.works & (standing.table["model_id"] != "").to_numpy(dtype=bool)
+    model = poses.table["model_id"].to_numpy(dtype=object)[installs.first]
+    at = np.flatnonzero(np.isin(model, sorted(set(standing.table["model_id"][ours]))))
+    return _listing("install_reused", installs.owner[at], installs.tier[at], installs.first[at], installs.second[at])
+
+
+def _joined(parts: list[Listing]) -> Listing:
+    """Several listings as one."""
+    return Listing(
+        np.concatenate([p.kind for p in parts]),
+        np.concatenate([p.owner for p in parts]).astype(np.int64),
+        np.concatenate([p.tier for p in parts]).astype(np.int64),
+        np.concatenate([p.first for p in parts]).astype(np.int64),
+        np.concatenate([p.second for p in parts]).astype(np.int64),
+    )
 
 
 def _with_standing(poses: Poses, standing: Standing, tier_days: Floats) -> list[Listing]:
@@ -121,6 +166,24 @@ def _days(listing: Listing, standing: Standing, tier_days: Floats) -> Floats:
     return days
 
 
+def _conditions(
+    listing: Listing, poses: Poses, standing: Standing, mounts: gpd.GeoDataFrame, hanging: NDArray[np.object_]
+) -> dict[str, NDArray[np.object_]]:
+    """Whose mount it is and whether it was agreed to; which model moves; what must be taken down first."""
+    new = np.isin(listing.kind, INSTALLS)
+    names = ("host", "mount_state", "reused_model_id", "needs_removed")
+    found = {name: np.full(len(new), "", dtype=object) for name in names}
+    found["host"][new] = mounts["host"].to_numpy(dtype=object)[listing.owner[new]]
+    found["mount_state"][new] = mounts["state"].to_numpy(dtype=object)[listing.owner[new]]
+    found["needs_removed"][new] = hanging[listing.owner[new]]
+    again = listing.kind == "install_reused"
+    found["reused_model_id"][again] = poses.table["model_id"].to_numpy(dtype=object)[listing.first[again]]
+    freed = np.flatnonzero(listing.kind == "remove")
+    freed = freed[standing.works[listing.owner[freed]]]
+    found["reused_model_id"][freed] = standing.table["model_id"].to_numpy(dtype=object)[listing.owner[freed]]
+    return found
+
+
 def _table(
     listing: Listing,
     poses: Poses,
@@ -129,9 +192,10 @@ def _table(
     tiers: pd.DataFrame,
     areas: tuple[pd.DataFrame, pd.DataFrame],
     limits: RetentionSettings,
+    hanging: NDArray[np.object_],
 ) -> gpd.GeoDataFrame:
     """Table ``actions`` of a listing (``areas``: area_id and district_id per mount, per standing camera)."""
-    new = listing.kind == "install"
+    new = np.isin(listing.kind, INSTALLS)
     at_mount, at_camera = listing.owner[new], listing.owner[~new]
 
     def either(from_mounts: pd.Series[str], from_standing: pd.Series[str]) -> NDArray[np.object_]:
@@ -156,6 +220,7 @@ def _table(
         "area_id": either(areas[0]["area_id"], areas[1]["area_id"]),
         "district_id": either(areas[0]["district_id"], areas[1]["district_id"]),
         "limit_origin": np.full(n, origin, dtype=object),
+        **_conditions(listing, poses, standing, mounts, hanging),
     }
     frame = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
     frame["retention_days"] = _days(listing, standing, tiers["retention_days"].to_numpy(dtype=np.float64))
@@ -173,13 +238,16 @@ def actions(
     tiers: pd.DataFrame,
     areas: tuple[pd.DataFrame, pd.DataFrame],
     limits: RetentionSettings,
-    max_per_mount: int,
+    rules: RulesSettings,
+    spare: NDArray[np.bool_],
+    hanging: NDArray[np.object_],
 ) -> tuple[gpd.GeoDataFrame, sparse.csr_matrix]:
     """Everything that can be done, and the views that each action has.
 
     ``keep`` for every standing camera (group ``c:`` + camera_id); for those that may be changed also ``extend`` (a
     tier of more days; not while broken), ``repair`` (if broken), ``renew`` (model x tier) and ``remove``; ``install``
-    (group ``m:`` + mount_id) per view and tier, and per pair of views if ``max_per_mount`` is 2.
+    (group ``m:`` + mount_id) per view and tier, and per pair of views if ``max_per_mount`` is 2; with ``moves`` the same
+    once more as ``install_reused`` for the models of cameras that can be taken down.
 
     Parameters
     ----------
@@ -191,27 +259,28 @@ def actions(
         area_id and district_id per mount and per standing camera.
     limits
         Retention limits, written on every action with their origin.
-    max_per_mount
-        1 or 2.
+    rules
+        ``max_per_mount``, ``moves``.
+    spare
+        Views that are no install of their own (dominated), only half of a pair.
+    hanging
+        Per mount the standing camera that must be removed first, or "".
 
     Returns
     -------
     Table ``actions``, and CSR int8 0/1, actions x views.
     """
     days = tiers["retention_days"].to_numpy(dtype=np.float64)
-    parts = _with_standing(poses, standing, days)
-    parts.append(_per_tier("install", poses, np.flatnonzero(poses.kind == "install"), len(tiers)))
-    if max_per_mount == 2:
+    alone = np.flatnonzero((poses.kind == "install") & ~spare)
+    installs = [_per_tier("install", poses, alone, len(tiers))]
+    if rules.max_per_mount == 2:
         first, second = bundles(poses)
-        parts.append(_per_tier("install", poses, first, len(tiers), second))
-    listing = Listing(
-        np.concatenate([p.kind for p in parts]),
-        np.concatenate([p.owner for p in parts]).astype(np.int64),
-        np.concatenate([p.tier for p in parts]).astype(np.int64),
-        np.concatenate([p.first for p in parts]).astype(np.int64),
-        np.concatenate([p.second for p in parts]).astype(np.int64),
-    )
-    table = _table(listing, poses, standing, mounts, tiers, areas, limits)
+        installs.append(_per_tier("install", poses, first, len(tiers), second))
+    parts = [*_with_standing(poses, standing, days), *installs]
+    if rules.moves:
+        parts.append(_moved(poses, standing, _joined(installs)))
+    listing = _joined(parts)
+    table = _table(listing, poses, standing, mounts, tiers, areas, limits, hanging)
     row = np.concatenate([np.flatnonzero(listing.first != NONE), np.flatnonzero(listing.second != NONE)])
     view = np.concatenate([listing.first, listing.second])
     view = view[view != NONE]

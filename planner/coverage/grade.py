@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -53,28 +54,29 @@ def _rows(demand: frames.Demand, purpose: str) -> tuple[pd.DataFrame, NDArray[np
     return frames.check("rows", table), spot.astype(np.int64), group.astype(np.int64)
 
 
-def _task_met(survey: frames.Survey, wish: CoverageSettings) -> sparse.csr_matrix:
+def task_met(
+    views: gpd.GeoDataFrame, sees: sparse.csr_matrix, lit: NDArray[np.bool_], wish: CoverageSettings
+) -> sparse.csr_matrix:
     """Views x spots, 1 where the view meets the task at the spot, and by night if that is required."""
-    sees = survey.sees
     view = np.repeat(np.arange(sees.shape[0]), np.diff(sees.indptr))
-    views = survey.views
     height = views["height_m"].to_numpy(dtype=np.float64)
     far = optics.far_m(views["density_1m_px"].to_numpy(dtype=np.float64) / optics.task_density(wish), height)[view]
     away = sees.data
     met = (away >= optics.task_near_m(wish, height)[view]) & (away <= far)
     if wish.night_required:
-        by_lamp = survey.lit[sees.indices] & (away <= assumptions.number("lit_street_reach_m"))
+        by_lamp = lit[sees.indices] & (away <= assumptions.number("lit_street_reach_m"))
         met &= by_lamp | (away <= views["night_far_m"].to_numpy(dtype=np.float64)[view])
     return sparse.csr_matrix((np.ones(int(met.sum()), dtype=np.int8), (view[met], sees.indices[met])), shape=sees.shape)
 
 
-def _values(survey: frames.Survey, groups: tuple[str, ...], wish: CoverageSettings) -> tuple[NDArray[np.int64], Floats]:
-    """Class of each action and, per class and group, the quality of a spot whose task is met."""
-    pairs = survey.actions[["retention_days", "count_share"]].to_numpy(dtype=np.float64)
-    pairs = np.where(np.isnan(pairs), 0.0, pairs)  # a removed camera keeps nothing
+def qualities(
+    days: Floats, share: Floats, groups: tuple[str, ...], wish: CoverageSettings
+) -> tuple[NDArray[np.int64], Floats]:
+    """Class of each pair of days and share and, per class and group, the quality of a spot whose task is met."""
+    pairs = np.nan_to_num(np.column_stack([days, share]))  # a removed camera keeps nothing
     kinds, which = np.unique(pairs, axis=0, return_inverse=True)
     curves = [curve_of(g) for g in groups]
-    secured = [[secured_share(c, days, wish.handling_days) * share for c in curves] for days, share in kinds.tolist()]
+    secured = [[secured_share(c, d, wish.handling_days) * s for c in curves] for d, s in kinds.tolist()]
     quality = on_ladder(np.asarray(secured, dtype=np.float64).reshape(len(kinds), len(groups)), wish.quality_steps)
     return which.ravel().astype(np.int64), quality
 
@@ -122,8 +124,15 @@ def grade(survey: frames.Survey, demand: frames.Demand, settings: Settings) -> f
     """
     wish = settings.coverage
     table, spot, group = _rows(demand, settings.purpose.profile)
-    kind, quality = _values(survey, demand.groups, wish)
-    met = sparse.csr_matrix(survey.action_views.astype(np.int32) @ _task_met(survey, wish).astype(np.int32))
+    actions = survey.actions
+    kind, quality = qualities(
+        actions["retention_days"].to_numpy(dtype=np.float64),
+        actions["count_share"].to_numpy(dtype=np.float64),
+        demand.groups,
+        wish,
+    )
+    seen = task_met(survey.views, survey.sees, survey.lit, wish)
+    met = sparse.csr_matrix(survey.action_views.astype(np.int32) @ seen.astype(np.int32))
     met.sort_indices()
     first_row = np.searchsorted(spot, np.arange(len(demand.spots) + 1)).astype(np.int64)
     size = np.concatenate([[0], np.cumsum(np.diff(first_row)[met.indices])])[met.indptr]

@@ -11,22 +11,35 @@ from scipy import sparse
 
 from planner import frames
 from planner.coverage import mounts, optics, sight, standing, views
-from planner.coverage.actions import actions
+from planner.coverage.actions import actions, dominated
 from planner.coverage.cliques import spacing_cliques
-from planner.coverage.scene import build
+from planner.coverage.scene import Scene, build
 from planner.errors import Note
 from planner.settings import CoverageSettings, Settings
 from planner.work import Work
 
 
-def _taken(usable: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Mounts at which a standing camera hangs: by name, or nearer than drawings differ."""
-    named = usable["mount_id"].isin(cameras.loc[cameras["mount_id"] != "", "mount_id"]).to_numpy(dtype=bool, copy=True)
+def _hanging(
+    usable: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame, removable: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
+    """Mounts at which a standing camera hangs (by name, or nearer than drawings differ), and which one can be removed.
+
+    The second is "" where nothing hangs, where several cameras do, or where the one must stay.
+    """
+    names = cameras["camera_id"].to_numpy(dtype=object)
+    by_name = pd.Index(usable["mount_id"]).get_indexer(pd.Index(cameras["mount_id"]))
+    pairs = [(int(m), c) for c, m in enumerate(by_name) if m >= 0 and cameras["mount_id"].iloc[c] != ""]
     if len(cameras) and len(usable):
         tree = shapely.STRtree(cameras.geometry.to_numpy())
-        close, _ = tree.query(usable.geometry.to_numpy(), predicate="dwithin", distance=mounts.SAME_PLACE_M)
-        named[close] = True
-    return np.asarray(named)
+        close = tree.query(usable.geometry.to_numpy(), predicate="dwithin", distance=mounts.SAME_PLACE_M)
+        pairs += [(int(m), int(c)) for m, c in close.T]
+    at = pd.DataFrame(sorted(set(pairs)), columns=["mount", "camera"], dtype=np.int64)
+    taken = np.zeros(len(usable), dtype=bool)
+    taken[at["mount"]] = True
+    first = np.full(len(usable), "", dtype=object)
+    alone = at[~at["mount"].duplicated(keep=False).to_numpy() & removable[at["camera"]]]
+    first[alone["mount"]] = names[alone["camera"]]
+    return taken, first
 
 
 def _areas_at(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -60,12 +73,32 @@ def _possible(
     return views.stack(kept, renewed, fresh), [*notes, *models.values()]
 
 
-def _pruned(poses: views.Poses, seen: sparse.csr_matrix) -> tuple[views.Poses, sparse.csr_matrix, list[Note]]:
-    """Without the views that see nothing; standing cameras stay."""
+def _pruned(
+    poses: views.Poses, seen: sparse.csr_matrix, per_mount: int
+) -> tuple[views.Poses, sparse.csr_matrix, NDArray[np.bool_], list[Note]]:
+    """Without the views that see nothing, and which of the rest another view dominates; standing cameras stay.
+
+    Where two views may share a mount, a dominated one is kept as half of a pair.
+    """
     useful = (np.diff(seen.indptr) > 0) | (poses.kind == "keep")
-    lost = int((~useful).sum())
-    notes = [Note("views_without_sight", {"number": lost, "of": len(useful)})] if lost else []
-    return poses.take(useful), sparse.csr_matrix(seen[np.flatnonzero(useful)]), notes
+    spare = dominated(poses, seen) & useful
+    counts = {"views_without_sight": int((~useful).sum()), "views_dominated": int(spare.sum())}
+    notes = [Note(code, {"number": n, "of": len(useful)}) for code, n in counts.items() if n]
+    kept = useful & ~spare if per_mount == 1 else useful
+    return poses.take(kept), sparse.csr_matrix(seen[np.flatnonzero(kept)]), spare[kept], notes
+
+
+def _extreme(
+    cameras: standing.Standing,
+    camera: NDArray[np.int64],
+    spots: gpd.GeoDataFrame,
+    scene: Scene,
+    wish: CoverageSettings,
+) -> frames.Extreme:
+    """What standing cameras see when what is unknown of them is taken at one end."""
+    poses, _ = views.as_they_stand(cameras, wish, cameras.table.crs.to_epsg())
+    seen = sight.sees(poses, spots, scene, Work())  # a few views: no stage of its own
+    return frames.Extreme(poses.table, seen, camera, cameras.days, cameras.share * cameras.works)
 
 
 def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, work: Work | None = None) -> frames.Survey:
@@ -82,7 +115,7 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     inputs, demand
         The town in its metric CRS, and the spots.
     settings
-        ``coverage`` (task, use of others' cameras), ``retention`` (limits), ``rules`` (spacing, views per mount).
+        ``coverage`` (task, use of others' cameras), ``retention`` (limits), ``rules`` (spacing, views per mount, moves).
     work
         Stages ``views``, ``sight``, ``actions``.
 
@@ -101,18 +134,24 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     usable, notes = mounts.usable(inputs, scene)
     faces = optics.face_notes(inputs.models, mounts.heights(usable))
     known = standing.read(inputs, wish, settings.retention)
-    taken = _taken(usable, inputs.standing)
-    if taken.any():
-        notes.append(Note("mounts_taken_by_standing", {"number": int(taken.sum())}))
-    poses, pose_notes = _possible(inputs, usable, ~taken, known, wish)
+    taken, hanging = _hanging(usable, inputs.standing, known.free)
+    shut = taken & ~((hanging != "") & settings.rules.moves)
+    if shut.any():
+        notes.append(Note("mounts_taken_by_standing", {"number": int(shut.sum())}))
+    poses, pose_notes = _possible(inputs, usable, ~shut, known, wish)
     work.check()
     seen = sight.sees(poses, demand.spots, scene, work)
-    poses, seen, prune_notes = _pruned(poses, seen)
+    poses, seen, spare, prune_notes = _pruned(poses, seen, settings.rules.max_per_mount)
+    work.check()
+    low = standing.read(inputs, wish, settings.retention, "worst")
+    worst = _extreme(low, np.arange(len(inputs.standing)), demand.spots, scene, wish)
+    best = _extreme(*standing.at_best(inputs, wish, settings.retention), demand.spots, scene, wish)
     work.check()
     work.step("actions")
     places = (_areas_at(usable, inputs.areas), _areas_at(inputs.standing, inputs.areas))
-    per_mount = settings.rules.max_per_mount
-    table, action_views = actions(poses, known, usable, inputs.tiers, places, settings.retention, per_mount)
+    table, action_views = actions(
+        poses, known, usable, inputs.tiers, places, settings.retention, settings.rules, spare, hanging
+    )
     groups = table.loc[table["kind"] == "install"].drop_duplicates("group_id")
     cliques = spacing_cliques(mounts.coordinates(groups), groups["group_id"].tolist(), settings.rules.spacing_m)
     return frames.Survey(
@@ -124,4 +163,7 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
         lit=sight.lit(inputs, demand.spots),
         cliques=frames.check("cliques", cliques),
         notes=(*scene.notes, *notes, *_light_note(inputs), *faces, *known.notes, *pose_notes, *prune_notes),
+        worst=worst,
+        best=best,
+        unknown=tuple(known.unknown.tolist()),
     )

@@ -176,6 +176,24 @@ def as_they_stand(standing: Standing, wish: CoverageSettings, epsg: int) -> tupl
     return poses, [Note("standing_cannot_do_task", values)] if len(lost) else []
 
 
+def pose(view: frames.Pose, wish: CoverageSettings, epsg: int) -> Poses:
+    """One view by itself, ready to be surveyed."""
+    texts = {
+        name: np.array([text], dtype=object)
+        for name, text in (
+            ("view_id", "v"),
+            ("mount_id", ""),
+            ("camera_id", view.camera_id),
+            ("model_id", view.model_id),
+        )
+    }
+    names = ("bearing_deg", "angle_deg", "night_far_m", "height_m", "density_1m_px")
+    numbers = {name: np.array([getattr(view, name)]) for name in names}
+    return _poses(
+        "keep", np.zeros(1, dtype=np.int64), np.array([[view.east_m, view.north_m]]), texts, numbers, wish, epsg
+    )
+
+
 def stack(*parts: Poses) -> Poses:
     """Several kinds of views as one."""
     table = gpd.GeoDataFrame(pd.concat([p.table for p in parts], ignore_index=True), crs=parts[0].table.crs)

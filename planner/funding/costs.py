@@ -15,8 +15,9 @@ Yen = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 ON_OTHERS_POLES = ("utility_pole", "signal_pole", "street_light")
-_NEEDS_MODEL = ("install", "renew")
-_NEEDS_TIER = ("install", "extend", "renew")
+_INSTALLS = ("install", "install_reused")
+_NEEDS_MODEL = (*_INSTALLS, "renew")
+_NEEDS_TIER = (*_INSTALLS, "extend", "renew")
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,9 @@ def cost(inputs: frames.Inputs, mounts: pd.DataFrame, actions: pd.DataFrame) -> 
     Notes
     -----
     install: camera, installation and cable per camera, recorder (of the tier) and sign once per mount, which two cameras
-    share; a pole where the mount is assumed, or is an own pole on which nothing hangs yet. extend: recorder. renew: camera and
-    installation of the new model, recorder. repair, remove: assumptions. keep: nothing.
+    share; a pole where the mount is assumed, or is an own pole on which nothing hangs yet. install_reused: as install, without
+    the camera (its removal is an action of its own). extend: recorder. renew: camera and installation of the new model,
+    recorder. repair, remove: assumptions. keep: nothing.
 
     Running, as the difference from keep: a camera costs its model's figure, which then includes electricity and
     inspection, or the assumptions for these two; a recorder its tier's; a pole of somebody else one fee per mount. What the
@@ -61,20 +63,20 @@ def cost(inputs: frames.Inputs, mounts: pd.DataFrame, actions: pd.DataFrame) -> 
     """
     kind = actions["kind"].to_numpy(dtype=object)
     is_ = {name: kind == name for name in frames.ACTION_KINDS}
-    cameras = np.where(is_["install"], actions["cameras"].to_numpy(), 1)  # a standing camera is one
+    new = np.isin(kind, _INSTALLS)
+    cameras = np.where(new, actions["cameras"].to_numpy(), 1)  # a standing camera is one
     models, tiers = inputs.models, inputs.tiers
     model = _row_of(actions["model_id"], models["model_id"], np.isin(kind, _NEEDS_MODEL), "model_without_price")
     tier = _row_of(actions["tier_id"], tiers["tier_id"], np.isin(kind, _NEEDS_TIER), "tier_without_price")
-    mount = _row_of(actions["mount_id"], mounts["mount_id"], is_["install"], "mount_without_kind")
+    mount = _row_of(actions["mount_id"], mounts["mount_id"], new, "mount_without_kind")
     mount_kind = np.append(mounts["kind"].to_numpy(dtype=object), "")[mount]
 
-    new = is_["install"]
     fresh = new | is_["renew"]
     occupied = actions["mount_id"].isin(set(inputs.standing["mount_id"]) - {""}).to_numpy()
     assumed = new & (mount_kind == "assumed")
     poles = assumed | (new & (mount_kind == "own_pole") & ~occupied)
     by_category = {
-        "camera": _take(models["camera_yen"], model) * cameras * fresh,
+        "camera": _take(models["camera_yen"], model) * cameras * (fresh & ~is_["install_reused"]),
         "recorder": _take(tiers["recorder_yen"], tier) * np.isin(kind, _NEEDS_TIER),
         "installation": _take(models["installation_yen"], model) * cameras * fresh,
         "pole": _yen("pole_yen") * poles,

@@ -132,6 +132,8 @@ def _table(
         table[column] = money[column]
     table["running_yen_per_year"] = costs.running[at]
     table["why_not"] = _WHY_NOT.take(why).reset_index(drop=True)
+    for column in ("reused_model_id", "needs_removed"):
+        table[column] = actions[column].take(at).reset_index(drop=True)
     return table
 
 

@@ -17,6 +17,7 @@ from planner.plan.document import (
 )
 from planner.plan.recount import Prepared, recount
 from planner.plan.scribe import shown_views
+from planner.plan.seen import today_part
 
 __all__ = [
     "Difference",
@@ -44,4 +45,5 @@ __all__ = [
     "settings_of",
     "shown_views",
     "table_hashes",
+    "today_part",
 ]

@@ -19,7 +19,7 @@ from planner import assumptions
 from planner.errors import Note
 from planner.frames import Choice, Frontier, Inputs
 from planner.plan import document as doc
-from planner.plan.recount import Prepared, recount
+from planner.plan.recount import INSTALLS, Prepared, recount
 from planner.plan.scribe import Scribe, add_payers, plain, share_of
 from planner.settings import Merged, Settings
 
@@ -33,6 +33,7 @@ def assemble(
     *,
     seconds: float = 0.0,
     hashes: Mapping[str, str] | None = None,
+    today: doc.TodayPart | None = None,
 ) -> doc.Plan:
     """Count the choice again and write it down as a document.
 
@@ -50,6 +51,8 @@ def assemble(
         Wall seconds so far; stands outside ``plan_id``.
     hashes
         ``table_hashes`` of the inputs where they are known from another plan of the same tables.
+    today
+        What standing cameras see as an interval (``seen.today_part``).
 
     Raises
     ------
@@ -77,7 +80,7 @@ def assemble(
         payers=add_payers(s.payers for s in sites),
         total_yen=sum(s.total_yen for s in sites),
         running_yen_per_year=sum(s.running_yen_per_year for s in sites),
-        cameras=sum(s.cameras for s in sites if s.kind == "install"),
+        cameras=sum(s.cameras for s in sites if s.kind in INSTALLS),
         offences=offences,
         sites=sites,
         standing=scribe.standing(sites),
@@ -95,6 +98,7 @@ def assemble(
             seconds=round(seconds, 1),
             work=dict(choice.work),
         ),
+        today=today,
     )
     return plan.model_copy(update={"plan_id": plan_id(hashes, settings)})
 

@@ -121,6 +121,39 @@ class StandingPart(_Frozen):
     in_view_per_year: dict[str, float]
 
 
+class TodayCamera(_Frozen):
+    """What one camera of today sees alone (place offences a year), with what is unknown at either end."""
+
+    camera_id: str
+    low_per_year: float
+    assumed_per_year: float
+    high_per_year: float
+    alone_per_year: float  # lost without it, the others staying
+    removable: bool
+    unknown: list[str]  # bearing, angle, range, days, working
+
+
+class TodayOffence(_Frozen):
+    """All cameras of today together, one offence group."""
+
+    offence_group: str
+    low_per_year: float
+    assumed_per_year: float
+    high_per_year: float
+
+
+class TodayPart(_Frozen):
+    """What today's cameras see, as an interval, and those of ours whose removal loses next to nothing."""
+
+    covered_share_low: float
+    covered_share_assumed: float
+    covered_share_high: float
+    offences: list[TodayOffence]
+    cameras: list[TodayCamera]
+    spare: list[str]
+    spare_per_year: float
+
+
 class AreaPart(_Frozen):
     """One town block: what was recorded, what is expected, what is within view."""
 
@@ -269,6 +302,7 @@ class Plan(_Frozen):
     assumptions: list[AssumptionPart]
     notes: list[Remark]
     run: RunPart
+    today: TodayPart | None = None
 
     def question(self) -> dict[str, Any]:
         """The plan without what may differ between two runs of the same question."""

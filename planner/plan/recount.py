@@ -20,6 +20,7 @@ from planner.errors import PlannerError
 from planner.frames import MICRO, Choice, Demand, Inputs, Offers, Survey
 from planner.settings import Settings
 
+INSTALLS = ("install", "install_reused")
 Cell = tuple[int, int]  # position of the spot, position of the offence group
 Levels = dict[Cell, int]  # how well a cell is served, in steps of the quality ladder
 
@@ -255,6 +256,7 @@ def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
         if retention.max_days is not None and days > retention.max_days:
             raise _broken("retention_max", days, retention.max_days)
     _check_spacing(settings, chosen, counter)
+    _check_moves(chosen)
     _check_districts(settings, chosen, counter)
 
 
@@ -286,11 +288,26 @@ def _check_spacing(settings: Settings, chosen: list[dict[str, Any]], counter: Re
     spacing_m = settings.rules.spacing_m
     if spacing_m <= 0:
         return
-    new = [counter.actions[o["action_id"]][1]["geometry"] for o in chosen if o["kind"] == "install"]
+    new = [counter.actions[o["action_id"]][1]["geometry"] for o in chosen if o["kind"] in INSTALLS]
     for i, one in enumerate(new):
         for other in new[:i]:
             if one.distance(other) < spacing_m:
                 raise _broken("spacing_m", one.distance(other), spacing_m)
+
+
+def _check_moves(chosen: list[dict[str, Any]]) -> None:
+    """No more cameras hung up again than taken down, per model; no camera on a mount on which another still hangs."""
+    freed, used = defaultdict[str, int](int), defaultdict[str, int](int)
+    for offer in chosen:
+        freed[offer["reused_model_id"]] += offer["kind"] == "remove"
+        used[offer["reused_model_id"]] += offer["cameras"] * (offer["kind"] == "install_reused")
+    for model in used:
+        if model and used[model] > freed[model]:
+            raise _broken(f"reuse {model}", used[model], freed[model])
+    removed = {offer["group_id"] for offer in chosen if offer["kind"] == "remove"}
+    for offer in chosen:
+        if offer["needs_removed"] and f"c:{offer['needs_removed']}" not in removed:
+            raise _broken(f"mount_free {offer['needs_removed']}", 1, 0)
 
 
 def _check_districts(settings: Settings, chosen: list[dict[str, Any]], counter: Recounter) -> None:

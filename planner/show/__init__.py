@@ -5,7 +5,19 @@ from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, export_coverage, write_all, write_frontier
 from planner.show.draw import MOVING, draw, live_maps
 from planner.show.files import load, put, save
+from planner.show.gaps import write_gaps
 from planner.show.ground import Ground, ground, on_ground
+from planner.show.looking import (
+    Light,
+    LookPart,
+    describe_look,
+    gain_sentence,
+    look_choices,
+    look_lines,
+    look_part,
+    places,
+    write_look,
+)
 from planner.show.mapspec import MapSpec, Pin, describe, describe_risk
 from planner.show.offline import outside_addresses
 from planner.show.parts import PartName, SiteRows, card, legend, part, site_rows, table
@@ -26,6 +38,7 @@ from planner.show.sureness import Sureness, basis_part, blocks_part, precision_s
 from planner.show.surface import ALL, Surface, surfaces
 from planner.show.tables_records import Records, RecordsName, records_lines, records_part
 from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
+from planner.show.today import Gaps, gaps_part, today_part
 from planner.show.words import MARK, Words, purposes, safe, sentence
 
 __all__ = [
@@ -35,7 +48,10 @@ __all__ = [
     "STYLE",
     "Choice",
     "Format",
+    "Gaps",
     "Ground",
+    "Light",
+    "LookPart",
     "MapSpec",
     "PartName",
     "Pin",
@@ -56,19 +72,26 @@ __all__ = [
     "corrections",
     "corrections_csv",
     "describe",
+    "describe_look",
     "describe_question",
     "describe_risk",
     "draw",
     "export",
     "export_coverage",
+    "gain_sentence",
+    "gaps_part",
     "ground",
     "legend",
     "live_maps",
     "load",
+    "look_choices",
+    "look_lines",
+    "look_part",
     "on_ground",
     "outline",
     "outside_addresses",
     "part",
+    "places",
     "precision_sentence",
     "printable",
     "purposes",
@@ -86,10 +109,13 @@ __all__ = [
     "site_rows",
     "surfaces",
     "table",
+    "today_part",
     "validation_lines",
     "validation_part",
     "validation_sentences",
     "write_all",
     "write_demand",
     "write_frontier",
+    "write_gaps",
+    "write_look",
 ]

@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed"),
 ]
-PAGES = {"start": "", "data": "data", "risk": "risk", "plan": "plan", "help": "help"}
+PAGES = {"start": "", "data": "data", "risk": "risk", "coverage": "coverage", "plan": "plan", "help": "help"}
 PICTURES = ROOT / "out" / "screens"
 # no Japanese word exists for these: formats, standards, codes, units, identifiers of the town's files
 KNOWN = re.compile(
@@ -67,6 +67,7 @@ LAST = {  # what stands lowest on each page
     "start": "section.offences",
     "data": "app.data.assumptions",
     "risk": "app.risk.areas_intro",
+    "coverage": "today.unseen_share",
     "plan": "app.plan.compute",
     "help": "app.help.own_town",
 }

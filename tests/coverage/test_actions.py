@@ -1,10 +1,16 @@
 """What can be done with standing cameras and at mounts."""
 
+import hypothesis.strategies as st
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given, settings
+from scipy import sparse
 
 from planner.coverage import survey
+from planner.coverage.actions import dominated
+from planner.coverage.views import Poses
 
 AROUND = [(5, 0), (-5, 0), (0, 5), (0, -5), (105, 0), (205, 0)]
 
@@ -163,8 +169,9 @@ def test_a_view_that_sees_nothing_is_not_offered(paper):
     town = paper.town(mounts=[(0, 0, {"mount_id": "p"}), (500, 0, {"mount_id": "lonely"})])
     found = survey(town, paper.demand([(5, 0)]), paper.settings())
     assert set(found.actions["mount_id"]) == {"p"}
-    assert set(found.views["view_id"]) == {"m:p:wide:045", "m:p:wide:090", "m:p:wide:135"}
+    assert set(found.views["view_id"]) == {"m:p:wide:045"}  # as much as the two beside it
     assert paper.notes(found)["views_without_sight"] == {"number": 13, "of": 16}
+    assert paper.notes(found)["views_dominated"] == {"number": 2, "of": 16}
 
 
 def test_a_camera_outside_the_town_belongs_to_the_nearest_area(paper):
@@ -184,3 +191,55 @@ def test_a_stated_angle_and_height_go_before_the_model_and_the_mount(paper):
     mine = [found.views[found.views["camera_id"] == "k"].iloc[0] for found in (plain, stated)]
     assert [view["angle_deg"] for view in mine] == [90.0, 60.0]  # standing_angle_deg, where nothing is known
     assert mine[1]["height_m"] == 6.0
+
+
+def _moving(paper, *, moves=True, **camera):
+    values = {"camera_id": "k", "mount_id": "p", "model_id": "wide", "bearing_deg": 0.0, "retention_days": 7.0} | camera
+    mounts = [(0, 0, {"mount_id": "p"}), (30, 0, {"mount_id": "q", "host": "power", "state": "asked"})]
+    models = [paper.model(), paper.model("other", angle_deg=60.0)]
+    town = paper.town(standing=[(0, 0, values)], mounts=mounts, models=models)
+    wish = paper.settings(rules={"moves": moves})
+    return survey(town, paper.demand([(0, 5), (5, 0), (30, 5), (35, 0)]), wish).actions
+
+
+def test_a_camera_of_ours_may_be_moved(paper):
+    found = _moving(paper)
+    again = found[found["kind"] == "install_reused"]
+    assert set(again["model_id"]) == set(again["reused_model_id"]) == {"wide"}  # the other model hangs nowhere
+    assert set(again["group_id"]) == {"m:p", "m:q"}
+    twins = found[(found["kind"] == "install") & (found["model_id"] == "wide")]
+    assert len(again) == len(twins)
+    assert not set(again["action_id"]) & set(twins["action_id"])
+    assert found.set_index("kind").loc["remove", "reused_model_id"] == "wide"
+    new = found[found["kind"].isin(["install", "install_reused"])]
+    assert dict(zip(new["mount_id"], new["needs_removed"], strict=True)) == {"p": "k", "q": ""}
+    assert dict(zip(new["mount_id"], new["mount_state"], strict=True)) == {"p": "agreed", "q": "asked"}
+    assert set(new.loc[new["mount_id"] == "q", "host"]) == {"power"}
+
+
+def test_without_the_wish_nothing_moves(paper):
+    found = _moving(paper, moves=False)
+    assert "install_reused" not in set(found["kind"])
+    assert set(found.loc[found["kind"] == "install", "mount_id"]) == {"q"}
+    assert set(found["needs_removed"]) == {""}
+
+
+@pytest.mark.parametrize("camera", [{"use": "agreed"}, {"working": False}, {"model_id": ""}])
+def test_what_cannot_be_taken_down_whole_is_not_hung_up_again(paper, camera):
+    found = _moving(paper, **camera)
+    assert "install_reused" not in set(found["kind"])
+    on_its_mount = found[(found["kind"] == "install") & (found["mount_id"] == "p")]
+    assert (len(on_its_mount) == 0) == ("use" in camera)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(0, 15)), min_size=1, max_size=12))
+def test_pruning_leaves_for_each_view_one_that_sees_as_much(views):
+    """Against every pair: each dropped view is held by a kept one of its mount and model, and no kept one by another."""
+    seen = sparse.csr_matrix(np.array([[float(s >> bit & 1) for bit in range(4)] for _, _, s in views]))
+    table = pd.DataFrame({"model_id": [f"{m}" for _, m, _ in views]})
+    owner = np.array([o for o, _, _ in views])
+    drop = dominated(Poses(table, np.full(len(views), "install", dtype=object), owner, np.zeros(len(views))), seen)
+    for i, (owner_i, model_i, seen_i) in enumerate(views):
+        rivals = [s for j, (o, m, s) in enumerate(views) if (o, m) == (owner_i, model_i) and j != i and not drop[j]]
+        assert drop[i] == any(seen_i & ~s == 0 for s in rivals)

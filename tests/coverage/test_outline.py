@@ -10,7 +10,7 @@ from planner.coverage import outline, survey
 
 def test_outline_names_its_views_in_order(paper):
     town = paper.town(mounts=[(0, 0, {"mount_id": "p"})], walls=[(shapely.box(-500, 10, 500, 12), {})])
-    found = survey(town, paper.demand([(0, 5), (5, 0)]), paper.settings())
+    found = survey(town, paper.demand([(0, 5), (-3, 5), (5, 0), (5, -3)]), paper.settings())
     shapes = outline(town, found, ["m:p:wide:090", "m:p:wide:000"])
     assert shapes["view_id"].tolist() == ["m:p:wide:090", "m:p:wide:000"]
     assert shapes.crs.to_epsg() == paper.epsg

@@ -79,15 +79,15 @@ def town():
 def _action(
     n, kind="install", mount="wall", camera="", model="plain", tier="d14", days=14.0, cameras=1, low=None, high=None
 ):
-    standing = kind != "install"
+    standing = kind not in ("install", "install_reused")
     return {
         "action_id": f"a{n}",
         "kind": kind,
         "group_id": f"c:{camera}" if standing else f"m:{mount}",
         "mount_id": "" if standing else mount,
         "camera_id": camera,
-        "model_id": model if kind in ("install", "renew") else "",
-        "tier_id": tier if kind in ("install", "renew", "extend") else "",
+        "model_id": model if kind in ("install", "install_reused", "renew") else "",
+        "tier_id": tier if kind in ("install", "install_reused", "renew", "extend") else "",
         "retention_days": float("nan") if days is None else days,
         "count_share": 1.0,
         "area_id": "A",
@@ -96,6 +96,7 @@ def _action(
         "min_days": float("nan") if low is None else low,
         "max_days": float("nan") if high is None else high,
         "limit_origin": "",
+        **dict.fromkeys(("host", "mount_state", "reused_model_id", "needs_removed"), ""),
     }
 
 

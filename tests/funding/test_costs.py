@@ -39,6 +39,12 @@ def test_one_camera_on_a_wall(town):
     assert notes == {"running_cost_assumed": {"number": 1, "amount": UPKEEP}}
 
 
+def test_a_moved_camera_is_not_bought_again(town):
+    offer, _ = first(town, kind="install_reused", mount="utility", cameras=2)
+    assert spent(offer) == {"recorder": 50_000, "installation": 160_000, "cable": 40_000, "signage": 10_000}
+    assert offer["running_yen_per_year"] == 2 * UPKEEP + 1_000 + FEE
+
+
 def test_two_cameras_share_recorder_sign_and_pole_fee(town):
     offer, _ = first(town, mount="utility", cameras=2)
     assert spent(offer) == {

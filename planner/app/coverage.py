@@ -1,0 +1,131 @@
+"""Coverage: what one camera sees, tried otherwise; what today's cameras see; where nobody sees anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from planner import show
+from planner.app import looking, maps, progress, session
+from planner.app.kept import Kept
+from planner.app.session import language, say
+
+if TYPE_CHECKING:
+    from planner.plan import Plan
+
+CLOSE_UP = 18  # map scale at which a field of view fills the picture
+_LIGHTS: tuple[show.Light, ...] = ("day", "night")
+_LOOK: tuple[show.LookPart, ...] = ("zones", "blockers", "added")
+
+
+def page() -> None:
+    """One view, then all of today's, then the gaps."""
+    current = session.current()
+    st.title(say("app.page.coverage"), anchor=False)
+    progress.status(current)
+    kept = current.kept
+    if kept is None:
+        return
+    plan = session.plan_of(str(kept.folder))
+    if kept.stage_folder:
+        _closely(kept, plan)
+    else:
+        st.info(say("app.coverage.not_kept"))
+    st.subheader(say("app.coverage.today"), anchor=False)
+    st.html(show.today_part(plan, "before", language()))
+    st.html(show.today_part(plan, "cameras", language()))
+    st.subheader(say("app.coverage.spare"), anchor=False)
+    st.html(show.today_part(plan, "spare", language()))
+    _gaps(kept, plan)
+
+
+@st.fragment
+def _closely(kept: Kept, plan: Plan) -> None:
+    """A site or camera chosen on the map or in the list, and what it would see otherwise."""
+    choices = show.look_choices(plan, language())
+    if not choices:
+        st.info(say("show.nothing"))
+        return
+    st.html(f"<p>{show.safe(say('app.coverage.intro'))}</p>")
+    if st.session_state.get("looked") not in choices:
+        st.session_state["looked"] = next(iter(choices))
+    chosen = st.selectbox(
+        say("app.coverage.choose"), list(choices), format_func=lambda key: choices[key], key="looked", on_change=_seek
+    )
+    site = any(s.site_id == chosen for s in plan.sites)
+    left, right = st.columns([3, 2])
+    with right:
+        seen = _what_if(kept, chosen, site=site)
+        st.html("".join(show.look_part(one, "facts", language()) for one in seen))
+        st.html(f"<p>{show.safe(show.gain_sentence(seen, language()))}</p>")
+    with left:
+        light: show.Light = st.radio(
+            say("app.coverage.light"),
+            _LIGHTS,
+            format_func=lambda word: say(f"app.coverage.{word}"),
+            horizontal=True,
+            key="light",
+        )
+        _map(kept, plan, seen, chosen, light)
+    for part in _LOOK:
+        st.html(f"<h4>{show.safe(say(f'looking.{part}'))}</h4>")
+        st.html("".join(show.look_part(one, part, language()) for one in seen))
+
+
+def _what_if(kept: Kept, chosen: str, *, site: bool) -> looking.Views:
+    """Height, bearing and model as they are until changed."""
+    where = ("", chosen) if site else (chosen, "")
+    now = looking.look(kept, *where, None, None, None)[0].view
+    names = looking.models(kept)
+    key = f"{kept.plan_id[:12]}-{chosen}"
+    st.html(f"<h4>{show.safe(say('app.coverage.what_if'))}</h4>")
+    height = st.number_input(say("app.coverage.height"), 0.5, 50.0, now.height_m, 0.5, key=f"height-{key}")
+    bearing = st.number_input(
+        say("app.coverage.bearing"), 0.0, 360.0, round(now.bearing_deg, 1), 5.0, key=f"bearing-{key}"
+    )
+    model = st.selectbox(
+        say("app.coverage.model"),
+        ["", *names],
+        format_func=lambda name: names.get(name) or say("app.coverage.as_it_is"),
+        key=f"model-{key}",
+    )
+    changed = None if bearing == round(now.bearing_deg, 1) else bearing
+    return looking.look(kept, *where, None if height == now.height_m else height, changed, model or None)
+
+
+def _map(kept: Kept, plan: Plan, seen: looking.Views, chosen: str, light: show.Light) -> None:
+    """The town's map with this view."""
+    base = maps.on_ground(show.describe_look(plan, (), light, language()), kept)
+    now = show.describe_look(plan, seen, light, language())
+    sought = str(st.session_state.get("look-sought", chosen))
+    key = f"look-{kept.plan_id[:12]}-{language()}"
+    maps.moving_map(base, now, chosen, sought, key, _choose, cameras=True, zoom=CLOSE_UP)
+
+
+def _choose(key: str) -> None:
+    """A click on the map."""
+    st.session_state["looked"] = st.session_state["look-sought"] = key
+
+
+def _seek() -> None:
+    """A choice in the list is also looked for on the map."""
+    st.session_state["look-sought"] = st.session_state["looked"]
+
+
+def _gaps(kept: Kept, plan: Plan) -> None:
+    """Where nobody sees anything today; not for publication."""
+    st.subheader(say("app.coverage.gaps"), anchor=False)
+    found = kept.gaps()
+    if found is None:
+        st.info(say("app.coverage.not_kept"))
+        return
+    gaps, surface = found
+    st.html(
+        f'<p><span class="mark">{show.safe(say("show.mark"))}</span> {show.safe(say("app.coverage.gaps_intro"))}</p>'
+    )
+    if surface is not None:
+        address = maps.picture_address(surface.png, f"gaps-{kept.plan_id}")
+        spec = show.describe_risk(plan, language(), address, surface.box, surface.breaks, surface.cell_m)
+        maps.still_map(spec, key=f"gaps-{language()}", frame="map-gaps")
+    st.html(show.gaps_part(plan, gaps, language()))

@@ -1,0 +1,42 @@
+"""Trying views for the page: the stage of a study, kept in memory; beside it what has been asked before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from planner import study
+from planner.app import session
+from planner.app.kept import Kept
+from planner.frames import Imagined
+from planner.plan import settings_of
+from planner.settings import merge
+
+Views = tuple[Imagined, ...]
+
+
+def models(kept: Kept) -> dict[str, str]:
+    """Models that can be tried: id and name."""
+    table = _stage(str(kept.folder), kept.stage_folder).inputs.models
+    return dict(zip(table["model_id"], table["name"], strict=True))
+
+
+def look(
+    kept: Kept,
+    camera_id: str,
+    site_id: str,
+    height_m: float | None,
+    bearing_deg: float | None,
+    model_id: str | None,
+) -> Views:
+    """The views of a camera or site, as they are or otherwise (``study.look``)."""
+    on = _stage(str(kept.folder), kept.stage_folder)
+    return study.look(on, camera_id, site_id, height_m, bearing_deg, model_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _stage(folder: str, prepared_folder: str) -> study.Stage:
+    """Keyed by the folders, whose names are the plans' ids: what they hold never changes."""
+    plan = session.plan_of(folder)
+    return study.stage(Kept(Path(prepared_folder)).prepared(), merge(("plan", settings_of(plan))).settings)

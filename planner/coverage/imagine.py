@@ -1,0 +1,219 @@
+"""One view looked at closely: what it sees by class of pixels per metre, by day and night, what blocks it, what it adds.
+
+The stage is built once per study; a view on it costs milliseconds, so that height, bearing and model can be tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from planner import assumptions, frames
+from planner.coverage import classes, optics, sight
+from planner.coverage.aims import bearing_deg
+from planner.coverage.grade import qualities, task_met
+from planner.coverage.scene import Scene, build, stand
+from planner.coverage.today import served_today
+from planner.coverage.views import pose
+from planner.errors import InputError
+from planner.settings import Settings
+from planner.work import Work
+
+Floats = NDArray[np.float64]
+MOST_BLOCKERS = 5  # walls told of one view: the nearest explain it
+TOUCHING_M = 0.05  # a wall this near to the visible area bounds it
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything that views are tried on, built once: scene, spots, lamps, and what today's cameras serve."""
+
+    inputs: frames.Inputs
+    survey: frames.Survey
+    demand: frames.Demand
+    settings: Settings
+    scene: Scene
+    walls: shapely.STRtree  # of table ``walls``
+    spots: shapely.STRtree
+    lamps: classes.Lamps
+
+
+def stage(inputs: frames.Inputs, survey: frames.Survey, demand: frames.Demand, settings: Settings) -> Stage:
+    """The stage of one study."""
+    return Stage(
+        inputs,
+        survey,
+        demand,
+        settings,
+        build(inputs.walls),
+        shapely.STRtree(inputs.walls.geometry.to_numpy()),
+        shapely.STRtree(demand.spots.geometry.to_numpy()),
+        classes.lamps(inputs),
+    )
+
+
+def views_of(on: Stage, camera_id: str = "", site_id: str = "") -> list[frames.Pose]:
+    """The views that a standing camera has, or a site (an action) would have.
+
+    Raises
+    ------
+    InputError
+        ``look_unknown``: no such camera or site.
+    """
+    actions = on.survey.actions
+    named = (
+        (actions["camera_id"] == camera_id) & (actions["kind"] == "keep")
+        if camera_id
+        else actions["action_id"] == site_id
+    )
+    at = np.flatnonzero(named.to_numpy())
+    if not len(at):
+        raise InputError("look_unknown", f"neither camera nor site: {camera_id or site_id}", id=camera_id or site_id)
+    action = actions.iloc[int(at[0])]
+    found = on.survey.views.iloc[on.survey.action_views[int(at[0])].indices]
+    days, share = float(action["retention_days"]), float(action["count_share"])
+    names = ["height_m", "bearing_deg", "angle_deg", "density_1m_px", "night_far_m"]
+    numbers = found[names].to_numpy(dtype=np.float64).tolist()
+    points = shapely.get_coordinates(found.geometry.to_numpy()).tolist()
+    return [
+        frames.Pose(
+            east_m=point[0],
+            north_m=point[1],
+            height_m=row[0],
+            bearing_deg=row[1],
+            angle_deg=row[2],
+            density_1m_px=row[3],
+            night_far_m=row[4],
+            days=days,
+            count_share=share,
+            camera_id=str(action["camera_id"]),
+            model_id=str(model),
+            epsg=on.inputs.town.epsg,
+        )
+        for point, row, model in zip(points, numbers, found["model_id"], strict=True)
+    ]
+
+
+def changed(
+    on: Stage,
+    view: frames.Pose,
+    height_m: float | None = None,
+    bearing_deg: float | None = None,
+    model_id: str | None = None,
+) -> frames.Pose:
+    """The same view from another height, in another direction, with another model (what is None stays).
+
+    A camera whose bearing nobody knows (angle 0) gets its angle back with a bearing.
+
+    Raises
+    ------
+    InputError
+        ``model_without_price``: no such model.
+    """
+    height = view.height_m if height_m is None else height_m
+    night, density, angle = view.night_far_m, view.density_1m_px, view.angle_deg
+    name = view.model_id if model_id is None else model_id
+    models = on.inputs.models.set_index("model_id")[["width_px", "angle_deg", "infrared_m"]].astype("float64")
+    if model_id is not None and model_id not in models.index:
+        raise InputError("model_without_price", f"no model {model_id}", ids=model_id, number=1)
+    if name in models.index and (model_id is not None or height_m is not None or angle == 0):
+        width, own_angle, infrared = models.loc[[name]].to_numpy()[0].tolist()
+        angle = own_angle if model_id is not None or angle == 0 else angle
+        density = float(optics.density_1m(width, angle))
+        night = float(optics.night_far_m(infrared, height))
+    elif height_m is not None:  # the slant range stays, whatever the height
+        slant = np.hypot(night, optics.drop_m(view.height_m))
+        night = float(optics.far_m(slant, height))
+    if angle == 0 and bearing_deg is not None:
+        angle = assumptions.number("standing_angle_deg")
+    turned = view.bearing_deg if bearing_deg is None else bearing_deg % 360.0
+    return replace(
+        view,
+        height_m=height,
+        bearing_deg=turned,
+        angle_deg=angle,
+        density_1m_px=density,
+        night_far_m=night,
+        model_id=name,
+    )
+
+
+def imagine(on: Stage, view: frames.Pose) -> frames.Imagined:
+    """What one view sees, what blocks it and what it adds to today's cameras (the camera itself left out of them).
+
+    Offences a year at places (measure place) within view: ``by_day`` by geometry and task alone, ``in_view`` also by the
+    night rule, ``counted`` weighted with retention and use as the plan counts, ``added`` of that beyond today's cameras.
+    """
+    wish = on.settings.coverage
+    here = np.array([[view.east_m, view.north_m]])
+    point, inside = stand(here, on.scene)
+    poses = pose(view, wish, on.inputs.town.epsg)
+    row = poses.table.iloc[0]
+    zones = classes.zones(on.scene, on.lamps, view, None if inside[0] else point[0], wish)
+    near = on.spots.query(shapely.Point(here[0]), predicate="dwithin", distance=float(poses.reach_m[0]) + 1.0)
+    near = np.sort(near)
+    spots = on.demand.spots.iloc[near].reset_index(drop=True)
+    seen = sight.sees(poses, spots, on.scene, Work())
+    by_day = task_met(poses.table, seen, on.survey.lit[near], wish.model_copy(update={"night_required": False})).indices
+    met = task_met(poses.table, seen, on.survey.lit[near], wish).indices
+    place = (spots["measure"] == "place").to_numpy(dtype=bool)
+    weight = np.where(place[:, None], on.demand.expected[near], 0.0)
+    kind, steps = qualities(np.array([view.days]), np.array([view.count_share]), on.demand.groups, wish)
+    quality = steps[kind[0]]
+    served = served_today(on.survey, on.demand, on.settings, view.camera_id)[near]
+    offences = pd.DataFrame(
+        {
+            "offence_group": pd.Series(on.demand.groups, dtype="str"),
+            "by_day_per_year": weight[by_day].sum(axis=0),
+            "in_view_per_year": weight[met].sum(axis=0),
+            "counted_per_year": (weight[met] * quality).sum(axis=0),
+            "added_per_year": (weight[met] * np.maximum(quality - served[met], 0.0)).sum(axis=0),
+        }
+    )
+    density = view.density_1m_px / np.hypot(row["far_m"], optics.drop_m(view.height_m))
+    return frames.Imagined(
+        view=view,
+        near_m=float(row["near_m"]),
+        far_m=float(row["far_m"]),
+        pixels_per_m=float(density) if row["far_m"] > 0 else 0.0,
+        inside=bool(inside[0]),
+        zones=frames.check("view_zones", zones, on.inputs.town.epsg),
+        blockers=_blockers(on, point[0], zones),
+        offences=offences,
+    )
+
+
+def _blockers(on: Stage, point: Floats, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The nearest walls that bound what is seen: wall_id, use, distance and bearing of their nearest visible point."""
+    seen = shapely.union_all(zones.loc[zones["light"] == "day"].geometry.to_numpy())
+    rows = []
+    if not seen.is_empty:
+        edge = shapely.boundary(seen)
+        shapes = on.inputs.walls.geometry.to_numpy()
+        for i in on.walls.query(edge, predicate="dwithin", distance=TOUCHING_M):
+            face = shapely.intersection(shapely.buffer(shapes[i], TOUCHING_M), edge)
+            if shapely.length(face) < 2 * TOUCHING_M:  # touched by a ray in passing, not looked at
+                continue
+            nearest = shapely.get_coordinates(shapely.shortest_line(shapely.Point(point), face))[-1:] - point
+            wall = on.inputs.walls.iloc[int(i)]
+            away = float(np.hypot(*nearest[0]))
+            rows.append((str(wall["wall_id"]), str(wall["use"]), away, float(bearing_deg(nearest)[0])))
+    rows.sort(key=lambda row: (row[2], row[0]))
+    return pd.DataFrame(rows[:MOST_BLOCKERS], columns=["wall_id", "use", "distance_m", "bearing_deg"])
+
+
+def blocks_unseen(unseen: frames.Demand, demand: frames.Demand) -> Mapping[str, tuple[float, float]]:
+    """Per block what is expected at places and what of it nobody sees, offences a year."""
+    place = (demand.spots["measure"] == "place").to_numpy(dtype=bool)
+    whole = np.where(place[:, None], demand.expected, 0.0).sum(axis=1)
+    table = pd.DataFrame(
+        {"area_id": demand.spots["area_id"].to_numpy(), "place": whole, "unseen": unseen.expected.sum(axis=1)}
+    )
+    sums = table.groupby("area_id", sort=True)[["place", "unseen"]].sum()
+    return {str(a): (float(p), float(u)) for a, p, u in sums.itertuples()}
