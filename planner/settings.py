@@ -54,6 +54,15 @@ class BudgetSettings(_Frozen):
     local_body_yen: int | None = Field(None, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
 
 
+class FundingSettings(_Frozen):
+    """The fiscal year that the plan is for, and how its money is written down."""
+
+    fiscal_year: int | None = Field(None, ge=2000, le=2100, json_schema_extra={"unit": "-"})  # None: today's
+    horizon_years: int = Field(10, ge=1, le=30, json_schema_extra={"unit": "years"})
+    bond_yen: int = Field(0, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
+    sections: dict[str, str] = {}  # cost category -> 節, where the municipality books otherwise
+
+
 class RetentionSettings(_Frozen):
     """Footage must be kept this long and no longer, and who says so."""
 
@@ -111,6 +120,7 @@ class Settings(_Frozen):
     purpose: PurposeSettings = PurposeSettings()
     coverage: CoverageSettings = CoverageSettings()
     budget: BudgetSettings = BudgetSettings()
+    funding: FundingSettings = FundingSettings()
     retention: RetentionSettings = RetentionSettings()
     rules: RulesSettings = RulesSettings()
     siting: SitingSettings = SitingSettings()

@@ -34,6 +34,14 @@ TIERS = pd.DataFrame(
         "source": ["test", "test", "test"],
     }
 )
+for _table in (MODELS, TIERS):
+    _n = len(_table)
+    _table["tax_included"] = pd.Series([pd.NA] * _n, dtype="boolean")
+    _table["tax_share"] = float("nan")
+    _table["quoted_on"] = pd.Series([pd.NaT] * _n, dtype="datetime64[ns]")
+    _table["quotations"] = pd.Series([pd.NA] * _n, dtype="Int64")
+    _table["service_life_years"] = float("nan")
+    _table["lease_yen_per_year"] = pd.Series([pd.NA] * _n, dtype="Int64")
 MOUNTS = {"utility": "utility_pole", "wall": "wall", "own": "own_pole", "taken": "own_pole", "guess": "assumed"}
 STANDING = {"known": ("cloud", "wall"), "unknown": ("", "taken")}
 
