@@ -503,8 +503,24 @@ TABLES: Mapping[str, Table] = {
             _whole("fixed_running_yen_per_year"),
         ),
     ),
-    "yearly": Table(  # what each action adds to the running costs of leaving everything as it is
-        ("action_id",), (_text("action_id"), *(_whole(f"{c}_yen_per_year", None) for c in YEARLY_CATEGORIES))
+    "upkeep": Table(  # what each action adds to the yearly costs of leaving all as it is; its lease; how long its devices last
+        ("action_id",),
+        (
+            _text("action_id"),
+            *(_whole(f"{c}_yen_per_year", None) for c in YEARLY_CATEGORIES),
+            _whole("lease_yen_per_year"),
+            _num("camera_life_years"),
+            _num("recorder_life_years"),
+        ),
+    ),
+    "running_paid": Table(  # what programmes for running costs pay a year towards an action, and who pays the rest
+        ("action_id", "programme_id"),
+        (
+            _text("action_id"),
+            _text("programme_id"),
+            *(_whole(f"{p}_yen_per_year") for p in PAYERS),
+            _whole("subsidy_yen_per_year"),
+        ),
     ),
     # ---- from siting ----
     "chosen": Table(
@@ -750,12 +766,13 @@ class Survey:
 
 @dataclass(frozen=True)
 class Offers:
-    """Actions priced, once per programme that may pay (and once with own money only); ``yearly``: running costs by category."""
+    """Actions priced, once per programme that may pay (and once with own money only); and what keeps them up."""
 
     table: pd.DataFrame
     caps: pd.DataFrame
     notes: tuple[Note, ...] = ()
-    yearly: pd.DataFrame = field(default_factory=lambda: empty("yearly", 0))
+    upkeep: pd.DataFrame = field(default_factory=lambda: empty("upkeep", 0))
+    running_paid: pd.DataFrame = field(default_factory=lambda: empty("running_paid", 0))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from planner import assumptions
 from planner.errors import SettingsError
 
 
@@ -61,6 +62,16 @@ class FundingSettings(_Frozen):
     horizon_years: int = Field(10, ge=1, le=30, json_schema_extra={"unit": "years"})
     bond_yen: int = Field(0, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
     sections: dict[str, str] = {}  # cost category -> 節, where the municipality books otherwise
+
+    @field_validator("sections")
+    @classmethod
+    def _known_sections(cls, value: dict[str, str]) -> dict[str, str]:
+        rows = assumptions.rows("cost_categories")
+        known = {r["category"] for r in rows}, {r[c] for r in rows for c in ("section", "yearly_section")} - {""}
+        for named, allowed in zip((set(value), set(value.values())), known, strict=True):
+            if named - allowed:
+                raise ValueError(f"{sorted(named - allowed)}; known are {', '.join(sorted(allowed))}")
+        return value
 
 
 class RetentionSettings(_Frozen):

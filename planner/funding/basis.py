@@ -1,14 +1,17 @@
-"""On what prices rest: consumption tax, day and number of quotations (P17)."""
+"""On what prices rest: consumption tax, day and number of quotations (P17); how long devices last; what leasing them costs."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from numpy.typing import NDArray
+
 from planner import assumptions
 from planner.errors import Note
 from planner.frames import Inputs
 
+Whole = NDArray[np.int64]
 _PER_MILLE = 1000  # tax rates are told to a thousandth
 
 
@@ -26,10 +29,37 @@ def with_tax(prices: pd.DataFrame) -> pd.DataFrame:
     return prices.assign(**{c: _raised(prices[c], factor) for c in yen})
 
 
-def _raised(column: pd.Series[int], factor: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Series[int]:
+def _raised(column: pd.Series[int], factor: Whole) -> pd.Series[int]:
     """Each price times its factor, cut to whole yen; what is not known stays so."""
     raised: pd.Series[int] = column * factor // _PER_MILLE
     return raised.astype(column.dtype)
+
+
+def life_years(prices: pd.DataFrame, row: NDArray[np.intp], category: str) -> NDArray[np.float64]:
+    """Years until renewal of the device in each row of a table of prices (-1: no device, the standard), shape of ``row``.
+
+    What a table does not say is taken from ``cost_categories.csv``.
+    """
+    standard = next(float(r["service_life_years"]) for r in assumptions.rows("cost_categories") if r["category"] == category)
+    lives = prices["service_life_years"].fillna(standard).to_numpy(dtype=np.float64)
+    return np.asarray(np.append(lives, standard)[row], dtype=np.float64)
+
+
+def lease(prices: pd.DataFrame, row: NDArray[np.intp], price: Whole, number: Whole) -> Whole:
+    """What leasing devices costs a year instead of their ``price``, yen, shape of ``row``; 0 where there is no device.
+
+    Parameters
+    ----------
+    prices
+        ``lease_yen_per_year`` of one device; where unknown the price times the assumption ``lease_share_per_year``, rounded up.
+    row
+        Row of ``prices``, -1 where there is none.
+    price, number
+        Of all devices of the action together, yen; how many they are.
+    """
+    stated = np.append(prices["lease_yen_per_year"].fillna(-1).to_numpy(dtype=np.int64), -1)[row]
+    estimated = np.ceil(price * assumptions.number("lease_share_per_year")).astype(np.int64)
+    return np.asarray(np.where(price == 0, 0, np.where(stated >= 0, stated * number, estimated)), dtype=np.int64)
 
 
 def basis_notes(inputs: Inputs) -> tuple[Note, ...]:

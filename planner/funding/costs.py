@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from planner import assumptions, frames
 from planner.errors import InputError, Note
-from planner.funding.basis import basis_notes, with_tax
+from planner.funding.basis import basis_notes, lease, life_years, with_tax
 
 Yen = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -26,6 +26,7 @@ class Costs:
 
     by_category: dict[str, Yen]
     yearly: dict[str, Yen]
+    upkeep: pd.DataFrame
     notes: tuple[Note, ...]
 
     @property
@@ -99,7 +100,19 @@ def cost(inputs: frames.Inputs, mounts: pd.DataFrame, actions: pd.DataFrame) -> 
     yearly["pole_attachment_fee"] = _yen("pole_fee_yen_per_year") * (new & np.isin(mount_kind, ON_OTHERS_POLES))
     whole = {name: values.astype(np.int64) for name, values in by_category.items()}
     notes = (*_notes(models, actions["mount_id"][assumed].nunique()), *basis_notes(inputs))
-    return Costs(whole, {name: yearly[name].astype(np.int64) for name in frames.YEARLY_CATEGORIES}, notes)
+    by_year = {name: yearly[name].astype(np.int64) for name in frames.YEARLY_CATEGORIES}
+    devices = whole["camera"] + whole["installation"], whole["recorder"]
+    leases = lease(models, model, devices[0], cameras * fresh) + lease(tiers, tier, devices[1], np.ones_like(cameras))
+    upkeep = pd.DataFrame(
+        {
+            "action_id": actions["action_id"].reset_index(drop=True),
+            **{f"{name}_yen_per_year": yen for name, yen in by_year.items()},
+            "lease_yen_per_year": leases,
+            "camera_life_years": life_years(models, model, "camera"),
+            "recorder_life_years": life_years(tiers, tier, "recorder"),
+        }
+    )
+    return Costs(whole, by_year, upkeep, notes)
 
 
 def _yen(name: str) -> int:

@@ -13,7 +13,7 @@ from planner import frames
 from planner.errors import Note
 from planner.funding.costs import Costs, cost
 from planner.funding.conditions import condition_kept, places_of, too_near
-from planner.funding.subsidy import Cases, amount, total_cap_yen
+from planner.funding.subsidy import Cases, amount, running_paid, total_cap_yen
 from planner.programmes import PAYERS, Programme, fiscal_year_today
 from planner.settings import Settings
 
@@ -51,8 +51,8 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
         the cost of the action. ``why_not`` holds the codes of the rules that an offer breaks, "" if it can be bought:
         ``below_min_days``, ``above_max_days`` (never keep or remove), ``local_body_not_confirmed``, ``programme_condition``
         (the programme's limits on retention), ``programme_not_in_force``, ``programme_distance`` (nearer to a standing camera than
-        the programme allows). ``caps``: ceilings, least sums and fixed charges of whole programmes. ``yearly``: running
-        costs of every action by category.
+        the programme allows). ``caps``: ceilings, least sums and fixed charges of whole programmes. ``upkeep``: running
+        costs of every action by category, its lease and its life; ``running_paid``: what programmes for running costs pay of them.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
             _block(position, at, paid) | {"condition": ~kept[at], "near": near[at], "asleep": np.full(len(at), asleep)}
         )
         uneven[programme.id] = bool((paid["subsidy_yen"] % (programme.rounding_yen or 1)).any())
-        if asleep or not kept[at].any():
+        if asleep or not (programme.running or kept[at].any()):
             silent.append(programme.id)
     money = _stack(blocks)
     at = money["action"]
@@ -109,7 +109,8 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
         table=frames.check("offers", table),
         caps=frames.check("programme_caps", _caps(inputs.programmes, applicant, uneven)),
         notes=(*costs.notes, *notes, *_programme_notes(inputs, year)),
-        yearly=frames.check("yearly", _yearly(actions, costs)),
+        upkeep=frames.check("upkeep", costs.upkeep),
+        running_paid=frames.check("running_paid", running_paid(inputs.programmes, costs, actions, applicant)),
     )
 
 
@@ -122,12 +123,6 @@ def _block(position: int, at: NDArray[np.intp], paid: Mapping[str, Whole]) -> di
         **{name: yen[at] for name, yen in paid.items()},
         **dict.fromkeys(("condition", "near", "asleep"), nothing),
     }
-
-
-def _yearly(actions: pd.DataFrame, costs: Costs) -> pd.DataFrame:
-    """Table ``yearly``: what each action adds to the running costs, by category."""
-    columns = {f"{c}_yen_per_year": yen.astype(np.int64) for c, yen in costs.yearly.items()}
-    return pd.DataFrame({"action_id": actions["action_id"].reset_index(drop=True), **columns})
 
 
 def _programme_notes(inputs: frames.Inputs, year: int) -> list[Note]:

@@ -94,3 +94,40 @@ def total_cap_yen(programme: Programme, applicant: str) -> int | None:
     if programme.cap_total_of != "programme" and not programme.as_one_application(applicant):
         return None
     return terms_of(programme, When(applicant=applicant)).cap_total_yen
+
+
+def running_paid(
+    programmes: tuple[Programme, ...], costs: Costs, actions: pd.DataFrame, applicant: str
+) -> pd.DataFrame:
+    """Table ``running_paid``: what programmes for running costs pay a year towards each new site.
+
+    Parameters
+    ----------
+    programmes
+        Those with ``running`` are asked.
+    costs, actions
+        What each action adds by the year; only ``install`` is asked, and savings count nothing.
+    applicant
+        Who applies.
+    """
+    asked = [p for p in programmes if p.running]
+    new = np.flatnonzero(np.asarray(actions["kind"] == "install"))
+    names = [*(f"{payer}_yen_per_year" for payer in PAYERS), "subsidy_yen_per_year"]
+    if not asked or not len(new):
+        return frames.empty("running_paid", 0)
+    cameras = np.maximum(actions["cameras"].to_numpy(dtype=np.int64), 1)
+    added = np.column_stack([*(np.maximum(costs.yearly[c], 0) for c in frames.YEARLY_CATEGORIES), cameras])[new]
+    keys, which = np.unique(added, axis=0, return_inverse=True)
+    parts = []
+    for programme in asked:
+        facts = When(applicant=applicant)
+        paid = np.zeros((len(keys), len(names)), dtype=np.int64)
+        for at, (*yen, number) in enumerate(keys.tolist()):
+            worked = work_out(programme, dict(zip(frames.YEARLY_CATEGORIES, yen, strict=True)), facts, cameras=number)
+            paid[at] = [*(worked.payers[c] for c in COLUMNS[:-1]), worked.subsidy_yen]
+        spread = pd.DataFrame(paid[which.ravel()], columns=names)
+        spread.insert(0, "action_id", actions["action_id"].to_numpy()[new])
+        spread.insert(1, "programme_id", pd.Series([programme.id] * len(new), dtype="str"))
+        parts.append(spread[spread["subsidy_yen_per_year"] > 0])
+    found = pd.concat(parts, ignore_index=True)
+    return found.astype({"action_id": "str", "programme_id": "str"})

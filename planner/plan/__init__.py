@@ -6,7 +6,6 @@ from planner.plan.compare import Difference, compare
 from planner.plan.document import (
     DistrictPart,
     FrontierPart,
-    Payers,
     Plan,
     Polygons,
     Remark,
@@ -15,13 +14,16 @@ from planner.plan.document import (
     StandingPart,
     ViewPart,
 )
+from planner.plan.money import SOURCES, Ledgers, Payers
 from planner.plan.recount import Prepared, recount
 from planner.plan.scribe import shown_views
 
 __all__ = [
+    "SOURCES",
     "Difference",
     "DistrictPart",
     "FrontierPart",
+    "Ledgers",
     "Payers",
     "Plan",
     "Polygons",
