@@ -129,8 +129,12 @@ def settings(plan: Plan, words: Words) -> Table:
 def _setting(part: SettingPart, words: Words) -> str:
     """A setting's value with its unit, in words."""
     value, key = part.value, part.key.rsplit(".", 1)[-1]
-    if value is None or value in ("", [], ()):
+    if value is None or value in ("", [], (), {}):
         return words.say("show.not_set")
+    if key == "fiscal_year":
+        return words.fiscal_year(value)
+    if isinstance(value, dict):
+        return words.join([f"{words.coded('cost', k)}: {words.coded('budget_section', v)}" for k, v in value.items()])
     if isinstance(value, bool):
         return words.say("show.yes" if value else "show.no")
     if isinstance(value, (int, float)):
