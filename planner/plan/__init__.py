@@ -14,6 +14,8 @@ from planner.plan.document import (
     StandingPart,
     ViewPart,
 )
+from planner.plan.ledgers import keep_books
+from planner.plan.ledgers_again import audit
 from planner.plan.money import SOURCES, Ledgers, Payers
 from planner.plan.recount import Prepared, recount
 from planner.plan.scribe import shown_views
@@ -35,11 +37,13 @@ __all__ = [
     "Verdict",
     "ViewPart",
     "assemble",
+    "audit",
     "check_same_tables",
     "choice_of",
     "code_version",
     "compare",
     "judge",
+    "keep_books",
     "plan_id",
     "recount",
     "remark",
