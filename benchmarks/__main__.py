@@ -1,4 +1,4 @@
-"""``python -m benchmarks plan|app|ingest [TOWN ...]`` and ``risk ...``: figures measured from outside, one JSON line each."""
+"""``python -m benchmarks plan|app|ingest|funding [TOWN ...]`` and ``risk ...``: figures measured from outside, one JSON line each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import app, ingest, plan, risk_cli
+from benchmarks import app, funding, ingest, plan, risk_cli
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "spec", choices=["plan", "app", "ingest", "risk"], help="what to measure (risk has options of its own)"
+        "spec", choices=["plan", "app", "ingest", "risk", "funding"], help="what to measure (risk has options of its own)"
     )
     parser.add_argument("towns", nargs="*", type=Path, help="town folders (default: data and the real one)")
     arguments = parser.parse_args()
@@ -26,6 +26,10 @@ def main() -> None:
         for case in ingest.CASES:
             if case != "kanagawa" or real.is_dir():
                 print(ingest.measure(case), flush=True)
+        return
+    if arguments.spec == "funding":
+        for case in funding.CASES:
+            print(funding.measure(case), flush=True)
         return
     if arguments.spec == "app":
         for town in arguments.towns or [Path("data")]:

@@ -17,7 +17,7 @@ from planner.plan.document import (
 from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.money import SOURCES, Ledgers, Payers
-from planner.plan.recount import Prepared, recount
+from planner.plan.recount import Prepared, chosen_offers, recount
 from planner.plan.scribe import shown_views
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "audit",
     "check_same_tables",
     "choice_of",
+    "chosen_offers",
     "code_version",
     "compare",
     "judge",
