@@ -17,7 +17,9 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "spec", choices=["plan", "app", "ingest", "risk", "funding"], help="what to measure (risk has options of its own)"
+        "spec",
+        choices=["plan", "app", "ingest", "risk", "funding"],
+        help="what to measure (risk has options of its own)",
     )
     parser.add_argument("towns", nargs="*", type=Path, help="town folders (default: data and the real one)")
     arguments = parser.parse_args()

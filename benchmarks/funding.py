@@ -72,7 +72,9 @@ def _town(models: int) -> tuple[frames.Inputs, frames.Survey]:
     """Mounts, models and tiers, and new sites with one or two cameras on them."""
     g = np.random.default_rng(0)
     ids = [f"m{n}" for n in range(models)]
-    prices = {c: g.integers(10, 300, models) * 1_000 for c in ("camera_yen", "installation_yen", "cable_yen", "signage_yen")}
+    prices = {
+        c: g.integers(10, 300, models) * 1_000 for c in ("camera_yen", "installation_yen", "cable_yen", "signage_yen")
+    }
     known = {"model_id": ids, "name": ids, "width_px": 2560, "angle_deg": 90.0, "infrared_m": 30.0, "source": "random"}
     days = [7, 14, 30, 60, 90]
     tiers = {"tier_id": [f"d{d}" for d in days], "retention_days": days, "recorder_yen": [d * 2_000 for d in days]}

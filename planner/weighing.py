@@ -12,7 +12,6 @@ from planner.plan import Prepared
 from planner.settings import Settings
 from planner.work import Work
 
-
 _DISTRICT = {"min_sites": "district_min", "max_sites": "district_max", "floor_share": "district_floor"}
 
 

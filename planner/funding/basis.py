@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-
 from numpy.typing import NDArray
 
 from planner import assumptions
@@ -40,7 +39,9 @@ def life_years(prices: pd.DataFrame, row: NDArray[np.intp], category: str) -> ND
 
     What a table does not say is taken from ``cost_categories.csv``.
     """
-    standard = next(float(r["service_life_years"]) for r in assumptions.rows("cost_categories") if r["category"] == category)
+    standard = next(
+        float(r["service_life_years"]) for r in assumptions.rows("cost_categories") if r["category"] == category
+    )
     lives = prices["service_life_years"].fillna(standard).to_numpy(dtype=np.float64)
     return np.asarray(np.append(lives, standard)[row], dtype=np.float64)
 
@@ -71,7 +72,7 @@ def basis_notes(inputs: Inputs) -> tuple[Note, ...]:
     old = quoted < today - pd.Timedelta(days=assumptions.number("price_age_days"))
     few = quotations < assumptions.number("quotations_number")
     first = str(quoted[old].min().date()) if old.any() else "-"
-    found = (
+    found: tuple[tuple[str, int, dict[str, str]], ...] = (
         ("prices_undated", int(quoted.isna().sum()), {}),
         ("prices_old", int(old.sum()), {"date": first}),
         ("prices_without_tax", int((~included.astype(bool)).sum()), {}),

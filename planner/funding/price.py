@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from planner import frames
 from planner.errors import Note
-from planner.funding.costs import Costs, cost
 from planner.funding.conditions import condition_kept, places_of, too_near
+from planner.funding.costs import Costs, cost
 from planner.funding.subsidy import Cases, amount, running_paid, total_cap_yen
 from planner.programmes import PAYERS, Programme, fiscal_year_today
 from planner.settings import Settings

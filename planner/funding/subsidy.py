@@ -66,7 +66,9 @@ def amount(programme: Programme, cases: Cases, applicant: str) -> dict[str, Yen]
     """
     one = programme.as_one_application(applicant)
     asked = programme.model_copy(update={"min_eligible_cost_yen": None, "rounding_yen": None}) if one else programme
-    later = max((v.when.unit_from for v in programme.variants if v.when.unit_from and not v.when.recorder), default=None)
+    later = max(
+        (v.when.unit_from for v in programme.variants if v.when.unit_from and not v.when.recorder), default=None
+    )
     paid = np.zeros((len(cases.keys), len(COLUMNS)), dtype=np.int64)
     for at, case in enumerate(cases.keys):
         cameras, kind, days, place = case[-4:]
@@ -129,5 +131,5 @@ def running_paid(
         spread.insert(0, "action_id", actions["action_id"].to_numpy()[new])
         spread.insert(1, "programme_id", pd.Series([programme.id] * len(new), dtype="str"))
         parts.append(spread[spread["subsidy_yen_per_year"] > 0])
-    found = pd.concat(parts, ignore_index=True)
-    return found.astype({"action_id": "str", "programme_id": "str"})
+    found: pd.DataFrame = pd.concat(parts, ignore_index=True).astype({"action_id": "str", "programme_id": "str"})
+    return found

@@ -16,17 +16,20 @@ import pandas as pd
 from planner import assumptions
 from planner.errors import Note
 from planner.frames import COST_CATEGORIES, PAYERS, YEARLY_CATEGORIES
-from planner.plan.money import Commitment, HorizonSite, LedgerRow, Ledgers, Nature, Outreach, Payers
+from planner.plan.money import Commitment, HorizonSite, LedgerRow, Ledgers, Nature, Outreach, Payers, Source
 from planner.plan.recount import Prepared, records
 from planner.plan.renewals import Baseline
 from planner.plan.request import Revenue, Spending, budget
 from planner.programmes import Programme, fiscal_year_today
 from planner.settings import Settings
 
+_GRANTORS: tuple[Source, Source] = ("national", "prefecture")
 LEASED = ("camera", "recorder", "installation")  # what a lessor brings
 
 
-def keep_books(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> tuple[Ledgers, tuple[Note, ...]]:
+def keep_books(
+    prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]
+) -> tuple[Ledgers, tuple[Note, ...]]:
     """The ledgers of the chosen offers.
 
     Parameters
@@ -114,7 +117,7 @@ class _Books:
             if programme is None or not programme.as_one_application(self.applicant):
                 continue
             cut = sum(o["subsidy_yen"] for o in offers) % (programme.rounding_yen or 1)
-            funder = max(programme.funders or {programme.payer: 1}, key=lambda p: sum(o[f"{p}_yen"] for o in offers))
+            funder = max(programme.funders or (programme.payer,), key=lambda p: sum(o[f"{p}_yen"] for o in offers))
             if cut:
                 rows.append(_row(self.first, "rounding", name, {funder: -cut, "municipality": cut}))
         return rows
@@ -229,13 +232,13 @@ class _Books:
         for offer in self.chosen:
             own = self.bearer(offer) == "municipality"
             name, shares = self.yearly(offer)
-            for payer in ("national", "prefecture"):
+            for payer in _GRANTORS:
                 if own or _through(self.programmes.get(offer["programme_id"])):
                     found.append(Revenue(self.first, payer, offer[f"{payer}_yen"]))
                 if own or _through(self.programmes.get(name)):
                     found += [Revenue(year, payer, shares.get(payer, 0)) for year in self.years[1:]]
         for row in self.cuts():
-            found += [Revenue(row.fiscal_year, p, getattr(row.payers, f"{p}_yen")) for p in ("national", "prefecture")]
+            found += [Revenue(row.fiscal_year, p, getattr(row.payers, f"{p}_yen")) for p in _GRANTORS]
         return found
 
     def _yearly_spending(self, offer: Mapping[str, Any], year: int, *, own: bool) -> list[Spending]:

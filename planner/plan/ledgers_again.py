@@ -49,7 +49,7 @@ def _programmes(ledgers: Ledgers, prepared: Prepared, chosen: list[dict[str, Any
         given = sum(int(o["subsidy_yen"]) for o in chosen if o["programme_id"] == programme.id)
         if programme.as_one_application(prepared.inputs.town.applicant):
             unit = programme.rounding_yen or 1
-            funders = [f"{p}_yen" for p in (programme.funders or {programme.payer: 1})]
+            funders = [f"{p}_yen" for p in (programme.funders or (programme.payer,))]
             rows = [r for r in ledgers.rows if r.programme_id == programme.id and r.nature in ("capital", "rounding")]
             if "municipality_yen" in funders:  # what it pays to itself cannot be told from the rest of the cost
                 continue

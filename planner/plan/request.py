@@ -31,7 +31,7 @@ class Revenue(NamedTuple):
     """What reaches the municipality's budget from the state or the prefecture in one fiscal year."""
 
     fiscal_year: int
-    payer: str
+    payer: Source
     yen: int
 
 
@@ -62,11 +62,11 @@ def budget(
         sections[spent.fiscal_year][booked[spent.category, spent.first]] += spent.yen
     sources = {year: dict.fromkeys(SOURCES, 0) for year in years}
     for got in revenues:
-        sources[got.fiscal_year][got.payer] += got.yen  # type: ignore[index] - national or prefecture
+        sources[got.fiscal_year][got.payer] += got.yen
     own = {year: sum(sections[year].values()) - sum(sources[year].values()) for year in years}
     bond = min(funding.bond_yen, max(own[years[0]], 0))
     sources[years[0]]["bond"] = bond
-    notes = ()
+    notes: tuple[Note, ...] = ()
     if bond < funding.bond_yen:
         notes = (Note("bond_above_capital", {"bond_yen": funding.bond_yen, "capital_yen": bond}),)
     return [_sheet(year, sections[year], sources[year]) for year in years], notes

@@ -40,11 +40,18 @@ def ledger_by_year(plan: Plan, words: Words) -> Table:
 
 def budget_sheet(plan: Plan, words: Words) -> Table:
     """The budget request of the plan's fiscal year: spending by section (節), then its sources; yen and thousand yen."""
-    columns: list[tuple[str, Kind]] = [("side", "text"), ("budget_item", "text"), ("amount", "yen"), ("thousand", "whole")]
+    columns: list[tuple[str, Kind]] = [
+        ("side", "text"),
+        ("budget_item", "text"),
+        ("amount", "yen"),
+        ("thousand", "whole"),
+    ]
     spent, got = words.say("show.budget_spent"), words.say("show.budget_sources")
     rows: list[tuple[Any, ...]] = []
     sides = [
-        part for s in _books(plan).budget[:1] for part in ((spent, s.sections, "budget_section"), (got, s.sources, "fund_source"))
+        part
+        for s in _books(plan).budget[:1]
+        for part in ((spent, s.sections, "budget_section"), (got, s.sources, "fund_source"))
     ]
     for side, lines, table in sides:
         rows += [(side, words.coded(table, line.name), line.yen, line.thousand_yen) for line in lines]
@@ -197,7 +204,7 @@ def _books(plan: Plan) -> Ledgers:
     """The ledgers; empty ones for a plan written before they were kept."""
     if plan.ledgers is not None:
         return plan.ledgers
-    nothing: dict[str, Any] = dict.fromkeys(("rows", "budget", "horizon", "baseline", "renewals", "outreach"), [])
+    nothing: dict[str, Any] = {k: [] for k in ("rows", "budget", "horizon", "baseline", "renewals", "outreach")}
     return Ledgers(fiscal_year=0, horizon_years=0, lease=None, **nothing)
 
 

@@ -71,7 +71,12 @@ def test_the_town_books_otherwise_where_it_says_so() -> None:
 
 
 def test_a_programme_for_running_costs_pays_by_the_year() -> None:
-    terms = {"running": True, "rate": "1/2", "eligible_categories": ["electricity", "maintenance"], "payer": "prefecture"}
+    terms = {
+        "running": True,
+        "rate": "1/2",
+        "eligible_categories": ["electricity", "maintenance"],
+        "payer": "prefecture",
+    }
     running = programme(id="r", rounding_yen=1_000, **terms)
     settings_ = Settings.model_validate({"funding": {"fiscal_year": 2027, "horizon_years": 2}})
     inputs, survey = town([{}], [running])
@@ -144,7 +149,9 @@ INPUTS, SURVEY = town(EVERYTHING)
 
 
 @settings(max_examples=30, deadline=None)
-@given(a=split, b=split, more=terms_of, picks=st.lists(st.integers(0, 2), min_size=6, max_size=6), odd=st.integers(0, 999))
+@given(
+    a=split, b=split, more=terms_of, picks=st.lists(st.integers(0, 2), min_size=6, max_size=6), odd=st.integers(0, 999)
+)
 def test_ledgers_add_up_for_every_programme(
     a: dict[str, Any], b: dict[str, Any], more: dict[str, Any], picks: list[int], odd: int
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -54,7 +53,9 @@ def test_stricter_days_never_raise_the_optimum(seed: int) -> None:
     inputs, merged = tiny(seed)
 
     def under(**days: int) -> float:
-        return optimum(inputs, merged.settings.model_copy(update={"retention": Settings().retention.model_copy(update=days)}))
+        return optimum(
+            inputs, merged.settings.model_copy(update={"retention": Settings().retention.model_copy(update=days)})
+        )
 
     for looser, stricter in (({}, {"min_days": 14}), ({"min_days": 14}, {"min_days": 30})):
         assert under(**stricter) <= under(**looser) + 1e-9
@@ -101,7 +102,9 @@ def test_thirty_days_have_their_price(paper: Inputs) -> None:
     assert value == pytest.approx(brute(town, settings), abs=1e-9)
     assert costs["retention_min"] == pytest.approx(brute(*wished(paper, 14)) - value, abs=1e-9)
     assert costs["retention_min"] == pytest.approx(0.25, abs=1e-5)
-    no_south = settings.model_copy(update={"rules": settings.rules.model_copy(update={"districts": settings.rules.districts[1:]})})
+    no_south = settings.model_copy(
+        update={"rules": settings.rules.model_copy(update={"districts": settings.rules.districts[1:]})}
+    )
     assert costs["district_floor:south"] == pytest.approx(brute(town, no_south) - value, abs=1e-9)
     assert {"running_budget", "retention_max", "spacing", "district_floor:north"} <= set(costs)
     assert [w.cost_per_year for w in weighed] == sorted(costs.values(), reverse=True)

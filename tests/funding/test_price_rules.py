@@ -58,7 +58,11 @@ def test_either_recipient_is_whoever_applies() -> None:
         ({"rate": "1/3", "rounding_yen": 1_000}, 86_666, 999),  # the municipality's sites are rounded once, together
         ({"rate": "1/2", "rounding_yen": 1_000}, 130_000, 0),  # nothing can be cut
         ({"rate": "1/3", "rounding_yen": 1_000, "rounding_per": "item"}, 86_000, 0),
-        ({"rate": "1/3", "rounding_yen": 1_000, "recipient": "local_body"}, 86_000, 0),  # a body each, an application each
+        (
+            {"rate": "1/3", "rounding_yen": 1_000, "recipient": "local_body"},
+            86_000,
+            0,
+        ),  # a body each, an application each
         ({"rate": "1/2", "fixed_cost_yen": 5_000}, 130_000, 5_000),
         ({"rate": "1/3", "rounding_yen": 1_000, "fixed_cost_yen": 5_000}, 86_666, 5_999),
     ],
@@ -98,7 +102,11 @@ def test_the_ceiling_of_one_application_is_that_of_the_plan() -> None:
 
 
 def test_a_later_unit_is_never_overpaid_in_one_application() -> None:
-    terms = {"rate": 1, "cap_per_site_yen": 120_000, "variants": [{"when": {"unit_from": 2}, "cap_per_site_yen": 80_000}]}
+    terms = {
+        "rate": 1,
+        "cap_per_site_yen": 120_000,
+        "variants": [{"when": {"unit_from": 2}, "cap_per_site_yen": 80_000}],
+    }
     assert offer(priced(terms))["subsidy_yen"] == 80_000
     assert offer(priced({**terms, "recipient": "local_body"}))["subsidy_yen"] == 120_000
 
