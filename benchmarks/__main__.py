@@ -30,8 +30,7 @@ def main() -> None:
                 print(ingest.measure(case), flush=True)
         return
     if arguments.spec == "funding":
-        for case in funding.CASES:
-            print(funding.measure(case), flush=True)
+        print(*map(funding.measure, funding.CASES), sep="\n", flush=True)
         return
     if arguments.spec == "app":
         for town in arguments.towns or [Path("data")]:

@@ -116,7 +116,8 @@ def running_paid(
     new = np.flatnonzero(np.asarray(actions["kind"] == "install"))
     names = [*(f"{payer}_yen_per_year" for payer in PAYERS), "subsidy_yen_per_year"]
     if not asked or not len(new):
-        return frames.empty("running_paid", 0)
+        none: pd.DataFrame = frames.empty("running_paid", 0)
+        return none
     cameras = np.maximum(actions["cameras"].to_numpy(dtype=np.int64), 1)
     added = np.column_stack([*(np.maximum(costs.yearly[c], 0) for c in frames.YEARLY_CATEGORIES), cameras])[new]
     keys, which = np.unique(added, axis=0, return_inverse=True)
