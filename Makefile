@@ -39,6 +39,7 @@ bench: .ready-dev
 	$(BIN)/python -m benchmarks app
 	$(BIN)/python -m benchmarks ingest
 	$(BIN)/python -m benchmarks coverage
+	$(BIN)/python -m benchmarks funding
 
 docs: .ready-dev
 	$(BIN)/python docs/generate.py

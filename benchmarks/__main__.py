@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import app, coverage, ingest, plan, risk_cli, sight, store
+from benchmarks import app, coverage, funding, ingest, plan, risk_cli, sight, store
 
 WITH_OPTIONS = {"risk": risk_cli.main, "coverage": coverage.main, "sight": sight.main, "store": store.main}
 
@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "spec",
-        choices=["plan", "app", "ingest", *WITH_OPTIONS],
+        choices=["plan", "app", "ingest", "funding", *WITH_OPTIONS],
         help="what to measure (all but plan, app and ingest have options of their own)",
     )
     parser.add_argument("towns", nargs="*", type=Path, help="town folders (default: data and the real one)")
@@ -30,6 +30,9 @@ def main() -> None:
         for case in ingest.CASES:
             if case != "kanagawa" or real.is_dir():
                 print(ingest.measure(case), flush=True)
+        return
+    if arguments.spec == "funding":
+        print(*map(funding.measure, funding.CASES), sep="\n", flush=True)
         return
     if arguments.spec == "app":
         for town in arguments.towns or [Path("data")]:

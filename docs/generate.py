@@ -18,6 +18,9 @@ from planner.replies import REPLIES, ErrorReply, fault_reply
 from planner.settings import Settings
 from planner.text import LANGUAGES, Language, catalogue, knows
 from tests.funding.examples import EXAMPLES
+from tests.funding.ledger_examples import EXAMPLES as LEDGERS
+from tests.funding.ledger_examples import HORIZON, HORIZON_YEARS
+from tests.funding.ledger_examples import books as ledger_books
 from tests.ingest.bad import Case, Seen, run
 from tests.ingest.bad import catalogue as bad_inputs
 
@@ -164,7 +167,7 @@ def data() -> str:
             meaning = _both(f"input.{role.name}.{column.name}")
             lines.append(f"| `{column.name}` | {column.kind}{words} | {column.unit} | {needed} | {meaning} |")
         lines += _forms(role.name)
-    lines += ["", "## [budget] [retention] [rules] and --settings FILE.toml", ""]
+    lines += ["", "## [budget] [funding] [retention] [rules] and --settings FILE.toml", ""]
     lines += ["| setting | type | unit | default | meaning |", "| --- | --- | --- | --- | --- |"]
     for section, part in Settings.model_fields.items():
         for key, field in type(part.default).model_fields.items():
@@ -260,7 +263,40 @@ def funding_sums() -> str:
         ]
         paid = ", ".join(f"{name.removesuffix('_yen')} {yen:,}" for name, yen in worked.payers.items() if yen)
         lines += ["", f"Who pays: {paid} yen."]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_ledgers()]) + "\n"
+
+
+def _ledgers() -> list[str]:
+    """The second half of docs/funding.md: ledgers and costs over the years."""
+    lines = ["", "# Ledgers worked out / 台帳の計算例", ""]
+    lines += [
+        "A plain camera costs 100,000 yen, its installation 80,000, cable 20,000, sign 10,000, a recorder of 14 days 50,000:",
+        "260,000 in all, and 14,000 a year. In thousands each section (節) is rounded up, each specific revenue down, and general",
+        "revenue is what is left, so that the printed columns add up.",
+        "",
+        "1箇所の費用は260,000円、維持管理費は年14,000円とします。千円単位では、節は切り上げ、特定財源は切り捨て、残りを一般財源とします。",
+    ]
+    for number, books in enumerate(LEDGERS, 1):
+        sheet = books.kept().budget[0]
+        lines += ["", f"## {number}. {books.shows_ja} / {books.shows_en}", ""]
+        lines += [f"- by hand: {text}" for text in books.sums]
+        paid = ", ".join(f"{name.removesuffix('_yen')} {yen:,}" for name, yen in books.payers.items())
+        lines += [
+            f"- who pays: {paid} yen",
+            "",
+            "| 歳出・財源 | 節・財源 | yen | thousand yen |",
+            "| --- | --- | ---: | ---: |",
+        ]
+        lines += [f"| 歳出 | {s.name} | {s.yen:,} | {s.thousand_yen:,} |" for s in sheet.sections]
+        named = [(catalogue("ja")[f"fund_source.{s.name}"], s) for s in sheet.sources]
+        lines += [f"| 財源 | {name} | {s.yen:,} | {s.thousand_yen:,} |" for name, s in named]
+    kept = ledger_books({"rate": "1/2"}, 1, {"horizon_years": HORIZON_YEARS})
+    site = kept.horizon[0]
+    lines += ["", f"## {len(LEDGERS) + 1}. 期間全体の費用（{HORIZON_YEARS}年） / cost over {HORIZON_YEARS} years", ""]
+    lines += [f"- by hand: {text}" for text in HORIZON]
+    lines += ["", "| purchase | running | renewals | in all | if leased |", "| ---: | ---: | ---: | ---: | ---: |"]
+    amounts = (site.purchase_yen, site.running_yen, site.renewal_yen, site.total_yen, site.lease_total_yen)
+    return [*lines, "| " + " | ".join(f"{yen:,}" for yen in amounts) + " |"]
 
 
 def _python_type(annotation: Any) -> str:

@@ -3,7 +3,8 @@
 ``assumptions.csv`` holds single numbers, ``offences.csv`` the offences and their groups, ``delays.csv`` the
 delay from an offence to its recording, ``densities.csv`` the pixel densities of the tasks, ``bitrates.csv`` what cameras send, ``place_kinds.csv``
 what of an offence place can be filmed from public ground, ``purposes.csv`` which offences a plan of one purpose counts,
-``place_layers.csv`` which kinds of places make which layer of the risk model.
+``place_layers.csv`` which kinds of places make which layer of the risk model, ``cost_categories.csv`` the budget section (節) of each
+category of cost and how long what it buys lasts.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Assumption:
 
 @cache
 def rows(table: str) -> tuple[Mapping[str, str], ...]:
-    """The rows of one shipped table as text: ``offences``, ``delays``, ``densities``, ``bitrates``, ``place_kinds``, ``purposes``, ``place_layers``."""
+    """The rows of one shipped table as text: ``offences``, ``delays``, ``densities``, ``bitrates``, ``place_kinds``, ``purposes``, ``place_layers``, ``cost_categories``."""
     with (_HERE / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(MappingProxyType(row) for row in csv.DictReader(file))
 

@@ -160,6 +160,25 @@ def plan(
     _answer(PlanReply.of(made, [str(f) for f in files]), json, lambda: screen.print_plan(made, files))
 
 
+@app.command(help=t("cli.rules.help"))
+def rules(town: TownPath, budget_yen: Budget = None, settings: SettingsFile = None, json: Json = False) -> None:
+    """What each rule costs in covered offences."""
+    from planner import ingest, study, weighing
+    from planner.replies import RuleReply, RulesReply
+
+    with _running() as work:
+        inputs = ingest.read(town, work)
+        wishes = study.wishes(inputs, *_layers(settings, budget_yen)).settings
+        value, weighed = weighing.weigh(study.prepare(inputs, wishes, work), wishes, work)
+    reply = RulesReply(value=value, rules=[RuleReply(**vars(w)) for w in weighed])
+    heads = [t(f"cli.head.{h}") for h in ("rule", "limit", "cost", "interval")]
+    lines = [
+        [screen.rule(w.rule), w.limit, f"{w.cost_per_year:.2f}", f"{w.low_per_year:.2f}-{w.high_per_year:.2f}"]
+        for w in weighed
+    ]
+    _answer(reply, json, lambda: screen.table(heads, lines), lambda: print(t("cli.rules.value", value=value)))
+
+
 @app.command(help=t("cli.frontier.help"))
 def frontier(
     town: TownPath,

@@ -41,6 +41,7 @@ USES = ("own", "agreed", "on_request", "unknown")
 TARGET_KINDS = ("school_route", "entrance", "park", "station_front")
 ACTION_KINDS = ("keep", "install", "extend", "renew", "repair", "remove", "install_reused")
 COST_CATEGORIES = ("camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal")
+YEARLY_CATEGORIES = ("electricity", "maintenance", "pole_attachment_fee", "running")  # the last: a device's own figure
 MICRO = 1_000_000  # row weights are whole numbers of 1e-6 offences a year, so that proofs hold
 
 
@@ -130,6 +131,14 @@ def _whole(name: str, low: float | None = 0, high: float | None = None, *, optio
 
 
 _ADDRESS = (_text("address", optional=True), _text("match_level", *MATCH_LEVELS, optional=True))
+_PRICED = (  # on what a price rests (P17), how long the thing lasts, what leasing it costs instead
+    Column("tax_included", "flag", optional=True),
+    _num("tax_share", 0, 1, optional=True),
+    Column("quoted_on", "date", "date", optional=True),
+    _whole("quotations", optional=True),
+    _num("service_life_years", 1, 50, optional=True),
+    _whole("lease_yen_per_year", optional=True),
+)
 _POLYGON = ("Polygon", "MultiPolygon")
 _ANY_SHAPE = ("Point", "LineString", "MultiLineString", *_POLYGON)
 
@@ -260,6 +269,7 @@ TABLES: Mapping[str, Table] = {
             *(_whole(f"{c}_yen") for c in ("camera", "installation", "cable", "signage")),
             _whole("running_yen_per_year"),
             _text("source"),
+            *_PRICED,
         ),
     ),
     "tiers": Table(
@@ -270,6 +280,7 @@ TABLES: Mapping[str, Table] = {
             _whole("recorder_yen"),
             _whole("running_yen_per_year"),
             _text("source"),
+            *_PRICED,
         ),
     ),
     # ---- from risk ----
@@ -517,7 +528,33 @@ TABLES: Mapping[str, Table] = {
     ),
     "programme_caps": Table(
         ("programme_id",),
-        (_text("programme_id"), _whole("cap_total_yen", optional=True), _whole("max_units", optional=True)),
+        (
+            _text("programme_id"),
+            _whole("cap_total_yen", optional=True),
+            _whole("max_units", optional=True),
+            _whole("min_total_yen", optional=True),  # of the subsidies, where there are any
+            _whole("fixed_municipality_yen"),  # once, if any offer of the programme is chosen
+            _whole("fixed_running_yen_per_year"),
+        ),
+    ),
+    "upkeep": Table(  # what each action adds to the yearly costs of leaving all as it is; its lease; how long its devices last
+        ("action_id",),
+        (
+            _text("action_id"),
+            *(_whole(f"{c}_yen_per_year", None) for c in YEARLY_CATEGORIES),
+            _whole("lease_yen_per_year"),
+            _num("camera_life_years"),
+            _num("recorder_life_years"),
+        ),
+    ),
+    "running_paid": Table(  # what programmes for running costs pay a year towards an action, and who pays the rest
+        ("action_id", "programme_id"),
+        (
+            _text("action_id"),
+            _text("programme_id"),
+            *(_whole(f"{p}_yen_per_year") for p in PAYERS),
+            _whole("subsidy_yen_per_year"),
+        ),
     ),
     # ---- from siting ----
     "chosen": Table(
@@ -836,11 +873,13 @@ class Survey:
 
 @dataclass(frozen=True)
 class Offers:
-    """Actions priced, once per programme that may pay (and once with own money only)."""
+    """Actions priced, once per programme that may pay (and once with own money only); and what keeps them up."""
 
     table: pd.DataFrame
     caps: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    upkeep: pd.DataFrame = field(default_factory=lambda: empty("upkeep", 0))
+    running_paid: pd.DataFrame = field(default_factory=lambda: empty("running_paid", 0))
 
 
 @dataclass(frozen=True)

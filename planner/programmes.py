@@ -8,6 +8,7 @@ second site, a supplement for an own pole, a least total, rounding, categories, 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -129,6 +130,9 @@ class Programme(_Frozen):
     cap_total_of: Literal["programme", "body", "application"] = "programme"
     eligible_cost_cap_per_camera_yen: Yen | None = None
     min_eligible_cost_yen: Yen | None = None
+    min_total_yen: Yen | None = None  # an application for a smaller subsidy in all is refused
+    fixed_cost_yen: Yen = 0  # what applying costs the municipality once
+    fixed_running_yen_per_year: Yen = 0  # and by the year (a report, a licence)
     max_units: int | None = Field(None, ge=0)
     max_units_basis: str | None = None
     rounding_yen: int | None = Field(None, ge=1)
@@ -184,6 +188,30 @@ class Programme(_Frozen):
         """Whether what it pays for one camera is stated: a rate, a fixed amount, or a ceiling up to which all is paid."""
         caps = (self.rate, self.amount_per_site_yen, self.cap_per_camera_yen, self.cap_per_site_yen)
         return any(value is not None for value in caps)
+
+    def to_municipality(self, applicant: str | None) -> bool:
+        """Whether the municipality itself receives the subsidy and bears the rest of the cost."""
+        if self.recipient == "either":
+            return applicant in (None, "municipality", "local_government", "core_city")
+        return self.recipient == "municipality"
+
+    def as_one_application(self, applicant: str | None) -> bool:
+        """Whether all sites of a plan are one application: the municipality applies, and nothing is rounded per item."""
+        return self.to_municipality(applicant) and self.rounding_per == "application"
+
+    def least_subsidy_yen(self, *, one: bool) -> int | None:
+        """The sum of subsidies below which a plan cannot use the programme.
+
+        ``min_total_yen``; and for ``one`` application the least eligible cost times the highest rate, rounded up: subsidies
+        are at most that share of the cost, so that a sum as large proves a cost as large (ceilings can make it stricter
+        than the programme).
+        """
+        least = [] if self.min_total_yen is None else [self.min_total_yen]
+        if one and self.min_eligible_cost_yen is not None:
+            rates = [v.rate for v in self.variants if v.rate is not None]
+            highest = max([Fraction(1) if self.rate is None else self.rate, *rates])
+            least.append(math.ceil(highest * self.min_eligible_cost_yen))
+        return max(least, default=None)
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -361,6 +361,23 @@ class OpticsReply(_Frozen):
     shutter_s_at_40_km_h: float
 
 
+class RuleReply(_Frozen):
+    """One rule: its limit and what it costs in covered offences a year, with a proven interval."""
+
+    rule: str
+    limit: str
+    cost_per_year: float
+    low_per_year: float
+    high_per_year: float
+
+
+class RulesReply(_Frozen):
+    """``rules``: the plan's value under all rules, and what each of them costs, dearest first."""
+
+    value: float
+    rules: list[RuleReply]
+
+
 class PlanReply(_Frozen):
     """``plan``: the plan in figures; amounts in yen, offences a year."""
 
@@ -590,6 +607,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "subsidy": SubsidyReply,
     "optics": OpticsReply,
     "plan": PlanReply,
+    "rules": RulesReply,
     "frontier": FrontierReply,
     "export": ExportReply,
     "compare": CompareReply,

@@ -54,6 +54,12 @@ def fields(names: Iterable[str]) -> str:
     return ("、" if LANG == "ja" else ", ").join(t(f"programme_field.{name}") for name in names)
 
 
+def rule(name: str) -> str:
+    """The name of a rule in words, with what it is for where it is one of several."""
+    kind, _, of = name.partition(":")
+    return f"{t(f'rule.{kind}')} {of}".strip()
+
+
 def figure(value: Any) -> str:
     """A value as a person reads it."""
     if isinstance(value, bool):

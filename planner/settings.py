@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from planner import assumptions
 from planner.errors import SettingsError
 
 
@@ -53,6 +54,25 @@ class BudgetSettings(_Frozen):
     own_capital_yen: int = Field(0, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
     running_yen_per_year: int | None = Field(None, ge=0, le=10_000_000_000, json_schema_extra={"unit": "yen/year"})
     local_body_yen: int | None = Field(None, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
+
+
+class FundingSettings(_Frozen):
+    """The fiscal year that the plan is for, and how its money is written down."""
+
+    fiscal_year: int | None = Field(None, ge=2000, le=2100, json_schema_extra={"unit": "-"})  # None: today's
+    horizon_years: int = Field(10, ge=1, le=30, json_schema_extra={"unit": "years"})
+    bond_yen: int = Field(0, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
+    sections: dict[str, str] = {}  # cost category -> 節, where the municipality books otherwise
+
+    @field_validator("sections")
+    @classmethod
+    def _known_sections(cls, value: dict[str, str]) -> dict[str, str]:
+        rows = assumptions.rows("cost_categories")
+        known = {r["category"] for r in rows}, {r[c] for r in rows for c in ("section", "yearly_section")} - {""}
+        for named, allowed in zip((set(value), set(value.values())), known, strict=True):
+            if named - allowed:
+                raise ValueError(f"{sorted(named - allowed)}; known are {', '.join(sorted(allowed))}")
+        return value
 
 
 class RetentionSettings(_Frozen):
@@ -113,6 +133,7 @@ class Settings(_Frozen):
     purpose: PurposeSettings = PurposeSettings()
     coverage: CoverageSettings = CoverageSettings()
     budget: BudgetSettings = BudgetSettings()
+    funding: FundingSettings = FundingSettings()
     retention: RetentionSettings = RetentionSettings()
     rules: RulesSettings = RulesSettings()
     siting: SitingSettings = SitingSettings()

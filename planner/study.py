@@ -12,19 +12,20 @@ from planner import coverage, frames, funding, ingest, plan, risk, siting
 from planner.coverage import Stage as Stage  # noqa: PLC0414 - who tries views need not know the room
 from planner.errors import Note
 from planner.frames import Demand, Frontier, Inputs
+from planner.programmes import fiscal_year_today
 from planner.settings import Merged, Settings, at_budget, merge
 from planner.work import Work
 
 
 def wishes(inputs: Inputs, *layers: tuple[str, Mapping[str, Any]]) -> Merged:
-    """Settings in force: defaults < town.toml < the given layers, weakest first.
+    """Settings in force: defaults < today's fiscal year < town.toml < the given layers, weakest first.
 
     Raises
     ------
     SettingsError
         ``unknown_setting``, ``setting_refused``, ``retention_conflict``.
     """
-    return merge(("town.toml", inputs.wishes), *layers)
+    return merge(("today", {"funding": {"fiscal_year": fiscal_year_today()}}), ("town.toml", inputs.wishes), *layers)
 
 
 def prepare(inputs: Inputs, settings: Settings, work: Work) -> plan.Prepared:
@@ -94,6 +95,7 @@ def preparing(settings: Settings) -> dict[str, Any]:
         "coverage": settings.coverage.model_dump(mode="json"),
         "retention": settings.retention.model_dump(mode="json"),
         "local_body_confirmed": settings.budget.local_body_yen is not None,
+        "fiscal_year": settings.funding.fiscal_year,
         "spacing_m": settings.rules.spacing_m,
         "max_per_mount": settings.rules.max_per_mount,
         "moves": settings.rules.moves,

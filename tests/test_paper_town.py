@@ -53,7 +53,7 @@ ROUNDING = 1e-5  # weights are whole millionths: 0.333333 for 1/3
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Prepared, Merged]:
     inputs = ingest.read(write(tmp_path_factory.mktemp("town")))
-    merged = study.wishes(inputs)
+    merged = study.wishes(inputs, ("test", {"funding": {"fiscal_year": 2026}}))
     return study.prepare(inputs, merged.settings, Work()), merged
 
 

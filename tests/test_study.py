@@ -120,6 +120,10 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "budget.own_capital_yen": 123_000,
     "budget.running_yen_per_year": 7_000,
     "budget.local_body_yen": 50_000,
+    "funding.fiscal_year": 2030,
+    "funding.horizon_years": 3,
+    "funding.bond_yen": 100_000,
+    "funding.sections": {"camera": "委託料"},
     "retention.min_days": 8,
     "retention.min_origin": "someone else",
     "retention.max_days": 20,
@@ -139,6 +143,9 @@ FREE = {
     "budget.own_capital_yen",
     "budget.running_yen_per_year",
     "budget.local_body_yen",
+    "funding.horizon_years",
+    "funding.bond_yen",
+    "funding.sections",
     "rules.districts",
 }
 BASE = {"budget": {"local_body_yen": 400_000}}

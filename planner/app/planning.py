@@ -81,6 +81,10 @@ def _explorer(kept: Kept) -> None:
     )
     st.html(f"<h4>{show.safe(say('section.money'))}</h4>{show.part(plan, 'payers', language())}")
     st.html(show.part(plan, "ledger", language()))
+    for name in ("budget_sheet", "horizon", "lease", "ledger_by_year", "baseline", "outreach"):
+        key = "budget" if name == "budget_sheet" else name
+        with st.expander(say(f"section.{key}")):
+            st.html(show.part(plan, name, language()))
     st.html(f"<h4>{show.safe(say('section.offences'))}</h4>{show.part(plan, 'offences', language())}")
     st.html(f"<h4>{show.safe(say('section.districts'))}</h4>{show.part(plan, 'districts', language())}")
     st.html(f"<h4>{show.safe(say('section.notes'))}</h4>{show.part(plan, 'notes', language())}")

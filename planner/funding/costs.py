@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from planner import assumptions, frames
 from planner.errors import InputError, Note
+from planner.funding.basis import basis_notes, lease, life_years, with_tax
 
 Yen = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -22,11 +23,17 @@ _NEEDS_TIER = (*_INSTALLS, "extend", "renew")
 
 @dataclass(frozen=True)
 class Costs:
-    """Per action: capital by category (key without ``_yen``) and the yearly difference from keep."""
+    """Per action: capital by category (key without ``_yen``) and the yearly difference from keep, by category too."""
 
     by_category: dict[str, Yen]
-    running: Yen
+    yearly: dict[str, Yen]
+    upkeep: pd.DataFrame
     notes: tuple[Note, ...]
+
+    @property
+    def running(self) -> Yen:
+        """Yearly difference from keep of each action, yen."""
+        return np.asarray(sum(self.yearly.values()), dtype=np.int64)
 
     @property
     def total(self) -> Yen:
@@ -60,12 +67,15 @@ def cost(inputs: frames.Inputs, mounts: pd.DataFrame, actions: pd.DataFrame) -> 
     inspection, or the assumptions for these two; a recorder its tier's; a pole of somebody else one fee per mount. What the
     recorder of a standing camera costs today is not known: extend and renew bear the new one's in full, and remove saves the
     camera's alone (neither a recorder nor a pole fee), so that no saving is overstated.
+
+    All amounts are with consumption tax: prices that a table states without are raised by its rate (else the assumption
+    ``consumption_tax_share``) and cut to whole yen.
     """
     kind = actions["kind"].to_numpy(dtype=object)
     is_ = {name: kind == name for name in frames.ACTION_KINDS}
     new = np.isin(kind, _INSTALLS)
     cameras = np.where(new, actions["cameras"].to_numpy(), 1)  # a standing camera is one
-    models, tiers = inputs.models, inputs.tiers
+    models, tiers = with_tax(inputs.models), with_tax(inputs.tiers)
     model = _row_of(actions["model_id"], models["model_id"], np.isin(kind, _NEEDS_MODEL), "model_without_price")
     tier = _row_of(actions["tier_id"], tiers["tier_id"], np.isin(kind, _NEEDS_TIER), "tier_without_price")
     mount = _row_of(actions["mount_id"], mounts["mount_id"], new, "mount_without_kind")
@@ -85,16 +95,26 @@ def cost(inputs: frames.Inputs, mounts: pd.DataFrame, actions: pd.DataFrame) -> 
         "repair": _yen("repair_yen") * is_["repair"],
         "removal": _yen("removal_yen") * is_["remove"],
     }
-    camera_running = _camera_running(models)
-    now = camera_running[_standing_model(inputs, actions["camera_id"])]
-    running = (
-        camera_running[model] * cameras * fresh
-        + _take(tiers["running_yen_per_year"], tier) * np.isin(kind, _NEEDS_TIER)
-        + _yen("pole_fee_yen_per_year") * (new & np.isin(mount_kind, ON_OTHERS_POLES))
-        - now * (is_["renew"] | is_["remove"])
+    per_camera = _camera_yearly(models)
+    now, gone = _standing_model(inputs, actions["camera_id"]), is_["renew"] | is_["remove"]
+    yearly = {name: yen[model] * cameras * fresh - yen[now] * gone for name, yen in per_camera.items()}
+    yearly["running"] += _take(tiers["running_yen_per_year"], tier) * np.isin(kind, _NEEDS_TIER)
+    yearly["pole_attachment_fee"] = _yen("pole_fee_yen_per_year") * (new & np.isin(mount_kind, ON_OTHERS_POLES))
+    whole = {name: values.astype(np.int64) for name, values in by_category.items()}
+    notes = (*_notes(models, actions["mount_id"][assumed].nunique()), *basis_notes(inputs))
+    by_year = {name: yearly[name].astype(np.int64) for name in frames.YEARLY_CATEGORIES}
+    devices = whole["camera"] + whole["installation"], whole["recorder"]
+    leases = lease(models, model, devices[0], cameras * fresh) + lease(tiers, tier, devices[1], np.ones_like(cameras))
+    upkeep = pd.DataFrame(
+        {
+            "action_id": actions["action_id"].reset_index(drop=True),
+            **{f"{name}_yen_per_year": yen for name, yen in by_year.items()},
+            "lease_yen_per_year": leases,
+            "camera_life_years": life_years(models, model, "camera"),
+            "recorder_life_years": life_years(tiers, tier, "recorder"),
+        }
     )
-    notes = _notes(models, actions["mount_id"][assumed].nunique())
-    return Costs({name: values.astype(np.int64) for name, values in by_category.items()}, running, notes)
+    return Costs(whole, by_year, upkeep, notes)
 
 
 def _yen(name: str) -> int:
@@ -116,11 +136,11 @@ def _take(prices: pd.Series[int], row: NDArray[np.intp]) -> Yen:
     return np.asarray(np.append(prices.to_numpy(dtype=np.int64), 0)[row], dtype=np.int64)
 
 
-def _camera_running(models: pd.DataFrame) -> Yen:
-    """Yearly cost of one camera per model; the last entry (-1) is that of an unknown model."""
-    assumed = _yen("electricity_yen_per_year") + _yen("inspection_yen_per_year")
-    own = models["running_yen_per_year"].to_numpy(dtype=np.int64)
-    return np.asarray(np.append(np.where(own > 0, own, assumed), assumed), dtype=np.int64)
+def _camera_yearly(models: pd.DataFrame) -> dict[str, Yen]:
+    """Yearly cost of one camera per model by category; the last entry (-1) is that of an unknown model."""
+    own = np.append(models["running_yen_per_year"].to_numpy(dtype=np.int64), 0)
+    assumed = {"electricity": _yen("electricity_yen_per_year"), "maintenance": _yen("inspection_yen_per_year")}
+    return {"running": own} | {name: np.where(own > 0, 0, yen) for name, yen in assumed.items()}
 
 
 def _standing_model(inputs: frames.Inputs, camera_ids: pd.Series[str]) -> NDArray[np.intp]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,19 @@ from numpy.typing import NDArray
 
 from planner import frames
 from planner.errors import Note
+from planner.funding.conditions import condition_kept, places_of, too_near
 from planner.funding.costs import Costs, cost
-from planner.funding.subsidy import amount, condition_kept
-from planner.programmes import PAYERS, Programme
+from planner.funding.subsidy import Cases, amount, running_paid, total_cap_yen
+from planner.programmes import PAYERS, Programme, fiscal_year_today
 from planner.settings import Settings
 
 Mask = NDArray[np.bool_]
 Whole = NDArray[np.int64]
-_REASONS = ("below_min_days", "above_max_days", "local_body_not_confirmed", "programme_condition")
+_REASONS = (
+    *("below_min_days", "above_max_days", "local_body_not_confirmed", "programme_condition"),
+    *("programme_not_in_force", "programme_distance"),
+)
+_NOT_IN_FORCE = {"programme_closed", "programme_expired", "programme_not_begun"}
 _WHY_NOT = pd.Series(
     [" ".join(r for bit, r in enumerate(_REASONS) if mask >> bit & 1) for mask in range(2 ** len(_REASONS))],
     dtype="str",
@@ -30,11 +36,12 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
     Parameters
     ----------
     inputs
-        Tables ``models, tiers, standing`` and the programmes.
+        Tables ``models, tiers, standing, targets`` and the programmes.
     survey
         Tables ``actions`` and ``mounts``.
     settings
-        Only ``budget.local_body_yen`` is read: without it nothing that a local body pays can be bought.
+        ``budget.local_body_yen``: without it nothing that a local body pays can be bought, only listed for outreach;
+        ``funding.fiscal_year`` (None: today's): the year in which the programmes must be in force.
 
     Returns
     -------
@@ -43,17 +50,22 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
         kind and pays anything (action_id + "|" + programme id), in the order of actions and programmes. Payers add up to
         the cost of the action. ``why_not`` holds the codes of the rules that an offer breaks, "" if it can be bought:
         ``below_min_days``, ``above_max_days`` (never keep or remove), ``local_body_not_confirmed``, ``programme_condition``
-        (the programme's limits on retention). ``caps``: ceilings of whole programmes.
+        (the programme's limits on retention), ``programme_not_in_force``, ``programme_distance`` (nearer to a standing camera than
+        the programme allows). ``caps``: ceilings, least sums and fixed charges of whole programmes. ``upkeep``: running
+        costs of every action by category, its lease and its life; ``running_paid``: what programmes for running costs pay of them.
 
     Raises
     ------
     InputError
-        ``model_without_price``, ``tier_without_price``, ``mount_without_kind``; ``table_refused`` of ``frames.check``.
+        ``model_without_price``, ``tier_without_price``, ``mount_without_kind``, ``programme_incomplete``; ``table_refused``
+        of ``frames.check``.
 
     Notes
     -----
-    The payer of a programme pays the subsidy (``subsidy.amount``); the rest falls to its recipient, the municipality
-    or a local body. Dominated offers stay: to drop them is the choice's business. Source: ``model.md`` 4.
+    The funders of a programme pay the subsidy (``subsidy.amount``); the rest falls to its recipient, the municipality
+    or a local body. Where the municipality itself applies, its sites are one application: the least cost and the
+    rounding are of the application (``programme_caps``), not of each site. Dominated offers stay: to drop them is the choice's
+    business. Source: ``model.md`` 4.
     """
     actions = pd.DataFrame(survey.actions.drop(columns="geometry"))
     costs = cost(inputs, survey.mounts, actions)
@@ -62,18 +74,24 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
     limited = ~np.isin(kind, ["keep", "remove"])
     below = limited & (days < actions["min_days"].to_numpy(dtype=np.float64))
     above = limited & (days > actions["max_days"].to_numpy(dtype=np.float64))
-    cameras = np.maximum(actions["cameras"].to_numpy(dtype=np.int64), 1)
-    confirmed = settings.budget.local_body_yen is not None
+    cases = Cases.of(costs, actions, places_of(survey.actions, inputs.targets))
+    applicant, confirmed = inputs.town.applicant, settings.budget.local_body_yen is not None
+    year = settings.funding.fiscal_year or fiscal_year_today()
 
-    everyone, nothing = np.arange(len(actions)), np.zeros_like(cameras)
-    blocks = [_block(-1, None, everyone, costs.total, nothing)]
-    silent = []
+    own = {f"{payer}_yen": costs.total if payer == "municipality" else np.zeros_like(costs.total) for payer in PAYERS}
+    blocks = [_block(-1, np.arange(len(actions)), own | {"subsidy_yen": np.zeros_like(costs.total)})]
+    silent, uneven = [], {}
     for position, programme in enumerate(inputs.programmes):
-        paid = amount(programme, costs, cameras, kind, days, inputs.town.applicant)
-        at = np.flatnonzero(np.isin(kind, programme.kinds) & (paid > 0))
+        paid = amount(programme, cases, applicant)
+        at = np.flatnonzero(paid["subsidy_yen"] > 0)
         kept = condition_kept(programme, kind, days)
-        blocks.append(_block(position, programme, at, costs.total, paid) | {"condition": ~kept[at]})
-        if not kept[at].any():
+        near = too_near(programme, survey.actions, inputs.standing)
+        asleep = bool(_NOT_IN_FORCE & set(programme.standing_in(year)))
+        blocks.append(
+            _block(position, at, paid) | {"condition": ~kept[at], "near": near[at], "asleep": np.full(len(at), asleep)}
+        )
+        uneven[programme.id] = bool((paid["subsidy_yen"] % (programme.rounding_yen or 1)).any())
+        if asleep or not (programme.running or kept[at].any()):
             silent.append(programme.id)
     money = _stack(blocks)
     at = money["action"]
@@ -81,31 +99,46 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
         below[at] * 1
         + above[at] * 2
         + ((money["local_body_yen"] > 0) & (not confirmed)) * 4
-        + money["condition"] * 8  # the bits of _REASONS
+        + money["condition"] * 8
+        + money["asleep"] * 16
+        + money["near"] * 32  # the bits of _REASONS
     )
     table = _table(actions, costs, money, tuple(p.id for p in inputs.programmes), why)
+    notes = _notes(below, above, int(((why & 4) > 0).sum()), silent)
     return frames.Offers(
         table=frames.check("offers", table),
-        caps=frames.check("programme_caps", _caps(inputs.programmes)),
-        notes=(*costs.notes, *_notes(below, above, int(((why & 4) > 0).sum()), silent)),
+        caps=frames.check("programme_caps", _caps(inputs.programmes, applicant, uneven)),
+        notes=(*costs.notes, *notes, *_programme_notes(inputs, year)),
+        upkeep=frames.check("upkeep", costs.upkeep),
+        running_paid=frames.check("running_paid", running_paid(inputs.programmes, costs, actions, applicant)),
     )
 
 
-def _block(
-    position: int, programme: Programme | None, at: NDArray[np.intp], total: Whole, paid: Whole
-) -> dict[str, NDArray[Any]]:
-    """Offers of one programme (None: own money) for the actions ``at``: who pays what."""
-    payers = {f"{payer}_yen": np.zeros(len(at), dtype=np.int64) for payer in PAYERS}
-    payer, recipient = ("municipality",) * 2 if programme is None else (programme.payer, programme.recipient)
-    payers[f"{payer}_yen"] += paid[at]
-    payers[f"{recipient}_yen"] += total[at] - paid[at]
+def _block(position: int, at: NDArray[np.intp], paid: Mapping[str, Whole]) -> dict[str, NDArray[Any]]:
+    """Offers of one programme (position -1: own money) for the actions ``at``: who pays what."""
+    nothing = np.zeros(len(at), dtype=bool)
     return {
         "action": at,
         "programme": np.full(len(at), position, dtype=np.int64),
-        **payers,
-        "subsidy_yen": paid[at],
-        "condition": np.zeros(len(at), dtype=bool),
+        **{name: yen[at] for name, yen in paid.items()},
+        **dict.fromkeys(("condition", "near", "asleep"), nothing),
     }
+
+
+def _programme_notes(inputs: frames.Inputs, year: int) -> list[Note]:
+    """What is doubtful about the programmes in this year (P20), and which of their terms a plan cannot tell."""
+    notes = [doubt for programme in inputs.programmes for doubt in programme.doubts(year)]
+    for p in inputs.programmes:
+        blind = sorted({k for v in p.variants for k in ("joint", "power") if getattr(v.when, k) is not None})
+        if p.min_public_share is not None:
+            blind.append("min_public_share")
+        if blind or any(v.when.text for v in p.variants):
+            notes.append(Note("programme_terms_untold", {"id": p.id, "terms": blind or ["text"]}))
+        if p.stackable:
+            notes.append(Note("programme_not_stacked", {"id": p.id}))
+    if any(p.recipient == "local_body" for p in inputs.programmes):
+        notes.append(Note("input_tax_credit", {}))
+    return notes
 
 
 def _stack(blocks: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
@@ -137,15 +170,21 @@ def _table(
     return table
 
 
-def _caps(programmes: tuple[Programme, ...]) -> pd.DataFrame:
-    """Table ``programme_caps``: what each programme pays or counts at most, over all its offers."""
+def _caps(programmes: tuple[Programme, ...], applicant: str, uneven: dict[str, bool]) -> pd.DataFrame:
+    """Table ``programme_caps``: what each programme pays at most and at least, and costs once, over all its offers."""
+    as_one = [p.as_one_application(applicant) for p in programmes]
+    pairs = list(zip(programmes, as_one, strict=True))
     return pd.DataFrame(
         {
             "programme_id": pd.Series([p.id for p in programmes], dtype="str"),
-            "cap_total_yen": pd.Series(
-                [p.cap_total_yen if p.cap_total_of == "programme" else None for p in programmes], dtype="Int64"
-            ),
+            "cap_total_yen": pd.Series([total_cap_yen(p, applicant) for p in programmes], dtype="Int64"),
             "max_units": pd.Series([p.max_units for p in programmes], dtype="Int64"),
+            "min_total_yen": pd.Series([p.least_subsidy_yen(one=one) for p, one in pairs], dtype="Int64"),
+            "fixed_municipality_yen": pd.Series(
+                [p.fixed_cost_yen + (one and uneven[p.id]) * ((p.rounding_yen or 1) - 1) for p, one in pairs],
+                dtype="int64",
+            ),
+            "fixed_running_yen_per_year": pd.Series([p.fixed_running_yen_per_year for p in programmes], dtype="int64"),
         }
     )
 

@@ -86,7 +86,7 @@ def work_out(programme: Programme, costs: Mapping[str, int], facts: When, camera
     if programme.missing:
         listed = list(programme.missing)
         raise InputError("programme_incomplete", f"{programme.id}: {listed}", id=programme.id, missing=listed)
-    terms = _terms(programme, facts)
+    terms = terms_of(programme, facts)
     whole = sum(costs.values())
     counted = {c: yen for c, yen in costs.items() if _eligible(programme, c)}
     amount = _Sum(Fraction(whole))
@@ -120,7 +120,7 @@ def _eligible(programme: Programme, category: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Terms:
+class Terms:
     """The terms in force under given circumstances."""
 
     rate: Fraction | None
@@ -132,7 +132,7 @@ class _Terms:
     pole_part_yen: int | None
 
 
-def _terms(programme: Programme, facts: When) -> _Terms:
+def terms_of(programme: Programme, facts: When) -> Terms:
     """The programme's terms, overlaid by the variants that hold: the more circumstances a variant names, the later."""
     values = {
         name: getattr(programme, name)
@@ -150,7 +150,7 @@ def _terms(programme: Programme, facts: When) -> _Terms:
         values |= {name: getattr(variant, name) for name in values if getattr(variant, name) is not None}
         supplement += variant.add_per_site_yen or 0
         pole_part = variant.pole_part_yen if variant.pole_part_yen is not None else pole_part
-    return _Terms(**values, add_per_site_yen=supplement, pole_part_yen=pole_part)
+    return Terms(**values, add_per_site_yen=supplement, pole_part_yen=pole_part)
 
 
 def _cost_cap(variant: Variant) -> int | None:
@@ -161,15 +161,15 @@ def _cost_cap(variant: Variant) -> int | None:
 
 def _camera_caps(programme: Programme, facts: When, cameras: int) -> int | None:
     """The cameras' ceilings together: from the second camera on, the terms of a further unit on a shared recorder hold."""
-    first = _terms(programme, facts).cap_per_camera_yen
+    first = terms_of(programme, facts).cap_per_camera_yen
     if first is None:
         return None
     further = facts.model_copy(update={"unit_from": max(facts.unit_from or 1, 2), "recorder": "shared"})
-    second = _terms(programme, further).cap_per_camera_yen
+    second = terms_of(programme, further).cap_per_camera_yen
     return first + (cameras - 1) * (first if second is None else second)
 
 
-def _site_cap(amount: _Sum, terms: _Terms, counted: Mapping[str, int]) -> None:
+def _site_cap(amount: _Sum, terms: Terms, counted: Mapping[str, int]) -> None:
     """The ceiling of the site; the part for an own pole can be used for the pole alone."""
     if terms.cap_per_site_yen is None:
         return
@@ -191,10 +191,7 @@ def _payers(programme: Programme, facts: When, whole: int, subsidy: int) -> dict
         paid[name] += (part := int(subsidy * share / total))
         left -= part
     paid[list(shares)[-1]] += left
-    to_municipality = programme.recipient == "municipality" or (
-        programme.recipient == "either" and facts.applicant in (None, "municipality", "local_government")
-    )
-    paid["municipality" if to_municipality else "local_body"] += whole - subsidy
+    paid["municipality" if programme.to_municipality(facts.applicant) else "local_body"] += whole - subsidy
     return {f"{name}_yen": yen for name, yen in paid.items()}
 
 

@@ -18,7 +18,7 @@ from planner.ingest.plane import study_epsg
 from planner.ingest.roles import SUPPORTED, role
 from planner.settings import nearest
 
-WISHES = ("purpose", "budget", "retention", "rules")
+WISHES = ("purpose", "budget", "funding", "retention", "rules")
 TABLES = ("town", *SUPPORTED, *WISHES, "answers")
 _TOWN_KEYS = ("name", "code", "crs", "applicant", "as_of")
 _ROLE_KEYS = ("file", "files", "layer", "encoding", "crs", "columns", "note")

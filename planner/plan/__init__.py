@@ -6,7 +6,6 @@ from planner.plan.compare import Difference, compare
 from planner.plan.document import (
     DistrictPart,
     FrontierPart,
-    Payers,
     Plan,
     Polygons,
     Remark,
@@ -15,14 +14,19 @@ from planner.plan.document import (
     StandingPart,
     ViewPart,
 )
-from planner.plan.recount import Prepared, recount
+from planner.plan.ledgers import keep_books
+from planner.plan.ledgers_again import audit
+from planner.plan.money import SOURCES, Ledgers, Payers
+from planner.plan.recount import Prepared, chosen_offers, recount
 from planner.plan.scribe import shown_views
 from planner.plan.seen import today_part
 
 __all__ = [
+    "SOURCES",
     "Difference",
     "DistrictPart",
     "FrontierPart",
+    "Ledgers",
     "Payers",
     "Plan",
     "Polygons",
@@ -34,11 +38,14 @@ __all__ = [
     "Verdict",
     "ViewPart",
     "assemble",
+    "audit",
     "check_same_tables",
     "choice_of",
+    "chosen_offers",
     "code_version",
     "compare",
     "judge",
+    "keep_books",
     "plan_id",
     "recount",
     "remark",

@@ -19,7 +19,9 @@ from planner import assumptions
 from planner.errors import Note
 from planner.frames import Choice, Frontier, Inputs
 from planner.plan import document as doc
-from planner.plan.recount import INSTALLS, Prepared, recount
+from planner.plan.ledgers import keep_books
+from planner.plan.ledgers_again import audit
+from planner.plan.recount import INSTALLS, Prepared, chosen_offers, recount
 from planner.plan.scribe import Scribe, add_payers, plain, share_of
 from planner.settings import Merged, Settings
 
@@ -57,10 +59,13 @@ def assemble(
     Raises
     ------
     PlannerError
-        ``recount_differs``, ``rule_broken``: the choice does not add up.
+        ``recount_differs``, ``rule_broken``: the choice, or its money, does not add up.
     """
     settings = merged.settings
     count = recount(prepared, settings, choice)
+    chosen = chosen_offers(prepared, choice)
+    ledgers, about_money = keep_books(prepared, settings, chosen)
+    audit(ledgers, prepared, chosen)
     scribe = Scribe(prepared, settings, choice, count, outlines)
     sites = scribe.sites()
     hashes = dict(hashes) if hashes else table_hashes(prepared.inputs)
@@ -92,13 +97,14 @@ def assemble(
         sources=[doc.SourcePart(**vars(t)) for t in prepared.inputs.tallies],
         table_hashes=hashes,
         assumptions=[doc.AssumptionPart(**vars(a)) for a in assumptions.all_assumptions().values()],
-        notes=[remark(n) for n in _all_notes(prepared, choice)],
+        notes=[remark(n) for n in (*_all_notes(prepared, choice), *about_money)],
         run=doc.RunPart(
             created_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             seconds=round(seconds, 1),
             work=dict(choice.work),
         ),
         today=today,
+        ledgers=ledgers,
     )
     return plan.model_copy(update={"plan_id": plan_id(hashes, settings)})
 

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from planner.plan.money import Ledgers, Payers
+
 Ring = list[tuple[float, float]]
 Polygons = list[list[Ring]]  # polygons -> rings (the outer one first) -> points
 
@@ -32,15 +34,6 @@ class TownPart(_Frozen):
     code: str
     epsg: int
     applicant: str
-
-
-class Payers(_Frozen):
-    """Who pays: the four add up to the cost."""
-
-    national_yen: int
-    prefecture_yen: int
-    municipality_yen: int
-    local_body_yen: int
 
 
 class ViewPart(_Frozen):
@@ -303,6 +296,7 @@ class Plan(_Frozen):
     notes: list[Remark]
     run: RunPart
     today: TodayPart | None = None
+    ledgers: Ledgers | None = None  # a plan written before ledgers were kept has none
 
     def question(self) -> dict[str, Any]:
         """The plan without what may differ between two runs of the same question."""

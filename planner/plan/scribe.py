@@ -14,6 +14,7 @@ import shapely
 
 from planner.frames import COST_CATEGORIES, MICRO, PAYERS, Choice, Frontier
 from planner.plan import document as doc
+from planner.plan.money import Payers
 from planner.plan.recount import Count, Levels, Prepared, Recounter, chosen_offers, records
 from planner.plan.whereabouts import Whereabouts
 from planner.settings import Settings
@@ -42,13 +43,13 @@ def maybe(value: Any) -> Any:
     return None if pd.isna(value) else plain(value)
 
 
-def add_payers(parts: Iterable[doc.Payers]) -> doc.Payers:
+def add_payers(parts: Iterable[Payers]) -> Payers:
     """Sum over payers, yen."""
     sums = dict.fromkeys((f"{p}_yen" for p in PAYERS), 0)
     for part in parts:
         for name in sums:
             sums[name] += getattr(part, name)
-    return doc.Payers(**sums)
+    return Payers(**sums)
 
 
 def rings_of(shape: Any, tolerance_m: float = 0.0) -> doc.Polygons:
@@ -183,7 +184,7 @@ class Scribe:
             cost_yen={c: offer[f"{c}_yen"] for c in COST_CATEGORIES},
             total_yen=sum(offer[f"{c}_yen"] for c in COST_CATEGORIES),
             subsidy_yen=offer["subsidy_yen"],
-            payers=doc.Payers(**{f"{p}_yen": offer[f"{p}_yen"] for p in PAYERS}),
+            payers=Payers(**{f"{p}_yen": offer[f"{p}_yen"] for p in PAYERS}),
             running_yen_per_year=offer["running_yen_per_year"],
             in_view_per_year=in_view,
             front_per_year=front,

@@ -36,6 +36,7 @@ from planner.show.questions import (
 from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
+from planner.show.tables_money import budget_sheet, budget_years, horizon, ledger_by_year
 from planner.show.tables_records import Records, RecordsName, records_lines, records_part
 from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
 from planner.show.today import Gaps, gaps_part, today_part
@@ -66,6 +67,8 @@ __all__ = [
     "asked",
     "basis_part",
     "blocks_part",
+    "budget_sheet",
+    "budget_years",
     "card",
     "choices",
     "content",
@@ -81,6 +84,8 @@ __all__ = [
     "gain_sentence",
     "gaps_part",
     "ground",
+    "horizon",
+    "ledger_by_year",
     "legend",
     "live_maps",
     "load",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planner.plan import FrontierPart, Plan, Site
-from planner.show import chart, draw, markup, style, tables_plan, tables_town
+from planner.show import chart, draw, markup, style, tables_money, tables_plan, tables_town
 from planner.show.mapspec import MapSpec, describe
 from planner.show.table import Table
 from planner.show.words import MARK, Words, has_robbery_or_burglary, purpose_of, safe, sentence, two_digits
@@ -138,12 +138,13 @@ def _figures(plan: Plan, words: Words) -> str:
 
 def _money(plan: Plan, words: Words) -> str:
     """Who pays, and what keeping it running costs."""
-    yearly = plan.running_yen_per_year
+    yearly, books = plan.running_yen_per_year, plan.ledgers
+    years = _RUNNING_YEARS if books is None else books.horizon_years
     running = words.say(
         "show.running_same" if yearly == 0 else f"show.running_{'more' if yearly > 0 else 'less'}",
         yearly=words.yen(abs(yearly)),
-        years=_RUNNING_YEARS,
-        sum=words.yen(abs(yearly) * _RUNNING_YEARS),
+        years=years,
+        sum=words.yen(abs(yearly) * years),
     )
     body = (
         markup.table(words, tables_plan.payers(plan, words))
@@ -151,7 +152,25 @@ def _money(plan: Plan, words: Words) -> str:
         + markup.table(words, tables_plan.ledger(plan, words), small=True)
         + f"<h3>{safe(words.say('section.running'))}</h3><p>{safe(running)}</p>"
     )
-    return _section(words, "money", body)
+    return _section(words, "money", body + (_books(plan, words) if books else ""))
+
+
+def _books(plan: Plan, words: Words) -> str:
+    """The budget request, the ledger by fiscal year, and what sites and standing cameras cost over the years."""
+    parts = [
+        ("budget", "".join(markup.table(words, t) for t in tables_money.budgets(plan, words))),
+        ("ledger_by_year", markup.table(words, tables_money.ledger_by_year(plan, words), small=True)),
+        ("horizon", markup.table(words, tables_money.horizon(plan, words), small=True)),
+        ("lease", ""),
+        ("baseline", markup.table(words, tables_money.baseline(plan, words), small=True)),
+        ("outreach", markup.table(words, tables_money.outreach(plan, words), small=True)),
+    ]
+    intros = {name: words.say(f"show.intro_{name}") for name, _ in parts if name != "lease"}
+    intros["lease"] = tables_money.lease_sentence(plan, words)
+    return "".join(
+        f'<h3>{safe(words.say(f"section.{name}"))}</h3><p class="soft">{safe(intros[name])}</p>{body}'
+        for name, body in parts
+    )
 
 
 def _frontier(plan: Plan, words: Words) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.plan import Plan
-from planner.show import chart, markup, page, tables_plan, tables_town
+from planner.show import chart, markup, page, tables_money, tables_plan, tables_town
 from planner.show.mapspec import MapSpec, Pin
 from planner.show.table import Column, Table, written
 from planner.show.words import Words, safe, sentence
@@ -31,6 +31,12 @@ PartName = Literal[
     "settings",
     "assumptions",
     "limits",
+    "ledger_by_year",
+    "budget_sheet",
+    "horizon",
+    "baseline",
+    "lease",
+    "outreach",
 ]
 
 _NARROW_PX = 560  # the curve stands beside the map
@@ -70,6 +76,14 @@ _PARTS: dict[PartName, Callable[[Plan, Words], str]] = {
     "settings": _table(tables_town.settings),
     "assumptions": _table(tables_town.assumptions),
     "limits": lambda plan, words: markup.bullets(page.limits(plan, words)),
+    "ledger_by_year": _table(tables_money.ledger_by_year, small=True),
+    "budget_sheet": lambda plan, words: "".join(markup.table(words, t) for t in tables_money.budgets(plan, words)),
+    "horizon": _table(tables_money.horizon, small=True),
+    "baseline": lambda plan, words: "".join(
+        markup.table(words, made(plan, words), small=True) for made in (tables_money.baseline, tables_money.renewals)
+    ),
+    "lease": lambda plan, words: f"<p>{safe(tables_money.lease_sentence(plan, words))}</p>",
+    "outreach": _table(tables_money.outreach),
 }
 
 

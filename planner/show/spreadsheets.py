@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from planner.plan import Plan
-from planner.show import tables_plan, tables_town
+from planner.show import tables_money, tables_plan, tables_town
 from planner.show.table import Column, Table
 from planner.show.words import MARK, Words
 
@@ -56,6 +56,11 @@ def _sheets(plan: Plan, words: Words) -> list[tuple[str, list[Table]]]:
         ("settings", [tables_town.settings(plan, words)]),
         ("sources", [tables_town.sources(plan, words)]),
         ("notes", [tables_town.notes(plan, words)]),
+        ("budget", tables_money.budgets(plan, words)),
+        ("years", [tables_money.ledger_by_year(plan, words)]),
+        ("horizon", [tables_money.horizon(plan, words)]),
+        ("baseline", [tables_money.baseline(plan, words), tables_money.renewals(plan, words)]),
+        ("outreach", [tables_money.outreach(plan, words)]),
         ("standing", [tables_town.standing(plan, words)]),
         ("assumptions", [tables_town.assumptions(plan, words)]),
     ]

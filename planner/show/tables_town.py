@@ -129,12 +129,14 @@ def settings(plan: Plan, words: Words) -> Table:
 def _setting(part: SettingPart, words: Words) -> str:
     """A setting's value with its unit, in words."""
     value, key = part.value, part.key.rsplit(".", 1)[-1]
-    if value is None or value in ("", [], ()):
+    if value is None or value in ("", [], (), {}):
         return words.say("show.not_set")
+    if isinstance(value, dict):
+        return words.join([f"{words.coded('cost', k)}: {words.coded('budget_section', v)}" for k, v in value.items()])
     if isinstance(value, bool):
         return words.say("show.yes" if value else "show.no")
     if isinstance(value, (int, float)):
-        return _amount(value, part.unit, words)
+        return words.fiscal_year(int(value)) if key == "fiscal_year" else _amount(value, part.unit, words)
     if isinstance(value, (list, tuple)):
         return words.join([_rule(v, words) for v in value])
     return words.coded(key, str(value)) if key in ("task", "standard") else str(value)

@@ -116,6 +116,14 @@ class Words:
         """An amount with its unit."""
         return f"{amount:,.0f}円" if self.language == "ja" else f"{amount:,.0f} yen"
 
+    def fiscal_year(self, year: int) -> str:
+        """A fiscal year, in Japanese by the era in which it begins (令和元年度 begins in April 2019)."""
+        if self.language == "en":
+            return self.say("show.fiscal_year", year=year)
+        first, era = next(((y, e) for start, y, e in _ERAS if date(year + 1, 3, 31) >= start), (0, ""))
+        number = year - first + 1 if era else year
+        return f"{era}{'元' if era and number == 1 else number}年度"
+
     def days(self, days: float | None) -> str:
         """Days with their unit."""
         return self.none if days is None else self.say("show.days", days=f"{days:,g}")

@@ -36,7 +36,7 @@ def test_one_camera_on_a_wall(town):
     assert offer["programme_id"] == ""
     assert offer["municipality_yen"] == 260_000
     assert offer["running_yen_per_year"] == UPKEEP + 1_000
-    assert notes == {"running_cost_assumed": {"number": 1, "amount": UPKEEP}}
+    assert notes == {"running_cost_assumed": {"number": 1, "amount": UPKEEP}, "prices_undated": {"number": 5}}
 
 
 def test_a_moved_camera_is_not_bought_again(town):

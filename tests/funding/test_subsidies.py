@@ -28,6 +28,7 @@ def programme(**wishes):
         "payer": "prefecture",
         "rate": "1/2",
         "eligible_categories": ALL,
+        "rounding_per": "item",
         "source": "test",
     }
     return Programme(**(given_ | wishes))
@@ -151,8 +152,8 @@ def test_offers_stand_by_action_then_programme_and_caps_by_programme(town):
     assert offers.table["offer_id"].to_list() == ["a0|", "a0|b", "a0|a", "a1|", "a2|", "a2|a"]
     assert offers.table["national_yen"].to_list() == [0, 0, 130_000, 0, 0, 25_000]
     caps = offers.caps.set_index("programme_id")
-    assert caps.loc["b"].to_list() == [9_000_000, 5]
-    assert caps.loc["a"].isna().all()
+    assert caps.loc["b"].to_list() == [9_000_000, 5, pd.NA, 0, 0]
+    assert caps.loc["a"].to_list() == [pd.NA, pd.NA, pd.NA, 0, 0]
 
 
 def test_no_actions_and_no_programmes(town):

@@ -1,0 +1,107 @@
+"""What each rule costs: the covered offences a year that the plan would gain if that rule alone fell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner import coverage, frames, funding, siting
+from planner.plan import Prepared
+from planner.settings import Settings
+from planner.work import Work
+
+_DISTRICT = {"min_sites": "district_min", "max_sites": "district_max", "floor_share": "district_floor"}
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One rule, its limit, and what a plan without it covers more (offences a year).
+
+    ``low_per_year`` and ``high_per_year`` are proven: plans are within their bounds of the best, so that the true cost of the
+    rule lies between them.
+    """
+
+    rule: str
+    limit: str
+    cost_per_year: float
+    low_per_year: float
+    high_per_year: float
+
+
+def weigh(prepared: Prepared, settings: Settings, work: Work) -> tuple[float, list[Weighed]]:
+    """The value of the plan under all rules, and what each of them costs, dearest first.
+
+    Parameters
+    ----------
+    prepared
+        As of `study.prepare` under the same settings.
+    settings
+        Own money is no rule here: the frontier tells what more of it brings.
+
+    Raises
+    ------
+    InfeasibleError
+        ``no_plan_keeps_all_rules`` where no plan keeps the rules together: then it names those that fight.
+    """
+    rows = coverage.grade(prepared.survey, prepared.demand, settings)
+
+    def chosen(town: Prepared, wish: Settings) -> frames.Choice:
+        cliques = town.survey.cliques if wish.rules.spacing_m > 0 else town.survey.cliques.iloc[:0]
+        return siting.choose(siting.build(rows, town.offers, cliques, wish), wish, work)
+
+    base = chosen(prepared, settings)
+    found = []
+    for rule, limit, town, wish in _without(prepared, settings):
+        work.check()
+        free = chosen(town, wish)
+        found.append(
+            Weighed(
+                rule,
+                limit,
+                cost_per_year=max(0.0, free.value - base.value),
+                low_per_year=max(0.0, free.value - base.bound),
+                high_per_year=max(0.0, free.bound - base.value),
+            )
+        )
+    return base.value, sorted(found, key=lambda w: (-w.cost_per_year, w.rule))
+
+
+def _without(prepared: Prepared, settings: Settings) -> Iterator[tuple[str, str, Prepared, Settings]]:
+    """Each rule in force, its limit, and the town and the wishes without it."""
+    budget, retention, rules = settings.budget, settings.retention, settings.rules
+    if budget.running_yen_per_year is not None:
+        free = settings.model_copy(update={"budget": budget.model_copy(update={"running_yen_per_year": None})})
+        yield "running_budget", f"{budget.running_yen_per_year:,}", prepared, free
+    if any(p.recipient != "municipality" for p in prepared.inputs.programmes):
+        plenty = int(prepared.offers.table["local_body_yen"].sum())
+        free = settings.model_copy(update={"budget": budget.model_copy(update={"local_body_yen": plenty})})
+        yield "local_body_budget", f"{budget.local_body_yen or 0:,}", _repriced(prepared, free), free
+    for side in ("min", "max"):
+        days = getattr(retention, f"{side}_days")
+        if days is not None:
+            free = settings.model_copy(update={"retention": retention.model_copy(update={f"{side}_days": None})})
+            yield f"retention_{side}", str(days), _repriced(_unlimited(prepared, f"{side}_days"), free), free
+    if rules.spacing_m > 0:
+        free = settings.model_copy(update={"rules": rules.model_copy(update={"spacing_m": 0.0})})
+        yield "spacing", f"{rules.spacing_m:g}", prepared, free
+    for rule in rules.districts:
+        for field, name in _DISTRICT.items():
+            limit = getattr(rule, field)
+            if limit is None:
+                continue
+            others = tuple(r.model_copy(update={field: None}) if r.id == rule.id else r for r in rules.districts)
+            free = settings.model_copy(update={"rules": rules.model_copy(update={"districts": others})})
+            yield f"{name}:{rule.id}", f"{limit:g}", prepared, free
+
+
+def _unlimited(prepared: Prepared, column: str) -> Prepared:
+    """The same actions without one limit on their days."""
+    actions = prepared.survey.actions.assign(**{column: np.nan})
+    return replace(prepared, survey=replace(prepared.survey, actions=actions))
+
+
+def _repriced(prepared: Prepared, settings: Settings) -> Prepared:
+    """The same town with its offers priced under other wishes."""
+    return replace(prepared, offers=funding.price(prepared.inputs, prepared.survey, settings))

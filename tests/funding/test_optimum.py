@@ -1,0 +1,112 @@
+"""Money and the best plan: a programme more never lowers it, a stricter rule never raises it, and each rule has its price."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner import coverage, ingest, plan, siting, study, weighing
+from planner.frames import Inputs
+from planner.plan import Prepared
+from planner.programmes import Programme
+from planner.settings import Settings
+from planner.work import Work
+from tests.brute_force import best_plan
+from tests.paper_town import write
+from tests.tiny_towns import tiny
+
+MORE = Programme.model_validate(
+    {
+        "id": "q",
+        "name_ja": "架空",
+        "name_en": "made up",
+        "payer": "national",
+        "rate": "1/2",
+        "cap_per_site_yen": 90_000,
+        "eligible_categories": ["camera", "installation"],
+        "source": "made up",
+    }
+)
+
+
+def optimum(inputs: Inputs, settings: Settings) -> float:
+    town = study.prepare(inputs, settings, Work())
+    choice = siting.choose(study.pose(town, settings, Work()), settings, Work())
+    assert choice.status == "optimal"
+    return choice.value
+
+
+@pytest.mark.parametrize("seed", range(400, 403))
+def test_a_programme_more_never_lowers_the_optimum(seed: int) -> None:
+    inputs, merged = tiny(seed)
+    values = [
+        optimum(replace(inputs, programmes=programmes), merged.settings)
+        for programmes in ((), inputs.programmes, (*inputs.programmes, MORE))
+    ]
+    assert values == sorted(values, key=lambda v: round(v, 9))
+
+
+@pytest.mark.parametrize("seed", range(410, 413))
+def test_stricter_days_never_raise_the_optimum(seed: int) -> None:
+    inputs, merged = tiny(seed)
+
+    def under(**days: int) -> float:
+        return optimum(
+            inputs, merged.settings.model_copy(update={"retention": Settings().retention.model_copy(update=days)})
+        )
+
+    for looser, stricter in (({}, {"min_days": 14}), ({"min_days": 14}, {"min_days": 30})):
+        assert under(**stricter) <= under(**looser) + 1e-9
+    assert under(max_days=14) <= under(max_days=30) + 1e-9
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    return ingest.read(write(tmp_path_factory.mktemp("town")))
+
+
+def wished(inputs: Inputs, min_days: int) -> tuple[Prepared, Settings]:
+    """Two programmes, own money, a running cap, min_days to 30 days, a floor in either district."""
+    floors = [{"id": "south", "floor_share": 0.15}, {"id": "north", "floor_share": 0.05}]
+    wishes = {
+        "budget": {"own_capital_yen": 250_000, "running_yen_per_year": 40_000},
+        "retention": {"min_days": min_days},
+        "rules": {"districts": floors},
+        "siting": {"gap_goal": 0.0},
+    }
+    settings = study.wishes(inputs, ("test", wishes)).settings
+    return study.prepare(inputs, settings, Work()), settings
+
+
+def brute(town: Prepared, settings: Settings) -> float:
+    rows = coverage.grade(town.survey, town.demand, settings)
+    return best_plan(rows, town.offers, town.survey.cliques, settings)[0]
+
+
+def test_the_recount_agrees_under_two_programmes_and_two_floors(paper: Inputs) -> None:
+    town, settings = wished(paper, 14)
+    assert len(paper.programmes) == 2
+    choice = siting.choose(study.pose(town, settings, Work()), settings, Work())
+    assert plan.recount(town, settings, choice).value_per_year == pytest.approx(choice.value, abs=1e-9)
+    kept, _ = plan.keep_books(town, settings, plan.chosen_offers(town, choice))
+    plan.audit(kept, town, plan.chosen_offers(town, choice))
+    assert choice.value == pytest.approx(brute(town, settings), abs=1e-9)
+
+
+def test_thirty_days_have_their_price(paper: Inputs) -> None:
+    town, settings = wished(paper, 30)
+    value, weighed = weighing.weigh(town, settings, Work())
+    costs = {w.rule: w.cost_per_year for w in weighed}
+    assert value == pytest.approx(brute(town, settings), abs=1e-9)
+    assert costs["retention_min"] == pytest.approx(brute(*wished(paper, 14)) - value, abs=1e-9)
+    assert costs["retention_min"] == pytest.approx(0.25, abs=1e-5)
+    no_south = settings.model_copy(
+        update={"rules": settings.rules.model_copy(update={"districts": settings.rules.districts[1:]})}
+    )
+    assert costs["district_floor:south"] == pytest.approx(brute(town, no_south) - value, abs=1e-9)
+    assert {"running_budget", "retention_max", "spacing", "district_floor:north"} <= set(costs)
+    assert [w.cost_per_year for w in weighed] == sorted(costs.values(), reverse=True)
+    assert all(w.low_per_year <= w.cost_per_year <= w.high_per_year for w in weighed)
+    assert np.isfinite([w.high_per_year for w in weighed]).all()
