@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,21 @@ import pandas as pd
 from planner import coverage, frames, funding, ingest, plan, risk, siting
 from planner.errors import Note
 from planner.frames import Demand, Frontier, Inputs
-from planner.settings import Merged, Settings, at_budget, merge
+from planner.settings import CoverageSettings, Merged, Settings, at_budget, in_force, merge
 from planner.work import Work
 
 
 def wishes(inputs: Inputs, *layers: tuple[str, Mapping[str, Any]]) -> Merged:
-    """Settings in force: defaults < town.toml < the given layers, weakest first.
+    """Settings in force: defaults < the town's log of requests < town.toml < the given layers, weakest first.
 
     Raises
     ------
     SettingsError
         ``unknown_setting``, ``setting_refused``, ``retention_conflict``.
     """
-    return merge(("town.toml", inputs.wishes), *layers)
+    logged = coverage.handling(inputs.footage_log)
+    known = [("footage_log", {"coverage": logged})] if logged else []
+    return merge(*known, ("town.toml", inputs.wishes), *layers)
 
 
 def prepare(inputs: Inputs, settings: Settings, work: Work) -> plan.Prepared:
@@ -34,8 +37,19 @@ def prepare(inputs: Inputs, settings: Settings, work: Work) -> plan.Prepared:
     survey = coverage.survey(inputs, demand, settings, work)
     work.check()
     work.step("price")
-    offers = funding.price(inputs, survey, settings)
-    return plan.Prepared(inputs, demand, survey, offers)
+    return plan.Prepared(inputs, demand, survey, _offers(inputs, survey, settings))
+
+
+def priced(prepared: plan.Prepared, settings: Settings) -> plan.Prepared:
+    """Prepared tables under other retention limits and programmes: views and what they see stay."""
+    survey = coverage.limited(prepared.survey, prepared.inputs, settings.retention)
+    return replace(prepared, survey=survey, offers=_offers(prepared.inputs, survey, settings))
+
+
+def _offers(inputs: Inputs, survey: frames.Survey, settings: Settings) -> frames.Offers:
+    """Every action priced by the programmes in force, under the terms that the user states."""
+    programmes = in_force(inputs.programmes, settings.programmes)
+    return funding.price(replace(inputs, programmes=programmes), survey, settings)
 
 
 def records(inputs: Inputs, demand: Demand) -> tuple[dict[str, list[dict[str, Any]]], tuple[Note, ...]]:
@@ -87,12 +101,10 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def preparing(settings: Settings) -> dict[str, Any]:
-    """The part of the settings that ``prepare`` depends on: where it is equal, prepared tables hold."""
+    """What views and expected offences depend on: where it is equal, prepared tables hold once they are `priced`."""
     return {
         "risk": settings.risk.model_dump(mode="json"),
         "coverage": settings.coverage.model_dump(mode="json"),
-        "retention": settings.retention.model_dump(mode="json"),
-        "local_body_confirmed": settings.budget.local_body_yen is not None,
         "spacing_m": settings.rules.spacing_m,
         "max_per_mount": settings.rules.max_per_mount,
     }
@@ -116,7 +128,22 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     frontier = siting.frontier(model, settings, choice, work)
     work.step("outline")
     views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
-    return plan.assemble(prepared, merged, choice, frontier, views, seconds=work.elapsed_seconds)
+    beside = _beside(prepared, model.given.rows, choice, settings.coverage)
+    return plan.assemble(prepared, merged, choice, frontier, views, beside=beside, seconds=work.elapsed_seconds)
+
+
+def _beside(
+    prepared: plan.Prepared, rows: frames.Rows, choice: frames.Choice, wish: CoverageSettings
+) -> plan.Beside:
+    """What the plan is held against: the curve of days, and the one camera more that would add most."""
+    table, cliques = prepared.offers.table, prepared.survey.cliques
+    chosen = table["offer_id"].isin([*choice.chosen["offer_id"], *choice.kept])
+    taken = table.loc[chosen, "group_id"]
+    near = cliques.loc[cliques["group_id"].isin(taken), "clique_id"]
+    shut = [*taken, *cliques.loc[cliques["clique_id"].isin(near), "group_id"]]
+    free = (table["kind"] == "install") & (table["why_not"] == "") & ~table["group_id"].isin(shut)
+    best = coverage.one_more(rows, set(table.loc[chosen, "action_id"]), set(table.loc[free, "action_id"]))
+    return plan.Beside(coverage.kept(prepared.demand.groups, plan.CURVE_DAYS, wish), best)
 
 
 def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work) -> Iterator[plan.Plan]:

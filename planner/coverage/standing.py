@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from planner import assumptions, frames
 from planner.coverage import mounts, optics
 from planner.errors import Note
-from planner.settings import CoverageSettings, RetentionSettings
+from planner.settings import CoverageSettings
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -87,7 +87,7 @@ def _shares(use: pd.Series[str], wish: CoverageSettings) -> Floats:
     return np.asarray(use.map(table), dtype=np.float64)
 
 
-def read(inputs: frames.Inputs, wish: CoverageSettings, limits: RetentionSettings) -> Standing:
+def read(inputs: frames.Inputs, wish: CoverageSettings) -> Standing:
     """Everything later steps need of the standing cameras.
 
     Reads ``standing``, ``mounts`` (heights), ``models`` and the dates of ``incidents``. A camera is locked while
@@ -95,7 +95,7 @@ def read(inputs: frames.Inputs, wish: CoverageSettings, limits: RetentionSetting
     has the same answer tomorrow; without any date every ``locked_until`` locks.
 
     Notes: ``standing_model_unknown``, ``standing_bearing_unknown``, ``standing_days_unknown``,
-    ``standing_working_unknown``, ``standing_broken``, ``standing_locked``, ``standing_outside_retention``.
+    ``standing_working_unknown``, ``standing_broken``, ``standing_locked``.
     """
     table = inputs.standing
     own_heights = pd.Series(mounts.heights(inputs.mounts), index=inputs.mounts["mount_id"].to_numpy(), dtype="float64")
@@ -111,8 +111,6 @@ def read(inputs: frames.Inputs, wish: CoverageSettings, limits: RetentionSetting
     works_known = table["working"].notna().to_numpy(dtype=bool)
     works = table["working"].fillna(value=True).to_numpy(dtype=bool)
     locked, as_of = _locked(inputs)
-    low = -np.inf if limits.min_days is None else limits.min_days
-    high = np.inf if limits.max_days is None else limits.max_days
     notes = [
         *_note(
             "standing_model_unknown",
@@ -127,7 +125,6 @@ def read(inputs: frames.Inputs, wish: CoverageSettings, limits: RetentionSetting
         *_note("standing_working_unknown", table, ~works_known),
         *_note("standing_broken", table, ~works),
         *_note("standing_locked", table, locked, as_of=as_of),
-        *_note("standing_outside_retention", table, known_days & ((days < low) | (days > high))),
     ]
     return Standing(
         table=table,

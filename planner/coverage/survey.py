@@ -13,6 +13,7 @@ from planner import frames
 from planner.coverage import mounts, optics, sight, standing, views
 from planner.coverage.actions import actions
 from planner.coverage.cliques import spacing_cliques
+from planner.coverage.limits import limited
 from planner.coverage.scene import build
 from planner.errors import Note
 from planner.settings import CoverageSettings, Settings
@@ -99,7 +100,7 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     work.step("views")
     scene = build(inputs.walls)
     usable, notes = mounts.usable(inputs, scene)
-    known = standing.read(inputs, wish, settings.retention)
+    known = standing.read(inputs, wish)
     taken = _taken(usable, inputs.standing)
     if taken.any():
         notes.append(Note("mounts_taken_by_standing", {"number": int(taken.sum())}))
@@ -111,10 +112,10 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     work.step("actions")
     places = (_areas_at(usable, inputs.areas), _areas_at(inputs.standing, inputs.areas))
     per_mount = settings.rules.max_per_mount
-    table, action_views = actions(poses, known, usable, inputs.tiers, places, settings.retention, per_mount)
+    table, action_views = actions(poses, known, usable, inputs.tiers, places, per_mount)
     groups = table.loc[table["kind"] == "install"].drop_duplicates("group_id")
     cliques = spacing_cliques(mounts.coordinates(groups), groups["group_id"].tolist(), settings.rules.spacing_m)
-    return frames.Survey(
+    made = frames.Survey(
         mounts=usable,
         views=frames.check("views", poses.table, epsg),
         sees=seen,
@@ -124,3 +125,4 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
         cliques=frames.check("cliques", cliques),
         notes=(*scene.notes, *notes, *_light_note(inputs), *known.notes, *pose_notes, *prune_notes),
     )
+    return limited(made, inputs, settings.retention)

@@ -15,13 +15,21 @@ from planner.plan.document import (
     StandingPart,
     ViewPart,
 )
+from planner.plan.duties import AddedPart, Duties, HostPart, OutsidePart, Warned, WeighedPart
+from planner.plan.keeping import CURVE_DAYS, Beside
 from planner.plan.recount import Prepared, recount
 from planner.plan.scribe import shown_views
 
 __all__ = [
+    "CURVE_DAYS",
+    "AddedPart",
+    "Beside",
     "Difference",
     "DistrictPart",
+    "Duties",
     "FrontierPart",
+    "HostPart",
+    "OutsidePart",
     "Payers",
     "Plan",
     "Polygons",
@@ -32,6 +40,8 @@ __all__ = [
     "StandingPart",
     "Verdict",
     "ViewPart",
+    "Warned",
+    "WeighedPart",
     "assemble",
     "check_same_tables",
     "choice_of",

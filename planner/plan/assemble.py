@@ -19,6 +19,8 @@ from planner import assumptions
 from planner.errors import Note
 from planner.frames import Choice, Frontier, Inputs
 from planner.plan import document as doc
+from planner.plan.bound import duties
+from planner.plan.keeping import Beside
 from planner.plan.recount import Prepared, recount
 from planner.plan.scribe import Scribe, add_payers, plain, share_of
 from planner.settings import Merged, Settings
@@ -31,6 +33,7 @@ def assemble(
     frontier: Frontier,
     outlines: gpd.GeoDataFrame,
     *,
+    beside: Beside | None = None,
     seconds: float = 0.0,
     hashes: Mapping[str, str] | None = None,
 ) -> doc.Plan:
@@ -46,6 +49,8 @@ def assemble(
         The chosen offers, and the plans at other budgets.
     outlines
         ``view_id``, ``area_m2`` and polygon of every view that the plan shows (study CRS).
+    beside
+        What other rooms tell of the choice; without it the document has no duties.
     seconds
         Wall seconds so far; stands outside ``plan_id``.
     hashes
@@ -61,7 +66,8 @@ def assemble(
     scribe = Scribe(prepared, settings, choice, count, outlines)
     sites = scribe.sites()
     hashes = dict(hashes) if hashes else table_hashes(prepared.inputs)
-    offences = scribe.offences()
+    offences, standing = scribe.offences(), scribe.standing(sites)
+    bound = duties(prepared, settings, choice, scribe, (sites, standing, offences), outlines, beside) if beside else None
     total = float(prepared.demand.expected.sum())
     plan = doc.Plan(
         plan_id="",
@@ -80,7 +86,7 @@ def assemble(
         cameras=sum(s.cameras for s in sites if s.kind == "install"),
         offences=offences,
         sites=sites,
-        standing=scribe.standing(sites),
+        standing=standing,
         areas=scribe.areas(),
         districts=scribe.districts(sites),
         ledger=scribe.ledger(sites),
@@ -89,6 +95,7 @@ def assemble(
         sources=[doc.SourcePart(**vars(t)) for t in prepared.inputs.tallies],
         table_hashes=hashes,
         assumptions=[doc.AssumptionPart(**vars(a)) for a in assumptions.all_assumptions().values()],
+        duties=bound,
         notes=[remark(n) for n in _all_notes(prepared, choice)],
         run=doc.RunPart(
             created_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),

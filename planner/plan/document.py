@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from planner.plan.duties import Duties
+
 Ring = list[tuple[float, float]]
 Polygons = list[list[Ring]]  # polygons -> rings (the outer one first) -> points
 
@@ -268,6 +270,7 @@ class Plan(_Frozen):
     table_hashes: dict[str, str]
     assumptions: list[AssumptionPart]
     notes: list[Remark]
+    duties: Duties | None = None  # a plan of the frontier, and one written before they were known, has none
     run: RunPart
 
     def question(self) -> dict[str, Any]:
