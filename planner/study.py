@@ -132,9 +132,7 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     return plan.assemble(prepared, merged, choice, frontier, views, beside=beside, seconds=work.elapsed_seconds)
 
 
-def _beside(
-    prepared: plan.Prepared, rows: frames.Rows, choice: frames.Choice, wish: CoverageSettings
-) -> plan.Beside:
+def _beside(prepared: plan.Prepared, rows: frames.Rows, choice: frames.Choice, wish: CoverageSettings) -> plan.Beside:
     """What the plan is held against: the curve of days, and the one camera more that would add most."""
     table, cliques = prepared.offers.table, prepared.survey.cliques
     chosen = table["offer_id"].isin([*choice.chosen["offer_id"], *choice.kept])

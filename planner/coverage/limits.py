@@ -36,7 +36,9 @@ def limited(survey: frames.Survey, inputs: frames.Inputs, wish: RetentionSetting
     origins = np.append(rules["origin"].to_numpy(dtype=object), "")
     table = actions.copy()
     table["min_days"], table["max_days"] = days[least], days[most]
-    pairs = pd.Series([" / ".join(dict.fromkeys(o for o in (a, b) if o)) for a in origins for b in origins], dtype="str")
+    pairs = pd.Series(
+        [" / ".join(dict.fromkeys(o for o in (a, b) if o)) for a in origins for b in origins], dtype="str"
+    )
     at = np.where(least < 0, len(rules), least) * len(origins) + np.where(most < 0, len(rules), most)
     table["limit_origin"] = pairs.take(at).to_numpy()
     table["limit_origin"] = table["limit_origin"].astype("str")
@@ -71,7 +73,7 @@ def _binding(actions: gpd.GeoDataFrame, rules: pd.DataFrame, rule: str) -> Indic
     stricter = rules.loc[own].sort_values("limit_days", ascending=rule == "min_days", kind="stable").index
     points = actions.geometry.to_numpy()
     for at in stricter:  # the strictest last, so that it stands
-        shape = rules.at[at, "shape"]
+        shape = rules.loc[at, "shape"]
         inside = np.ones(len(points), dtype=bool) if shape is None else shapely.intersects(shape, points)
         bound[inside] = at
     return bound
@@ -116,4 +118,6 @@ def _without_days(zones: gpd.GeoDataFrame) -> list[Note]:
     """Zones whose rule needs a number of days and has none: they bind nothing."""
     if not len(zones):
         return []
-    return _named("zones_without_days", zones.loc[(zones["rule"] != "no_install") & zones["limit_days"].isna(), "zone_id"])
+    return _named(
+        "zones_without_days", zones.loc[(zones["rule"] != "no_install") & zones["limit_days"].isna(), "zone_id"]
+    )

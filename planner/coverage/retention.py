@@ -130,14 +130,14 @@ def one_more(rows: frames.Rows, now: Collection[str], candidates: Collection[str
     -----
     Gain of action a: ``sum_r w_r max(0, q_ar - max_{b in now} q_br)``; the first of equals by id.
     """
-    names, free = pd.Index(rows.action_ids), sorted(candidates)
+    names, free = {name: at for at, name in enumerate(rows.action_ids)}, sorted(candidates)
     served = np.zeros(rows.quality.shape[1])
     if now:
-        served = rows.quality[names.get_indexer(sorted(now))].max(axis=0).toarray().ravel()
+        served = rows.quality[[names[i] for i in sorted(now)]].max(axis=0).toarray().ravel()
     weight = rows.table["weight_micro"].to_numpy(dtype=np.float64)
     gains = np.zeros(len(free))
     for first in range(0, len(free), _BLOCK):
-        part = sparse.csr_matrix(rows.quality[names.get_indexer(free[first : first + _BLOCK])])
+        part = sparse.csr_matrix(rows.quality[[names[i] for i in free[first : first + _BLOCK]]])
         added = np.maximum(part.data - served[part.indices], 0.0) * weight[part.indices]
         owner = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
         gains[first : first + _BLOCK] = np.bincount(owner, added, minlength=part.shape[0])

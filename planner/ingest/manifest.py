@@ -159,7 +159,9 @@ def _columns(name: str, values: Any, ledger: Ledger) -> dict[str, Templates]:
 
 def _role(name: str, values: Mapping[str, Any], ledger: Ledger) -> RoleSpec | None:
     """One role table."""
-    keys: tuple[str, ...] = ("file", "files", "note", "shipped", "fill", *_OF_PROGRAMMES) if name == "programmes" else _ROLE_KEYS
+    keys: tuple[str, ...] = (
+        ("file", "files", "note", "shipped", "fill", *_OF_PROGRAMMES) if name == "programmes" else _ROLE_KEYS
+    )
     keys += ("period",) if name == "crime" else ()
     _refuse_unknown(name, values, keys, ledger)
     with ledger.gathering():

@@ -154,9 +154,7 @@ def roles() -> tuple[Role, ...]:
         Role("gazetteer", required=False, supported=True, columns=_GAZETTEER + _POINT, formats=TEXT),
     ]
     for name in (*_LAYERS, *_LISTS):
-        formats = (VECTOR if name in (*_SHAPES, *_POINTED) else ()) + (
-            TEXT if name in (*_POINTED, *_LISTS) else ()
-        )
+        formats = (VECTOR if name in (*_SHAPES, *_POINTED) else ()) + (TEXT if name in (*_POINTED, *_LISTS) else ())
         formats += OSM if name in _MAPPED else ()
         made.append(Role(name, name in REQUIRED, supported=True, columns=_from_table(name), formats=formats))
     made.append(Role("programmes", required=False, supported=True, columns=(), formats=YAML))

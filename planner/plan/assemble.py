@@ -67,7 +67,9 @@ def assemble(
     sites = scribe.sites()
     hashes = dict(hashes) if hashes else table_hashes(prepared.inputs)
     offences, standing = scribe.offences(), scribe.standing(sites)
-    bound = duties(prepared, settings, choice, scribe, (sites, standing, offences), outlines, beside) if beside else None
+    bound = (
+        duties(prepared, settings, choice, scribe, (sites, standing, offences), outlines, beside) if beside else None
+    )
     total = float(prepared.demand.expected.sum())
     plan = doc.Plan(
         plan_id="",

@@ -163,8 +163,8 @@ def _kpi(
 def _views(prepared: Prepared, counter: Recounter, action_ids: Sequence[str]) -> list[str]:
     """The views of some actions."""
     rows = [counter.actions[i][0] for i in action_ids]
-    seen = np.unique(prepared.survey.action_views[rows].indices) if rows else []
-    return [str(counter.views[at]["view_id"]) for at in seen]
+    seen = set(prepared.survey.action_views[rows].indices.tolist()) if rows else set()
+    return [str(counter.views[at]["view_id"]) for at in sorted(seen)]
 
 
 def removed(prepared: Prepared) -> list[RemovedPart]:

@@ -13,6 +13,7 @@ from planner import assumptions
 from planner.frames import STEPS
 from planner.plan.document import Site
 from planner.plan.duties import HostPart, StepPart, Warned
+from planner.plan.recount import records
 from planner.programmes import fiscal_year_of
 from planner.settings import ScheduleSettings
 
@@ -45,7 +46,7 @@ def hosts(sites: Sequence[Site], steps: pd.DataFrame, when: Calendar) -> list[Ho
     can be made before the grant is decided, where a programme pays.
     """
     by_place: dict[str, list[dict[str, Any]]] = {}
-    for row in steps.to_dict("records"):
+    for row in records(steps):
         by_place.setdefault(str(row["place_id"]), []).append(row)
     parts = []
     for site in sites:

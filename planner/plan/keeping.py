@@ -256,7 +256,9 @@ def weigh(
         kind="",
         address="",
         retention_days=None,
-        longer=added(all_longer, *((None, None) if open_ else (spent, running)), allowed=all(p.longer.allowed for p in parts)),
+        longer=added(
+            all_longer, *((None, None) if open_ else (spent, running)), allowed=all(p.longer.allowed for p in parts)
+        ),
         agreement=added(all_sooner, 0, 0),
     )
     return [whole, *parts] if parts else []

@@ -2,10 +2,11 @@
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
 from planner.show.demand import write_demand
-from planner.show.doors import Format, content, export, export_coverage, write_all, write_frontier
+from planner.show.doors import Format, content, export, export_coverage, file_name, write_all, write_frontier
 from planner.show.draw import MOVING, draw, live_maps
 from planner.show.files import load, put, save
 from planner.show.ground import Ground, ground, on_ground
+from planner.show.letters import Letter, letters
 from planner.show.mapspec import MapSpec, Pin, describe, describe_risk
 from planner.show.offline import outside_addresses
 from planner.show.parts import PartName, SiteRows, card, legend, part, site_rows, table
@@ -36,6 +37,7 @@ __all__ = [
     "Choice",
     "Format",
     "Ground",
+    "Letter",
     "MapSpec",
     "PartName",
     "Pin",
@@ -61,8 +63,10 @@ __all__ = [
     "draw",
     "export",
     "export_coverage",
+    "file_name",
     "ground",
     "legend",
+    "letters",
     "live_maps",
     "load",
     "on_ground",
