@@ -100,11 +100,15 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): None if pd.isna(v) else v for k, v in row.items()} for row in table.to_dict("records")]
 
 
+# settings of ``coverage`` that only what is said beside a plan depends on
+_OF_THE_PLAN = {"handling_low_days", "handling_high_days", "agreement_days"}
+
+
 def preparing(settings: Settings) -> dict[str, Any]:
     """What views and expected offences depend on: where it is equal, prepared tables hold once they are `priced`."""
     return {
         "risk": settings.risk.model_dump(mode="json"),
-        "coverage": settings.coverage.model_dump(mode="json"),
+        "coverage": settings.coverage.model_dump(mode="json", exclude=_OF_THE_PLAN),
         "spacing_m": settings.rules.spacing_m,
         "max_per_mount": settings.rules.max_per_mount,
     }

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 
 from planner.frames import Choice
 from planner.plan import keeping, kpi
