@@ -1,13 +1,10 @@
 """Delays by hand from the shipped curves."""
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from scipy import sparse
 from scipy.optimize import isotonic_regression
 
@@ -91,13 +88,13 @@ def test_kept_is_the_curve_with_the_band_of_the_handling_time():
 
 def log_of(*taken, secured=True):
     """A log in which every request came one day after recognition and was met so many days after it."""
-    first = dt.datetime(2026, 4, 1)
+    first = pd.Timestamp("2026-04-01")
     table = pd.DataFrame(
         {
             "log_id": [str(n) for n in range(len(taken))],
             "recognised_on": [first] * len(taken),
-            "received_on": [first + dt.timedelta(1)] * len(taken),
-            "secured_on": [first + dt.timedelta(days) if secured else pd.NaT for days in taken],
+            "received_on": [first + pd.Timedelta(days=1)] * len(taken),
+            "secured_on": [first + pd.Timedelta(days=days) if secured else pd.NaT for days in taken],
             "outcome": ["supplied"] * len(taken),
         }
     )
@@ -123,7 +120,7 @@ def test_one_more_adds_most(seed, actions, cells, in_place):
     ids = tuple(f"a{n}" for n in range(actions))
     now, free = set(ids[:in_place]), set(ids[in_place:])
     found = one_more(frames.Rows(table, sparse.csr_matrix(quality), ids, 4), now, free)
-    served = quality[:in_place].max(axis=0) if len(now) else np.zeros(cells)
+    served = quality[:in_place].max(axis=0) if now else np.zeros(cells)
     gains = {i: float((weight * np.maximum(0, quality[ids.index(i)] - served)).sum()) for i in free}
     best = max(gains.values(), default=0.0)
     assert found == (min(i for i, gain in gains.items() if gain == best) if best > 0 else "")
