@@ -272,7 +272,10 @@ def gaps(
 @app.command(help=t("cli.export.help"))
 def export(
     plan: PlanPath,
-    format: Annotated[Literal["geojson", "gpkg", "csv", "xlsx", "html"], typer.Option(help=t("cli.export.format"))],  # noqa: A002
+    format: Annotated[  # noqa: A002
+        Literal["geojson", "gpkg", "csv", "xlsx", "html", "retention", "hosts", "kpi", "letters", "letters_text"],
+        typer.Option(help=t("cli.export.format")),
+    ],
     out: Annotated[Path | None, typer.Option(help=t("cli.export.out"))] = None,
     json: Json = False,
 ) -> None:
@@ -281,8 +284,7 @@ def export(
     from planner.replies import ExportReply
 
     stored = show.load(plan)
-    stem = "plan" if format in ("html", "xlsx", "gpkg") else "sites"
-    files = show.export(stored, out or plan.parent / f"{stem}.{format}", format, LANG)
+    files = show.export(stored, out or plan.parent / show.file_name(format), format, LANG)
     reply = ExportReply(plan_id=stored.plan_id, files=[str(f) for f in files])
     _answer(reply, json, lambda: print(*reply.files, sep="\n"))
 

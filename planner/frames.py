@@ -38,6 +38,12 @@ UNITS = ("area", "cell")
 METHODS = ("ours", "count", "uniform", "kde_200")
 MOUNT_KINDS = ("utility_pole", "street_light", "signal_pole", "wall", "own_pole", "assumed")
 USES = ("own", "agreed", "on_request", "unknown")
+ZONE_RULES = ("no_install", "min_days", "max_days")
+STEPS = (  # in the order of an installation; the last three end or change it (P15)
+    *("candidate", "site_checked", "host_consent", "neighbours_told", "police_opinion", "permit", "grant_decision"),
+    *("contract", "installed", "inspected", "operating", "renewed", "moved", "removed"),
+)
+OUTCOMES = ("supplied", "overwritten", "broken", "out_of_view", "unknown")  # of a request for footage (P29)
 TARGET_KINDS = ("school_route", "entrance", "park", "station_front")
 ACTION_KINDS = ("keep", "install", "extend", "renew", "repair", "remove", "install_reused")
 COST_CATEGORIES = ("camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal")
@@ -200,7 +206,12 @@ TABLES: Mapping[str, Table] = {
     ),
     "zones": Table(
         ("zone_id",),
-        (_text("zone_id"), _text("rule", "no_install"), _text("origin", optional=True)),
+        (
+            _text("zone_id"),
+            _text("rule", *ZONE_RULES),
+            _text("origin", optional=True),
+            _num("limit_days", 1, 365, optional=True),
+        ),
         _POLYGON,
     ),
     "mounts": Table(
@@ -255,6 +266,26 @@ TABLES: Mapping[str, Table] = {
     ),
     "police_list": Table(  # 警察限り: never leaves the inputs (P27)
         ("place_id",), (_text("place_id"), _text("reason", optional=True), *_ADDRESS), ("Point",)
+    ),
+    "steps": Table(  # how far each place is; an id of a mount, of a camera or of a site (P15)
+        ("step_id",),
+        (
+            _text("step_id"),
+            _text("place_id"),
+            _text("step", *STEPS),
+            Column("done_on", "date", "date", optional=True),
+            _text("document_number", optional=True),
+        ),
+    ),
+    "footage_log": Table(  # requests for footage: dates only, never what was asked for (P29)
+        ("log_id",),
+        (
+            _text("log_id"),
+            Column("recognised_on", "date", "date", optional=True),
+            Column("received_on", "date", "date"),
+            Column("secured_on", "date", "date", optional=True),
+            _text("outcome", *OUTCOMES, optional=True),
+        ),
     ),
     "districts": Table(("district_id",), (_text("district_id"), _text("name")), _POLYGON),
     "targets": Table(("target_id",), (_text("target_id"), _text("name"), _text("kind", *TARGET_KINDS)), _ANY_SHAPE),
@@ -710,6 +741,9 @@ class Inputs:
     neighbour_incidents: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # as incidents, beyond the border
     districts: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # school districts
     police_list: gpd.GeoDataFrame = field(default_factory=_no_shapes)  # 警察限り, in memory only (P27)
+
+    steps: pd.DataFrame = field(default_factory=lambda: empty("steps", 0))  # how far each place is (P15)
+    footage_log: pd.DataFrame = field(default_factory=lambda: empty("footage_log", 0))  # dates of requests (P29)
 
     def __getstate__(self) -> dict[str, Any]:
         """What may be kept on disk or sent to another process: all but the rows of the police's own list."""

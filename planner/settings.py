@@ -6,6 +6,7 @@ remembers where each value came from.
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from planner import assumptions
 from planner.errors import SettingsError
+from planner.programmes import Programme, Share, Yen
 
 
 class _Frozen(BaseModel):
@@ -42,6 +44,9 @@ class CoverageSettings(_Frozen):
     task: str = "discern"
     night_required: bool = True
     handling_days: int = Field(3, ge=0, le=60, json_schema_extra={"unit": "days"})
+    handling_low_days: int | None = Field(None, ge=0, le=60, json_schema_extra={"unit": "days"})
+    handling_high_days: int | None = Field(None, ge=0, le=365, json_schema_extra={"unit": "days"})
+    agreement_days: int | None = Field(None, ge=0, le=60, json_schema_extra={"unit": "days"})
     on_request_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
     unknown_use_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
     spare_per_year: float = Field(0.01, ge=0.0, le=1000.0, json_schema_extra={"unit": "offences/year"})
@@ -115,6 +120,35 @@ class RulesSettings(_Frozen):
     districts: tuple[DistrictRule, ...] = ()
 
 
+class ScheduleSettings(_Frozen):
+    """The administrative year: when the work is done, when the grant is decided, how long the plan runs."""
+
+    fiscal_year: int | None = Field(None, ge=2000, le=2100, json_schema_extra={"unit": "-"})
+    as_of: dt.date | None = Field(None, json_schema_extra={"unit": "-"})
+    grant_decision_on: dt.date | None = Field(None, json_schema_extra={"unit": "-"})
+    plan_years: int = Field(3, ge=1, le=10, json_schema_extra={"unit": "years"})
+
+
+class ProgrammeEdit(_Frozen):
+    """What the user knows better about one programme, and from where."""
+
+    rate: Share | None = None
+    cap_per_camera_yen: Yen | None = None
+    cap_per_site_yen: Yen | None = None
+    cap_total_yen: Yen | None = None
+    max_units: int | None = Field(None, ge=0)
+    min_retention_days: int | None = Field(None, ge=1)
+    max_retention_days: int | None = Field(None, ge=1)
+    origin: str = ""
+
+
+class ProgrammesSettings(_Frozen):
+    """Which of the town's programmes may pay (None: every one), and terms that the user states otherwise."""
+
+    use: tuple[str, ...] | None = None
+    edit: dict[str, ProgrammeEdit] = Field({})
+
+
 class SitingSettings(_Frozen):
     """When the search may end, counted in work, never in time."""
 
@@ -136,6 +170,8 @@ class Settings(_Frozen):
     funding: FundingSettings = FundingSettings()
     retention: RetentionSettings = RetentionSettings()
     rules: RulesSettings = RulesSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    programmes: ProgrammesSettings = ProgrammesSettings()
     siting: SitingSettings = SitingSettings()
 
 
@@ -226,3 +262,37 @@ def at_budget(merged: Merged, own_capital_yen: int, origin: str) -> Merged:
     budget = merged.settings.budget.model_copy(update={"own_capital_yen": own_capital_yen})
     settings = merged.settings.model_copy(update={"budget": budget})
     return Merged(settings, {**merged.origins, "budget.own_capital_yen": origin})
+
+
+def edited(programmes: Sequence[Programme], wish: ProgrammesSettings) -> tuple[Programme, ...]:
+    """Every programme under the terms that the user states.
+
+    Raises
+    ------
+    SettingsError
+        ``programme_edit_unknown`` (an id that the town does not have, with the nearest), ``programme_edit_refused`` (terms
+        that no programme can have).
+    """
+    known = [programme.id for programme in programmes]
+    for identity in (*wish.edit, *(wish.use or ())):
+        if identity not in known:
+            near = nearest(identity, known)
+            raise SettingsError("programme_edit_unknown", f"{identity}: nearest {near}", id=identity, nearest=near)
+    return tuple(_edited(p, wish.edit[p.id]) if p.id in wish.edit else p for p in programmes)
+
+
+def _edited(programme: Programme, edit: ProgrammeEdit) -> Programme:
+    """One programme under other terms."""
+    terms = edit.model_dump(exclude_none=True, exclude={"origin"})
+    try:
+        return Programme.model_validate({**programme.model_dump(), **terms})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field, reason = ".".join(str(part) for part in first["loc"]) or "-", first["msg"]
+        values = {"id": programme.id, "field": field, "reason": reason}
+        raise SettingsError("programme_edit_refused", f"{programme.id}.{field}: {reason}", **values) from error
+
+
+def in_force(programmes: Sequence[Programme], wish: ProgrammesSettings) -> tuple[Programme, ...]:
+    """The programmes that may pay, under the terms that the user states; raises as `edited`."""
+    return tuple(p for p in edited(programmes, wish) if wish.use is None or p.id in wish.use)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,22 @@ from planner.coverage import Stage as Stage  # noqa: PLC0414 - who tries views n
 from planner.errors import Note
 from planner.frames import Demand, Frontier, Inputs
 from planner.programmes import fiscal_year_today
-from planner.settings import Merged, Settings, at_budget, merge
+from planner.settings import CoverageSettings, Merged, Settings, at_budget, in_force, merge
 from planner.work import Work
 
 
 def wishes(inputs: Inputs, *layers: tuple[str, Mapping[str, Any]]) -> Merged:
-    """Settings in force: defaults < today's fiscal year < town.toml < the given layers, weakest first.
+    """Settings in force: defaults < today's fiscal year < the town's log of requests < town.toml < the given layers, weakest first.
 
     Raises
     ------
     SettingsError
         ``unknown_setting``, ``setting_refused``, ``retention_conflict``.
     """
-    return merge(("today", {"funding": {"fiscal_year": fiscal_year_today()}}), ("town.toml", inputs.wishes), *layers)
+    logged = coverage.handling(inputs.footage_log)
+    today: dict[str, Any] = {"funding": {"fiscal_year": fiscal_year_today()}}
+    known: list[tuple[str, dict[str, Any]]] = [("today", today), *([("footage_log", {"coverage": logged})] if logged else [])]
+    return merge(*known, ("town.toml", inputs.wishes), *layers)
 
 
 def prepare(inputs: Inputs, settings: Settings, work: Work) -> plan.Prepared:
@@ -36,8 +40,19 @@ def prepare(inputs: Inputs, settings: Settings, work: Work) -> plan.Prepared:
     survey = coverage.survey(inputs, demand, settings, work)
     work.check()
     work.step("price")
-    offers = funding.price(inputs, survey, settings)
-    return plan.Prepared(inputs, demand, survey, offers)
+    return plan.Prepared(inputs, demand, survey, _offers(inputs, survey, settings))
+
+
+def priced(prepared: plan.Prepared, settings: Settings) -> plan.Prepared:
+    """Prepared tables under other retention limits and programmes: views and what they see stay."""
+    survey = coverage.limited(prepared.survey, prepared.inputs, settings.retention)
+    return replace(prepared, survey=survey, offers=_offers(prepared.inputs, survey, settings))
+
+
+def _offers(inputs: Inputs, survey: frames.Survey, settings: Settings) -> frames.Offers:
+    """Every action priced by the programmes in force, under the terms that the user states."""
+    programmes = in_force(inputs.programmes, settings.programmes)
+    return funding.price(replace(inputs, programmes=programmes), survey, settings)
 
 
 def records(inputs: Inputs, demand: Demand) -> tuple[dict[str, list[dict[str, Any]]], tuple[Note, ...]]:
@@ -88,14 +103,15 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): None if pd.isna(v) else v for k, v in row.items()} for row in table.to_dict("records")]
 
 
+# settings of ``coverage`` that only what is said beside a plan depends on
+_OF_THE_PLAN = {"handling_low_days", "handling_high_days", "agreement_days"}
+
+
 def preparing(settings: Settings) -> dict[str, Any]:
-    """The part of the settings that ``prepare`` depends on: where it is equal, prepared tables hold."""
+    """What views and expected offences depend on: where it is equal, prepared tables hold once they are `priced`."""
     return {
         "risk": settings.risk.model_dump(mode="json"),
-        "coverage": settings.coverage.model_dump(mode="json"),
-        "retention": settings.retention.model_dump(mode="json"),
-        "local_body_confirmed": settings.budget.local_body_yen is not None,
-        "fiscal_year": settings.funding.fiscal_year,
+        "coverage": settings.coverage.model_dump(mode="json", exclude=_OF_THE_PLAN),
         "spacing_m": settings.rules.spacing_m,
         "max_per_mount": settings.rules.max_per_mount,
         "moves": settings.rules.moves,
@@ -121,7 +137,22 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     work.step("outline")
     views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
     today = plan.today_part(coverage.today(prepared.survey, prepared.demand, settings), prepared.demand, settings)
-    return plan.assemble(prepared, merged, choice, frontier, views, seconds=work.elapsed_seconds, today=today)
+    beside = _beside(prepared, model.given.rows, choice, settings.coverage)
+    return plan.assemble(
+        prepared, merged, choice, frontier, views, beside=beside, today=today, seconds=work.elapsed_seconds
+    )
+
+
+def _beside(prepared: plan.Prepared, rows: frames.Rows, choice: frames.Choice, wish: CoverageSettings) -> plan.Beside:
+    """What the plan is held against: the curve of days, and the one camera more that would add most."""
+    table, cliques = prepared.offers.table, prepared.survey.cliques
+    chosen = table["offer_id"].isin([*choice.chosen["offer_id"], *choice.kept])
+    taken = table.loc[chosen, "group_id"]
+    near = cliques.loc[cliques["group_id"].isin(taken), "clique_id"]
+    shut = [*taken, *cliques.loc[cliques["clique_id"].isin(near), "group_id"]]
+    free = (table["kind"] == "install") & (table["why_not"] == "") & ~table["group_id"].isin(shut)
+    best = coverage.one_more(rows, set(table.loc[chosen, "action_id"]), set(table.loc[free, "action_id"]))
+    return plan.Beside(coverage.kept(prepared.demand.groups, plan.CURVE_DAYS, wish), best)
 
 
 def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work) -> Iterator[plan.Plan]:

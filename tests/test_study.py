@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 
 from planner import plan, study
 from planner.plan import Plan, Prepared
-from planner.settings import Merged, Settings, merge
+from planner.settings import Merged, ProgrammeEdit, Settings, merge
 from planner.work import Work
 from tests.app.helpers import FEW, assert_same_tables, prepared_of, same_tables
 from tests.paper_town import OWN_CAPITAL_YEN, PROGRAMMES_YAML, write
@@ -114,6 +116,9 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "coverage.task": "overview",
     "coverage.night_required": False,
     "coverage.handling_days": 5,
+    "coverage.handling_low_days": 2,
+    "coverage.handling_high_days": 9,
+    "coverage.agreement_days": 0,
     "coverage.on_request_share": 0.5,
     "coverage.unknown_use_share": 0.5,
     "coverage.quality_steps": 8,
@@ -131,6 +136,12 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "rules.spacing_m": 60.0,
     "rules.max_per_mount": 2,
     "rules.districts": [{"id": "north", "max_sites": 1}],
+    "schedule.fiscal_year": 2027,
+    "schedule.as_of": dt.date(2027, 4, 1),
+    "schedule.grant_decision_on": dt.date(2027, 7, 1),
+    "schedule.plan_years": 5,
+    "programmes.use": ("half",),
+    "programmes.edit": {"half": ProgrammeEdit(rate=Fraction(1, 3), origin="paper")},
     "siting.gap_goal": 0.1,
     "siting.search_rounds": 1,
     "siting.dual_rounds": 2,
@@ -147,7 +158,11 @@ FREE = {
     "funding.bond_yen",
     "funding.sections",
     "rules.districts",
+    "coverage.handling_low_days",
+    "coverage.handling_high_days",
+    "coverage.agreement_days",
 }
+FREE_SECTIONS = ("siting.", "retention.", "schedule.", "programmes.")
 BASE = {"budget": {"local_body_yen": 400_000}}
 
 
@@ -181,9 +196,9 @@ def test_no_setting_is_forgotten(base: tuple[Prepared, Merged]) -> None:
 def test_prepared_tables_hold_where_the_key_says_so(base: tuple[Prepared, Merged], key: str) -> None:
     settings = changed(base, key, OTHER[key])
     same_key = study.preparing(settings) == study.preparing(base[1].settings)
-    assert same_key == (key in FREE or key.startswith("siting."))
+    assert same_key == (key in FREE or key.startswith(FREE_SECTIONS))
     if same_key:
-        assert_same_tables(study.prepare(base[0].inputs, settings, Work()), base[0])
+        assert_same_tables(study.prepare(base[0].inputs, settings, Work()), study.priced(base[0], settings))
 
 
 @pytest.mark.parametrize(
@@ -197,5 +212,5 @@ def test_the_comparison_of_tables_can_tell_a_change(base: tuple[Prepared, Merged
 def test_whether_local_bodies_agreed_decides_about_offers(base: tuple[Prepared, Merged]) -> None:
     unsure = study.wishes(base[0].inputs).settings
     assert unsure.budget.local_body_yen is None
-    assert study.preparing(unsure) != study.preparing(base[1].settings)
-    assert not same_tables(study.prepare(base[0].inputs, unsure, Work()), base[0])
+    assert not same_tables(study.priced(base[0], unsure), base[0])
+    assert_same_tables(study.priced(base[0], unsure), study.prepare(base[0].inputs, unsure, Work()))

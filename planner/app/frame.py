@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import coverage, data, guide, planning, risk, session, start
+from planner.app import coverage, data, funding, guide, planning, risk, session, start
 from planner.app.session import say
 
 _STYLE = f"""{show.STYLE}
@@ -40,6 +40,7 @@ def run() -> None:
             st.Page(risk.page, title=say("app.page.risk"), url_path="risk"),
             st.Page(coverage.page, title=say("app.page.coverage"), url_path="coverage"),
             st.Page(planning.page, title=say("app.page.plan"), url_path="plan"),
+            st.Page(funding.page, title=say("app.page.funding"), url_path="funding"),
             st.Page(guide.page, title=say("app.page.help"), url_path="help"),
         ],
         position="top",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from planner import show
 from planner.app import maps, progress, rows, session
 from planner.app.kept import Kept
 from planner.app.session import language, say
+from planner.app.wishing import MAN_YEN
+from planner.app.wishing import label as _label
+from planner.app.wishing import setting as _setting
+from planner.app.wishing import with_changes as _with_changes
+from planner.app.wishing import yen as _yen
 from planner.plan import Plan
 
-MAN_YEN = 10_000  # Japanese budgets are spoken of in 万円
 SPOKEN_YEN = {"ja": MAN_YEN, "en": 1}
 
 
@@ -105,10 +106,6 @@ def _seek(site: str) -> None:
     st.session_state["site"] = st.session_state["sought"] = site
 
 
-def _setting(plan: Plan, key: str) -> Any:
-    return next(s.value for s in plan.settings if s.key == key)
-
-
 def _wishes(plan: Plan) -> None:
     """The form with which a plan is computed again."""
     st.subheader(say("app.plan.again"), anchor=False)
@@ -163,37 +160,3 @@ def _wishes(plan: Plan) -> None:
     if session.wishes() and st.button(say("app.back_to_town"), key="to-town"):
         session.wish({})
         st.rerun()
-
-
-def _with_changes(plan: Plan, given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The wishes so far and those that differ from the plan's settings (an emptied field leaves them as they are)."""
-    wishes = {section: dict(values) for section, values in session.wishes().items()}
-    for key, value in given.items():
-        section, name = key.split(".")
-        if value is None or value == _setting(plan, key):
-            continue
-        wishes.setdefault(section, {})[name] = value
-        if section == "retention":  # whoever set the old limit did not set this one
-            wishes[section][name.replace("_days", "_origin")] = say("origin.widget")
-    return wishes
-
-
-def _label(key: str) -> str:
-    """The name of a setting as the settings table has it."""
-    return say(f"setting.{key}")
-
-
-def _yen(place: Any, plan: Plan, key: str, step: int) -> int | None:
-    """An amount asked for in 10,000 yen; None when left empty."""
-    now = _setting(plan, key)
-    man = place.number_input(
-        say("app.plan.in_man", name=_label(key)),
-        0.0,
-        10_000_000.0,
-        None if now is None else now / MAN_YEN,
-        float(step),
-        format="%.0f" if now is None or now % MAN_YEN == 0 else "%.4f",
-        key=f"w-{key}",
-        placeholder=say("app.plan.as_it_is"),
-    )
-    return None if man is None else round(man * MAN_YEN)

@@ -34,8 +34,10 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     merged = study.wishes(inputs, *layers)
     key = kept.key_of(table_hashes(inputs), study.preparing(merged.settings))
     known = kept.find_prepared(root, key)
-    prepared = known.prepared() if known else study.prepare(inputs, merged.settings, work)
-    prepared = replace(prepared, inputs=inputs)  # equal tables, but sources, notes and rows set aside are today's
+    if known:  # equal tables, but sources, notes and rows set aside are today's, and so are limits and programmes
+        prepared = study.priced(replace(known.prepared(), inputs=inputs), merged.settings)
+    else:
+        prepared = study.prepare(inputs, merged.settings, work)
     made = study.decide(prepared, merged, work)
     here = kept.Kept(root / made.plan_id)
     if work.stopped and here.whole:  # the full answer under the same id is better than one that was cut

@@ -3,13 +3,17 @@
 Doors: ``survey`` (slow, once per data and settings), ``grade`` (fast), ``outline`` (polygons of single views),
 ``today`` (what standing cameras see, as intervals), ``unseen`` (what nobody sees), ``stage`` and ``imagine`` (one view closely);
 ``usable``, ``bitrate_mbps``, ``storage_gb_per_day`` and ``shutter_s`` tell what one camera can do, without a town.
+``limited`` (retention limits anew), ``kept`` (shares of offences whose footage is still there), ``handling`` (a city's own log of
+requests), ``one_more`` (the action that would add most).
 Strangers stay outside: nothing here reads the budget or this run's risk, except ``grade``, which reads the weights.
 """
 
 from planner.coverage.grade import grade
 from planner.coverage.imagine import Stage, blocks_unseen, changed, imagine, stage, views_of
+from planner.coverage.limits import limited
 from planner.coverage.optics import bitrate_mbps, shutter_s, storage_gb_per_day, usable
 from planner.coverage.outline import outline
+from planner.coverage.retention import handling, kept, one_more
 from planner.coverage.survey import survey
 from planner.coverage.today import today, unseen
 
@@ -19,7 +23,11 @@ __all__ = [
     "blocks_unseen",
     "changed",
     "grade",
+    "handling",
     "imagine",
+    "kept",
+    "limited",
+    "one_more",
     "outline",
     "shutter_s",
     "stage",

@@ -15,7 +15,7 @@ from scipy import sparse
 from planner.coverage.aims import turn_deg
 from planner.coverage.standing import Standing
 from planner.coverage.views import Poses
-from planner.settings import RetentionSettings, RulesSettings
+from planner.settings import RulesSettings
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -191,7 +191,6 @@ def _table(
     mounts: gpd.GeoDataFrame,
     tiers: pd.DataFrame,
     areas: tuple[pd.DataFrame, pd.DataFrame],
-    limits: RetentionSettings,
     hanging: NDArray[np.object_],
 ) -> gpd.GeoDataFrame:
     """Table ``actions`` of a listing (``areas``: area_id and district_id per mount, per standing camera)."""
@@ -207,7 +206,6 @@ def _table(
     mount_ids, camera_ids = mounts["mount_id"], standing.table["camera_id"]
     owner_ids = either(mount_ids, camera_ids)
     point = either(mounts.geometry, standing.table.geometry)
-    origin = " / ".join(dict.fromkeys(o for o in (limits.min_origin, limits.max_origin) if o))
     n = len(new)
     columns = {
         "action_id": _ids(listing, owner_ids, poses, tiers["tier_id"].to_numpy(dtype=object)),
@@ -219,15 +217,14 @@ def _table(
         "tier_id": np.append(tiers["tier_id"].to_numpy(dtype=object), "")[listing.tier],
         "area_id": either(areas[0]["area_id"], areas[1]["area_id"]),
         "district_id": either(areas[0]["district_id"], areas[1]["district_id"]),
-        "limit_origin": np.full(n, origin, dtype=object),
+        "limit_origin": np.full(n, "", dtype=object),
         **_conditions(listing, poses, standing, mounts, hanging),
     }
     frame = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
     frame["retention_days"] = _days(listing, standing, tiers["retention_days"].to_numpy(dtype=np.float64))
     frame["count_share"] = _shares(listing, standing)
     frame["cameras"] = (listing.first != NONE).astype(np.int64) + (listing.second != NONE)
-    frame["min_days"] = np.nan if limits.min_days is None else float(limits.min_days)
-    frame["max_days"] = np.nan if limits.max_days is None else float(limits.max_days)
+    frame["min_days"] = frame["max_days"] = np.nan  # written by `limits.limited`
     return gpd.GeoDataFrame(frame, geometry=shapely.points(shapely.get_coordinates(point)), crs=mounts.crs)
 
 
@@ -237,7 +234,6 @@ def actions(
     mounts: gpd.GeoDataFrame,
     tiers: pd.DataFrame,
     areas: tuple[pd.DataFrame, pd.DataFrame],
-    limits: RetentionSettings,
     rules: RulesSettings,
     spare: NDArray[np.bool_],
     hanging: NDArray[np.object_],
@@ -257,8 +253,6 @@ def actions(
         What the actions are made of; ``mounts`` are the usable ones.
     areas
         area_id and district_id per mount and per standing camera.
-    limits
-        Retention limits, written on every action with their origin.
     rules
         ``max_per_mount``, ``moves``.
     spare
@@ -280,7 +274,7 @@ def actions(
     if rules.moves:
         parts.append(_moved(poses, standing, _joined(installs)))
     listing = _joined(parts)
-    table = _table(listing, poses, standing, mounts, tiers, areas, limits, hanging)
+    table = _table(listing, poses, standing, mounts, tiers, areas, hanging)
     row = np.concatenate([np.flatnonzero(listing.first != NONE), np.flatnonzero(listing.second != NONE)])
     view = np.concatenate([listing.first, listing.second])
     view = view[view != NONE]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 import numpy as np
+import pandas as pd
+from scipy import sparse
 
-from planner import assumptions
+from planner import assumptions, frames
 from planner.errors import InputError
+from planner.settings import CoverageSettings
+
+_BLOCK = 4096  # actions looked at together: their rows are copied
 
 
 @cache
@@ -43,6 +49,100 @@ def secured_share(delay_curve: str, days: float, handling_days: float) -> float:
         return 0.0
     known, unrecognised = _curves()[delay_curve]
     return float(1.0 - np.interp(days - handling_days, known, unrecognised))
+
+
+def handling_band(wish: CoverageSettings) -> tuple[float, float, float]:
+    """Days from recognition to the copy: least, assumed, most. What is not stated comes from assumption ``handling_days``."""
+    known = assumptions.all_assumptions()["handling_days"]
+    assumed = float(wish.handling_days)
+    low = known.low if wish.handling_low_days is None else wish.handling_low_days
+    high = known.high if wish.handling_high_days is None else wish.handling_high_days
+    return min(float(low), assumed), assumed, max(float(high), assumed)
+
+
+def kept(groups: Sequence[str], days: Sequence[float], wish: CoverageSettings) -> pd.DataFrame:
+    """Share of the offences of each group whose footage is still there when it is secured.
+
+    Parameters
+    ----------
+    groups, days
+        Offence groups, and how long footage is kept, days.
+    wish
+        Handling time with its band (P11).
+
+    Returns
+    -------
+    Columns ``offence_group, days, share, low, high``, one row per group and days: ``secured_share`` at the assumed
+    handling time; ``low`` at the longest, ``high`` at the shortest. The curves are delays to recognition, so that the
+    shares are rather too high; the table alone decides no extension.
+
+    Raises
+    ------
+    InputError
+        ``offence_group_unknown``, ``offence_group_mixed``.
+    """
+    least, assumed, most = handling_band(wish)
+    rows = [
+        (g, float(d), *(secured_share(curve_of(g), d, h) for h in (assumed, most, least))) for g in groups for d in days
+    ]
+    return pd.DataFrame(rows, columns=["offence_group", "days", "share", "low", "high"])
+
+
+def handling(log: pd.DataFrame) -> Mapping[str, int] | None:
+    """Handling times of the city's own log of requests as settings of ``coverage``; None with too few of them.
+
+    Days from recognition until the footage was secured (where that is not told: until the request was received, a
+    lower bound): the median, and the tenth and ninetieth percentile as its band, rounded away from the median. Rows
+    whose days are unknown or run backwards do not count. ``footage_log_least`` rows are needed.
+
+    Parameters
+    ----------
+    log
+        Table ``footage_log``.
+    """
+    until = log["secured_on"].fillna(log["received_on"])
+    taken = (until - log["recognised_on"]).dt.days.dropna().to_numpy(dtype=np.float64)
+    taken = taken[taken >= 0]
+    if len(taken) < assumptions.number("footage_log_least"):
+        return None
+    low, middle, high = np.percentile(taken, [10, 50, 90])
+    most = 60  # the settings take no longer handling
+    return {
+        "handling_days": min(most, int(np.ceil(middle))),
+        "handling_low_days": min(most, int(np.floor(low))),
+        "handling_high_days": int(min(365, np.ceil(high))),
+    }
+
+
+def one_more(rows: frames.Rows, now: Collection[str], candidates: Collection[str]) -> str:
+    """The action that adds most to what is served now ("" when none adds anything).
+
+    Parameters
+    ----------
+    rows
+        Demand rows and the quality of every action.
+    now
+        Actions in place: chosen ones and standing cameras kept.
+    candidates
+        Actions that may be added.
+
+    Notes
+    -----
+    Gain of action a: ``sum_r w_r max(0, q_ar - max_{b in now} q_br)``; the first of equals by id.
+    """
+    names, free = {name: at for at, name in enumerate(rows.action_ids)}, sorted(candidates)
+    served = np.zeros(rows.quality.shape[1])
+    if now:
+        served = rows.quality[[names[i] for i in sorted(now)]].max(axis=0).toarray().ravel()
+    weight = rows.table["weight_micro"].to_numpy(dtype=np.float64)
+    gains = np.zeros(len(free))
+    for first in range(0, len(free), _BLOCK):
+        part = sparse.csr_matrix(rows.quality[[names[i] for i in free[first : first + _BLOCK]]])
+        added = np.maximum(part.data - served[part.indices], 0.0) * weight[part.indices]
+        owner = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
+        gains[first : first + _BLOCK] = np.bincount(owner, added, minlength=part.shape[0])
+    best = int(np.argmax(gains)) if free else 0
+    return free[best] if free and gains[best] > 0 else ""
 
 
 def curve_of(offence_group: str) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from planner import assumptions, frames
 from planner.coverage import mounts, optics
 from planner.errors import Note
-from planner.settings import CoverageSettings, RetentionSettings
+from planner.settings import CoverageSettings
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -120,12 +120,12 @@ def _told(inputs: frames.Inputs, known_model: Flags, aimed: Flags) -> NDArray[np
     return np.asarray(told, dtype=object)
 
 
-def at_best(inputs: frames.Inputs, wish: CoverageSettings, limits: RetentionSettings) -> tuple[Standing, Indices]:
+def at_best(inputs: frames.Inputs, wish: CoverageSettings) -> tuple[Standing, Indices]:
     """The cameras with every unknown at its best, and the row of ``standing`` of each.
 
     A camera of unknown bearing stands there once per direction of ``TRIED_DEG``: it looks one way, so only one of them counts.
     """
-    found = read(inputs, wish, limits, "best")
+    found = read(inputs, wish, "best")
     angle, _, _, _ = _lenses(inputs, found.height_m, "best")
     times = np.where(found.aimed, 1, len(TRIED_DEG))
     camera = np.repeat(np.arange(len(times)), times)
@@ -135,7 +135,7 @@ def at_best(inputs: frames.Inputs, wish: CoverageSettings, limits: RetentionSett
     return replace(many, bearing_deg=bearing, angle_deg=angle[camera]), camera
 
 
-def read(inputs: frames.Inputs, wish: CoverageSettings, limits: RetentionSettings, case: Case = "assumed") -> Standing:
+def read(inputs: frames.Inputs, wish: CoverageSettings, case: Case = "assumed") -> Standing:
     """Everything later steps need of the standing cameras, the unknown as ``case`` says (an unknown bearing: never aimed).
 
     Reads ``standing``, ``mounts`` (heights), ``models`` and the dates of ``incidents``. A camera is locked while
@@ -143,7 +143,7 @@ def read(inputs: frames.Inputs, wish: CoverageSettings, limits: RetentionSetting
     has the same answer tomorrow; without any date every ``locked_until`` locks.
 
     Notes: ``standing_model_unknown``, ``standing_bearing_unknown``, ``standing_days_unknown``,
-    ``standing_working_unknown``, ``standing_broken``, ``standing_locked``, ``standing_outside_retention``.
+    ``standing_working_unknown``, ``standing_broken``, ``standing_locked``.
     """
     table = inputs.standing
     own_heights = pd.Series(mounts.heights(inputs.mounts), index=inputs.mounts["mount_id"].to_numpy(), dtype="float64")
@@ -159,8 +159,6 @@ def read(inputs: frames.Inputs, wish: CoverageSettings, limits: RetentionSetting
     works_known = table["working"].notna().to_numpy(dtype=bool)
     works = table["working"].fillna(value=case != "worst").to_numpy(dtype=bool)
     locked, as_of = _locked(inputs)
-    low = -np.inf if limits.min_days is None else limits.min_days
-    high = np.inf if limits.max_days is None else limits.max_days
     notes = [
         *_note(
             "standing_model_unknown",
@@ -175,7 +173,6 @@ def read(inputs: frames.Inputs, wish: CoverageSettings, limits: RetentionSetting
         *_note("standing_working_unknown", table, ~works_known),
         *_note("standing_broken", table, ~works),
         *_note("standing_locked", table, locked, as_of=as_of),
-        *_note("standing_outside_retention", table, known_days & ((days < low) | (days > high))),
     ]
     return Standing(
         table=table,

@@ -13,6 +13,7 @@ from planner import frames
 from planner.coverage import mounts, optics, sight, standing, views
 from planner.coverage.actions import actions, dominated
 from planner.coverage.cliques import spacing_cliques
+from planner.coverage.limits import limited
 from planner.coverage.scene import Scene, build
 from planner.errors import Note
 from planner.settings import CoverageSettings, Settings
@@ -133,7 +134,7 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     scene = build(inputs.walls)
     usable, notes = mounts.usable(inputs, scene)
     faces = optics.face_notes(inputs.models, mounts.heights(usable))
-    known = standing.read(inputs, wish, settings.retention)
+    known = standing.read(inputs, wish)
     taken, hanging = _hanging(usable, inputs.standing, known.free)
     shut = taken & ~((hanging != "") & settings.rules.moves)
     if shut.any():
@@ -143,18 +144,16 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     seen = sight.sees(poses, demand.spots, scene, work)
     poses, seen, spare, prune_notes = _pruned(poses, seen, settings.rules.max_per_mount)
     work.check()
-    low = standing.read(inputs, wish, settings.retention, "worst")
+    low = standing.read(inputs, wish, "worst")
     worst = _extreme(low, np.arange(len(inputs.standing)), demand.spots, scene, wish)
-    best = _extreme(*standing.at_best(inputs, wish, settings.retention), demand.spots, scene, wish)
+    best = _extreme(*standing.at_best(inputs, wish), demand.spots, scene, wish)
     work.check()
     work.step("actions")
     places = (_areas_at(usable, inputs.areas), _areas_at(inputs.standing, inputs.areas))
-    table, action_views = actions(
-        poses, known, usable, inputs.tiers, places, settings.retention, settings.rules, spare, hanging
-    )
+    table, action_views = actions(poses, known, usable, inputs.tiers, places, settings.rules, spare, hanging)
     groups = table.loc[table["kind"] == "install"].drop_duplicates("group_id")
     cliques = spacing_cliques(mounts.coordinates(groups), groups["group_id"].tolist(), settings.rules.spacing_m)
-    return frames.Survey(
+    made = frames.Survey(
         mounts=usable,
         views=frames.check("views", poses.table, epsg),
         sees=seen,
@@ -167,3 +166,4 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
         best=best,
         unknown=tuple(known.unknown.tolist()),
     )
+    return limited(made, inputs, settings.retention)

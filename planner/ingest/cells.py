@@ -17,7 +17,7 @@ from planner.ingest.ledger import Ledger
 PAST = ("occurred_on", "received_on", "installed_on", "acquired_on", "inspected_on")  # these have happened
 ASIDE = "aside"  # the answer: none of these, set the rows aside
 _PREVIEW = 5
-_SPOKEN = {"bearing_deg": words.bearing, "retention_days": words.days}  # 北東, 7日間
+_SPOKEN = {"bearing_deg": words.bearing, "retention_days": words.days, "limit_days": words.days}  # 北東, 7日間
 _OLD = 1970  # days before are told (B044): paper of another time, or a slip in the year
 
 

@@ -18,7 +18,8 @@ from planner.ingest.plane import study_epsg
 from planner.ingest.roles import SUPPORTED, role
 from planner.settings import nearest
 
-WISHES = ("purpose", "budget", "funding", "retention", "rules")
+WISHES = ("purpose", "budget", "funding", "retention", "rules", "schedule")
+_OF_PROGRAMMES = ("use", "edit")  # wishes that stand beside the files of the role
 TABLES = ("town", *SUPPORTED, *WISHES, "answers")
 _TOWN_KEYS = ("name", "code", "crs", "applicant", "as_of")
 _ROLE_KEYS = ("file", "files", "layer", "encoding", "crs", "columns", "note")
@@ -158,7 +159,9 @@ def _columns(name: str, values: Any, ledger: Ledger) -> dict[str, Templates]:
 
 def _role(name: str, values: Mapping[str, Any], ledger: Ledger) -> RoleSpec | None:
     """One role table."""
-    keys: tuple[str, ...] = ("file", "files", "note", "shipped", "fill") if name == "programmes" else _ROLE_KEYS
+    keys: tuple[str, ...] = (
+        ("file", "files", "note", "shipped", "fill", *_OF_PROGRAMMES) if name == "programmes" else _ROLE_KEYS
+    )
     keys += ("period",) if name == "crime" else ()
     _refuse_unknown(name, values, keys, ledger)
     with ledger.gathering():
@@ -232,6 +235,8 @@ def load(folder: Path, ledger: Ledger) -> Manifest | None:
     if "crime" not in tables and "counts" not in tables:
         ledger.faults.append(InputError("role_missing", "[crime] or [counts] is missing", role="crime, counts"))
     wishes = {name: tables[name] for name in WISHES if name in tables}
+    chosen = {key: tables["programmes"][key] for key in _OF_PROGRAMMES if key in tables.get("programmes", {})}
+    wishes |= {"programmes": chosen} if chosen else {}
     answers = _answers(tables.get("answers", {}), ledger)
     if town is None:
         return None

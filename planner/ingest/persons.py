@@ -18,7 +18,15 @@ from planner.ingest.ledger import Ledger
 from planner.ingest.words import SHIPPED, folded
 
 DROP, KEEP = "drop", "keep"
-_OF_PERSONS = ("crime", "counts", "mounts", "standing", "requests")  # elsewhere a telephone is that of a facility
+_OF_PERSONS = (
+    "crime",
+    "counts",
+    "mounts",
+    "standing",
+    "requests",
+    "steps",
+    "footage_log",
+)  # elsewhere a telephone is that of a facility
 _CONTACT = ("phone", "mail")
 _SHORTEST = 7  # characters: no telephone, address or plate is shorter
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

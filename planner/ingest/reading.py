@@ -232,6 +232,11 @@ def _tables(
                 tables[name] = read_role(folder, specs[name], town.epsg, None, ledger)
             else:
                 tables[name] = shipped_table(name, town.epsg, ledger)
+    for name in ("steps", "footage_log"):
+        with ledger.gathering():
+            tables[name] = frames.empty(name, town.epsg)
+            if name in specs:
+                tables[name] = read_role(folder, specs[name], town.epsg, None, ledger)
     return tables
 
 

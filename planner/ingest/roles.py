@@ -87,6 +87,8 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "police_list": {"place_id": ""},
         "districts": {"district_id": ""},
         "targets": {"target_id": ""},
+        "steps": {"step_id": ""},
+        "footage_log": {"log_id": ""},
     }
 )
 
@@ -124,6 +126,7 @@ _LAYERS = (
     *("areas", "districts", "streets", "walls", "places", "mounts", "standing", "zones"),
     *("requests", "targets", "police_list"),
 )
+_LISTS = ("models", "tiers", "steps", "footage_log")  # tables without a place
 _MAPPED = ("streets", "walls", "places", "mounts", "standing")  # what OpenStreetMap holds
 
 
@@ -150,10 +153,8 @@ def roles() -> tuple[Role, ...]:
         Role("counts", required=False, supported=True, columns=_COUNTS, formats=TEXT),
         Role("gazetteer", required=False, supported=True, columns=_GAZETTEER + _POINT, formats=TEXT),
     ]
-    for name in (*_LAYERS, "models", "tiers"):
-        formats = (VECTOR if name in (*_SHAPES, *_POINTED) else ()) + (
-            TEXT if name in (*_POINTED, "models", "tiers") else ()
-        )
+    for name in (*_LAYERS, *_LISTS):
+        formats = (VECTOR if name in (*_SHAPES, *_POINTED) else ()) + (TEXT if name in (*_POINTED, *_LISTS) else ())
         formats += OSM if name in _MAPPED else ()
         made.append(Role(name, name in REQUIRED, supported=True, columns=_from_table(name), formats=formats))
     made.append(Role("programmes", required=False, supported=True, columns=(), formats=YAML))

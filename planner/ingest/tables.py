@@ -41,6 +41,8 @@ _PREFIX = {
     "targets": "t",
     "police_list": "l",
     "districts": "d",
+    "steps": "step",
+    "footage_log": "log",
 }
 
 

@@ -14,6 +14,8 @@ from planner.plan.document import (
     StandingPart,
     ViewPart,
 )
+from planner.plan.duties import AddedPart, Duties, HostPart, OutsidePart, Warned, WeighedPart
+from planner.plan.keeping import CURVE_DAYS, Beside
 from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.money import SOURCES, Ledgers, Payers
@@ -22,11 +24,17 @@ from planner.plan.scribe import shown_views
 from planner.plan.seen import today_part
 
 __all__ = [
+    "CURVE_DAYS",
     "SOURCES",
+    "AddedPart",
+    "Beside",
     "Difference",
     "DistrictPart",
+    "Duties",
     "FrontierPart",
+    "HostPart",
     "Ledgers",
+    "OutsidePart",
     "Payers",
     "Plan",
     "Polygons",
@@ -37,6 +45,8 @@ __all__ = [
     "StandingPart",
     "Verdict",
     "ViewPart",
+    "Warned",
+    "WeighedPart",
     "assemble",
     "audit",
     "check_same_tables",

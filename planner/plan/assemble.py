@@ -19,6 +19,8 @@ from planner import assumptions
 from planner.errors import Note
 from planner.frames import Choice, Frontier, Inputs
 from planner.plan import document as doc
+from planner.plan.bound import duties
+from planner.plan.keeping import Beside
 from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.recount import INSTALLS, Prepared, chosen_offers, recount
@@ -33,6 +35,7 @@ def assemble(
     frontier: Frontier,
     outlines: gpd.GeoDataFrame,
     *,
+    beside: Beside | None = None,
     seconds: float = 0.0,
     hashes: Mapping[str, str] | None = None,
     today: doc.TodayPart | None = None,
@@ -49,6 +52,8 @@ def assemble(
         The chosen offers, and the plans at other budgets.
     outlines
         ``view_id``, ``area_m2`` and polygon of every view that the plan shows (study CRS).
+    beside
+        What other rooms tell of the choice; without it the document has no duties.
     seconds
         Wall seconds so far; stands outside ``plan_id``.
     hashes
@@ -69,7 +74,10 @@ def assemble(
     scribe = Scribe(prepared, settings, choice, count, outlines)
     sites = scribe.sites()
     hashes = dict(hashes) if hashes else table_hashes(prepared.inputs)
-    offences = scribe.offences()
+    offences, standing = scribe.offences(), scribe.standing(sites)
+    bound = (
+        duties(prepared, settings, choice, scribe, (sites, standing, offences), outlines, beside) if beside else None
+    )
     total = float(prepared.demand.expected.sum())
     plan = doc.Plan(
         plan_id="",
@@ -88,7 +96,7 @@ def assemble(
         cameras=sum(s.cameras for s in sites if s.kind in INSTALLS),
         offences=offences,
         sites=sites,
-        standing=scribe.standing(sites),
+        standing=standing,
         areas=scribe.areas(),
         districts=scribe.districts(sites),
         ledger=scribe.ledger(sites),
@@ -98,6 +106,7 @@ def assemble(
         table_hashes=hashes,
         assumptions=[doc.AssumptionPart(**vars(a)) for a in assumptions.all_assumptions().values()],
         notes=[remark(n) for n in (*_all_notes(prepared, choice), *about_money)],
+        duties=bound,
         run=doc.RunPart(
             created_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             seconds=round(seconds, 1),

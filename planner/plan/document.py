@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from planner.plan.duties import Duties
 from planner.plan.money import Ledgers, Payers
 
 Ring = list[tuple[float, float]]
@@ -294,6 +295,7 @@ class Plan(_Frozen):
     table_hashes: dict[str, str]
     assumptions: list[AssumptionPart]
     notes: list[Remark]
+    duties: Duties | None = None  # a plan of the frontier, and one written before they were known, has none
     run: RunPart
     today: TodayPart | None = None
     ledgers: Ledgers | None = None  # a plan written before ledgers were kept has none

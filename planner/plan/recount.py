@@ -18,7 +18,7 @@ import pandas as pd
 from planner import assumptions
 from planner.errors import PlannerError
 from planner.frames import MICRO, Choice, Demand, Inputs, Offers, Survey
-from planner.settings import Settings
+from planner.settings import CoverageSettings, Settings
 
 INSTALLS = ("install", "install_reused")
 Cell = tuple[int, int]  # position of the spot, position of the offence group
@@ -61,6 +61,14 @@ def secured_share(curve: str, days: float, handling_days: float) -> float:
     ]
     xs, ys = zip(*points, strict=True)
     return 1.0 - float(np.interp(days - handling_days, xs, ys))
+
+
+def handling_band(wish: CoverageSettings) -> tuple[float, float, float]:
+    """Days from recognition to the copy: least, assumed, most."""
+    known, assumed = assumptions.all_assumptions()["handling_days"], float(wish.handling_days)
+    low = known.low if wish.handling_low_days is None else float(wish.handling_low_days)
+    high = known.high if wish.handling_high_days is None else float(wish.handling_high_days)
+    return min(low, assumed), assumed, max(high, assumed)
 
 
 class Recounter:
@@ -251,6 +259,8 @@ def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
         days, retention = action["retention_days"], settings.retention
         if offer["kind"] in ("keep", "remove"):
             continue
+        if days < action["min_days"] or days > action["max_days"]:  # zones may ask for more than the settings
+            raise _broken(f"retention {action['limit_origin']}", days, action["min_days"])
         if retention.min_days is not None and days < retention.min_days:
             raise _broken("retention_min", days, retention.min_days)
         if retention.max_days is not None and days > retention.max_days:

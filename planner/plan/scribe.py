@@ -199,6 +199,10 @@ class Scribe:
             pole_number=mount.get("pole_number", ""),
         )
 
+    def address_of(self, action: Mapping[str, Any]) -> str:
+        """The address of an action, as the register has it, else the nearest 地先."""
+        return self._address(action, self.mounts.get(action["mount_id"], {}))
+
     def _address(self, action: Mapping[str, Any], mount: Mapping[str, Any]) -> str:
         """As the registers of cameras and mounts have it, else the nearest 地先."""
         registered = self.registered.get(action["camera_id"], "") or mount.get("address", "")
@@ -211,8 +215,8 @@ class Scribe:
         parts = []
         for camera in records(self.prepared.inputs.standing):
             keep = keeps[camera["camera_id"]]
-            days, retention = maybe(camera["retention_days"]), self.settings.retention
-            within = None if days is None else (retention.min_days or 0) <= days <= (retention.max_days or math.inf)
+            days = maybe(camera["retention_days"])
+            within = None if days is None else not (days < keep["min_days"] or days > keep["max_days"])
             parts.append(
                 doc.StandingPart(
                     camera_id=camera["camera_id"],

@@ -2,11 +2,12 @@
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
 from planner.show.demand import write_demand
-from planner.show.doors import Format, content, export, export_coverage, write_all, write_frontier
+from planner.show.doors import Format, content, export, export_coverage, file_name, write_all, write_frontier
 from planner.show.draw import MOVING, draw, live_maps
 from planner.show.files import load, put, save
 from planner.show.gaps import write_gaps
 from planner.show.ground import Ground, ground, on_ground
+from planner.show.letters import Letter, letters
 from planner.show.looking import (
     Light,
     LookPart,
@@ -51,6 +52,7 @@ __all__ = [
     "Format",
     "Gaps",
     "Ground",
+    "Letter",
     "Light",
     "LookPart",
     "MapSpec",
@@ -81,12 +83,14 @@ __all__ = [
     "draw",
     "export",
     "export_coverage",
+    "file_name",
     "gain_sentence",
     "gaps_part",
     "ground",
     "horizon",
     "ledger_by_year",
     "legend",
+    "letters",
     "live_maps",
     "load",
     "look_choices",

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 from planner.plan import Plan
-from planner.show import files, geojson, geopackage, page, spreadsheets, tables_plan
+from planner.show import files, geojson, geopackage, letters, page, spreadsheets, tables_duties, tables_plan
 from planner.show.words import Words
 from planner.text import Language
 
-Format = Literal["geojson", "gpkg", "csv", "xlsx", "html"]
+Format = Literal["geojson", "gpkg", "csv", "xlsx", "html", "retention", "hosts", "kpi", "letters", "letters_text"]
+ENDINGS = {"retention": "csv", "hosts": "csv", "kpi": "csv", "letters": "html", "letters_text": "txt"}
+_LISTS = {"retention": "outside", "hosts": "hosts", "kpi": "kpi"}
 
 
 def content(plan: Plan, format: Format, language: Language = "ja") -> bytes:  # noqa: A002 - the word users know
     """One export as bytes."""
-    if format == "geojson":
-        return geojson.encode(geojson.sites_document(plan))
-    if format == "gpkg":
-        return geopackage.gpkg_bytes(plan)
-    if format == "csv":
-        return spreadsheets.csv_bytes(tables_plan.sites_full(plan, Words(language)))
-    if format == "xlsx":
-        return spreadsheets.xlsx_bytes(plan, Words(language))
-    return page.render(plan, language).encode("utf-8")
+    words = Words(language)
+    if format in _LISTS:
+        return spreadsheets.csv_bytes(tables_duties.TABLES[_LISTS[format]](plan, words))
+    makers: dict[str, Callable[[], bytes]] = {
+        "geojson": lambda: geojson.encode(geojson.sites_document(plan)),
+        "gpkg": lambda: geopackage.gpkg_bytes(plan),
+        "csv": lambda: spreadsheets.csv_bytes(tables_plan.sites_full(plan, words)),
+        "xlsx": lambda: spreadsheets.xlsx_bytes(plan, words),
+        "html": lambda: page.render(plan, language).encode("utf-8"),
+        "letters": lambda: letters.html_letters(plan, language).encode("utf-8"),
+        "letters_text": lambda: letters.text_letters(plan, language).encode("utf-8-sig"),
+    }
+    return makers[format]()
+
+
+def file_name(format: Format) -> str:  # noqa: A002
+    """The name that a file of this format bears where none is given."""
+    stem = "plan" if format in ("html", "xlsx", "gpkg") else format if format in ENDINGS else "sites"
+    return f"{stem}.{ENDINGS.get(format, format)}"
 
 
 def export(plan: Plan, path: Path, format: Format, language: Language = "ja") -> list[Path]:  # noqa: A002
@@ -37,7 +50,9 @@ def export(plan: Plan, path: Path, format: Format, language: Language = "ja") ->
         File to write.
     format
         ``geojson`` (sites, WGS 84, RFC 7946), ``gpkg`` (sites, coverage, areas in the town's metric CRS), ``csv``
-        (sites, UTF-8 with BOM), ``xlsx`` (every table), ``html`` (the page with its map).
+        (sites, UTF-8 with BOM), ``xlsx`` (every table), ``html`` (the page with its map); ``retention`` (standing cameras
+        outside the limits, CSV), ``hosts`` (steps of each site, CSV), ``kpi`` (indicators, CSV), ``letters`` and
+        ``letters_text`` (draft letters to hosts and owners, HTML and plain text).
     language
         Language of headings and sentences; GeoJSON and GeoPackage carry both.
 

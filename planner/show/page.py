@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planner.plan import FrontierPart, Plan, Site
-from planner.show import chart, draw, markup, style, tables_money, tables_plan, tables_town
+from planner.show import chart, draw, markup, style, tables_duties, tables_money, tables_plan, tables_town
 from planner.show.mapspec import MapSpec, describe
 from planner.show.table import Table
 from planner.show.words import MARK, Words, has_robbery_or_burglary, purpose_of, safe, sentence, two_digits
@@ -34,6 +34,7 @@ def render(plan: Plan, language: Language = "ja") -> str:
         _section(
             words, "standing", markup.table(words, tables_town.standing(plan, words), small=True), "intro_standing"
         ),
+        *(_duty(plan, words, name) for name in ("outside", "weighed", "hosts", "kpi")),
         _section(
             words, "districts", markup.table(words, tables_town.districts(plan, words), small=True), "intro_districts"
         ),
@@ -78,6 +79,14 @@ def _section(words: Words, key: str, body: str, intro: str = "") -> str:
     """A heading, an optional sentence, a body."""
     before = f'<p class="soft">{safe(words.say(f"show.{intro}"))}</p>' if intro else ""
     return f'<section id="{key}"><h2>{safe(words.say(f"section.{key}"))}</h2>{before}{body}</section>'
+
+
+def _duty(plan: Plan, words: Words, name: str) -> str:
+    """A table of what the plan is bound to; nothing for a plan that was written without."""
+    if plan.duties is None:
+        return ""
+    table = markup.table(words, tables_duties.TABLES[name](plan, words), small=True)
+    return _section(words, name, tables_duties.intro(plan, name, words) + table)
 
 
 def _title(plan: Plan, words: Words) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.plan import Plan
-from planner.show import chart, markup, page, tables_money, tables_plan, tables_town
+from planner.show import chart, markup, page, tables_duties, tables_money, tables_plan, tables_town
 from planner.show.mapspec import MapSpec, Pin
 from planner.show.table import Column, Table, written
 from planner.show.words import Words, safe, sentence
@@ -37,6 +37,15 @@ PartName = Literal[
     "baseline",
     "lease",
     "outreach",
+    "outside",
+    "kept",
+    "storage",
+    "weighed",
+    "hosts",
+    "kpi",
+    "detectable",
+    "removed",
+    "programmes",
 ]
 
 _NARROW_PX = 560  # the curve stands beside the map
@@ -60,7 +69,14 @@ def _notes(plan: Plan, words: Words) -> str:
     return markup.bullets([sentence(n, words.language) for n in plan.notes] or [words.say("show.no_notes")])
 
 
-_PARTS: dict[PartName, Callable[[Plan, Words], str]] = {
+def _duty(name: str, make: Callable[[Plan, Words], Table]) -> Callable[[Plan, Words], str]:
+    """A table of duties under the sentence that says how to read it."""
+    return lambda plan, words: (
+        tables_duties.intro(plan, name, words) + markup.table(words, make(plan, words), small=True)
+    )
+
+
+_PARTS: dict[str, Callable[[Plan, Words], str]] = {
     "figures": lambda plan, words: markup.figures(page.figures(plan, words)),
     "proof": _proof,
     "curve": lambda plan, words: chart.frontier_svg(plan, words, _NARROW_PX),
@@ -84,6 +100,7 @@ _PARTS: dict[PartName, Callable[[Plan, Words], str]] = {
     ),
     "lease": lambda plan, words: f"<p>{safe(tables_money.lease_sentence(plan, words))}</p>",
     "outreach": _table(tables_money.outreach),
+    **{name: _duty(name, make) for name, make in tables_duties.TABLES.items()},
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from planner.plan import Plan
-from planner.show import tables_money, tables_plan, tables_town
+from planner.show import tables_duties, tables_money, tables_plan, tables_town
 from planner.show.table import Column, Table
 from planner.show.words import MARK, Words
 
@@ -63,6 +63,7 @@ def _sheets(plan: Plan, words: Words) -> list[tuple[str, list[Table]]]:
         ("outreach", [tables_money.outreach(plan, words)]),
         ("standing", [tables_town.standing(plan, words)]),
         ("assumptions", [tables_town.assumptions(plan, words)]),
+        *((name, [tables_duties.TABLES[name](plan, words)]) for name in ("outside", "weighed", "hosts", "kpi")),
     ]
 
 

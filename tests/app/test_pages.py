@@ -16,7 +16,7 @@ from planner.app.kept import Kept
 from planner.text import LANGUAGES, Language, say
 from tests.computed import ROOT, Computed
 
-PAGES = ("", "data", "risk", "coverage", "plan", "help")
+PAGES = ("", "data", "risk", "coverage", "plan", "funding", "help")
 # names of formats, files, columns and products: no Japanese word exists for them
 NAMES = {
     "CSV",
@@ -33,6 +33,7 @@ NAMES = {
     "DORI",
     "TOML",
     "id",
+    "HTML",
 }
 
 

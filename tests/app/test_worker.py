@@ -142,16 +142,22 @@ def test_another_budget_needs_no_new_tables(town: Path, root: Path, monkeypatch:
     assert kept.find_prepared(root, json.loads((other.folder / "study.json").read_text())["key"]) == before
 
 
-def test_other_limits_on_days_need_new_tables(town: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class AskedError(Exception):
-        pass
+def test_other_limits_and_programmes_are_priced_on_the_tables_at_hand(
+    town: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError
 
-    def asked(*_: object) -> None:
-        raise AskedError
-
-    monkeypatch.setattr(study, "prepare", asked)
-    with pytest.raises(AskedError):
-        run(town, root, *LAYERS, ("widget", {"retention": {"max_days": 20}}))
+    monkeypatch.setattr(study, "prepare", never)
+    wish = {"retention": {"max_days": 20}, "programmes": {"use": ["half"]}}
+    run(town, root, *LAYERS, ("widget", wish))
+    other = kept.find(root, kept.question_of(town, [*LAYERS, ("widget", wish)]))
+    assert other is not None
+    sites = other.plan().sites
+    assert sites
+    assert {s.max_days for s in sites} == {20}
+    assert all(s.kind in ("keep", "remove", "repair") or s.retention_days == 14 for s in sites)
+    assert {s.programme_id for s in sites} <= {"", "half"}
 
 
 def altered(town: Path, folder: Path) -> Path:

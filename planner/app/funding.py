@@ -1,0 +1,219 @@
+"""Funding and retention: programmes, budgets and rules on days as they are, and a form to change them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from planner import show
+from planner.app import progress, session
+from planner.app.session import language, say
+from planner.app.wishing import label, setting, with_changes, yen
+from planner.plan import Duties, Plan
+from planner.programmes import Programme
+from planner.settings import ProgrammeEdit
+
+# what each section shows, in order: parts of `show` by name
+MONEY: tuple[show.PartName, ...] = ("payers", "ledger")
+PROGRAMMES: tuple[show.PartName, ...] = ("programmes", "removed")
+DAYS: tuple[show.PartName, ...] = ("outside", "kept", "weighed", "storage")
+GOALS: tuple[show.PartName, ...] = ("kpi", "detectable")
+
+_TERMS = (
+    *("cap_per_camera_yen", "cap_per_site_yen", "cap_total_yen", "max_units"),
+    *("min_retention_days", "max_retention_days"),
+)
+_MOST_YEN = 10**12
+
+
+def page() -> None:
+    """Who pays, programmes, rules taken, days, hosts, goals; each list can be taken away as a file."""
+    current = session.current()
+    st.title(say("app.page.funding"), anchor=False)
+    st.html(f"<p>{show.safe(say('app.funding.intro'))}</p>")
+    progress.status(current)
+    kept = current.kept or session.seen_before()
+    if kept is None:
+        return
+    if current.kept is None:
+        st.info(say("app.plan.before"))
+    else:
+        session.remember(kept)
+    plan = session.plan_of(str(kept.folder))
+    if plan.duties is None:
+        st.info(say("app.risk.not_kept"))
+        return
+    st.subheader(say("app.funding.who_pays"), anchor=False)
+    for name in MONEY:
+        st.html(show.part(plan, name, language()))
+    _choose(plan, plan.duties)
+    _parts(plan, PROGRAMMES)
+    _edit(plan, plan.duties)
+    _parts(plan, DAYS)
+    _file(plan, "retention", "text/csv")
+    _parts(plan, ("hosts",))
+    _file(plan, "hosts", "text/csv")
+    number = len(show.letters(plan, show.Words(language())))
+    st.html(f"<p>{show.safe(say('app.funding.letters', number=number))}</p>")
+    _file(plan, "letters", "text/html")
+    _file(plan, "letters_text", "text/plain")
+    _parts(plan, GOALS)
+    _file(plan, "kpi", "text/csv")
+
+
+def _parts(plan: Plan, names: tuple[show.PartName, ...]) -> None:
+    """Parts of the plan, each under its heading."""
+    for name in names:
+        st.subheader(say(f"section.{name}"), anchor=False)
+        st.html(show.part(plan, name, language()))
+
+
+def _file(plan: Plan, form: show.Format, mime: str) -> None:
+    """A button that saves one list."""
+    content = show.content(plan, form, language())
+    st.download_button(
+        say(f"app.funding.save_{form}"), content, file_name=show.file_name(form), mime=mime, on_click="ignore", key=form
+    )
+
+
+def _choose(plan: Plan, duties: Duties) -> None:
+    """The form of budgets, programmes, days and dates."""
+    st.subheader(say("app.funding.choose"), anchor=False)
+    names = _names(duties)
+    used = setting(plan, "programmes.use")
+    used = list(names) if used is None else list(used)
+    if not used:
+        st.info(say("app.funding.none_used"))
+    with st.form("funding-form"):
+        left, middle, right = st.columns(3)
+        given: dict[str, Any] = {
+            "budget.own_capital_yen": yen(left, plan, "budget.own_capital_yen", 10, "f"),
+            "budget.running_yen_per_year": yen(middle, plan, "budget.running_yen_per_year", 1, "f"),
+            "budget.local_body_yen": yen(right, plan, "budget.local_body_yen", 1, "f"),
+        }
+        chosen = st.multiselect(say("app.funding.use"), list(names), used, format_func=names.__getitem__, key="f-use")
+        left, right = st.columns(2)
+        for place, end in ((left, "min"), (right, "max")):
+            given |= _limit(place, plan, end)
+        given |= _dates(plan)
+        sent = st.form_submit_button(say("app.plan.compute"), type="primary")
+    if sent:
+        if set(chosen) != set(used):
+            given["programmes.use"] = chosen
+        _compute(with_changes(plan, given))
+    if session.wishes() and st.button(say("app.back_to_town"), key="f-town"):
+        _compute({})
+
+
+def _limit(place: Any, plan: Plan, end: str) -> dict[str, Any]:
+    """One limit on days and who says so."""
+    days, origin = f"retention.{end}_days", f"retention.{end}_origin"
+    value = place.number_input(
+        label(days), 1, 365, setting(plan, days), key=f"f-{days}", placeholder=say("app.plan.as_it_is")
+    )
+    named = say("app.funding.origin_of", name=label(origin))
+    return {days: value, origin: place.text_input(named, setting(plan, origin) or "", key=f"f-{origin}") or None}
+
+
+def _dates(plan: Plan) -> dict[str, Any]:
+    """The administrative year: fiscal year, day to count from, the grant's decision, years of the plan."""
+    first, second, third, fourth = st.columns(4)
+    year = first.number_input(
+        say("app.funding.fiscal_year"),
+        2000,
+        2100,
+        setting(plan, "schedule.fiscal_year"),
+        key="f-year",
+        placeholder=say("app.plan.as_it_is"),
+    )
+    as_of = second.date_input(say("app.funding.as_of"), setting(plan, "schedule.as_of"), key="f-as-of")
+    decided = third.date_input(
+        say("app.funding.decision_on"), setting(plan, "schedule.grant_decision_on"), key="f-decided"
+    )
+    years = fourth.number_input(
+        say("app.funding.plan_years"), 1, 10, setting(plan, "schedule.plan_years"), key="f-plan-years"
+    )
+    return {
+        "schedule.fiscal_year": year,
+        "schedule.as_of": as_of.isoformat() if as_of else None,
+        "schedule.grant_decision_on": decided.isoformat() if decided else None,
+        "schedule.plan_years": years,
+    }
+
+
+def _edit(plan: Plan, duties: Duties) -> None:
+    """Other terms of one programme, with where they come from."""
+    if not duties.programmes:
+        return
+    st.subheader(say("app.funding.edit"), anchor=False)
+    names = _names(duties)
+    identity = str(st.selectbox(say("app.funding.which"), list(names), format_func=names.__getitem__, key="f-which"))
+    programme = next(p for p in duties.programmes if p.id == identity)
+    edits: dict[str, Any] = dict(setting(plan, "programmes.edit") or {})
+    with st.form(f"edit-{identity}"):
+        stated = _terms(programme, edits.get(identity) or {})
+        sent = st.form_submit_button(say("app.plan.compute"))
+    if sent:
+        refused = _refused(programme, stated)
+        if refused:
+            st.error(refused)
+        else:
+            _compute(_with_edits(edits | {identity: stated}))
+    if identity in edits and st.button(say("app.funding.undo"), key="f-undo"):
+        _compute(_with_edits({name: edit for name, edit in edits.items() if name != identity}))
+
+
+def _terms(programme: Programme, edit: dict[str, Any]) -> dict[str, Any]:
+    """The fields of one programme as they are in force; what the user leaves as it is stays unstated."""
+    left, middle, right = st.columns(3)
+    key = f"e-{programme.id}"
+    rate_now = "" if programme.rate is None else str(programme.rate)
+    rate = left.text_input(say("app.funding.rate"), rate_now, key=f"{key}-rate").strip()
+    stated = dict(edit) | ({"rate": rate} if rate and rate != rate_now else {})
+    for place, name in zip((middle, right, left, middle, right, left), _TERMS, strict=True):
+        now = getattr(programme, name)
+        least = 1 if name.endswith("_days") else 0
+        value = place.number_input(
+            say(f"programme_field.{name}"),
+            least,
+            _MOST_YEN,
+            now,
+            key=f"{key}-{name}",
+            placeholder=say("app.plan.as_it_is"),
+        )
+        if value is not None and value != now:
+            stated[name] = int(value)
+    origin = middle.text_input(say("app.funding.edit_origin"), edit.get("origin", ""), key=f"{key}-origin").strip()
+    return stated | {"origin": origin}
+
+
+def _refused(programme: Programme, stated: dict[str, Any]) -> str:
+    """Why these terms cannot be taken ("" when they can)."""
+    if not stated["origin"]:
+        return say("app.funding.edit_needs_origin")
+    try:
+        ProgrammeEdit.model_validate(stated)
+    except (ValidationError, ZeroDivisionError):
+        return say("app.funding.rate_wrong", text=stated.get("rate", programme.rate))
+    return ""
+
+
+def _with_edits(edits: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The wishes so far with these edits of programmes."""
+    wishes = {section: dict(values) for section, values in session.wishes().items()}
+    wishes.setdefault("programmes", {})["edit"] = edits
+    return wishes
+
+
+def _names(duties: Duties) -> dict[str, str]:
+    """Programme id -> name in the reader's language."""
+    return {p.id: p.name_ja if language() == "ja" else p.name_en for p in duties.programmes}
+
+
+def _compute(wishes: dict[str, dict[str, Any]]) -> None:
+    """Take the wishes and compute anew."""
+    session.wish(wishes)
+    session.again()
+    st.rerun()
