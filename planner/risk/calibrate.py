@@ -104,14 +104,19 @@ class Scatter:
         """Dispersion at each mean (a year's number)."""
         return np.asarray(np.interp(np.log(np.maximum(mean, 1e-12)), self.log_level, self.alpha), dtype=np.float64)
 
-    def interval(self, mean: Numbers, level: Numbers, share: float) -> tuple[Numbers, Numbers]:
+    def interval(
+        self, mean: Numbers, level: Numbers, share: float, unsure: Numbers | None = None
+    ) -> tuple[Numbers, Numbers]:
         """Central interval of the next year's number; ``level`` is the mean at which the dispersion is read.
+
+        ``unsure``: relative variance of the estimates themselves, where the dispersion was read beside that (``scatter``).
 
         By mid-probabilities (half the chance of the number itself counts as below it): whole numbers cannot cover
         exactly ``share``, and the usual interval always covers more.
         """
         tails = (1 - share) / 2
-        size = 1 / np.maximum(self.at(level), 1e-6)
+        alpha = self.at(level) + (0.0 if unsure is None else unsure)
+        size = 1 / np.maximum(alpha, 1e-6)
         law = stats.nbinom(size, size / (size + np.maximum(mean, 1e-12)))
         low, high = (np.asarray(law.ppf(at), dtype=np.float64) for at in (tails, 1 - tails))
         low = low + (law.cdf(low) - 0.5 * law.pmf(low) < tails)
@@ -119,13 +124,16 @@ class Scatter:
         return low, np.maximum(low, high)
 
 
-def scatter(predicted: Numbers, observed: Numbers, seen: Numbers, least: float) -> Scatter:
-    """Dispersion by level on the held-out year, by moments.
+def scatter(
+    predicted: Numbers, observed: Numbers, seen: Numbers, least: float, unsure: Numbers | None = None
+) -> Scatter:
+    """Dispersion by level on the held-out year, by moments; with ``unsure`` beside that relative variance of the predictions.
 
     Notes
     -----
     ``alpha = sum((y - m)^2 - m) / sum(m^2)`` in each level; levels with few records lean on the alpha of all, and none is
-    below ``least``. One alpha for all is too wide at the top (facts on risk, 2.1).
+    below ``least``. One alpha for all is too wide at the top (facts on risk, 2.1). What is ``unsure`` of each prediction is taken off,
+    ``(y - m)^2 - m - u m^2``: an estimate from one year scatters wider than the one from two that it is to serve.
     """
     known = seen > 0
     m, y = predicted[known] * seen[known], observed[known]
@@ -133,7 +141,7 @@ def scatter(predicted: Numbers, observed: Numbers, seen: Numbers, least: float) 
         return Scatter(np.zeros(1), np.array([max(least, 1.0)]))
     m = m * (y.sum() / m.sum())
     level = predicted[known]
-    over, square = (y - m) ** 2 - m, m**2
+    over, square = (y - m) ** 2 - m - (0.0 if unsure is None else unsure[known]) * m**2, m**2
     pooled = max(float(over.sum() / square.sum()), least)
     group = np.searchsorted(np.unique(np.quantile(level, _BINS)), level)
     events = np.bincount(group, m)
