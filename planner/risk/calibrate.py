@@ -11,7 +11,7 @@ from sklearn.isotonic import IsotonicRegression
 from planner.risk import metrics
 from planner.risk.surface import Numbers
 
-SLOPE_RANGE = (0.9, 1.1)  # outside it the curve is bent by isotonic regression, not only turned
+SLOPE_RANGE = (0.9, 1.1)  # outside it the estimate is turned and bent
 _BINS = np.array([0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99])  # shares of the units, finer at the top
 _SOLID = 200.0  # events in a level at which its own scatter counts as much as that of all levels
 _KNOTS = 40
@@ -55,9 +55,10 @@ def calibration(predicted: Numbers, observed: Numbers, seen: Numbers) -> Calibra
     Returns
     -------
     Calibration
-        A straight line on log scale with the slope of the Poisson regression (Cox 1958); where that is outside
-        SLOPE_RANGE the line is bent by isotonic regression of observed on predicted in KNOTS groups, half-way, so that
-        the order stays strict. None with fewer than a hundred held-out records.
+        No curve where the slope of the Poisson regression (Cox 1958) is within SLOPE_RANGE: one year's slope is as uncertain as
+        that, and the estimate has a year more than what was held out. Outside it the isotonic regression of observed on predicted in
+        KNOTS groups, half-way to the line on log scale with that slope, so that the order stays strict. None with fewer than a hundred
+        held-out records.
     """
     known = seen > 0
     if observed[known].sum() < _FEWEST:
@@ -68,12 +69,10 @@ def calibration(predicted: Numbers, observed: Numbers, seen: Numbers) -> Calibra
     slope = metrics.slope(observed[known], awaited)
     if not np.isfinite(slope) or slope <= 0:
         return NONE
-    ends = np.log(np.quantile(predicted[known], [0.001, 0.999]) / mean)
-    if ends[1] - ends[0] < 1e-6:
+    if np.log(np.divide(*np.quantile(predicted[known], [0.999, 0.001]))) < 1e-6:
         return NONE
-    line = Calibration(slope, ends, slope * ends)
     if SLOPE_RANGE[0] <= slope <= SLOPE_RANGE[1]:
-        return line
+        return Calibration(slope, np.empty(0), np.empty(0))
     return Calibration(slope, *_bent(predicted[known] / mean, awaited, observed[known], slope))
 
 
