@@ -17,8 +17,13 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--blocks", type=Path, help="street blocks: east_m, north_m")
     parser.add_argument("--places", type=Path, help="place_class, east_m, north_m")
     parser.add_argument("--kind", choices=["street", "burglary"], default="street")
-    parser.add_argument("--history-from", type=pd.Timestamp, default=pd.Timestamp("2013-01-01"))
-    parser.add_argument("--until", type=pd.Timestamp, default=pd.Timestamp("2016-01-01"))
+    parser.add_argument("--history-from", type=pd.Timestamp, default=pd.Timestamp("2013-01-01"), help="first day")
+    parser.add_argument(
+        "--until",
+        type=pd.Timestamp,
+        default=pd.Timestamp("2016-01-01"),
+        help="last day of history, or the first of the test",
+    )
     parser.add_argument("--areal-km2", type=float, help="mean size of the blocks to which the history is known")
     parser.add_argument("--fit", choices=["totals", "halves"], default="totals")
     parser.add_argument("--exact-share", type=float, default=0.0)

@@ -15,6 +15,7 @@ from planner import ingest, risk
 from planner.risk import metrics
 from planner.risk.estimate import Records, Support, estimate, quarters
 from planner.risk.features import Layer, measure
+from planner.risk.nests import nests
 from planner.risk.network import density, network
 from planner.risk.shrink import shrink
 from planner.risk.sureness import draw_areas, ranks
@@ -165,5 +166,6 @@ def _big_town(rng: np.random.Generator) -> tuple[Support, Records]:
     label = (north // 400).astype(np.int64) * 60 + (east // (26_500 / 60)).astype(np.int64)
     totals = rng.poisson(20, (3_000, 3)).astype(np.float64)
     size = np.full(len(east), 2_500.0)
-    support = Support(features, size, label, quarters(east, north), 177_000.0)
+    in_nests = nests(label, east, north, 177_000.0)
+    support = Support(features, size, label, quarters(east, north), 177_000.0, nests=in_nests)
     return support, Records(totals, np.zeros((len(size), 3)), np.zeros(len(size)), np.ones(3))

@@ -123,7 +123,6 @@ class RulesSettings(_Frozen):
 class ScheduleSettings(_Frozen):
     """The administrative year: when the work is done, when the grant is decided, how long the plan runs."""
 
-    fiscal_year: int | None = Field(None, ge=2000, le=2100, json_schema_extra={"unit": "-"})
     as_of: dt.date | None = Field(None, json_schema_extra={"unit": "-"})
     grant_decision_on: dt.date | None = Field(None, json_schema_extra={"unit": "-"})
     plan_years: int = Field(3, ge=1, le=10, json_schema_extra={"unit": "years"})

@@ -28,7 +28,10 @@ def wishes(inputs: Inputs, *layers: tuple[str, Mapping[str, Any]]) -> Merged:
     """
     logged = coverage.handling(inputs.footage_log)
     today: dict[str, Any] = {"funding": {"fiscal_year": fiscal_year_today()}}
-    known: list[tuple[str, dict[str, Any]]] = [("today", today), *([("footage_log", {"coverage": logged})] if logged else [])]
+    known: list[tuple[str, dict[str, Any]]] = [
+        ("today", today),
+        *([("footage_log", {"coverage": logged})] if logged else []),
+    ]
     return merge(*known, ("town.toml", inputs.wishes), *layers)
 
 

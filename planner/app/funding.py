@@ -124,7 +124,7 @@ def _dates(plan: Plan) -> dict[str, Any]:
         say("app.funding.fiscal_year"),
         2000,
         2100,
-        setting(plan, "schedule.fiscal_year"),
+        setting(plan, "funding.fiscal_year"),
         key="f-year",
         placeholder=say("app.plan.as_it_is"),
     )
@@ -136,7 +136,7 @@ def _dates(plan: Plan) -> dict[str, Any]:
         say("app.funding.plan_years"), 1, 10, setting(plan, "schedule.plan_years"), key="f-plan-years"
     )
     return {
-        "schedule.fiscal_year": year,
+        "funding.fiscal_year": year,
         "schedule.as_of": as_of.isoformat() if as_of else None,
         "schedule.grant_decision_on": decided.isoformat() if decided else None,
         "schedule.plan_years": years,

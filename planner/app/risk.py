@@ -72,7 +72,12 @@ def page() -> None:
 def _validation(current: Current) -> None:
     """How well the last year would have been predicted; or why that is not said."""
     tested = current.kept.validation() if current.kept else None
-    if tested is None:
+    if tested is None and current.kept is not None and current.kept.whole and not current.running:
+        st.info(say("app.risk.validation_stopped"))
+        if st.button(say("app.risk.validate"), key="validate"):
+            session.validate()
+            st.rerun()
+    elif tested is None:
         st.info(say("app.risk.validating" if current.running else "app.risk.not_kept"))
     elif "refused" in tested:
         code, values = tested["refused"]

@@ -79,9 +79,9 @@ def current() -> Current:
     question = _question(folder, _stamps(folder), layers)
     root = kept.cache_folder()
     known = kept.find(root, question) if root.is_dir() else None
-    if known:
-        return Current(known, None)
     jobs = _jobs()
+    if known:
+        return Current(known, jobs.validating.get(question))
     with jobs.lock:
         job = jobs.by_question.get(question)
         if job is None:
@@ -109,6 +109,18 @@ def again() -> None:
         jobs.by_question.pop(_question(folder, _stamps(folder), layers), None)
 
 
+def validate() -> None:
+    """Hold out the last year for the study in view, whose validation was stopped."""
+    layers = [("widget", wishes())] if wishes() else []
+    folder = town()
+    question = _question(folder, _stamps(folder), layers)
+    jobs = _jobs()
+    with jobs.lock:
+        running = jobs.validating.get(question)
+        if running is None or running.news.done:
+            jobs.validating[question] = Job(folder, layers, kept.cache_folder())
+
+
 def point_to(pages: Mapping[str, Any]) -> None:
     """Keep the pages of this visit, so that one can point to another."""
     st.session_state["pages"] = dict(pages)
@@ -130,6 +142,7 @@ class _Jobs:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.by_question: dict[str, Job] = {}
+        self.validating: dict[str, Job] = {}
 
 
 @st.cache_resource(show_spinner=False)

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 from planner import ingest, show, study
 from planner.app import kept
-from planner.errors import InputError, InputFaults, PlannerError, UnansweredError
+from planner.errors import InputError, InputFaults, PlannerError, StoppedError, UnansweredError
 from planner.plan import Prepared, table_hashes
 from planner.settings import Settings
 from planner.work import Work
@@ -38,6 +38,11 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
         prepared = study.priced(replace(known.prepared(), inputs=inputs), merged.settings)
     else:
         prepared = study.prepare(inputs, merged.settings, work)
+    if standing := kept.find(root, question):  # only its validation was stopped
+        tell({"plan": standing.plan_id})
+        _keep_validation(standing, prepared, merged.settings, work)
+        tell({"done": standing.plan_id})
+        return
     made = study.decide(prepared, merged, work)
     here = kept.Kept(root / made.plan_id)
     if work.stopped and here.whole:  # the full answer under the same id is better than one that was cut
@@ -54,7 +59,10 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
         here.keep_at(budget, plan)
         tell({"point": budget})
     if not work.stopped:  # a study that was cut is shown, but not taken for the answer next time
-        here.keep_validation((known.validation() if known else None) or _validation(prepared, merged.settings, work))
+        if known and (tested := known.validation()):
+            here.keep_validation(tested)
+        else:
+            _keep_validation(here, prepared, merged.settings, work)
         if known is None:
             here.keep_prepared(prepared)
         here.finish(question, key)
@@ -62,12 +70,14 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     tell({"done": made.plan_id})
 
 
-def _validation(prepared: Prepared, settings: Settings, work: Work) -> dict[str, Any]:
-    """The last year held out, or why that cannot be: a plan needs no validation."""
+def _keep_validation(here: kept.Kept, prepared: Prepared, settings: Settings, work: Work) -> None:
+    """The last year held out, or why that cannot be; nothing where the user stopped it: a plan needs no validation."""
     try:
-        return study.validation(prepared.inputs, settings, work)
+        here.keep_validation(study.validation(prepared.inputs, settings, work))
+    except StoppedError:
+        return
     except InputError as error:
-        return {"refused": [error.code, error.values]}
+        here.keep_validation({"refused": [error.code, error.values]})
 
 
 def _reading(faults: InputFaults) -> dict[str, Any]:

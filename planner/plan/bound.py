@@ -50,7 +50,7 @@ def duties(
     addresses = {c: scribe.address_of(a) for c, a in keeps.items()}
     band, agreement = handling_band(wish), agreement_days(settings)
     places = _places(prepared, sites, standing, keeps, addresses)
-    when = calendar(settings.schedule, inputs.steps)
+    when = calendar(settings.schedule, settings.funding.fiscal_year, inputs.steps)
     states = hosts(sites, inputs.steps, when)
     years = kpi.fiscal_years(when.fiscal_year, settings.schedule.plan_years)
     return Duties(

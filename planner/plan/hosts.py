@@ -30,11 +30,11 @@ class Calendar:
     fiscal_year: int | None
 
 
-def calendar(wish: ScheduleSettings, steps: pd.DataFrame) -> Calendar:
+def calendar(wish: ScheduleSettings, fiscal_year: int | None, steps: pd.DataFrame) -> Calendar:
     """Days of the settings; without ``as_of`` the latest step that was done counts (never today's date)."""
     done = steps["done_on"].dropna()
     as_of = wish.as_of or (None if done.empty else done.max().date())
-    year = wish.fiscal_year if wish.fiscal_year or as_of is None else fiscal_year_of(as_of)
+    year = fiscal_year if fiscal_year or as_of is None else fiscal_year_of(as_of)
     return Calendar(as_of, wish.grant_decision_on, None if year is None else dt.date(year + 1, 3, 31), year)
 
 

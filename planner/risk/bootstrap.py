@@ -41,9 +41,9 @@ def refitted(support: Support, records: Records, found: Estimate, rounds: int, g
     if found.prior == "totals":
         totals = records.totals @ records.weight
         alpha = pooling(totals, summed(support.label, found.mass, len(totals)))
+        power = support.power(totals)
         for one in made:
-            drawn = _redrawn(records.totals, rng) @ records.weight
-            one[:] = place.from_totals(features, size, support.label, drawn, alpha).intensity(features) * size
+            one[:] = support.of_totals(_redrawn(records.totals, rng) @ records.weight, power, alpha)
         return made
     shown = size * records.seen
     known = records.points * (records.seen > 0)[:, None]

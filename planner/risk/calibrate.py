@@ -11,7 +11,7 @@ from sklearn.isotonic import IsotonicRegression
 from planner.risk import metrics
 from planner.risk.surface import Numbers
 
-SLOPE_RANGE = (0.9, 1.1)  # outside it the curve is bent by isotonic regression, not only turned
+SLOPE_RANGE = (0.9, 1.1)  # outside it the estimate is turned and bent
 _BINS = np.array([0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99])  # shares of the units, finer at the top
 _SOLID = 200.0  # events in a level at which its own scatter counts as much as that of all levels
 _KNOTS = 40
@@ -55,9 +55,10 @@ def calibration(predicted: Numbers, observed: Numbers, seen: Numbers) -> Calibra
     Returns
     -------
     Calibration
-        A straight line on log scale with the slope of the Poisson regression (Cox 1958); where that is outside
-        SLOPE_RANGE the line is bent by isotonic regression of observed on predicted in KNOTS groups, half-way, so that
-        the order stays strict. None with fewer than a hundred held-out records.
+        No curve where the slope of the Poisson regression (Cox 1958) is within SLOPE_RANGE: one year's slope is as uncertain as
+        that, and the estimate has a year more than what was held out. Outside it the isotonic regression of observed on predicted in
+        KNOTS groups, half-way to the line on log scale with that slope, so that the order stays strict. None with fewer than a hundred
+        held-out records.
     """
     known = seen > 0
     if observed[known].sum() < _FEWEST:
@@ -68,12 +69,10 @@ def calibration(predicted: Numbers, observed: Numbers, seen: Numbers) -> Calibra
     slope = metrics.slope(observed[known], awaited)
     if not np.isfinite(slope) or slope <= 0:
         return NONE
-    ends = np.log(np.quantile(predicted[known], [0.001, 0.999]) / mean)
-    if ends[1] - ends[0] < 1e-6:
+    if np.log(np.divide(*np.quantile(predicted[known], [0.999, 0.001]))) < 1e-6:
         return NONE
-    line = Calibration(slope, ends, slope * ends)
     if SLOPE_RANGE[0] <= slope <= SLOPE_RANGE[1]:
-        return line
+        return Calibration(slope, np.empty(0), np.empty(0))
     return Calibration(slope, *_bent(predicted[known] / mean, awaited, observed[known], slope))
 
 
@@ -104,14 +103,19 @@ class Scatter:
         """Dispersion at each mean (a year's number)."""
         return np.asarray(np.interp(np.log(np.maximum(mean, 1e-12)), self.log_level, self.alpha), dtype=np.float64)
 
-    def interval(self, mean: Numbers, level: Numbers, share: float) -> tuple[Numbers, Numbers]:
+    def interval(
+        self, mean: Numbers, level: Numbers, share: float, unsure: Numbers | None = None
+    ) -> tuple[Numbers, Numbers]:
         """Central interval of the next year's number; ``level`` is the mean at which the dispersion is read.
+
+        ``unsure``: relative variance of the estimates themselves, where the dispersion was read beside that (``scatter``).
 
         By mid-probabilities (half the chance of the number itself counts as below it): whole numbers cannot cover
         exactly ``share``, and the usual interval always covers more.
         """
         tails = (1 - share) / 2
-        size = 1 / np.maximum(self.at(level), 1e-6)
+        alpha = self.at(level) + (0.0 if unsure is None else unsure)
+        size = 1 / np.maximum(alpha, 1e-6)
         law = stats.nbinom(size, size / (size + np.maximum(mean, 1e-12)))
         low, high = (np.asarray(law.ppf(at), dtype=np.float64) for at in (tails, 1 - tails))
         low = low + (law.cdf(low) - 0.5 * law.pmf(low) < tails)
@@ -119,13 +123,16 @@ class Scatter:
         return low, np.maximum(low, high)
 
 
-def scatter(predicted: Numbers, observed: Numbers, seen: Numbers, least: float) -> Scatter:
-    """Dispersion by level on the held-out year, by moments.
+def scatter(
+    predicted: Numbers, observed: Numbers, seen: Numbers, least: float, unsure: Numbers | None = None
+) -> Scatter:
+    """Dispersion by level on the held-out year, by moments; with ``unsure`` beside that relative variance of the predictions.
 
     Notes
     -----
     ``alpha = sum((y - m)^2 - m) / sum(m^2)`` in each level; levels with few records lean on the alpha of all, and none is
-    below ``least``. One alpha for all is too wide at the top (facts on risk, 2.1).
+    below ``least``. One alpha for all is too wide at the top (facts on risk, 2.1). What is ``unsure`` of each prediction is taken off,
+    ``(y - m)^2 - m - u m^2``: an estimate from one year scatters wider than the one from two that it is to serve.
     """
     known = seen > 0
     m, y = predicted[known] * seen[known], observed[known]
@@ -133,7 +140,7 @@ def scatter(predicted: Numbers, observed: Numbers, seen: Numbers, least: float) 
         return Scatter(np.zeros(1), np.array([max(least, 1.0)]))
     m = m * (y.sum() / m.sum())
     level = predicted[known]
-    over, square = (y - m) ** 2 - m, m**2
+    over, square = (y - m) ** 2 - m - (0.0 if unsure is None else unsure[known]) * m**2, m**2
     pooled = max(float(over.sum() / square.sum()), least)
     group = np.searchsorted(np.unique(np.quantile(level, _BINS)), level)
     events = np.bincount(group, m)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from planner.risk import prior as place
 from planner.risk.calibrate import NONE, Calibration, Scatter, calibration, scatter
 from planner.risk.features import Features
+from planner.risk.nests import exponent, tempered
 from planner.risk.surface import Numbers, summed
 from planner.risk.update import Updated, update
 
@@ -28,7 +29,8 @@ class Support:
 
     ``size`` area or metres, ``label`` position of the area, ``fold`` the quarter of the town (a place model is
     judged in space only where it has not learned), all (units,); ``area_m2`` mean size of an area;
-    ``kind`` the shipped model that suits the offence, "" where the town's layers are too thin for one.
+    ``kind`` the shipped model that suits the offence, "" where the town's layers are too thin for one; ``nests`` larger
+    areas that each unit's area is part of (``nests.py``), (units,) each.
     """
 
     features: Features
@@ -37,6 +39,20 @@ class Support:
     fold: Whole
     area_m2: float
     kind: str = ""
+    nests: tuple[Whole, ...] = ()
+
+    def of_totals(self, totals: Numbers, power: float | None = None, alpha: float | None = None) -> Numbers:
+        """Mass of the units from totals of small blocks, held back inside each by what nests of blocks show (``power``: by so much)."""
+        mass = (
+            place.from_totals(self.features, self.size, self.label, totals, alpha).intensity(self.features) * self.size
+        )
+        return tempered(mass, self.size, self.label, self.power(totals) if power is None else power)
+
+    def power(self, totals: Numbers) -> float:
+        """Power of the intensity that holds inside blocks; 1 where blocks are large: nests of them tell of districts only."""
+        if not self.nests or self.area_m2 > SMALL_M2:
+            return 1.0
+        return exponent(self.features, self.size, self.label, totals, self.nests)
 
 
 @dataclass(frozen=True)
@@ -153,8 +169,7 @@ def _prior(
         number = (records.points @ records.weight) * (known > 0)
         return place.from_points(support.features, number, support.size * known, features) * support.size[target]
     if word == "totals":
-        model = place.from_totals(support.features, support.size, support.label, records.totals @ records.weight)
-        return model.intensity(features) * support.size[target]
+        return support.of_totals(records.totals @ records.weight)[target]
     if word == "shipped":
         return place.shipped(support.kind).intensity(features) * support.size[target]
     return support.size[target].astype(np.float64)

@@ -13,6 +13,7 @@ Numbers = NDArray[np.float64]
 AREA_SHARES = (0.01, 0.02, 0.05, 0.10)
 _FLOOR = 1e-4  # a unit predicted as zero, offences: log needs something, and a zero is punished all the same
 _NEWTON_STEPS = 50
+FEWEST_TOP = 20  # units in the top 5 % below which one of them is more than the tolerance of the share covered
 _TIE_DIGITS = 12  # densities that differ less, of the highest, are equal but for rounding
 
 
@@ -32,7 +33,8 @@ class Scores:
     ``hit_a`` share of the test events in the top ``a`` % of the area, ``pai_a`` that over the share of the area, ``pei_a``
     over the best hit any choice of as much area could reach; ``slope`` of the Poisson regression of observed on log
     predicted (1: calibrated; below 1: too sharp); ``deviance`` mean Poisson deviance per unit; ``covered_share``
-    of the units whose observed number lies in its interval, ``covered_top_share`` the same in the top 5 % of the area.
+    of the units whose observed number lies in its interval, ``covered_top_share`` the same in the top 5 % of the area where
+    these are FEWEST_TOP or more.
     """
 
     hit_1: float
@@ -160,7 +162,8 @@ def scores(
         order = ranked(predicted, size)
         best = order[: max(1, int(np.searchsorted(np.cumsum(size[order]), 0.05 * size.sum())))]
         within = covered(observed, *interval)
-        top = covered(observed[best], interval[0][best], interval[1][best])
+        if len(best) >= FEWEST_TOP:
+            top = covered(observed[best], interval[0][best], interval[1][best])
     return Scores(
         **figures,
         slope=slope(observed, predicted * level),

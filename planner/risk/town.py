@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from planner import assumptions, frames
 from planner.risk.estimate import Support, quarters
 from planner.risk.features import Layer, measure
+from planner.risk.nests import nests
 from planner.risk.spots import Points
 from planner.risk.surface import Grid, Numbers, summed
 
@@ -62,6 +63,7 @@ def pieces(inputs: frames.Inputs, areas: gpd.GeoDataFrame, streets: Points) -> P
     features = measure(study_grid(areas), layers, *middle)
     premises = sum(len(layers[name].weight) for name in ("eat", "shop", "school", "bar") if name in layers)
     kind = "street" if premises >= assumptions.number("place_layer_premises") else ""
+    area_m2 = float(shapely.area(areas.geometry.to_numpy()).mean())
     return Pieces(
         of,
         Support(
@@ -69,8 +71,9 @@ def pieces(inputs: frames.Inputs, areas: gpd.GeoDataFrame, streets: Points) -> P
             size,
             label,
             quarters(middle[0], middle[1]),
-            float(shapely.area(areas.geometry.to_numpy()).mean()),
+            area_m2,
             kind,
+            nests(label, middle[0], middle[1], area_m2),
         ),
         (middle[0], middle[1]),
     )

@@ -16,6 +16,7 @@ from planner.errors import InputError, Note
 from planner.risk import history, metrics
 from planner.risk.calibrate import Scatter, scatter
 from planner.risk.score import lay, per_block, spread_over_spots
+from planner.risk.shrink import Shrunk
 from planner.risk.surface import Grid, Numbers
 from planner.risk.town import study_grid
 from planner.settings import RiskSettings
@@ -50,6 +51,8 @@ def validate(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = 
     InputError
         ``validation_undated`` (no dated record), ``validation_short`` (less than two years of records),
         ``validation_empty`` (no record with an area in the last year or before it).
+    StoppedError
+        The user asked to stop.
 
     Notes
     -----
@@ -57,23 +60,27 @@ def validate(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = 
     blocks; unit ``cell`` judges 100 m squares and exists only where test records have points. In split ``space`` the
     points of the half of town that is judged are hidden from the model (north and south of the median in turn), whose
     records then count for their block only: what a town without points could expect of a place model. PAI of areas is
-    per square metre. Intervals are negative binomial; their scatter is that of the second last year around what the years before
-    it said, so that no year judges its own fit (none with less than three years of records).
+    per square metre. Intervals are negative binomial; their variance is that of the estimate plus how the second last year scattered
+    around what the years before it said, beyond what was unsure of that, so that no year judges its own fit (none with less than three
+    years of records). The user may stop between the parts.
     """
-    work = work or Work()
     split = held_out(inputs)
-    town = lay(split.past, settings, work)
+    parts = _Parts(work or Work(), 6 if (split.test["precision"] == "point").sum() >= FEWEST_POINTS else 3)
+    parts.next()
+    town = lay(split.past, settings, Work())
     blocks = per_block(town, settings.interval_share)
     judged = _Judge(split, town.areas, town.recorded.groups, settings)
-    work.step("risk_validate")
+    parts.next()
     mean = np.column_stack([one.mean for one in blocks.shrunk])
     number = town.recorded.number.astype(np.float64)
-    rows = list(judged.areas(mean, number, _scatter(split.past, settings, work)))
+    rows = list(judged.areas(mean, number, _scatter(split.past, settings), _unsure(blocks.shrunk)))
     tested = [*rows]
     if judged.points:
+        parts.next()
         spots, expected = spread_over_spots(town, blocks)
         tested += judged.cells("time", spots, expected, split.past)
-        tested += judged.cells("space", *_hidden(split.past, settings, work), split.past)
+        tested += judged.cells("space", *_hidden(split.past, settings, parts), split.past)
+    parts.next()
     level = history.level(town.by_year, town.recorded.years)
     observed = judged.per_area.sum()
     notes = () if judged.points else (Note("validation_blocks_only", {"records": int(observed)}),)
@@ -111,28 +118,52 @@ def held_out(inputs: frames.Inputs) -> Split:
     return Split(history_only, test.reset_index(drop=True), first.date(), last.date())
 
 
-def _scatter(past: frames.Inputs, settings: RiskSettings, work: Work) -> Scatter | None:
+class _Parts:
+    """Progress in parts of about equal length; before each the user may have asked to stop."""
+
+    def __init__(self, work: Work, number: int) -> None:
+        self.work, self.number, self.done = work, number, 0
+
+    def next(self) -> None:
+        """One part begins."""
+        self.work.check()
+        self.work.step("risk_validate", self.done, self.number)
+        self.done += 1
+
+
+def _unsure(shrunk: list[Shrunk]) -> Numbers:
+    """Relative variance of each area's estimate, of every group and last of all together, (areas, groups + 1)."""
+    mean = np.column_stack([one.mean for one in shrunk])
+    relative = np.column_stack([one.relative_variance for one in shrunk])
+    of_all = (relative * mean**2).sum(axis=1) / np.maximum(mean.sum(axis=1), 1e-12) ** 2
+    return np.column_stack([relative, of_all])
+
+
+def _scatter(past: frames.Inputs, settings: RiskSettings) -> Scatter | None:
     """How widely the last year of the history scatters around what the years before it said; None without such years."""
     dates = past.incidents["occurred_on"]
     if past.years < LEAST_YEARS or not dates.notna().any():
         return None
     split = held_out(past)
-    town = lay(split.past, settings, work)
-    said = np.sum([one.mean for one in per_block(town, settings.interval_share).shrunk], axis=0)
+    town = lay(split.past, settings, Work())
+    shrunk = per_block(town, settings.interval_share).shrunk
+    said = np.sum([one.mean for one in shrunk], axis=0)
     came = split.test[split.test["offence"].isin(town.recorded.groups)]
     at = pd.Index(town.areas["area_id"]).get_indexer(pd.Index(came["area_id"]))
-    return scatter(said, np.bincount(at[at >= 0], minlength=len(said)).astype(np.float64), np.ones(len(said)), 1e-3)
+    observed = np.bincount(at[at >= 0], minlength=len(said)).astype(np.float64)
+    return scatter(said, observed, np.ones(len(said)), 1e-3, _unsure(shrunk)[:, -1])
 
 
-def _hidden(past: frames.Inputs, settings: RiskSettings, work: Work) -> tuple[gpd.GeoDataFrame, Numbers]:
+def _hidden(past: frames.Inputs, settings: RiskSettings, parts: _Parts) -> tuple[gpd.GeoDataFrame, Numbers]:
     """Spots and expected offences where the points of a spot's own half of town were hidden from the model."""
     north = past.areas.geometry.representative_point().y
     upper = set(past.areas["area_id"][north > north.median()])
     found: Numbers | None = None
     for half in (True, False):
+        parts.next()
         own = past.incidents["area_id"].isin(upper) == half
         precision = past.incidents["precision"].mask(own & (past.incidents["precision"] == "point"), "area")
-        town = lay(replace(past, incidents=past.incidents.assign(precision=precision)), settings, work)
+        town = lay(replace(past, incidents=past.incidents.assign(precision=precision)), settings, Work())
         spots, expected = spread_over_spots(town, per_block(town, settings.interval_share))
         mine = (spots["area_id"].isin(upper) == half).to_numpy()[:, None]
         found = np.where(mine, expected, 0 if found is None else found)
@@ -173,8 +204,10 @@ class _Judge:
             yield group, values[:, c]
         yield "", values.sum(axis=1)
 
-    def areas(self, mean: Numbers, number: Numbers, spread: Scatter | None) -> Iterator[dict[str, object]]:
-        """Rows of unit ``area``, split ``time``; ``spread`` is how widely next year's numbers scatter around ours."""
+    def areas(
+        self, mean: Numbers, number: Numbers, spread: Scatter | None, unsure: Numbers
+    ) -> Iterator[dict[str, object]]:
+        """Rows of unit ``area``, split ``time``; ``spread`` is how widely next year's numbers scatter, beside what is ``unsure`` of ours."""
         grid = study_grid(self.table)
         centre = self.table.geometry.representative_point()
         kernel = _kernel(grid, centre.x.to_numpy(), centre.y.to_numpy(), number)
@@ -184,7 +217,7 @@ class _Judge:
         smooth = np.maximum(smooth, 1e-12)
         even = np.tile(self.size[:, None], (1, mean.shape[1])) * mean.sum(axis=0) / self.size.sum()
         methods = {"ours": mean, "count": number, "uniform": even, "kde_200": smooth}
-        yield from self._rows("time", "area", methods, self.per_area, self.size, spread)
+        yield from self._rows("time", "area", methods, self.per_area, self.size, spread, unsure)
 
     def cells(
         self, split: str, spots: gpd.GeoDataFrame, expected: Numbers, past: frames.Inputs
@@ -221,14 +254,17 @@ class _Judge:
         observed: Numbers,
         size: Numbers,
         spread: Scatter | None,
+        unsure: Numbers | None = None,
     ) -> Iterator[dict[str, object]]:
         """One row per method and group with a test record."""
         for name, values in methods.items():
-            for (group, predicted), (_, seen) in zip(self._columns(values), self._columns(observed), strict=True):
+            columns = zip(self._columns(values), self._columns(observed), strict=True)
+            for at, ((group, predicted), (_, seen)) in enumerate(columns):
                 if seen.sum() == 0 or predicted.sum() == 0:
                     continue
-                level = predicted * (seen.sum() / predicted.sum())
-                interval = spread.interval(level, level, self.share) if name == "ours" and spread is not None else None
+                level, interval = predicted * (seen.sum() / predicted.sum()), None
+                if name == "ours" and spread is not None and unsure is not None:
+                    interval = spread.interval(level, level, self.share, unsure[:, at])
                 found = metrics.scores(predicted, seen, size, interval).as_dict()
                 yield {
                     "offence_group": group,

@@ -293,7 +293,7 @@ def programmes(plan: Plan, words: Words) -> Table:
     ]
     chosen = setting(plan, "programmes.use")
     edits = setting(plan, "programmes.edit") or {}
-    year = setting(plan, "schedule.fiscal_year") or _year_made(plan)
+    year = setting(plan, "funding.fiscal_year") or _year_made(plan)
     rows = [
         (
             programme_name(p, words),

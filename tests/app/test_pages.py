@@ -167,7 +167,9 @@ def test_a_study_kept_before_says_that_it_should_be_computed_again(
     for name in ("sureness.json", "validation.json"):
         (kept.folder / name).unlink()
     at = visit("risk")
-    assert [info.value for info in at.info] == [say("ja", "app.risk.not_kept")] * 2
+    assert [info.value for info in at.info] == [
+        say("ja", f"app.risk.{word}") for word in ("not_kept", "validation_stopped")
+    ]
     assert show.part(kept.plan(), "areas", "ja") in html_of(at)
 
 
@@ -176,6 +178,23 @@ def test_records_that_cannot_be_validated_are_told_why(
 ) -> None:
     other_cache(paper, tmp_path, monkeypatch).keep_validation({"refused": ["validation_short", {"years": 1.5}]})
     assert [info.value for info in visit("risk").info] == [say("ja", "error.validation_short", years=1.5)]
+
+
+def test_a_validation_that_was_stopped_can_be_made_from_the_page(
+    visit, paper: Computed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = other_cache(paper, tmp_path, monkeypatch)
+    whole = kept.validation()
+    assert whole is not None
+    (kept.folder / "validation.json").unlink()
+    at = visit("risk")
+    assert [info.value for info in at.info] == [say("ja", "app.risk.validation_stopped")]
+    at.button(key="validate").click().run()
+    assert not at.exception
+    (job,) = session._jobs().validating.values()
+    assert job.wait(60).refused == []
+    assert show.validation_part(whole, "ja") in html_of(at.run())
+    assert not at.info
 
 
 def test_wishes_are_computed_and_can_be_taken_back(visit) -> None:

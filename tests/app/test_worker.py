@@ -247,6 +247,25 @@ def test_after_a_stop_the_question_is_answered_in_full(town: Path, tmp_path: Pat
     assert again.budgets_yen() == full.budgets_yen()
 
 
+def test_a_stopped_validation_leaves_a_whole_study_and_can_be_made_later(town: Path, tmp_path: Path) -> None:
+    told = run_until(town, tmp_path, "risk_validate")
+    here = study_in(tmp_path)
+    assert told[-1] == {"done": here.plan_id}
+    assert here.whole
+    assert here.validation() is None
+    before = digests(tmp_path)
+    again = run(town, tmp_path)
+    assert here.validation() is not None
+    assert [news for news in again if "point" in news or "proof" in news] == []  # no plan is made again
+    assert again[-1] == {"done": here.plan_id}
+    assert {name: content for name, content in digests(tmp_path).items() if "validation" not in name} == before
+
+
+def test_progress_of_the_validation_is_told(first: tuple[Path, list[dict[str, Any]]]) -> None:
+    steps = [news["step"] for news in first[1] if "step" in news and news["step"][0] == "risk_validate"]
+    assert steps == [["risk_validate", done, 3] for done in range(3)]
+
+
 # ---- main ----
 
 

@@ -24,6 +24,15 @@ def test_order_stays():
     assert (np.diff(curve.apply(wide)) > 0).all()
 
 
+@pytest.mark.parametrize(("power", "moved"), [(0.95, False), (1.06, False), (0.8, True), (1.25, True)])
+def test_a_slope_within_the_range_changes_nothing(power, moved):
+    rng = np.random.default_rng(2)
+    true = rng.gamma(1.0, 2.0, 20_000) + 0.01
+    curve = calibration(true**power, rng.poisson(true).astype(float), np.ones(len(true)))
+    assert curve.slope == pytest.approx(1 / power, abs=0.03)
+    assert (curve.apply(true) != pytest.approx(true)) == moved
+
+
 def test_few_records_bend_nothing():
     curve = calibration(np.arange(1.0, 50), np.ones(49), np.ones(49))
     assert curve is NONE
