@@ -32,6 +32,7 @@ class PurposeSettings(_Frozen):
     """Which offences the plan is for (``purposes.csv``)."""
 
     profile: Literal["any_crime", "burglary_robbery", "street_crime", "school_route", "cycle_parking"] = "any_crime"
+    level: Literal["expected", "low"] = "expected"  # low: the lower end of each spot's interval (robust)
 
 
 class CoverageSettings(_Frozen):
@@ -46,12 +47,20 @@ class CoverageSettings(_Frozen):
     quality_steps: int = Field(16, ge=1, le=16, json_schema_extra={"unit": "steps"})
 
 
+class YearBudget(_Frozen):
+    """The municipality's own money of one fiscal year, of a plan that is built over several years."""
+
+    fiscal_year: int = Field(ge=2000, le=2100)
+    own_capital_yen: int = Field(ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
+
+
 class BudgetSettings(_Frozen):
     """Limits on money."""
 
     own_capital_yen: int = Field(0, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
     running_yen_per_year: int | None = Field(None, ge=0, le=10_000_000_000, json_schema_extra={"unit": "yen/year"})
     local_body_yen: int | None = Field(None, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
+    years: tuple[YearBudget, ...] = ()
 
 
 class RetentionSettings(_Frozen):
@@ -85,12 +94,49 @@ class DistrictRule(_Frozen):
     floor_share: float | None = Field(None, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
 
 
+class FloorRule(_Frozen):
+    """Share of a measure that must be within view: offences at the place or in front, or spots of a policy target (P3).
+
+    ``measure``: ``place``, ``front``, or ``target:`` and a kind of target or the id of one. ``district`` empty: everywhere.
+    """
+
+    measure: str = Field(pattern=r"^(place|front|target:.+)$")
+    district: str = ""
+    share: float = Field(ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
+
+    @property
+    def name(self) -> str:
+        """The name of the rule."""
+        return f"floor:{self.measure}" + (f":{self.district}" if self.district else "")
+
+
+class Wish(_Frozen):
+    """A site that must (pin) or must not (ban) be chosen: who said so, when, and why (P14).
+
+    ``site``: exactly one action, or a mount or standing camera: a pin asks for any installation, extension, repair or
+    renewal there, a ban forbids every change.
+    """
+
+    site: str = Field(min_length=1)
+    reason: Literal["police_opinion", "local_request", "not_feasible", "owner_refused", "policy"]
+    who: str = ""
+    when: str = ""
+
+
 class RulesSettings(_Frozen):
-    """Rules between sites."""
+    """Rules between sites.
+
+    ``given``: the sites (action ids) of an earlier plan, from which at most ``max_changes`` may differ (P13).
+    """
 
     spacing_m: float = Field(0.0, ge=0.0, le=5000.0, json_schema_extra={"unit": "m"})
     max_per_mount: int = Field(1, ge=1, le=2, json_schema_extra={"unit": "views"})
     districts: tuple[DistrictRule, ...] = ()
+    floors: tuple[FloorRule, ...] = ()
+    pins: tuple[Wish, ...] = ()
+    bans: tuple[Wish, ...] = ()
+    given: tuple[str, ...] = ()
+    max_changes: int | None = Field(None, ge=0, json_schema_extra={"unit": "sites"})
 
 
 class SitingSettings(_Frozen):
