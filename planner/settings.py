@@ -32,7 +32,6 @@ class PurposeSettings(_Frozen):
     """Which offences the plan is for (``purposes.csv``)."""
 
     profile: Literal["any_crime", "burglary_robbery", "street_crime", "school_route", "cycle_parking"] = "any_crime"
-    level: Literal["expected", "low"] = "expected"  # low: the lower end of each spot's interval (robust)
 
 
 class CoverageSettings(_Frozen):
@@ -47,20 +46,12 @@ class CoverageSettings(_Frozen):
     quality_steps: int = Field(16, ge=1, le=16, json_schema_extra={"unit": "steps"})
 
 
-class YearBudget(_Frozen):
-    """The municipality's own money of one fiscal year, of a plan that is built over several years."""
-
-    fiscal_year: int = Field(ge=2000, le=2100)
-    own_capital_yen: int = Field(ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
-
-
 class BudgetSettings(_Frozen):
     """Limits on money."""
 
     own_capital_yen: int = Field(0, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
     running_yen_per_year: int | None = Field(None, ge=0, le=10_000_000_000, json_schema_extra={"unit": "yen/year"})
     local_body_yen: int | None = Field(None, ge=0, le=100_000_000_000, json_schema_extra={"unit": "yen"})
-    years: tuple[YearBudget, ...] = ()
 
 
 class RetentionSettings(_Frozen):

@@ -127,6 +127,11 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "rules.spacing_m": 60.0,
     "rules.max_per_mount": 2,
     "rules.districts": [{"id": "north", "max_sites": 1}],
+    "rules.floors": [{"measure": "place", "share": 0.1}],
+    "rules.pins": [{"site": "m1", "reason": "local_request"}],
+    "rules.bans": [{"site": "m2", "reason": "not_feasible"}],
+    "rules.given": ["a"],
+    "rules.max_changes": 2,
     "siting.gap_goal": 0.1,
     "siting.search_rounds": 1,
     "siting.dual_rounds": 2,
@@ -140,6 +145,11 @@ FREE = {
     "budget.running_yen_per_year",
     "budget.local_body_yen",
     "rules.districts",
+    "rules.floors",
+    "rules.pins",
+    "rules.bans",
+    "rules.given",
+    "rules.max_changes",
 }
 BASE = {"budget": {"local_body_yen": 400_000}}
 

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from planner import frames
+from planner.errors import SettingsError
 from planner.settings import FloorRule, Settings
 from planner.siting.kernels import Ints
 
@@ -43,6 +44,11 @@ def widen(rows: frames.Rows, settings: Settings) -> Wide:
     """Rows of measure place with their weight and their district, and the rows of each floor with what it needs.
 
     A layer can count for one floor only, so that the rows of a floor that may overlap another are repeated.
+
+    Raises
+    ------
+    SettingsError
+        ``floor_without_rows``: nothing is counted by that measure, so that the floor would hold whatever is chosen.
     """
     weight = rows.table["weight_micro"].to_numpy(np.int64)
     place = np.where(rows.table["measure"] == "place", weight, 0)
@@ -51,6 +57,9 @@ def widen(rows: frames.Rows, settings: Settings) -> Wide:
     if not floors:
         return Wide(rows.quality, place, place, district)
     at = [rows_of(rows, floor) for floor in floors]
+    for floor, positions in zip(floors, at, strict=True):
+        if not positions.size:
+            raise SettingsError("floor_without_rows", f"{floor.name}: nothing to count", floor=floor.name)
     columns = rows.quality.tocsc()
     quality = sparse.csr_matrix(sparse.hstack([columns, *(columns[:, a] for a in at)], format="csr"))
     quality.sort_indices()

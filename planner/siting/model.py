@@ -18,6 +18,8 @@ from planner.siting.layers import Layers, Served, merge, remerge, top_level
 from planner.siting.rules import Rule, binding, district_rules, floor_rules, money_rules, programme_rules
 from planner.siting.wished import Linear, banned, check_sites, loosened, used_programmes, wish_rules
 
+INSTALLS = ("install", "install_reused")
+
 
 @dataclass(frozen=True)
 class Given:
@@ -98,7 +100,7 @@ def _columns(rows: frames.Rows, offers: frames.Offers, out: Ints) -> _Columns:
         )
     by_group = table.groupby("group_id", sort=True)["kind"]
     keeps = (table["kind"] == "keep").groupby(table["group_id"], sort=True).sum()
-    needs = (table["kind"] != "install").groupby(table["group_id"], sort=True).any()
+    needs = (~table["kind"].isin(INSTALLS)).groupby(table["group_id"], sort=True).any()
     wrong = keeps.index[(keeps != 1) & needs]
     if len(wrong):
         raise PlannerError(
@@ -199,7 +201,7 @@ def _district_weights(steps: int, wide: Wide, top: Ints) -> tuple[dict[str, int]
 def _clique_arrays(cliques: pd.DataFrame, columns: _Columns) -> tuple[Ints, Codes, int]:
     """Group -> cliques, for cliques that hold at least two groups that could install."""
     groups = pd.Index(columns.table["group_id"].iloc[columns.start[:-1]])
-    installs = np.unique(columns.group[(columns.table["kind"] == "install").to_numpy()])
+    installs = np.unique(columns.group[columns.table["kind"].isin(INSTALLS).to_numpy()])
     members = cliques.drop_duplicates()
     group = groups.get_indexer(pd.Index(members["group_id"]))
     fine = np.isin(group, installs) & (group >= 0)
@@ -252,7 +254,7 @@ def build(
     PlannerError
         ``offer_without_action``, ``standing_without_keep``.
     SettingsError
-        ``wish_unknown_site``, ``wish_contradicts``.
+        ``wish_unknown_site``, ``wish_contradicts``, ``floor_without_rows``.
     """
     check_sites(offers.table, settings)
     given = Given(rows, offers, cliques, settings, tuple(more))
@@ -269,7 +271,7 @@ def build(
         *programme_rules(columns.table, offers.caps, used_programmes(offers.table)),
         *district_rules(columns.table, settings, total, anyway),
         *floor_rules(columns.table, settings, wide, top.astype(np.int64), rows.steps),
-        *wish_rules(columns.table, settings),
+        *wish_rules(columns.table, offers.table, settings),
         *(linear.rule(columns.table) for linear in more),
     ]
     rules = [r for r in named if binding(r, columns.start, columns.keep)]
@@ -284,7 +286,7 @@ def build(
 def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, given: Given) -> CoverModel:
     """Drop dominated columns, merge again, lay the arrays out."""
     amount = np.stack([r.amount for r in rules], axis=1)
-    spaced = (columns.table["kind"] == "install").to_numpy()
+    spaced = columns.table["kind"].isin(INSTALLS).to_numpy()
     dead = _dominated(
         merged.pattern_start, merged.pattern_layer, columns.pattern, columns.start, columns.keep, spaced, amount
     )

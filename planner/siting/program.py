@@ -105,7 +105,7 @@ def weight_scale(core: Core) -> float:
     weight = core.layers.weight
     if not weight.size:
         return 1.0
-    return float(max(int(np.gcd.reduce(weight)), int(weight.max()) / 1e6))
+    return float(max(1, int(np.gcd.reduce(weight)), int(weight.max()) / 1e6))
 
 
 def floor_scale(core: Core) -> Floats:

@@ -33,6 +33,7 @@ from planner.work import Work
 
 MOST = 5  # programmes with charges: 32 problems
 UNUSED = "programme_unused"
+CHARGES = ("fixed_municipality_yen", "fixed_running_yen_per_year")
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def charged(offers: frames.Offers) -> list[str]:
     """Programmes whose use costs something by itself or must reach a least total."""
     caps = offers.caps
     charge = np.zeros(len(caps), bool)
-    for column in ("fixed_municipality_yen", "fixed_running_yen_per_year", "min_total_yen"):
+    for column in (*CHARGES, "min_total_yen"):
         if column in caps:
             charge |= (caps[column].fillna(0) > 0).to_numpy(bool)
     at_all = set(offers.table.loc[offers.table["why_not"] == "", "programme_id"])
@@ -83,15 +84,17 @@ def _model(given: Given, programmes: Sequence[str], used: tuple[str, ...]) -> Co
         empty = sparse.csr_matrix((len(used), rows.quality.shape[1]))
         ids = (*rows.action_ids, *(USE + p for p in used))
         rows = replace(rows, quality=sparse.csr_matrix(sparse.vstack([rows.quality, empty])), action_ids=ids)
-    return build(rows, replace(offers, table=table), given.cliques, given.settings, given.more)
+    charges = [c for c in CHARGES if c in offers.caps]  # they stand in the table now
+    caps = offers.caps.assign(**dict.fromkeys(charges, 0))
+    return build(rows, replace(offers, table=table, caps=caps), given.cliques, given.settings, given.more)
 
 
 def _uses(offers: frames.Offers, used: Sequence[str]) -> pd.DataFrame:
     """One offer per used programme that must stand: what its use costs."""
-    caps = offers.caps.set_index("programme_id")
+    caps = {str(cap["programme_id"]): cap for cap in offers.caps.to_dict("records")}
     records: list[dict[str, Any]] = []
     for programme in used:
-        cap = caps.loc[programme]
+        cap = caps[programme]
         row = {c: "" if offers.table[c].dtype.kind not in "iu" else 0 for c in offers.table.columns}
         row |= dict.fromkeys(("offer_id", "action_id", "group_id"), USE + programme)
         row |= {

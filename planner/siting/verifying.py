@@ -17,6 +17,7 @@ from planner.siting.model import CoverModel, Given
 from planner.siting.rules import floor_need
 
 TOLERANCE = 1e-9
+NEW = ("install", "install_reused")
 
 
 def verify(model: CoverModel, choice: frames.Choice) -> None:
@@ -76,7 +77,7 @@ def _checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Iterator
             yield f"programme_units:{programme}", int(paid["cameras"].sum()), int(cap["max_units"])
         yield from _charge_checks(cap, paid)
     yield from _wish_checks(given, table, picked)
-    installs = set(picked.loc[picked["kind"] == "install", "group_id"])
+    installs = set(picked.loc[picked["kind"].isin(NEW), "group_id"])
     crowded = Counter(c.clique_id for c in given.cliques.drop_duplicates().itertuples() if c.group_id in installs)
     yield "spacing", max(crowded.values(), default=0), 1
     yield from _district_checks(given, picked)
@@ -105,6 +106,7 @@ def _wish_checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Ite
     for wish in rules.bans:
         there = [_named(offer, wish.site, ("keep",)) for offer in picked.to_dict("records")]
         yield f"ban:{wish.site}", sum(there), 0
+    yield from _moving_checks(table, picked)
     if rules.max_changes is not None:
         chosen = set(picked["action_id"])
         sites = set(table.loc[table["action_id"].isin(rules.given), "group_id"])
@@ -112,6 +114,17 @@ def _wish_checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Ite
         yield "changes", len(set(rules.given) - chosen) + len(new), rules.max_changes
     for linear in given.more:
         yield linear.name, sum(linear.amount.get(i, 0) for i in picked["offer_id"]), linear.limit
+
+
+def _moving_checks(table: pd.DataFrame, picked: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
+    """No more cameras used again than removed, per model; no install where a camera still hangs."""
+    if "reused_model_id" not in table:
+        return
+    removed = picked[picked["kind"] == "remove"]
+    for model, used in picked[picked["kind"] == "install_reused"].groupby("reused_model_id"):
+        yield f"reuse:{model}", int(used["cameras"].sum()), int((removed["reused_model_id"] == model).sum())
+    for camera, at in picked[picked["needs_removed"] != ""].groupby("needs_removed"):
+        yield f"mount_free:{camera}", len(at), int((removed["group_id"] == f"c:{camera}").sum())
 
 
 def _named(offer: Mapping[Hashable, Any], site: str, but: tuple[str, ...]) -> bool:
@@ -131,7 +144,7 @@ def _district_checks(given: Given, picked: pd.DataFrame) -> Iterator[tuple[str, 
     for floor in given.settings.rules.floors:
         here = (table["measure"] == floor.measure).to_numpy()
         if floor.district:
-            here &= (table["district_id"] == floor.district).to_numpy()
+            here = here & (table["district_id"] == floor.district).to_numpy()
         need = floor_need(floor.share, int(weight[here].sum()) * given.rows.steps)
         yield floor.name, -int((weight[here] * level[here]).sum()), -need
     for rule in given.settings.rules.districts:

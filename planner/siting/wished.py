@@ -35,7 +35,8 @@ class Linear:
 
     def rule(self, columns: pd.DataFrame) -> Rule:
         """The same over columns."""
-        return Rule(self.name, columns["offer_id"].map(self.amount).fillna(0).to_numpy(np.int64), self.limit)
+        amount = np.array([self.amount.get(offer, 0) for offer in columns["offer_id"]], np.int64)
+        return Rule(self.name, amount, self.limit)
 
 
 def at_site(offers: pd.DataFrame, site: str, but: Sequence[str] = ("keep",)) -> Ints:
@@ -45,7 +46,8 @@ def at_site(offers: pd.DataFrame, site: str, but: Sequence[str] = ("keep",)) -> 
     """
     group = offers["group_id"]
     named = (group == site) | (group == f"m:{site}") | (group == f"c:{site}")
-    return ((offers["action_id"] == site) | (named & ~offers["kind"].isin(but))).to_numpy(np.int64)
+    here = (offers["action_id"] == site) | (named & ~offers["kind"].isin(but))
+    return np.asarray(here.to_numpy(bool), np.int64)
 
 
 def check_sites(offers: pd.DataFrame, settings: Settings) -> None:
@@ -72,25 +74,46 @@ def banned(offers: pd.DataFrame, settings: Settings) -> Ints:
     return out * (offers["kind"] != "keep").to_numpy(np.int64)
 
 
-def wish_rules(columns: pd.DataFrame, settings: Settings) -> Iterator[Rule]:
-    """Pins (at least one of the site's offers) and changes from the given plan."""
+def wish_rules(columns: pd.DataFrame, offers: pd.DataFrame, settings: Settings) -> Iterator[Rule]:
+    """Pins (at least one of the site's offers), moves of standing cameras, changes from the given plan."""
     for wish in settings.rules.pins:
         yield Rule(f"pin:{wish.site}", -at_site(columns, wish.site, NO_CHANGE), -1)
+    yield from moving_rules(columns)
     if settings.rules.max_changes is not None:
-        amount, limit = changes(columns, settings)
+        amount, limit = changes(columns, offers, settings)
         yield Rule("changes", amount, limit)
 
 
-def changes(columns: pd.DataFrame, settings: Settings) -> tuple[Ints, int]:
+def moving_rules(columns: pd.DataFrame) -> Iterator[Rule]:
+    """A camera is used again only where one of its model is removed; a mount is free only once its camera is gone.
+
+    ``reuse:MODEL``: cameras of the chosen ``install_reused`` of a model less its chosen removals <= 0.
+    ``mount_free:CAMERA``: chosen installs that need the camera gone less its removal <= 0. Tables without the columns
+    ``reused_model_id`` and ``needs_removed`` know no moves.
+    """
+    if "reused_model_id" not in columns:
+        return
+    again, gone = ((columns["kind"] == kind).to_numpy() for kind in ("install_reused", "remove"))
+    for model in sorted(set(columns.loc[again, "reused_model_id"])):
+        here = (columns["reused_model_id"] == model).to_numpy()
+        cameras = np.where(again & here, columns["cameras"].to_numpy(np.int64), 0)
+        yield Rule(f"reuse:{model}", cameras - (gone & here), 0)
+    for camera in sorted(set(columns["needs_removed"]) - {""}):
+        needs = (columns["needs_removed"] == camera).to_numpy(np.int64)
+        yield Rule(f"mount_free:{camera}", needs - (gone & (columns["group_id"] == f"c:{camera}").to_numpy()), 0)
+
+
+def changes(columns: pd.DataFrame, offers: pd.DataFrame, settings: Settings) -> tuple[Ints, int]:
     """Amounts and limit of "at most D changes from the given plan" (P13).
 
     A change is a site of the given plan that is not chosen as it was (mount, model, bearing and days; who pays does
     not matter), or a change where the given plan has none. With G the given actions that is ``|G| - sum over G of
-    x + sum over the other sites of x <= D``. What stands in place of a given action at its own site is the same change.
+    x + sum over the other sites of x <= D``. What stands in place of a given action at its own site is the same change
+    (also where that action is no longer among the columns, so that the sites are those of all ``offers``).
     """
     given = set(settings.rules.given)
     same = columns["action_id"].isin(given).to_numpy()
-    touched = set(columns.loc[same, "group_id"])
+    touched = set(offers.loc[offers["action_id"].isin(given), "group_id"])
     new = ~same & ~columns["group_id"].isin(touched).to_numpy() & (columns["kind"] != "keep").to_numpy()
     return np.where(same, -1, new.astype(np.int64)), (settings.rules.max_changes or 0) - len(given)
 
@@ -110,8 +133,8 @@ def loosened(
         back = (table["why_not"] == reason).to_numpy()
         if back.any():
             rules.append(Linear(name, _amounts(table, back), 0))
-    back = table["why_not"].isin(LOOSE)
-    return replace(offers, table=table.assign(why_not=table["why_not"].mask(back, ""))), (*more, *rules)
+    known = table["why_not"].mask(table["why_not"].isin(LOOSE), "")
+    return replace(offers, table=table.assign(why_not=known)), (*more, *rules)
 
 
 def _amounts(table: pd.DataFrame, here: NDArray[np.bool_]) -> dict[str, int]:
