@@ -61,7 +61,16 @@ def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
         facts = [say(language, f"rule.{k}", **{k: rule[k]}) for k in ("limit", "needed") if rule[k] is not None]
         told = (say(language, f"rule.{name}"), about, f"({', '.join(facts)})" if facts else "")
         parts.append(" ".join(p for p in told if p))
-    return {**values, "listed": "; ".join(parts)}
+    return {**values, "listed": "; ".join(parts), "fight": _fight(values["rules"], parts, language)}
+
+
+def _fight(rules: list[dict[str, Any]], parts: list[str], language: Language) -> str:
+    """Own money against the cheapest plan that keeps the other rules, where that is what fights ("" otherwise)."""
+    for at, rule in enumerate(rules):
+        if rule["rule"] == "municipality_budget" and rule["needed"] is not None and len(rules) > 1:
+            others = ("、" if language == "ja" else ", ").join(parts[:at] + parts[at + 1 :])
+            return say(language, "rule.fight_budget", limit=rule["limit"], needed=rule["needed"], others=others)
+    return ""
 
 
 class ErrorReply(_Frozen):

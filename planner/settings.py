@@ -111,13 +111,50 @@ class DistrictRule(_Frozen):
     floor_share: float | None = Field(None, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
 
 
+class FloorRule(_Frozen):
+    """Share of a measure that must be within view: offences at the place or in front, or spots of a policy target (P3).
+
+    ``measure``: ``place``, ``front``, or ``target:`` and a kind of target or the id of one. ``district`` empty: everywhere.
+    """
+
+    measure: str = Field(pattern=r"^(place|front|target:.+)$")
+    district: str = ""
+    share: float = Field(ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
+
+    @property
+    def name(self) -> str:
+        """The name of the rule."""
+        return f"floor:{self.measure}" + (f":{self.district}" if self.district else "")
+
+
+class Wish(_Frozen):
+    """A site that must (pin) or must not (ban) be chosen: who said so, when, and why (P14).
+
+    ``site``: exactly one action, or a mount or standing camera: a pin asks for any installation, extension, repair or
+    renewal there, a ban forbids every change.
+    """
+
+    site: str = Field(min_length=1)
+    reason: Literal["police_opinion", "local_request", "not_feasible", "owner_refused", "policy"]
+    who: str = ""
+    when: str = ""
+
+
 class RulesSettings(_Frozen):
-    """Rules between sites."""
+    """Rules between sites.
+
+    ``given``: the sites (action ids) of an earlier plan, from which at most ``max_changes`` may differ (P13).
+    """
 
     spacing_m: float = Field(0.0, ge=0.0, le=5000.0, json_schema_extra={"unit": "m"})
     max_per_mount: int = Field(1, ge=1, le=2, json_schema_extra={"unit": "views"})
     moves: bool = False  # standing cameras of ours may be taken down and hung elsewhere
     districts: tuple[DistrictRule, ...] = ()
+    floors: tuple[FloorRule, ...] = ()
+    pins: tuple[Wish, ...] = ()
+    bans: tuple[Wish, ...] = ()
+    given: tuple[str, ...] = ()
+    max_changes: int | None = Field(None, ge=0, json_schema_extra={"unit": "sites"})
 
 
 class ScheduleSettings(_Frozen):

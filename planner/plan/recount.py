@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,7 +18,8 @@ import pandas as pd
 from planner import assumptions
 from planner.errors import PlannerError
 from planner.frames import MICRO, Choice, Demand, Inputs, Offers, Survey
-from planner.settings import CoverageSettings, Settings
+from planner.plan.wishes import Counted, charges, wishes
+from planner.settings import CoverageSettings, FloorRule, Settings
 
 INSTALLS = ("install", "install_reused")
 Cell = tuple[int, int]  # position of the spot, position of the offence group
@@ -265,9 +266,27 @@ def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
             raise _broken("retention_min", days, retention.min_days)
         if retention.max_days is not None and days > retention.max_days:
             raise _broken("retention_max", days, retention.max_days)
+    actions = prepared.survey.actions
+    group_of = dict(zip(actions["action_id"], actions["group_id"], strict=True))
+    _hold(wishes(settings, chosen, group_of))
     _check_spacing(settings, chosen, counter)
     _check_moves(chosen)
     _check_districts(settings, chosen, counter)
+
+
+def _hold(counted: Iterable[Counted]) -> None:
+    """Raise on the first rule of which more is counted than its limit."""
+    for rule, found, limit in counted:
+        if found > limit:
+            raise _broken(rule, found, limit)
+
+
+def _floors(floors: Iterable[FloorRule], covered: Mapping[str, float], total: Mapping[str, float]) -> Iterator[Counted]:
+    """Floors on measure place (siting refuses a floor of which no row is counted)."""
+    for floor in floors:
+        here = [floor.district] if floor.district else list(total)
+        need = floor.share * sum(total[d] for d in here) * (1 - 1e-9)
+        yield floor.name, -sum(covered.get(d, 0.0) for d in here), -need
 
 
 def _check_money(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
@@ -281,8 +300,10 @@ def _check_money(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
     ledgers = [("municipality_yen", budget.own_capital_yen), ("local_body_yen", budget.local_body_yen or 0)]
     if budget.running_yen_per_year is not None:
         ledgers.append(("running_yen_per_year", budget.running_yen_per_year))
+    once, least = charges(records(prepared.offers.caps), chosen)
+    _hold(least)
     for column, limit in ledgers:
-        spent = sum(o[column] for o in chosen)
+        spent = sum(o[column] for o in chosen) + once.get(column, 0)
         if spent > limit:
             raise _broken(column, spent, limit)
     for cap in records(prepared.offers.caps):
@@ -322,8 +343,8 @@ def _check_moves(chosen: list[dict[str, Any]]) -> None:
 
 def _check_districts(settings: Settings, chosen: list[dict[str, Any]], counter: Recounter) -> None:
     """Numbers of changed sites and covered shares per district."""
-    rules = settings.rules.districts
-    if not rules:
+    rules, floors = settings.rules.districts, settings.rules.floors
+    if not rules and not floors:
         return
     changed: dict[str, int] = defaultdict(int)
     for offer in chosen:
@@ -333,11 +354,12 @@ def _check_districts(settings: Settings, chosen: list[dict[str, Any]], counter: 
             raise _broken(f"min_sites {rule.id}", changed[rule.id], rule.min_sites)
         if rule.max_sites is not None and changed[rule.id] > rule.max_sites:
             raise _broken(f"max_sites {rule.id}", changed[rule.id], rule.max_sites)
-    if all(rule.floor_share is None for rule in rules):
+    if all(rule.floor_share is None for rule in rules) and not floors:
         return
     now = {a["group_id"]: i for i, (_, a) in counter.actions.items() if a["kind"] == "keep"}
     now |= {o["group_id"]: o["action_id"] for o in chosen}
     covered, total = district_units(counter, counter.union(now.values()))
+    _hold(_floors(floors, covered, total))
     for rule in rules:
         if rule.floor_share is not None and covered[rule.id] < rule.floor_share * total[rule.id] * (1 - 1e-9):
             raise _broken(f"floor_share {rule.id}", covered[rule.id] / max(total[rule.id], 1), rule.floor_share)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,7 @@ class ProvenChoice(frames.Choice):
 
     multipliers: Multipliers | None = None
     from_tree: bool = False
+    variants: tuple[Any, ...] = ()  # of programmes used or not (``variants.Variant``), where some have charges
 
 
 def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> ProvenChoice:

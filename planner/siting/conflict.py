@@ -11,9 +11,10 @@ from scipy import sparse
 
 from planner.errors import InfeasibleError
 from planner.siting import dual
+from planner.siting.floors import total_of
 from planner.siting.kernels import Ints
-from planner.siting.model import CoverModel
-from planner.siting.program import Program, core_of, program_of, rule_scale, solve, weight_scale
+from planner.siting.model import CoverModel, build
+from planner.siting.program import Program, core_of, floor_scale, program_of, rule_scale, solve
 from planner.siting.search import every
 from planner.work import Work
 
@@ -37,9 +38,10 @@ def _named(model: CoverModel) -> _Named:
     first = core.layers.weight.size + net.group_keep.size
     rows = {name: [first + i] for i, name in enumerate(model.rules)}
     scale = {name: float(s) for name, s in zip(model.rules, rule_scale(model), strict=True)}
+    own = floor_scale(core)
     for name in rows:
         if name.startswith("district_floor:"):
-            scale[name] = weight_scale(core)
+            scale[name] = float(own[model.rules.index(name)])
     if net.cliques:
         rows[SPACING] = list(range(first + net.limit.size, first + net.limit.size + net.cliques))
     return _Named(program_of(core), rows, scale)
@@ -111,8 +113,10 @@ def floors_of(model: CoverModel) -> Ints:
 
 
 def needed_cover(model: CoverModel) -> int:
-    """Weight that the floors of all districts ask for together, whole units."""
-    return int(np.maximum(0, -model.net.limit[floors_of(model)]).sum())
+    """Weight that the floors together ask for, whole units; floors on other measures are no part of the weight."""
+    net = model.net
+    foreign = np.unique(net.floor[(net.floor >= 0) & (net.need != net.weight)])
+    return int(np.maximum(0, -net.limit[np.setdiff1d(floors_of(model), foreign)]).sum())
 
 
 def _district_alone(model: CoverModel, floor: int) -> CoverModel:
@@ -120,8 +124,10 @@ def _district_alone(model: CoverModel, floor: int) -> CoverModel:
     net = model.net
     limit = net.limit.copy()
     limit[floors_of(model)] = 0
-    weight = np.where(net.floor == floor, net.weight, 0)
-    return replace(model, net=net._replace(weight=weight, limit=limit, floor=np.full_like(net.floor, -1)))
+    weight = np.where(net.floor == floor, net.need, 0)
+    nobody = np.full_like(net.floor, -1)
+    alone = net._replace(weight=weight, limit=limit, floor=nobody, need=np.zeros_like(net.need))
+    return replace(model, net=alone)
 
 
 def out_of_reach(model: CoverModel, rounds: int, work: Work) -> InfeasibleError | None:
@@ -141,11 +147,12 @@ def out_of_reach(model: CoverModel, rounds: int, work: Work) -> InfeasibleError 
                 i for i in range(len(model.rules)) if prices.rule[i] * abs(model.net.limit[i]) > PRICED * max(1, reach)
             ]
             rules: list[dict[str, Any]] = [
-                {"rule": model.rules[i], "limit": int(model.net.limit[i]), "needed": None} for i in paid
+                {"rule": model.rules[i], "limit": _told(model, model.rules[i], None)[0], "needed": None} for i in paid
             ]
             if prices.clique.sum() > PRICED * max(1, reach):
                 rules.append({"rule": SPACING, "limit": None, "needed": None})
-            rules.append({"rule": model.rules[floor], "limit": _years(model, need), "needed": _years(model, reach)})
+            limit, most = _told(model, model.rules[floor], -reach)
+            rules.append({"rule": model.rules[floor], "limit": limit, "needed": most})
             return _refusal(rules, proven=True)
     return None
 
@@ -156,7 +163,7 @@ def _years(model: CoverModel, units: int) -> float:
 
 
 def explain(model: CoverModel, nodes: int, work: Work) -> InfeasibleError:
-    """The refusal that names the rules that fight.
+    """The refusal that names the rules that fight, the bans and what took offers out among them.
 
     Returns
     -------
@@ -164,25 +171,38 @@ def explain(model: CoverModel, nodes: int, work: Work) -> InfeasibleError:
         ``no_plan_keeps_all_rules`` with ``rules`` (a list of name, limit and what the others would need at least;
         for minimum numbers and floors the most that the others allow) and ``listed``, the same in one line.
     """
-    named, names, proven = fighting(model, nodes, work)
-    limits = dict(zip(model.rules, model.net.limit.tolist(), strict=True))
+    given = model.given
+    loose = build(given.rows, given.offers, given.cliques, given.settings, given.more, loose=True)
+    named, names, proven = fighting(loose, nodes, work)
     rules: list[dict[str, Any]] = []
     for name in names:
-        limit = limits.get(name)
         needed = _needed(named, name, [n for n in names if n != name], nodes, work)
-        if name.startswith(("district_min:", "district_floor:")):
-            limit, needed = -(limit or 0), None if needed is None else -needed
-        if name.startswith("district_floor:"):
-            rules.append(
-                {
-                    "rule": name,
-                    "limit": round((limit or 0) * model.unit, 6),
-                    "needed": None if needed is None else round(needed * model.unit, 6),
-                }
-            )
-        else:
-            rules.append({"rule": name, "limit": limit, "needed": needed})
+        limit, needed_told = _told(loose, name, needed)
+        rules.append({"rule": name, "limit": limit, "needed": needed_told})
     return _refusal(rules, proven=proven)
+
+
+def _told(model: CoverModel, name: str, needed: int | None) -> tuple[float | None, float | None]:
+    """Limit of a rule and what the others need, as the user gave the limit (None: there is no number to tell)."""
+    settings = model.given.settings
+    days = {"retention_min": settings.retention.min_days, "retention_max": settings.retention.max_days}
+    if name in days:
+        return days[name], None
+    if name == SPACING or name.partition(":")[0] in ("pin", "ban", "local_body_confirmed", "programme_condition"):
+        return None, None
+    limit = int(model.net.limit[model.rules.index(name)])
+    if name == "changes":
+        given = len(settings.rules.given)
+        return limit + given, None if needed is None else needed + given
+    if name.startswith("floor:"):
+        floor = next(f for f in settings.rules.floors if f.name == name)
+        total = total_of(model.given.rows, floor)
+        return floor.share, None if needed is None else round(max(0.0, floor.share - (needed - limit) / total), 6)
+    if name.startswith(("district_min:", "district_floor:", "programme_min:")):
+        limit, needed = -limit, None if needed is None else -needed
+    if name.startswith("district_floor:"):
+        return _years(model, limit), None if needed is None else _years(model, needed)
+    return limit, needed
 
 
 def _refusal(rules: list[dict[str, Any]], *, proven: bool) -> InfeasibleError:
@@ -196,5 +216,6 @@ def _refusal(rules: list[dict[str, Any]], *, proven: bool) -> InfeasibleError:
         rules=rules,
         number=len(rules),
         listed=listed,
+        fight="",  # filled in the user's language
         proven=proven,
     )

@@ -91,6 +91,12 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
     return frames.Frontier(frames.check("frontier", frame), tuple(_offer_ids(model, plan) for plan in plans))
 
 
+def bounds_of(model: CoverModel, settings: Settings, choice: frames.Choice, budgets: list[int], work: Work) -> Floats:
+    """Bounds at other budgets from the dual alone, offences a year."""
+    prices = _first_prices(model, settings, choice, work)
+    return np.array(dual.line_bounds(model, prices, budgets)) * model.unit
+
+
 def _first_prices(model: CoverModel, settings: Settings, choice: frames.Choice, work: Work) -> Multipliers:
     """Prices for a choice that carries none."""
     track = dual.begin(model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,13 @@ from scipy import sparse
 from planner import frames
 from planner.errors import PlannerError
 from planner.settings import Settings
+from planner.siting.floors import Wide, widen
 from planner.siting.kernels import Codes, Flags, Floats, Ints, Net, compiled, inner
 from planner.siting.layers import Layers, Served, merge, remerge, top_level
-from planner.siting.rules import Rule, binding, district_rules, money_rules, programme_rules
+from planner.siting.rules import Rule, binding, district_rules, floor_rules, money_rules, programme_rules
+from planner.siting.wished import Linear, banned, check_sites, loosened, used_programmes, wish_rules
+
+INSTALLS = ("install", "install_reused")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Given:
     offers: frames.Offers
     cliques: pd.DataFrame
     settings: Settings
+    more: tuple[Linear, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,9 +85,10 @@ class _Columns:
     kept: tuple[str, ...]
 
 
-def _columns(rows: frames.Rows, offers: frames.Offers) -> _Columns:
-    """Available offers as columns; groups with only keep are set apart."""
-    table = offers.table[offers.table["why_not"] == ""].sort_values(["group_id", "offer_id"], ignore_index=True)
+def _columns(rows: frames.Rows, offers: frames.Offers, out: Ints) -> _Columns:
+    """Available offers that are not banned as columns; groups with only a keep that costs nothing are set apart."""
+    table = offers.table[(offers.table["why_not"] == "") & (out == 0)]
+    table = table.sort_values(["group_id", "offer_id"], ignore_index=True)
     action = pd.Index(rows.action_ids).get_indexer(pd.Index(table["action_id"]))
     if (action < 0).any():
         first = table["action_id"][action < 0].iloc[0]
@@ -94,7 +100,7 @@ def _columns(rows: frames.Rows, offers: frames.Offers) -> _Columns:
         )
     by_group = table.groupby("group_id", sort=True)["kind"]
     keeps = (table["kind"] == "keep").groupby(table["group_id"], sort=True).sum()
-    needs = (table["kind"] != "install").groupby(table["group_id"], sort=True).any()
+    needs = (~table["kind"].isin(INSTALLS)).groupby(table["group_id"], sort=True).any()
     wrong = keeps.index[(keeps != 1) & needs]
     if len(wrong):
         raise PlannerError(
@@ -103,7 +109,8 @@ def _columns(rows: frames.Rows, offers: frames.Offers) -> _Columns:
             number=len(wrong),
             group_id=str(wrong[0]),
         )
-    alone = ((table["kind"] == "keep") & (by_group.transform("size") == 1)).to_numpy()
+    free_of_charge = (table["municipality_yen"] == 0) & (table["running_yen_per_year"] == 0)
+    alone = ((table["kind"] == "keep") & (by_group.transform("size") == 1) & free_of_charge).to_numpy()
     free = table[~alone].reset_index(drop=True)
     group, _ = pd.factorize(free["group_id"])
     start = (
@@ -125,10 +132,9 @@ def _columns(rows: frames.Rows, offers: frames.Offers) -> _Columns:
     )
 
 
-def _served(rows: frames.Rows, action: Ints) -> Served:
+def _served(quality: sparse.csr_matrix, steps: int, action: Ints) -> Served:
     """The patterns' part of the quality matrix, levels as whole ladder steps."""
-    quality = rows.quality
-    level = np.rint(quality.data * rows.steps).astype(np.int8)
+    level = np.rint(quality.data * steps).astype(np.int8)
     return Served(
         quality.indptr[action].astype(np.int64),
         quality.indptr[action + 1].astype(np.int64),
@@ -185,19 +191,17 @@ def _dominated(
     return dead
 
 
-def _district_weights(
-    rows: frames.Rows, weight: Ints, top: Ints, district: pd.Series[str]
-) -> tuple[dict[str, int], dict[str, int]]:
+def _district_weights(steps: int, wide: Wide, top: Ints) -> tuple[dict[str, int], dict[str, int]]:
     """Per district the weight of its rows, and of what is covered whatever is chosen."""
-    total = pd.Series(weight * rows.steps).groupby(district).sum()
-    anyway = pd.Series(weight * top).groupby(district).sum()
+    total = pd.Series(wide.weight * steps).groupby(wide.key).sum()
+    anyway = pd.Series(wide.weight * top).groupby(wide.key).sum()
     return {str(k): int(v) for k, v in total.items()}, {str(k): int(v) for k, v in anyway.items()}
 
 
 def _clique_arrays(cliques: pd.DataFrame, columns: _Columns) -> tuple[Ints, Codes, int]:
     """Group -> cliques, for cliques that hold at least two groups that could install."""
     groups = pd.Index(columns.table["group_id"].iloc[columns.start[:-1]])
-    installs = np.unique(columns.group[(columns.table["kind"] == "install").to_numpy()])
+    installs = np.unique(columns.group[columns.table["kind"].isin(INSTALLS).to_numpy()])
     members = cliques.drop_duplicates()
     group = groups.get_indexer(pd.Index(members["group_id"]))
     fine = np.isin(group, installs) & (group >= 0)
@@ -212,19 +216,33 @@ def _clique_arrays(cliques: pd.DataFrame, columns: _Columns) -> tuple[Ints, Code
     return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.shape[1]
 
 
-def build(rows: frames.Rows, offers: frames.Offers, cliques: pd.DataFrame, settings: Settings) -> CoverModel:
+def build(
+    rows: frames.Rows,
+    offers: frames.Offers,
+    cliques: pd.DataFrame,
+    settings: Settings,
+    more: Sequence[Linear] = (),
+    *,
+    loose: bool = False,
+) -> CoverModel:
     """The covering model of rows, offers and limits.
 
     Parameters
     ----------
     rows
-        Table ``rows`` and quality (actions x rows, on the ladder). Only rows of measure ``place`` count.
+        Table ``rows`` and quality (actions x rows, on the ladder). Only rows of measure ``place`` count for the value;
+        others count for the floors on their measure.
     offers
         Table ``offers`` and programme caps. Offers with a ``why_not`` are left out.
     cliques
         Table ``cliques``: at most one install among the groups of a clique.
     settings
         ``budget`` and ``rules`` give the limits.
+    more
+        Further linear rules over offers.
+    loose
+        Bans, and what took offers out one reason at a time (``wished.LOOSE``), become rules that can be given up,
+        so that a refusal can name them.
 
     Returns
     -------
@@ -235,29 +253,40 @@ def build(rows: frames.Rows, offers: frames.Offers, cliques: pd.DataFrame, setti
     ------
     PlannerError
         ``offer_without_action``, ``standing_without_keep``.
+    SettingsError
+        ``wish_unknown_site``, ``wish_contradicts``, ``floor_without_rows``.
     """
-    columns = _columns(rows, offers)
-    weight = rows.table["weight_micro"].to_numpy(np.int64) * (rows.table["measure"] == "place").to_numpy()
-    always = _served(rows, columns.always)
-    top = top_level(always.start, always.end, always.indices, always.level, len(rows.table))
-    district = rows.table["district_id"].reset_index(drop=True)
-    total, anyway = _district_weights(rows, weight, top.astype(np.int64), district)
+    check_sites(offers.table, settings)
+    given = Given(rows, offers, cliques, settings, tuple(more))
+    if loose:
+        offers, more = loosened(offers, settings, more)
+    out = np.zeros(len(offers.table), np.int64) if loose else banned(offers.table, settings)
+    columns = _columns(rows, offers, out)
+    wide = widen(rows, settings)
+    always = _served(wide.quality, rows.steps, columns.always)
+    top = top_level(always.start, always.end, always.indices, always.level, wide.weight.size)
+    total, anyway = _district_weights(rows.steps, wide, top.astype(np.int64))
     named = [
         *money_rules(columns.table, settings),
-        *programme_rules(columns.table, offers.caps),
+        *programme_rules(columns.table, offers.caps, used_programmes(offers.table)),
         *district_rules(columns.table, settings, total, anyway),
+        *floor_rules(columns.table, settings, wide, top.astype(np.int64), rows.steps),
+        *wish_rules(columns.table, offers.table, settings),
+        *(linear.rule(columns.table) for linear in more),
     ]
     rules = [r for r in named if binding(r, columns.start, columns.keep)]
-    floor_rule = {r.district: i for i, r in enumerate(rules) if r.district}
-    floor = district.map(floor_rule).fillna(-1).to_numpy(np.int64)
-    merged = merge(_served(rows, columns.action), top, weight, floor)
-    return _assemble(columns, rules, merged, cliques, Given(rows, offers, cliques, settings))
+    floor_rule = {r.floor: i for i, r in enumerate(rules) if r.floor}
+    floor = wide.key.map(floor_rule).fillna(-1).to_numpy(np.int64)
+    merged = merge(
+        _served(wide.quality, rows.steps, columns.action), top, wide.weight, floor, np.where(floor >= 0, wide.need, 0)
+    )
+    return _assemble(columns, rules, merged, given)
 
 
-def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, cliques: pd.DataFrame, given: Given) -> CoverModel:
+def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, given: Given) -> CoverModel:
     """Drop dominated columns, merge again, lay the arrays out."""
     amount = np.stack([r.amount for r in rules], axis=1)
-    spaced = (columns.table["kind"] == "install").to_numpy()
+    spaced = columns.table["kind"].isin(INSTALLS).to_numpy()
     dead = _dominated(
         merged.pattern_start, merged.pattern_layer, columns.pattern, columns.start, columns.keep, spaced, amount
     )
@@ -269,13 +298,15 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, cliques: pd.
     )
     pattern, used = pd.factorize(columns.pattern[live])
     matrix = matrix[used]
-    layers = remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), merged.weight, merged.floor)
+    layers = remerge(
+        matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), merged.weight, merged.floor, merged.need
+    )
     known, group = np.unique(group, return_inverse=True)
     keep = np.full(known.size, -1, np.int64)
     is_keep = np.flatnonzero((table["kind"] == "keep").to_numpy())
     keep[group[is_keep]] = is_keep
     uses = sparse.csr_matrix(amount[live])
-    clique_start, clique_of, number = _clique_arrays(cliques, columns)
+    clique_start, clique_of, number = _clique_arrays(given.cliques, columns)
     links = sparse.csr_matrix(
         (np.ones(clique_of.size, np.int8), clique_of, clique_start), shape=(columns.keep.size, number)
     )[known]
@@ -293,6 +324,7 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, cliques: pd.
         by_layer.indices.astype(np.int32),
         layers.weight,
         layers.floor,
+        layers.need,
         pattern.astype(np.int64),
         group.astype(np.int64),
         spaced[live],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from planner.settings import Settings
+from planner.siting.floors import Wide
 from planner.siting.kernels import Ints
 
 
 @dataclass(frozen=True)
 class Rule:
-    """``sum(amount[c] for chosen c) - (covered weight of its layers, for a floor) <= limit``.
+    """``sum(amount[c] for chosen c) - (what is covered of its layers, for a floor) <= limit``.
 
     Minimum numbers and floors stand with the sign turned; a floor has no amounts.
     """
@@ -24,7 +25,7 @@ class Rule:
     name: str
     amount: Ints
     limit: int
-    district: str = ""  # of a floor
+    floor: str = ""  # key of the rows that a floor counts
 
 
 def money_rules(columns: pd.DataFrame, settings: Settings) -> Iterator[Rule]:
@@ -36,8 +37,8 @@ def money_rules(columns: pd.DataFrame, settings: Settings) -> Iterator[Rule]:
     yield Rule("local_body_budget", _whole(columns, "local_body_yen"), budget.local_body_yen or 0)
 
 
-def programme_rules(columns: pd.DataFrame, caps: pd.DataFrame) -> Iterator[Rule]:
-    """Allocation (yen) and units (cameras) of each programme."""
+def programme_rules(columns: pd.DataFrame, caps: pd.DataFrame, used: Collection[str] = ()) -> Iterator[Rule]:
+    """Allocation (yen) and units (cameras) of each programme; least total of those that are known to be used."""
     subsidy, cameras = _whole(columns, "subsidy_yen"), _whole(columns, "cameras")
     for cap in caps.sort_values("programme_id").to_dict("records"):
         paid = (columns["programme_id"] == cap["programme_id"]).to_numpy()
@@ -45,6 +46,9 @@ def programme_rules(columns: pd.DataFrame, caps: pd.DataFrame) -> Iterator[Rule]
             yield Rule(f"programme_total:{cap['programme_id']}", np.where(paid, subsidy, 0), int(cap["cap_total_yen"]))
         if not pd.isna(cap["max_units"]):
             yield Rule(f"programme_units:{cap['programme_id']}", np.where(paid, cameras, 0), int(cap["max_units"]))
+        if cap["programme_id"] in used and not pd.isna(cap.get("min_total_yen")):
+            amount = np.where(paid, -subsidy, 0)
+            yield Rule(f"programme_min:{cap['programme_id']}", amount, -int(cap["min_total_yen"]))
 
 
 def district_rules(
@@ -66,6 +70,16 @@ def district_rules(
             yield Rule(f"district_floor:{rule.id}", np.zeros(len(columns), np.int64), -need, rule.id)
 
 
+def floor_rules(columns: pd.DataFrame, settings: Settings, wide: Wide, anyway: Ints, steps: int) -> Iterator[Rule]:
+    """Floors on any measure (``anyway``: per row the ladder steps that it has whatever is chosen)."""
+    for floor in settings.rules.floors:
+        here = (wide.key == floor.name).to_numpy()
+        need = floor_need(floor.share, int(wide.need[here].sum()) * steps)
+        need -= int((wide.need[here] * anyway[here]).sum())
+        if need > 0:
+            yield Rule(floor.name, np.zeros(len(columns), np.int64), -need, floor.name)
+
+
 def floor_need(share: float | None, total: int) -> int:
     """Weight that a floor asks for: the share as written, rounded up to a whole number."""
     return math.ceil(Fraction(str(share or 0)) * total)
@@ -73,7 +87,7 @@ def floor_need(share: float | None, total: int) -> int:
 
 def binding(rule: Rule, group_start: Ints, group_keep: Ints) -> bool:
     """Whether any plan could break the rule (own capital always stays: the frontier moves it)."""
-    if rule.name == "municipality_budget" or rule.district:
+    if rule.name == "municipality_budget" or rule.floor:
         return True
     if not rule.amount.size:
         return rule.limit < 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from planner.siting.model import CoverModel, Given
 from planner.siting.rules import floor_need
 
 TOLERANCE = 1e-9
+NEW = ("install", "install_reused")
 
 
 def verify(model: CoverModel, choice: frames.Choice) -> None:
@@ -60,9 +62,11 @@ def _checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Iterator
     yield "one_per_group", int(picked["group_id"].value_counts().max()) if len(picked) else 0, 1
     standing = set(table.loc[table["kind"] == "keep", "group_id"])
     yield "one_per_group", len(standing - set(picked["group_id"])), 0
-    yield "municipality_budget", int(picked["municipality_yen"].sum()), budget.own_capital_yen
+    charges = fixed_charges(given.offers.caps, picked)
+    yield "municipality_budget", int(picked["municipality_yen"].sum()) + charges[0], budget.own_capital_yen
     if budget.running_yen_per_year is not None:
-        yield "running_budget", int(picked["running_yen_per_year"].sum()), budget.running_yen_per_year
+        running = int(picked["running_yen_per_year"].sum()) + charges[1]
+        yield "running_budget", running, budget.running_yen_per_year
     yield "local_body_budget", int(picked["local_body_yen"].sum()), budget.local_body_yen or 0
     for cap in given.offers.caps.to_dict("records"):
         programme = cap["programme_id"]
@@ -71,10 +75,63 @@ def _checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Iterator
             yield f"programme_total:{programme}", int(paid["subsidy_yen"].sum()), int(cap["cap_total_yen"])
         if not pd.isna(cap["max_units"]):
             yield f"programme_units:{programme}", int(paid["cameras"].sum()), int(cap["max_units"])
-    installs = set(picked.loc[picked["kind"] == "install", "group_id"])
+        yield from _charge_checks(cap, paid)
+    yield from _wish_checks(given, table, picked)
+    installs = set(picked.loc[picked["kind"].isin(NEW), "group_id"])
     crowded = Counter(c.clique_id for c in given.cliques.drop_duplicates().itertuples() if c.group_id in installs)
     yield "spacing", max(crowded.values(), default=0), 1
     yield from _district_checks(given, picked)
+
+
+def fixed_charges(caps: pd.DataFrame, picked: pd.DataFrame) -> tuple[int, int]:
+    """What the programmes that pay for any of the picked offers cost once: municipality yen, running yen a year."""
+    used = caps[caps["programme_id"].isin(picked["programme_id"])]
+    columns = ("fixed_municipality_yen", "fixed_running_yen_per_year")
+    once = [int(used[c].sum()) if c in used else 0 for c in columns]
+    return once[0], once[1]
+
+
+def _charge_checks(cap: Mapping[Hashable, Any], paid: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
+    """The least total of a programme, if it pays for anything."""
+    if len(paid) and not pd.isna(cap.get("min_total_yen")):
+        yield f"programme_min:{cap['programme_id']}", -int(paid["subsidy_yen"].sum()), -int(cap["min_total_yen"])
+
+
+def _wish_checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
+    """Pins, bans, changes from the given plan, and rules given as they stand."""
+    rules = given.settings.rules
+    for wish in rules.pins:
+        there = [_named(offer, wish.site, ("keep", "remove")) for offer in picked.to_dict("records")]
+        yield f"pin:{wish.site}", -sum(there), -1
+    for wish in rules.bans:
+        there = [_named(offer, wish.site, ("keep",)) for offer in picked.to_dict("records")]
+        yield f"ban:{wish.site}", sum(there), 0
+    yield from _moving_checks(table, picked)
+    if rules.max_changes is not None:
+        chosen = set(picked["action_id"])
+        sites = set(table.loc[table["action_id"].isin(rules.given), "group_id"])
+        new = picked[(picked["kind"] != "keep") & ~picked["group_id"].isin(sites)]
+        yield "changes", len(set(rules.given) - chosen) + len(new), rules.max_changes
+    for linear in given.more:
+        yield linear.name, sum(linear.amount.get(i, 0) for i in picked["offer_id"]), linear.limit
+
+
+def _moving_checks(table: pd.DataFrame, picked: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
+    """No more cameras used again than removed, per model; no install where a camera still hangs."""
+    if "reused_model_id" not in table:
+        return
+    removed = picked[picked["kind"] == "remove"]
+    for model, used in picked[picked["kind"] == "install_reused"].groupby("reused_model_id"):
+        yield f"reuse:{model}", int(used["cameras"].sum()), int((removed["reused_model_id"] == model).sum())
+    for camera, at in picked[picked["needs_removed"] != ""].groupby("needs_removed"):
+        yield f"mount_free:{camera}", len(at), int((removed["group_id"] == f"c:{camera}").sum())
+
+
+def _named(offer: Mapping[Hashable, Any], site: str, but: tuple[str, ...]) -> bool:
+    """Whether a wish about a site means this offer."""
+    if offer["action_id"] == site:
+        return True
+    return offer["group_id"] in (site, f"m:{site}", f"c:{site}") and offer["kind"] not in but
 
 
 def _district_checks(given: Given, picked: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
@@ -84,6 +141,12 @@ def _district_checks(given: Given, picked: pd.DataFrame) -> Iterator[tuple[str, 
     weight = table["weight_micro"].to_numpy()
     level = best_level(given.rows, picked["action_id"].tolist())
     changed = picked[~picked["kind"].isin(["keep", "remove"])]
+    for floor in given.settings.rules.floors:
+        here = (table["measure"] == floor.measure).to_numpy()
+        if floor.district:
+            here = here & (table["district_id"] == floor.district).to_numpy()
+        need = floor_need(floor.share, int(weight[here].sum()) * given.rows.steps)
+        yield floor.name, -int((weight[here] * level[here]).sum()), -need
     for rule in given.settings.rules.districts:
         number = int((changed["district_id"] == rule.id).sum())
         if rule.min_sites is not None:

@@ -55,7 +55,7 @@ def test_conditions_become_wishes_with_their_origin(page: AppTest, monkeypatch: 
             "min_origin": say("ja", "origin.widget"),
         },
         "programmes": {"use": ["half"]},
-        "schedule": {"fiscal_year": 2027},
+        "funding": {"fiscal_year": 2027},
     }
 
 

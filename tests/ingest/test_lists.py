@@ -59,7 +59,7 @@ def test_the_town_s_own_log_sets_the_handling_time_unless_somebody_states_it(tmp
 
 
 def test_programmes_and_dates_can_be_stated_in_the_town_s_settings(tmp_path: Path) -> None:
-    town = town_with(tmp_path, "steps", STEPS, "[schedule]\nfiscal_year = 2027\ngrant_decision_on = 2027-07-01\n")
+    town = town_with(tmp_path, "steps", STEPS, "[schedule]\ngrant_decision_on = 2027-07-01\n")
     text = (town / "town.toml").read_text(encoding="utf-8")
     edit = '[programmes]\nuse = ["half"]\nedit = { half = { rate = "1/4", origin = "要綱" } }\n'
     (town / "town.toml").write_text(text.replace("[programmes]\n", edit, 1), encoding="utf-8")

@@ -114,7 +114,7 @@ def test_work_before_the_grant_is_decided_is_warned_of(rows, decision_on, warned
 
 def test_days_count_from_the_setting_else_from_the_last_step():
     known = steps(("m2", "site_checked", "2026-05-01", ""), ("m2", "candidate", "2026-02-01", ""))
-    assert calendar(ScheduleSettings(), known) == Calendar(dt.date(2026, 5, 1), None, dt.date(2027, 3, 31), 2026)
-    stated = ScheduleSettings(as_of=dt.date(2026, 3, 1), fiscal_year=2027)
-    assert calendar(stated, known) == Calendar(dt.date(2026, 3, 1), None, dt.date(2028, 3, 31), 2027)
-    assert calendar(ScheduleSettings(), steps()) == NO_DAY
+    assert calendar(ScheduleSettings(), None, known) == Calendar(dt.date(2026, 5, 1), None, dt.date(2027, 3, 31), 2026)
+    stated = ScheduleSettings(as_of=dt.date(2026, 3, 1))
+    assert calendar(stated, 2027, known) == Calendar(dt.date(2026, 3, 1), None, dt.date(2028, 3, 31), 2027)
+    assert calendar(ScheduleSettings(), None, steps()) == NO_DAY

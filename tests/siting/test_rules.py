@@ -176,3 +176,94 @@ def test_stopped_at_once_still_gives_a_true_bound() -> None:
     full = siting.choose(model, settings)
     assert choice.value <= full.value + 1e-12
     assert choice.bound >= full.value - 1e-12
+
+
+def test_a_budget_fights_with_the_retention_limit_that_took_the_cheap_offers_out() -> None:
+    rows, offers = two_mounts()
+    cheap = [
+        o | {"offer_id": f"cheap{i}", "municipality_yen": 10, "why_not": "below_min_days"} for i, o in enumerate(offers)
+    ]
+    settings = towns.settings_of(150, rules=BOTH, retention={"min_days": 14})
+    assert named(refused(rows, [*offers, *cheap], settings)) == {
+        "municipality_budget": (150, 200),
+        "retention_min": (14, None),
+        "district_min:D1": (1, 0),
+        "district_min:D2": (1, 0),
+    }
+
+
+def test_a_pin_fights_with_the_budget_and_two_wishes_with_a_maximum() -> None:
+    rows, offers = two_mounts()
+    pins = [{"site": f"m{i}", "reason": "local_request"} for i in (0, 1)]
+    assert named(refused(rows, offers, towns.settings_of(150, rules={"pins": pins}))) == {
+        "municipality_budget": (150, 200),
+        "pin:m0": (None, None),
+        "pin:m1": (None, None),
+    }
+    ban = {"bans": [{"site": "m0", "reason": "owner_refused"}], "districts": [{"id": "D1", "min_sites": 1}]}
+    assert set(named(refused(rows, offers, towns.settings_of(150, rules=ban)))) == {"ban:m0", "district_min:D1"}
+
+
+def test_wishes_about_no_site_or_against_themselves_and_empty_floors_are_refused() -> None:
+    rows, offers = two_mounts()
+    wish = {"site": "m0", "reason": "policy"}
+    for rules, code in (
+        ({"pins": [{**wish, "site": "m9"}]}, "wish_unknown_site"),
+        ({"pins": [wish], "bans": [wish]}, "wish_contradicts"),
+        ({"floors": [{"measure": "target:park", "share": 0.5}]}, "floor_without_rows"),
+    ):
+        with pytest.raises(PlannerError) as refusal:
+            siting.build(rows, towns.offers_of(offers), towns.cliques_of(), towns.settings_of(1, rules=rules))
+        assert refusal.value.code == code
+
+
+def test_a_moved_camera_needs_one_removed_and_its_mount_free() -> None:
+    # k hangs on m0 and sees 1 (row 0); moved to m1 it sees 5; a new one on m0 would see 3 but needs k gone
+    rows = towns.rows_of(np.array([1, 5, 3]), {"keep": {0: 16}, "gone": {}, "moved": {1: 16}, "new": {2: 16}})
+    table = towns.offers_of(
+        [
+            towns.offer("keep", "keep", "keep", "c:k"),
+            towns.offer("gone", "gone", "remove", "c:k", municipality_yen=5),
+            towns.offer("moved", "moved", "install_reused", "m:m1", municipality_yen=10, cameras=1),
+            towns.offer("new", "new", "install", "m:m0", municipality_yen=20),
+        ]
+    )
+    moves = {"moved": ("s", ""), "gone": ("s", ""), "new": ("", "k"), "keep": ("", "")}
+    for column, i in (("reused_model_id", 0), ("needs_removed", 1)):
+        values = pd.Series([moves[o][i] for o in table.table["offer_id"]], dtype="str")
+        table = dataclasses.replace(table, table=table.table.assign(**{column: values}))
+    for budget, chosen in ((10, set()), (15, {"gone", "moved"}), (35, {"gone", "moved", "new"})):
+        settings = towns.settings_of(budget)
+        model = siting.build(rows, table, towns.cliques_of(), settings)
+        choice = siting.choose(model, settings)
+        siting.verify(model, choice)
+        assert set(choice.chosen["offer_id"]) == chosen
+    for alone in ("moved", "new"):
+        with pytest.raises(PlannerError) as refusal:
+            siting.verify(model, broken(choice, [alone], kept=("keep",)))
+        assert refusal.value.values["rule"] in ("reuse:s", "mount_free:k")
+
+
+def test_a_programme_is_used_only_where_its_charge_pays() -> None:
+    rows, offers = two_mounts()
+    paid = [
+        o | {"offer_id": f"g{i}", "municipality_yen": 40, "subsidy_yen": 60, "programme_id": "G"}
+        for i, o in enumerate(offers)
+    ]
+    table = towns.offers_of([*offers, *paid], [("G", None, None)])
+    for fixed, least, budget, chosen in (
+        (50, None, 130, 2),
+        (60, None, 130, 1),
+        (0, 121, 130, 1),
+        (0, 120, 130, 2),
+    ):
+        caps = table.caps.assign(fixed_municipality_yen=fixed, min_total_yen=pd.array([least], dtype="Int64"))
+        settings = towns.settings_of(budget, siting={"frontier_steps": 4})
+        model = siting.build(rows, dataclasses.replace(table, caps=caps), towns.cliques_of(), settings)
+        choice = siting.choose(model, settings)
+        siting.verify(model, choice)
+        assert len(choice.chosen) == chosen
+        assert least != 121 or choice.chosen["offer_id"].iloc[0].startswith("o")
+        front = siting.frontier(model, settings, choice).table
+        assert front["value_per_year"].is_monotonic_increasing
+        assert (front["bound_per_year"] >= front["value_per_year"] - 1e-12).all()

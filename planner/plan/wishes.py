@@ -1,0 +1,52 @@
+"""Counts again, in the plainest way, what was wished of single sites and what the use of a programme costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from planner.settings import Settings
+
+Counted = tuple[str, float, float]  # rule, counted, limit: counted <= limit
+Record = Mapping[str, Any]
+
+
+def meant(offer: Record, site: str) -> bool:
+    """Whether a wish about a site means this offer: exactly that action, or a change at that mount or camera."""
+    if offer["action_id"] == site:
+        return True
+    return offer["group_id"] in (site, f"m:{site}", f"c:{site}") and offer["kind"] != "keep"
+
+
+def wishes(settings: Settings, chosen: Sequence[Record], group_of: Mapping[str, str]) -> Iterator[Counted]:
+    """Pins, bans and the number of changes from the given plan (``group_of``: action id -> group id)."""
+    rules = settings.rules
+    for wish in rules.pins:
+        there = [o for o in chosen if meant(o, wish.site)]
+        kept = [o for o in there if o["kind"] != "remove" or o["action_id"] == wish.site]
+        yield f"pin {wish.site}", -len(kept), -1
+    for wish in rules.bans:
+        yield f"ban {wish.site}", sum(meant(o, wish.site) for o in chosen), 0
+    if rules.max_changes is not None:
+        now, given = {o["action_id"] for o in chosen}, set(rules.given)
+        sites = {group_of[a] for a in given if a in group_of}
+        new = [o for o in chosen if o["kind"] != "keep" and o["group_id"] not in sites]
+        yield "max_changes", len(given - now) + len(new), rules.max_changes
+
+
+def charges(caps: Iterable[Record], chosen: Sequence[Record]) -> tuple[dict[str, int], list[Counted]]:
+    """What the programmes in use cost once, by the column it counts in, and the least totals that they ask for."""
+    once = {"municipality_yen": 0, "running_yen_per_year": 0}
+    least: list[Counted] = []
+    for cap in caps:
+        paid = [o["subsidy_yen"] for o in chosen if o["programme_id"] == cap["programme_id"]]
+        if not paid:
+            continue
+        for column in once:
+            once[column] += int(cap.get(f"fixed_{column}", 0))
+        minimum: Any = cap.get("min_total_yen")
+        if bool(pd.notna(minimum)):
+            least.append((f"min_total_yen {cap['programme_id']}", -sum(paid), -int(minimum)))
+    return once, least
