@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.siting import search
-from planner.siting.dual import SAFETY, bound_at, column_worth, group_best
+from planner.siting.dual import SAFETY, bound_at, column_worth, group_best, raised_weight
 from planner.siting.kernels import Floats, Ints
 from planner.siting.model import CoverModel, Multipliers
-from planner.siting.program import Answer, Core, core_of, program_of, rule_scale, solve, weight_scale
+from planner.siting.program import Answer, Core, core_of, floor_scale, program_of, rule_scale, solve, weight_scale
 from planner.siting.search import Plan
 from planner.work import Work
 
@@ -61,12 +61,13 @@ def lp_prices(core: Core, answer: Answer) -> Multipliers:
     price = np.abs(answer.price) * unit
     rule = price[m + groups : m + groups + net.limit.size] / rule_scale(model)
     floors = np.unique(net.floor[net.floor >= 0])
-    rule[floors] = price[m + groups + floors] / unit
+    rule[floors] = price[m + groups + floors] / floor_scale(core)[floors]
     # a layer that no core column covers is worth its whole weight to whoever covers it
-    layer = net.weight * np.where(net.floor >= 0, 1.0 + rule[np.maximum(net.floor, 0)], 1.0)
+    layer = raised_weight(model, rule)
     inside = core.layers.merged_of >= 0
     to = core.layers.merged_of[inside]
-    layer[inside] = price[:m][to] * net.weight[inside] / core.layers.weight[to]
+    together = np.bincount(to, layer[inside], core.layers.weight.size)
+    layer[inside] = price[:m][to] * layer[inside] / np.maximum(together[to], 1e-300)
     return Multipliers(np.asarray(layer, np.float64), rule, price[m + groups + net.limit.size :])
 
 

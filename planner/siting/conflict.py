@@ -13,7 +13,7 @@ from planner.errors import InfeasibleError
 from planner.siting import dual
 from planner.siting.kernels import Ints
 from planner.siting.model import CoverModel
-from planner.siting.program import Program, core_of, program_of, rule_scale, solve, weight_scale
+from planner.siting.program import Program, core_of, floor_scale, program_of, rule_scale, solve
 from planner.siting.search import every
 from planner.work import Work
 
@@ -37,9 +37,10 @@ def _named(model: CoverModel) -> _Named:
     first = core.layers.weight.size + net.group_keep.size
     rows = {name: [first + i] for i, name in enumerate(model.rules)}
     scale = {name: float(s) for name, s in zip(model.rules, rule_scale(model), strict=True)}
+    own = floor_scale(core)
     for name in rows:
         if name.startswith("district_floor:"):
-            scale[name] = weight_scale(core)
+            scale[name] = float(own[model.rules.index(name)])
     if net.cliques:
         rows[SPACING] = list(range(first + net.limit.size, first + net.limit.size + net.cliques))
     return _Named(program_of(core), rows, scale)
@@ -111,8 +112,10 @@ def floors_of(model: CoverModel) -> Ints:
 
 
 def needed_cover(model: CoverModel) -> int:
-    """Weight that the floors of all districts ask for together, whole units."""
-    return int(np.maximum(0, -model.net.limit[floors_of(model)]).sum())
+    """Weight that the floors together ask for, whole units; floors on other measures are no part of the weight."""
+    net = model.net
+    foreign = np.unique(net.floor[(net.floor >= 0) & (net.need != net.weight)])
+    return int(np.maximum(0, -net.limit[np.setdiff1d(floors_of(model), foreign)]).sum())
 
 
 def _district_alone(model: CoverModel, floor: int) -> CoverModel:
@@ -120,8 +123,10 @@ def _district_alone(model: CoverModel, floor: int) -> CoverModel:
     net = model.net
     limit = net.limit.copy()
     limit[floors_of(model)] = 0
-    weight = np.where(net.floor == floor, net.weight, 0)
-    return replace(model, net=net._replace(weight=weight, limit=limit, floor=np.full_like(net.floor, -1)))
+    weight = np.where(net.floor == floor, net.need, 0)
+    nobody = np.full_like(net.floor, -1)
+    alone = net._replace(weight=weight, limit=limit, floor=nobody, need=np.zeros_like(net.need))
+    return replace(model, net=alone)
 
 
 def out_of_reach(model: CoverModel, rounds: int, work: Work) -> InfeasibleError | None:

@@ -1,17 +1,17 @@
 """The dual bound: prices on layers, rules and cliques; groups solved exactly; valid at any time.
 
 Model (symbol -> code): x_c in {0, 1} columns, y_l in [0, 1] layers, w_l ``net.weight``, a_rc
-``net.use_amount``, b_r ``net.limit``, group(c), d(l) the floor rule of a layer.
+``net.use_amount``, b_r ``net.limit``, group(c), d(l) the floor rule of a layer, n_l ``net.need``.
 
     maximise   sum_l w_l y_l
     subject to y_l <= sum of x_c over columns covering l                      price u_l >= 0
-               sum_c a_rc x_c - [r is a floor] sum_{d(l) = r} w_l y_l <= b_r   price mu_r >= 0
+               sum_c a_rc x_c - [r is a floor] sum_{d(l) = r} n_l y_l <= b_r   price mu_r >= 0
                sum of x_c over the installs of a clique <= 1                  price nu_k >= 0
                one column per standing group, at most one per other group
 
 For any prices >= 0 the Lagrangian
 
-    L(u, mu, nu) = sum_l max(0, w_l (1 + mu_d(l)) - u_l) + sum_groups max(0 or over c: sum_{l in c} u_l - sum_r mu_r a_rc
+    L(u, mu, nu) = sum_l max(0, w_l + mu_d(l) n_l - u_l) + sum_groups max(0 or over c: sum_{l in c} u_l - sum_r mu_r a_rc
                    - sum_k nu_k) + sum_r mu_r b_r + sum_k nu_k
 
 is at least the optimum (0 stands in the maximum only where nothing need be chosen). L is minimised by a deflected
@@ -223,7 +223,7 @@ def _evaluate(net: Net, track: Track, lines: Ints, steps: int, covered: Floats, 
     for layer in range(net.weight.size):
         weight = float(net.weight[layer])
         if net.floor[layer] >= 0:
-            weight *= 1.0 + track.rule[net.floor[layer]]
+            weight += track.rule[net.floor[layer]] * net.need[layer]
         bound += max(0.0, weight - track.layer[layer])
     for r in range(net.limit.size):
         bound += track.rule[r] * net.limit[r]
@@ -254,7 +254,7 @@ def _move_layers(net: Net, track: Track, covered: Floats, room: float, keep: flo
         track.way[layer] = way
         top = float(net.weight[layer])
         if net.floor[layer] >= 0:
-            top *= 1.0 + track.rule[net.floor[layer]]
+            top += track.rule[net.floor[layer]] * net.need[layer]
         if not ((track.layer[layer] >= top and way < 0) or (track.layer[layer] <= 0 and way > 0)):
             norm += way * way
     if norm < 1e-12:
@@ -262,7 +262,7 @@ def _move_layers(net: Net, track: Track, covered: Floats, room: float, keep: flo
     for layer in range(net.weight.size):
         top = float(net.weight[layer])
         if net.floor[layer] >= 0:
-            top *= 1.0 + track.rule[net.floor[layer]]
+            top += track.rule[net.floor[layer]] * net.need[layer]
         track.layer[layer] = min(top, max(0.0, track.layer[layer] - room / norm * track.way[layer]))
 
 
@@ -273,13 +273,15 @@ def _move_rules(
     """Polyak steps of the prices of the other rules, of the floors and of the cliques, each block for itself."""
     served = np.zeros(net.limit.size)
     is_floor = np.zeros(net.limit.size, np.bool_)
+    foreign = np.zeros(net.limit.size, np.bool_)  # a floor in another unit than the weights
     for layer in range(net.weight.size):
         r = net.floor[layer]
         if r >= 0:
             is_floor[r] = True
-            top = net.weight[layer] * (1.0 + track.rule[r])
+            foreign[r] = foreign[r] or net.need[layer] != net.weight[layer]
+            top = net.weight[layer] + track.rule[r] * net.need[layer]
             part = min(1.0, track.layer[layer] / top) if top > 0 else 0.0
-            served[r] += net.weight[layer] * (1.0 - part + part * min(1.0, covered[layer]))
+            served[r] += net.need[layer] * (1.0 - part + part * min(1.0, covered[layer]))
     exact = np.zeros(net.limit.size, np.bool_)
     slope = np.zeros(net.limit.size)
     scale = np.zeros(net.limit.size)
@@ -290,7 +292,7 @@ def _move_rules(
         if exact[r]:
             continue
         slope[r] = used[r] - served[r] - net.limit[r]
-        scale[r] = 1.0 if is_floor[r] else size / max(1.0, abs(float(net.limit[r])))
+        scale[r] = 1.0 if is_floor[r] and not foreign[r] else size / max(1.0, abs(float(net.limit[r])))
         if track.rule[r] > 0 or slope[r] > 0:
             norm += (scale[r] * slope[r]) ** 2
     for r in range(net.limit.size):
@@ -300,7 +302,9 @@ def _move_rules(
             if is_floor[r]:
                 for layer in range(net.weight.size):
                     if net.floor[layer] == r:
-                        track.layer[layer] *= (1.0 + track.rule[r]) / (1.0 + old)
+                        before = net.weight[layer] + old * net.need[layer]
+                        after = net.weight[layer] + track.rule[r] * net.need[layer]
+                        track.layer[layer] = track.layer[layer] / before * after if before > 0 else 0.5 * after
     norm = 0.0
     for k in range(net.cliques):
         if track.clique[k] > 0 or crowd[k] > 1.0:
@@ -425,12 +429,20 @@ def bound_at(model: CoverModel, multipliers: Multipliers, municipality_yen: int 
     return _sum_up(model, prices, budget, worth, size)
 
 
+def raised_weight(model: CoverModel, rule: Floats) -> Floats:
+    """Per layer its weight and what it is worth to its floor at the prices of the rules."""
+    net = model.net
+    if not rule.size:
+        return net.weight.astype(np.float64)
+    return np.asarray(net.weight + np.where(net.floor >= 0, rule[np.maximum(net.floor, 0)], 0.0) * net.need)
+
+
 def _sum_up(model: CoverModel, prices: Multipliers, budget: int, worth: Floats, size: Floats) -> int:
     """The terms of L added up and rounded outward."""
     net = model.net
     limit = net.limit.astype(np.float64)
     limit[0] = budget
-    raised = net.weight * (1.0 + np.where(net.floor >= 0, prices.rule[np.maximum(net.floor, 0)], 0.0))
+    raised = raised_weight(model, prices.rule)
     terms = (np.maximum(raised - prices.layer, 0.0), group_best(model, worth), prices.rule * limit, prices.clique)
     total = sum(float(t.sum()) for t in terms)
     scale = sum(float(np.abs(t).sum()) for t in terms) + float(group_best(model, size).sum())

@@ -45,6 +45,7 @@ class Net(NamedTuple):
     layer_pattern: Codes
     weight: Ints  # per layer
     floor: Ints  # per layer: the rule whose floor it counts for
+    need: Ints  # per layer: how much it adds to that floor, in the floor's own unit (0: to none)
     column_pattern: Ints
     column_group: Ints
     column_spaced: Flags  # counts in the cliques of its group
@@ -117,7 +118,7 @@ def _cover(net: Net, state: State, pattern: int, sign: int) -> None:
             weight = sign * net.weight[layer]
             state.value[0] += weight
             if net.floor[layer] >= 0:
-                state.use[net.floor[layer]] -= weight
+                state.use[net.floor[layer]] -= sign * net.need[layer]
             for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
                 state.gain[net.layer_pattern[q]] -= weight
 
@@ -267,7 +268,7 @@ def _progress(net: Net, state: State, column: int) -> float:
         layer = net.pattern_layer[k]
         rule = net.floor[layer]
         if rule >= 0 and state.times[layer] == 0 and state.use[rule] > net.limit[rule]:
-            mended += min(1.0, net.weight[layer] / (state.use[rule] - net.limit[rule]))
+            mended += min(1.0, net.need[layer] / (state.use[rule] - net.limit[rule]))
     return mended
 
 

@@ -39,6 +39,7 @@ class Layers:
     pattern_layer: Codes
     weight: Ints
     floor: Ints
+    need: Ints  # per layer: what it adds to its floor
     raw: int  # layers before merging
     merged_of: Ints  # raw layer -> merged layer (-1: covered by no pattern)
 
@@ -199,7 +200,7 @@ def _classes(total: Hashes, leader: Codes, floor: Ints) -> Ints:
     return merged_of
 
 
-def merge(served: Served, base: Levels, weight: Ints, floor: Ints) -> Layers:
+def merge(served: Served, base: Levels, weight: Ints, floor: Ints, need: Ints | None = None) -> Layers:
     """Layers of rows, isomorphic ones merged.
 
     Parameters
@@ -212,17 +213,20 @@ def merge(served: Served, base: Levels, weight: Ints, floor: Ints) -> Layers:
         Per row, per ladder step.
     floor
         Per row the floor rule it counts for, or -1: part of the key.
+    need
+        Per row and ladder step what it adds to that floor, in the floor's unit (None: its weight).
 
     Returns
     -------
     Layers
-        Layers covered by no pattern and layers without weight are left out.
+        Layers covered by no pattern and layers with neither weight nor need are left out.
     """
     parts = (served.start, served.end, served.indices, served.level)
     mask = _masks(*parts, base)
-    mask[weight == 0] = 0
+    need = np.where(floor >= 0, weight, 0) if need is None else need
+    mask[(weight == 0) & (need == 0)] = 0
     first = np.concatenate([[0], np.cumsum(np.bitwise_count(mask))]).astype(np.int64)
-    raw_weight = _raw_layers(mask, base, weight, first)
+    raw_weight, raw_need = (_raw_layers(mask, base, each, first) for each in (weight, need))
     raw_floor = np.repeat(floor, np.diff(first)).astype(np.int64)
     salt = np.random.default_rng(20190416).integers(1, 2**63, (2, max(1, served.start.size)), dtype=np.uint64)
     total, leader = _hash(*parts, mask, base, first, salt)
@@ -249,23 +253,25 @@ def merge(served: Served, base: Levels, weight: Ints, floor: Ints) -> Layers:
         (np.ones(pattern_layer.size, np.int8), pattern_layer, pattern_start), shape=(served.start.size, size.size)
     )
     matrix.sort_indices()
-    merged_weight = np.zeros(size.size, np.int64)
+    merged_weight, merged_need = np.zeros(size.size, np.int64), np.zeros(size.size, np.int64)
     np.add.at(merged_weight, merged_of[covered], raw_weight[covered])
+    np.add.at(merged_need, merged_of[covered], raw_need[covered])
     return Layers(
         pattern_start,
         pattern_layer,
         merged_weight,
         raw_floor[head][np.argsort(merged_of[head])],
+        merged_need,
         int(covered.size),
         merged_of,
     )
 
 
-def remerge(pattern_start: Ints, pattern_layer: Codes, weight: Ints, floor: Ints) -> Layers:
+def remerge(pattern_start: Ints, pattern_layer: Codes, weight: Ints, floor: Ints, need: Ints) -> Layers:
     """The same for layers that stand already (after patterns were dropped); ``merged_of`` runs along the given layers."""
     served = Served(pattern_start[:-1], pattern_start[1:], pattern_layer, np.ones(pattern_layer.size, np.int8))
-    layers = merge(served, np.zeros(weight.size, np.int8), weight, floor)
-    there = (np.bincount(pattern_layer, minlength=weight.size) > 0) & (weight > 0)
+    layers = merge(served, np.zeros(weight.size, np.int8), weight, floor, need)
+    there = (np.bincount(pattern_layer, minlength=weight.size) > 0) & ((weight > 0) | (need > 0))
     merged_of = np.full(weight.size, -1, np.int64)
     merged_of[there] = layers.merged_of
     return replace(layers, merged_of=merged_of)

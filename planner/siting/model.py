@@ -269,7 +269,9 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, cliques: pd.
     )
     pattern, used = pd.factorize(columns.pattern[live])
     matrix = matrix[used]
-    layers = remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), merged.weight, merged.floor)
+    layers = remerge(
+        matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), merged.weight, merged.floor, merged.need
+    )
     known, group = np.unique(group, return_inverse=True)
     keep = np.full(known.size, -1, np.int64)
     is_keep = np.flatnonzero((table["kind"] == "keep").to_numpy())
@@ -293,6 +295,7 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, cliques: pd.
         by_layer.indices.astype(np.int32),
         layers.weight,
         layers.floor,
+        layers.need,
         pattern.astype(np.int64),
         group.astype(np.int64),
         spaced[live],

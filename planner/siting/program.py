@@ -59,7 +59,7 @@ def core_of(model: CoverModel, columns: Ints) -> Core:
     net = model.net
     matrix = pattern_matrix(model)[net.column_pattern[columns]]
     return Core(
-        model, columns, remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), net.weight, net.floor)
+        model, columns, remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), net.weight, net.floor, net.need)
     )
 
 
@@ -106,6 +106,15 @@ def weight_scale(core: Core) -> float:
     return float(max(int(np.gcd.reduce(weight)), int(weight.max()) / 1e6))
 
 
+def floor_scale(core: Core) -> Floats:
+    """Per rule the unit of its floor's row: as ``weight_scale``, of what its layers need (1 for other rules)."""
+    scale = np.ones(core.model.net.limit.size)
+    for rule in np.unique(core.layers.floor[core.layers.floor >= 0]):
+        need = core.layers.need[core.layers.floor == rule]
+        scale[rule] = max(1, int(np.gcd.reduce(need)), int(need.max()) / 1e6)
+    return scale
+
+
 def program_of(core: Core) -> Program:
     """The core as a program; rows: layers, groups, rules, cliques."""
     net = core.model.net
@@ -119,18 +128,20 @@ def program_of(core: Core) -> Program:
     scale = rule_scale(core.model)
     rules = sparse.diags_array(1.0 / scale) @ rule_matrix(core.model)[:, core.columns]
     floored = layers.floor >= 0
+    own = floor_scale(core)
     floors = sparse.csr_matrix(
-        (-layers.weight[floored] / 1.0, (layers.floor[floored], np.flatnonzero(floored))), shape=(net.limit.size, m)
+        (-layers.need[floored] / own[layers.floor[floored]], (layers.floor[floored], np.flatnonzero(floored))),
+        shape=(net.limit.size, m),
     )
     unit = weight_scale(core)
     floor_rule = np.zeros(net.limit.size, bool)
     floor_rule[np.unique(net.floor[net.floor >= 0])] = True
-    limit = np.where(floor_rule, net.limit / unit, np.floor(net.limit / scale))
+    limit = np.where(floor_rule, net.limit / own, np.floor(net.limit / scale))
     cliques = clique_matrix(core.model)[:, core.columns]
     blocks: list[list[Any]] = [
         [-cover, sparse.identity(m)],
         [group, None],
-        [rules, floors / unit],
+        [rules, floors],
         [cliques, sparse.csr_matrix((net.cliques, m))],
     ]
     must = net.group_keep >= 0
