@@ -1,4 +1,4 @@
-"""``python -m benchmarks plan|app|ingest [TOWN ...]`` and ``risk ...``: figures measured from outside, one JSON line each."""
+"""``python -m benchmarks plan|app|ingest [TOWN ...]`` and ``risk|mclp|product|peers ...``: figures measured from outside, one JSON line each."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import app, ingest, plan, risk_cli
+from benchmarks import app, ingest, mclp, peers, plan, risk_cli
+
+WITH_OPTIONS = {"risk": risk_cli.main, "mclp": mclp.main, "product": mclp.product, "peers": peers.main}
 
 
 def main() -> None:
     """Run the named benchmark."""
-    if sys.argv[1:2] == ["risk"]:
-        risk_cli.main(sys.argv[2:])
+    if sys.argv[1:] and sys.argv[1] in WITH_OPTIONS:
+        WITH_OPTIONS[sys.argv[1]](sys.argv[2:])
         return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "spec", choices=["plan", "app", "ingest", "risk"], help="what to measure (risk has options of its own)"
+        "spec",
+        choices=["plan", "app", "ingest", *WITH_OPTIONS],
+        help="what to measure (risk, mclp, product and peers have options of their own)",
     )
     parser.add_argument("towns", nargs="*", type=Path, help="town folders (default: data and the real one)")
     arguments = parser.parse_args()

@@ -21,6 +21,7 @@ EARTH_M = 6_378_100.0
 UNIFORM = {100: (5.5, 10), 1_000: (2.0, 40), 10_000: (0.7, 200)}  # sites -> radius, budget
 FLOOR_SHARE, REACH_SHARE = 0.10, 0.5
 SPACING = 0.15
+PRODUCT_RULES = ("budget", "running", "grant", "spacing", "floors")
 Floats = NDArray[np.float64]
 
 

@@ -225,6 +225,31 @@ def broken(net: Net, state: State) -> bool:
 
 
 @compiled
+def is_broken(net: Net, state: State) -> bool:
+    """``broken`` for Python."""
+    return bool(broken(net, state))
+
+
+@compiled
+def rank(net: Net, state: State, columns: Ints) -> Ints:
+    """Choose the columns one by one, the largest gain first; they are sorted so, and their gains returned."""
+    gains = np.zeros(columns.size, np.int64)
+    for i in range(columns.size):
+        best, most = i, np.int64(0)
+        for j in range(i, columns.size):
+            gain = gain_of(net, state, columns[j])
+            if j == i or gain > most:
+                best, most = j, gain
+        chosen = columns[best]
+        for j in range(best, i, -1):  # the others keep their order, so that ties go to the first
+            columns[j] = columns[j - 1]
+        columns[i] = chosen
+        gains[i] = most
+        switch(net, state, net.column_group[chosen], chosen)
+    return gains
+
+
+@compiled
 def restore(net: Net, state: State, plan: Ints) -> None:
     """Back to a plan, by difference."""
     for group in range(plan.size):
