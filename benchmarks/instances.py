@@ -78,7 +78,7 @@ def published(path: Path, radius_m: float, sites: int) -> Cover:
     number = next(int(line.split(":")[1]) for line in lines if line.startswith("DIMENSION"))
     at = next(i for i, line in enumerate(lines) if line.startswith("NODE_COORD")) + 1
     after = next(i for i, line in enumerate(lines) if line.startswith("DEMAND")) + 1
-    place = np.array([line.split()[-2:] for line in lines[at:after - 1] if line][:number], np.float64)
+    place = np.array([line.split()[-2:] for line in lines[at : after - 1] if line][:number], np.float64)
     weight = np.array([float(line.split()[-1]) for line in lines[after:] if line[:1].isdigit()][:number])
     lat, lon = np.radians(place).T
     ball = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
@@ -211,7 +211,13 @@ def _with_rules(
     pairs = [] if "spacing" in without else cKDTree(base.sites).query_pairs(SPACING)
     close = sorted((at[a], at[b]) for a, b in pairs if a in at and b in at)
     return Cover(
-        bare.start, bare.point, base.weight, tuple(rules), bare.group, np.array(close, np.int64).reshape(-1, 2), district
+        bare.start,
+        bare.point,
+        base.weight,
+        tuple(rules),
+        bare.group,
+        np.array(close, np.int64).reshape(-1, 2),
+        district,
     )
 
 

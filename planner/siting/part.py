@@ -62,15 +62,13 @@ def part_of(model: CoverModel, columns: Ints) -> Part:
         (np.ones(net.pattern_layer.size, np.int8), net.pattern_layer, net.pattern_start),
         shape=(net.pattern_start.size - 1, net.weight.size),
     )[used]
-    layers = remerge(
-        matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), net.weight, net.floor, net.need
-    )
+    layers = remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), net.weight, net.floor, net.need)
     keep = np.full(groups.size, -1, np.int64)
     is_keep = np.flatnonzero(net.group_keep[net.column_group[columns]] == columns)
     keep[group[is_keep]] = is_keep
-    uses = sparse.csr_matrix(
-        (net.use_amount, net.use_rule, net.use_start), shape=(model.columns, net.limit.size)
-    )[columns]
+    uses = sparse.csr_matrix((net.use_amount, net.use_rule, net.use_start), shape=(model.columns, net.limit.size))[
+        columns
+    ]
     links = sparse.csr_matrix(
         (np.ones(net.clique_of.size, np.int8), net.clique_of, net.clique_start),
         shape=(net.group_keep.size, net.cliques),

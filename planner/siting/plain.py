@@ -186,8 +186,6 @@ def edge_cliques(pairs: Ints, groups: int) -> tuple[sparse.csr_matrix, int]:
     return matrix, len(members)
 
 
-
-
 @compiled
 def _dominated(
     start: Ints,

@@ -61,7 +61,9 @@ def core_of(model: CoverModel, columns: Ints) -> Core:
     net = model.net
     matrix = pattern_matrix(model)[net.column_pattern[columns]]
     return Core(
-        model, columns, remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), net.weight, net.floor, net.need)
+        model,
+        columns,
+        remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), net.weight, net.floor, net.need),
     )
 
 

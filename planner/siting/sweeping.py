@@ -17,9 +17,9 @@ from planner.siting.model import CoverModel, Multipliers
 from planner.siting.part import Part, part_of
 
 RUNS = (0.0, 0.06, 0.15, 0.35, 0.65, 1.0)  # where along the budgets the dual is solved
-FIRST_ROUNDS, MORE_ROUNDS, PACE, PATIENCE = 400, 250, 0.3, 10
+FIRST_ROUNDS, MORE_ROUNDS, PACE, PATIENCE = 800, 600, 1.0, 20
 COLUMNS = 250  # per run, that plans may use
-STEPS, HOT, COLD = 1_000_000, 0.1, 0.003  # moves times layers compared per budget; temperatures as in ``search``
+STEPS, HOT, COLD = 1_000_000, 0.015, 0.003  # moves times layers compared per budget; temperatures as in ``search``
 
 
 @dataclass(frozen=True)
