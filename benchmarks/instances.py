@@ -88,7 +88,7 @@ def published(path: Path, radius_m: float, sites: int) -> Cover:
     return only(start, point, weight.astype(np.int64), np.ones(number, np.int64), sites)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _near(sites, points, radius, order, cell_start, low, size, across, out_start, out):  # type: ignore[no-untyped-def]
     """Number of points near each site (``out`` empty), then the points themselves."""
     for i in range(len(sites)):
@@ -144,7 +144,7 @@ def product(sites: int, points: int, seed: int, without: tuple[str, ...] = ()) -
     standing = random.random(sites) < 0.10
     covered = np.zeros(points, bool)
     options: list[tuple[int, int, int]] = []  # site, model, tier
-    sets: list[NDArray[np.int64]] = []
+    sets: list[NDArray[np.int32]] = []
     for site in range(sites):
         there = np.array(near[site], np.int64)
         if not there.size:
@@ -165,7 +165,7 @@ def product(sites: int, points: int, seed: int, without: tuple[str, ...] = ()) -
                     seen = there[sees & (~long[there] | (tier == 1))]
                     if seen.size:
                         options.append((site, model, tier))
-                        sets.append(seen)
+                        sets.append(seen.astype(np.int32))
     sets = [np.sort(s[~covered[s]]).astype(np.int32) for s in sets]
     start = np.concatenate([[0], np.cumsum([s.size for s in sets])]).astype(np.int64)
     site, model, tier = np.array(options, np.int64).T
@@ -173,7 +173,7 @@ def product(sites: int, points: int, seed: int, without: tuple[str, ...] = ()) -
     cost, running = np.array(price)[model] + 2 * tier, np.array(upkeep)[model] + 2 * tier
     grant = np.where(model > 0, np.minimum(cost // 2, 4), 0)  # half the price is above 4 for every sector camera
     point = np.concatenate(sets)
-    return _with_rules(base, Cover(start, point, base.weight, (), group, np.zeros((0, 2), np.int64), np.zeros(0)),
+    return _with_rules(base, Cover(start, point, base.weight, (), group, np.zeros((0, 2), np.int64), np.zeros(0, np.int64)),
                        np.unique(site), covered, cost, running, grant, without)  # fmt: skip
 
 

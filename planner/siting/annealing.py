@@ -40,7 +40,7 @@ def _shared(net: Net, state: State, one: int, two: int) -> int:
 
 
 @inner
-def _room(net: Net, state: State, out: int, into: int) -> bool:
+def _room(net: Net, state: State, out: int | np.int64, into: int | np.int64) -> bool:
     """Whether amounts and cliques let one column go and another come (-1: none)."""
     if into < 0:
         for k in range(net.use_start[out], net.use_start[out + 1]):
@@ -89,7 +89,7 @@ def _columns_of(net: Net) -> tuple[Ints, Ints]:
 
 
 @inner
-def _near(net: Net, state: State, start: Ints, columns: Ints, column: int) -> int:
+def _near(net: Net, state: State, start: Ints, columns: Ints, column: int | np.int64) -> int:
     """A column that covers a random layer of this one, or any column."""
     pattern = net.column_pattern[column]
     size = net.pattern_start[pattern + 1] - net.pattern_start[pattern]
@@ -102,7 +102,7 @@ def _near(net: Net, state: State, start: Ints, columns: Ints, column: int) -> in
 
 
 @inner
-def _try(net: Net, state: State, price: Floats, out: int, into: int, least: float, floors: bool) -> bool:
+def _try(net: Net, state: State, price: Floats, out: int | np.int64, into: int | np.int64, least: float, floors: bool) -> bool:
     """Make the exchange (-1: nothing out, or nothing in) if it is worth at least ``least`` and keeps the rules."""
     paid = 0.0
     if out >= 0:

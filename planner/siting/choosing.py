@@ -23,7 +23,7 @@ CLOSE_GAP, CLOSE_ROUNDS = 0.01, 600  # of the bound: so near, so many more round
 FIRST_COOLING = 20  # rounds
 SLICE = 25  # dual rounds between two looks at the clock
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
-TREES = 4  # one after another, while each finds a better plan
+TREES = 2  # one after another, while each finds a better plan
 FEASIBILITY_NODES = 5_000
 OPTIMAL = 1e-9  # a gap that rounding alone can make
 FLOOR_ROUNDS = 300  # of the dual, to prove that a floor is out of reach
@@ -114,7 +114,7 @@ def _search_and_bound(model: CoverModel, plan: Plan, settings: Settings, work: W
     wish = settings.siting
     track = dual.begin(model)
     done = bound_rounds(model, track, plan.gain, wish.dual_rounds, work)
-    prices = dual.found(track)
+    prices = min((dual.found(track), dual.free(model)), key=lambda p: dual.bound_at(model, p))
     proof = Proof(plan, max(dual.bound_at(model, prices), plan.gain), prices)
     _tell(model, proof, work)
     price, active = search.dual_price(model, prices), search.shortlist(model, prices)

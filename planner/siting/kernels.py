@@ -101,7 +101,7 @@ def new_state(net: Net, active: Ints) -> State:
 
 
 @inner
-def book(net: Net, state: State, column: int, sign: int) -> None:
+def book(net: Net, state: State, column: int | np.int64, sign: int | np.int64) -> None:
     """Rule and clique uses of putting (1) or taking (-1) a column."""
     for k in range(net.use_start[column], net.use_start[column + 1]):
         state.use[net.use_rule[k]] += sign * net.use_amount[k]
@@ -135,7 +135,7 @@ def _cover(net: Net, state: State, pattern: int, sign: int) -> None:
 
 
 @compiled
-def switch(net: Net, state: State, group: int, column: int) -> None:
+def switch(net: Net, state: State, group: int | np.int64, column: int | np.int64) -> None:
     """Give a group another column (-1: none)."""
     old = state.current[group]
     if old == column:

@@ -75,17 +75,13 @@ def part_of(model: CoverModel, columns: Ints) -> Part:
     )[groups]
     pattern_group = np.zeros(used.size, np.int64)
     pattern_group[pattern] = group
+    layer_start, layer_pattern = transpose(layers.pattern_start, layers.pattern_layer, layers.weight.size)
     small = net._replace(
         pattern_start=layers.pattern_start,
         pattern_layer=layers.pattern_layer,
         pattern_group=pattern_group,
-        **dict(
-            zip(
-                ("layer_start", "layer_pattern"),
-                transpose(layers.pattern_start, layers.pattern_layer, layers.weight.size),
-                strict=True,
-            )
-        ),
+        layer_start=layer_start,
+        layer_pattern=layer_pattern,
         weight=layers.weight,
         floor=layers.floor,
         need=layers.need,
