@@ -103,8 +103,8 @@ def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) 
     return {
         "budgets": len(budgets),
         "without_plan": len(budgets) - len(found),
-        "mean_gap": round(float(np.mean(found)), 5),
-        "max_gap": round(float(np.max(found)), 5),
+        "mean_gap": round(float(np.mean(found)), 5) if found else 1.0,
+        "max_gap": round(float(np.max(found)), 5) if found else 1.0,
         "cpu_seconds_bounds": round(bounded - began, 3),
         "cpu_seconds_plans": round(planned - bounded, 3),
         "cpu_seconds_per_step_max": round(max(times), 4),

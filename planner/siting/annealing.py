@@ -102,7 +102,9 @@ def _near(net: Net, state: State, start: Ints, columns: Ints, column: int | np.i
 
 
 @inner
-def _try(net: Net, state: State, price: Floats, out: int | np.int64, into: int | np.int64, least: float, floors: bool) -> bool:
+def _try(
+    net: Net, state: State, price: Floats, out: int | np.int64, into: int | np.int64, least: float, floors: bool
+) -> bool:
     """Make the exchange (-1: nothing out, or nothing in) if it is worth at least ``least`` and keeps the rules."""
     paid = 0.0
     if out >= 0:

@@ -186,7 +186,7 @@ def fits(net: Net, state: State, column: int) -> bool:
 
 
 @compiled
-def gain_of(net: Net, state: State, column: int) -> int:
+def gain_of(net: Net, state: State, column: int | np.int64) -> int:
     """Covered weight won by the change to this column (negative: lost)."""
     pattern = net.column_pattern[column]
     old = state.current[net.column_group[column]]
