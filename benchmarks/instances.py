@@ -88,8 +88,19 @@ def published(path: Path, radius_m: float, sites: int) -> Cover:
     return only(start, point, weight.astype(np.int64), np.ones(number, np.int64), sites)
 
 
-@numba.njit(cache=True, nogil=True)
-def _near(sites, points, radius, order, cell_start, low, size, across, out_start, out):  # type: ignore[no-untyped-def]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _near(
+    sites: Floats,
+    points: Floats,
+    radius: Floats,
+    order: NDArray[np.int32],
+    cell_start: NDArray[np.int64],
+    low: Floats,
+    size: float,
+    across: NDArray[np.int64],
+    out_start: NDArray[np.int64],
+    out: NDArray[np.int32],
+) -> None:
     """Number of points near each site (``out`` empty), then the points themselves."""
     for i in range(len(sites)):
         x, y, r = sites[i, 0], sites[i, 1], radius[i]

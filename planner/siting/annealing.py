@@ -89,7 +89,7 @@ def _columns_of(net: Net) -> tuple[Ints, Ints]:
 
 
 @inner
-def _near(net: Net, state: State, start: Ints, columns: Ints, column: int | np.int64) -> int:
+def _near(net: Net, start: Ints, columns: Ints, column: int | np.int64) -> int:
     """A column that covers a random layer of this one, or any column."""
     pattern = net.column_pattern[column]
     size = net.pattern_start[pattern + 1] - net.pattern_start[pattern]
@@ -177,7 +177,7 @@ def anneal(
         chance = np.random.random()  # noqa: NPY002
         if number:
             out = state.current[changed[np.random.randint(number)]]  # noqa: NPY002
-        into = _near(net, state, start, columns, out) if number else np.random.randint(columns.size)  # noqa: NPY002
+        into = _near(net, start, columns, out) if number else np.random.randint(columns.size)  # noqa: NPY002
         group = net.column_group[into]
         if state.current[group] == into or into == net.group_keep[group]:
             continue
