@@ -1,4 +1,4 @@
-"""``python -m benchmarks plan|app|ingest [TOWN ...]`` and ``risk|coverage|sight ...``: figures measured from outside, one JSON line each."""
+"""``python -m benchmarks plan|app|ingest [TOWN ...]`` and ``risk|coverage|sight|mclp|product|peers|store ...``: figures measured from outside, one JSON line each."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import app, coverage, funding, ingest, plan, risk_cli, sight, store
+from benchmarks import app, coverage, funding, ingest, mclp, peers, plan, risk_cli, sight, store
 
-WITH_OPTIONS = {"risk": risk_cli.main, "coverage": coverage.main, "sight": sight.main, "store": store.main}
+WITH_OPTIONS = {
+    "risk": risk_cli.main,
+    "coverage": coverage.main,
+    "sight": sight.main,
+    "mclp": mclp.main,
+    "product": mclp.product,
+    "peers": peers.main,
+    "store": store.main,
+}
 
 
 def main() -> None:

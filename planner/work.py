@@ -32,8 +32,12 @@ class Work:
     report: Report = _silent
     seconds: float | None = None
     prove: Prove = _unheard
-    started: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
+    started: float = field(init=False)
     _asked_to_stop: bool = False
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
 
     def step(self, stage: str, done: int = 0, total: int = 0) -> None:
         """Say how far a stage is (``total`` 0: unknown)."""
@@ -45,12 +49,12 @@ class Work:
 
     @property
     def elapsed_seconds(self) -> float:
-        """Wall seconds since the work began."""
-        return time.monotonic() - self.started
+        """Seconds of the clock since the work began."""
+        return self.clock() - self.started
 
     @property
     def left_seconds(self) -> float | None:
-        """Wall seconds left, or None without a limit."""
+        """Seconds of the clock left, or None without a limit."""
         return None if self.seconds is None else max(0.0, self.seconds - self.elapsed_seconds)
 
     def check(self) -> None:

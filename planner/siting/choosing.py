@@ -19,8 +19,12 @@ from planner.siting.search import Plan
 from planner.work import Work
 
 PACE = 0.3  # of the first dual steps, as a share of Polyak's
+FIRST_ROUNDS = 60  # of search before the linear program
+CLOSE_GAP, CLOSE_ROUNDS = 0.01, 600  # of the bound: so near, so many more rounds are enough before the tree
+FIRST_COOLING = 20  # rounds
 SLICE = 25  # dual rounds between two looks at the clock
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
+TREES = 2  # one after another, while each finds a better plan
 FEASIBILITY_NODES = 5_000
 OPTIMAL = 1e-9  # a gap that rounding alone can make
 FLOOR_ROUNDS = 300  # of the dual, to prove that a floor is out of reach
@@ -108,28 +112,38 @@ def _first_plan(model: CoverModel, seed: int, work: Work) -> Plan:
 
 
 def _search_and_bound(model: CoverModel, plan: Plan, settings: Settings, work: Work) -> tuple[Proof, dict[str, int]]:
-    """Dual rounds, the linear program from where they end, and local search at its prices."""
+    """Dual rounds, annealing at their prices, the linear program on what is left, annealing at its prices."""
     wish = settings.siting
     track = dual.begin(model)
     done = bound_rounds(model, track, plan.gain, wish.dual_rounds, work)
-    prices = dual.found(track)
+    prices = min((dual.found(track), dual.free(model)), key=lambda p: dual.bound_at(model, p))
     proof = Proof(plan, max(dual.bound_at(model, prices), plan.gain), prices)
     _tell(model, proof, work)
-    if not work.stopped:
+    price, active = search.dual_price(model, prices), search.shortlist(model, prices)
+    proof = closer.with_plan(proof, search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active))
+    proof, rounds = _anneal(model, proof, 0, min(wish.search_rounds, FIRST_ROUNDS), wish.seed, work)
+    if not work.stopped and proof.bound > proof.plan.gain:
         work.step("siting_close")
         proof = closer.by_linear_program(model, proof, wish.seed, work)
         _tell(model, proof, work)
-    price, active = search.dual_price(model, proof.multipliers), search.shortlist(model, proof.multipliers)
-    proof = closer.with_plan(proof, search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active))
-    shaker = search.Shaker(model, proof.plan, price, wish.seed, active)
-    while shaker.rounds < wish.search_rounds and proof.bound > proof.plan.gain and not work.stopped:
-        before = shaker.rounds
-        work.step("siting_search", before, wish.search_rounds)
-        proof = closer.with_plan(proof, shaker.run(min(10, wish.search_rounds - before), work))
-        _tell(model, proof, work)
-        if shaker.rounds == before:
-            break
-    return proof, {"search_rounds": shaker.rounds, "dual_rounds": done}
+    proof, rounds = _anneal(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)
+    if _gap(proof) > CLOSE_GAP:  # far from closed: the search gets all its rounds before the tree
+        proof, rounds = _anneal(model, proof, rounds, wish.search_rounds, wish.seed, work)
+    return proof, {"search_rounds": rounds, "dual_rounds": done}
+
+
+def _anneal(model: CoverModel, proof: Proof, done: int, rounds: int, seed: int, work: Work) -> tuple[Proof, int]:
+    """Annealing at the proof's prices, each cooling twice as long as the one before, until so many rounds are done."""
+    annealer, length = search.Annealer(model, proof.plan, proof.multipliers, seed + done), FIRST_COOLING
+    while done < rounds and proof.bound > proof.plan.gain and not work.stopped:
+        work.step("siting_search", done, rounds)
+        length = min(length, rounds - done)
+        before = proof.plan.gain
+        proof = closer.with_plan(proof, annealer.run(length))
+        done, length = done + length, length * 2
+        if proof.plan.gain > before:
+            _tell(model, proof, work)
+    return proof, done
 
 
 def bound_rounds(model: CoverModel, track: dual.Track, gain: int, rounds: int, work: Work) -> int:
@@ -150,8 +164,13 @@ def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> P
     wish = settings.siting
     work.step("siting_close")
     goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal / 2, wish.mip_nodes)
-    proof = closer.by_tree(model, proof, goal, nodes, wish.seed, work)
-    _tell(model, proof, work)
+    for _ in range(TREES):
+        before = proof.plan.gain
+        proof = closer.by_tree(model, proof, goal, nodes, wish.seed, work)
+        _tell(model, proof, work)
+        # a better plan leaves a smaller core, which another tree may close
+        if work.stopped or proof.plan.gain <= before or _gap(proof) <= max(goal, wish.gap_goal / 2):
+            break
     return proof
 
 

@@ -26,7 +26,7 @@ MOST_ENTRIES = 1_500_000  # of a program's matrix: above it the linear program o
 FIRST_COLUMNS, NEW_COLUMNS, GENERATIONS = 3_000, 3_000, 15
 NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
-TREE_COLUMNS = 1_500
+TREE_COLUMNS, WHOLE_ENTRIES = 1_500, 60_000  # a core within either is solved whole
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,11 @@ def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) ->
 def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, work: Work) -> Proof:
     """Branch and bound from the incumbent: on the whole core, which bounds, or on its best columns, which only finds."""
     columns = fixed_core(model, proof.multipliers, proof.plan)
-    whole = model.small or columns.size <= TREE_COLUMNS
+    whole = (
+        model.small
+        or columns.size <= TREE_COLUMNS
+        or core_of(model, columns).layers.pattern_layer.size <= WHOLE_ENTRIES
+    )
     if not whole:
         must = np.concatenate([proof.plan.current, model.net.group_keep])
         columns = np.union1d(search.shortlist(model, proof.multipliers, TREE_COLUMNS), must[must >= 0])

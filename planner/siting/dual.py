@@ -33,6 +33,7 @@ from planner.siting.model import CoverModel, Multipliers
 STARTS = (0.5, 0.75, 1.0)
 STEP_DOWN = 0.85  # a money price falls by no more than this in one round, so that most columns need no look
 SLOWEST = 1e-3  # of the pace: below it the dual stands still
+KEEP_WAY, FALL = 0.7, 0.6  # of the deflection: share of the old direction; of the pace: after rounds without progress
 SAFETY = 1e-9  # relative, of the sum of absolute terms: far above the rounding of a sum in double precision
 
 
@@ -331,7 +332,7 @@ def descend(net: Net, track: Track, lines: Ints, rounds: int, target: float, pac
             _copy(track.rule, track.best_rule)
             _copy(track.clique, track.best_clique)
         if since >= patience:
-            pace *= 0.5
+            pace *= FALL
             since = 0
             _copy(track.best_layer, track.layer)
             _copy(track.best_rule, track.rule)
@@ -341,7 +342,7 @@ def descend(net: Net, track: Track, lines: Ints, rounds: int, target: float, pac
         if pace < SLOWEST:
             break
         room = pace * max(bound - target, 1e-6 * size)
-        _move_layers(net, track, covered, room, 0.3)
+        _move_layers(net, track, covered, room, KEEP_WAY)
         _move_rules(net, track, lines, covered, used, crowd, room, size)
     return pace
 
@@ -371,6 +372,12 @@ def money_lines(model: CoverModel) -> Ints:
     return np.array(
         [i for i, name in enumerate(model.rules) if name in ("municipality_budget", "running_budget")], np.int32
     )
+
+
+def free(model: CoverModel) -> Multipliers:
+    """Prices of nothing: they prove that no plan covers more than all there is."""
+    net = model.net
+    return Multipliers(np.zeros(net.weight.size), np.zeros(net.limit.size), np.zeros(net.cliques))
 
 
 def found(track: Track) -> Multipliers:

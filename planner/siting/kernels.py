@@ -65,6 +65,8 @@ class State(NamedTuple):
 
     times: Codes  # per layer: how often covered
     gain: Ints  # per pattern: weight of its uncovered layers
+    loss: Ints  # per chosen pattern: weight that it alone covers
+    owner: Ints  # per layer: sum of the numbers of the patterns that cover it (covered once: that one)
     current: Ints  # per group
     use: Ints  # per rule
     clique: Codes  # per clique: installs in it
@@ -87,6 +89,8 @@ def new_state(net: Net, active: Ints) -> State:
     return State(
         np.zeros(net.weight.size, np.int32),
         gain,
+        np.zeros(patterns, np.int64),
+        np.zeros(net.weight.size, np.int64),
         np.full(groups, -1, np.int64),
         np.zeros(net.limit.size, np.int64),
         np.zeros(net.cliques, np.int32),
@@ -97,7 +101,7 @@ def new_state(net: Net, active: Ints) -> State:
 
 
 @inner
-def _book(net: Net, state: State, column: int, sign: int) -> None:
+def book(net: Net, state: State, column: int | np.int64, sign: int | np.int64) -> None:
     """Rule and clique uses of putting (1) or taking (-1) a column."""
     for k in range(net.use_start[column], net.use_start[column + 1]):
         state.use[net.use_rule[k]] += sign * net.use_amount[k]
@@ -114,9 +118,16 @@ def _cover(net: Net, state: State, pattern: int, sign: int) -> None:
         layer = net.pattern_layer[k]
         before = state.times[layer]
         state.times[layer] = before + sign
-        if (before == 0) or (sign < 0 and before == 1):
+        owner = state.owner[layer]
+        state.owner[layer] = owner + sign * pattern
+        if sign > 0 and before == 1:
+            state.loss[owner] -= net.weight[layer]
+        elif sign < 0 and before == 2:
+            state.loss[owner - pattern] += net.weight[layer]
+        elif before == 0 or before == 1:
             weight = sign * net.weight[layer]
             state.value[0] += weight
+            state.loss[pattern] += weight
             if net.floor[layer] >= 0:
                 state.use[net.floor[layer]] -= sign * net.need[layer]
             for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
@@ -124,17 +135,17 @@ def _cover(net: Net, state: State, pattern: int, sign: int) -> None:
 
 
 @compiled
-def switch(net: Net, state: State, group: int, column: int) -> None:
+def switch(net: Net, state: State, group: int | np.int64, column: int | np.int64) -> None:
     """Give a group another column (-1: none)."""
     old = state.current[group]
     if old == column:
         return
     if old >= 0:
-        _book(net, state, old, LESS)
+        book(net, state, old, LESS)
         if column < 0 or net.column_pattern[column] != net.column_pattern[old]:
             _cover(net, state, net.column_pattern[old], LESS)
     if column >= 0:
-        _book(net, state, column, MORE)
+        book(net, state, column, MORE)
         if old < 0 or net.column_pattern[column] != net.column_pattern[old]:
             _cover(net, state, net.column_pattern[column], MORE)
     state.current[group] = column
@@ -175,7 +186,7 @@ def fits(net: Net, state: State, column: int) -> bool:
 
 
 @compiled
-def gain_of(net: Net, state: State, column: int) -> int:
+def gain_of(net: Net, state: State, column: int | np.int64) -> int:
     """Covered weight won by the change to this column (negative: lost)."""
     pattern = net.column_pattern[column]
     old = state.current[net.column_group[column]]
@@ -201,13 +212,7 @@ def loss_of(net: Net, state: State, group: int) -> int:
     """Covered weight lost when a changed group goes back to keep or to nothing."""
     if net.group_keep[group] >= 0:
         return -gain_of(net, state, net.group_keep[group])
-    pattern = net.column_pattern[state.current[group]]
-    loss = np.int64(0)
-    for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
-        layer = net.pattern_layer[k]
-        if state.times[layer] == 1:
-            loss += net.weight[layer]
-    return int(loss)
+    return int(state.loss[net.column_pattern[state.current[group]]])
 
 
 @inner
@@ -217,6 +222,31 @@ def broken(net: Net, state: State) -> bool:
         if state.use[rule] > net.limit[rule]:
             return True
     return False
+
+
+@compiled
+def is_broken(net: Net, state: State) -> bool:
+    """``broken`` for Python."""
+    return bool(broken(net, state))
+
+
+@compiled
+def rank(net: Net, state: State, columns: Ints) -> Ints:
+    """Choose the columns one by one, the largest gain first; they are sorted so, and their gains returned."""
+    gains = np.zeros(columns.size, np.int64)
+    for i in range(columns.size):
+        best, most = i, np.int64(0)
+        for j in range(i, columns.size):
+            gain = gain_of(net, state, columns[j])
+            if j == i or gain > most:
+                best, most = j, gain
+        chosen = columns[best]
+        for j in range(best, i, -1):  # the others keep their order, so that ties go to the first
+            columns[j] = columns[j - 1]
+        columns[i] = chosen
+        gains[i] = most
+        switch(net, state, net.column_group[chosen], chosen)
+    return gains
 
 
 @compiled

@@ -19,6 +19,8 @@ from planner.siting.layers import Layers, remerge
 from planner.siting.model import CoverModel
 from planner.work import Work
 
+SIMPLEX_ENTRIES = 15_000  # of a matrix: above it the interior point method is faster
+
 
 @dataclass(frozen=True)
 class Core:
@@ -117,6 +119,15 @@ def floor_scale(core: Core) -> Floats:
     return scale
 
 
+def floor_scale(core: Core) -> Floats:
+    """Per rule the unit of its floor's row: as ``weight_scale``, of what its layers need (1 for other rules)."""
+    scale = np.ones(core.model.net.limit.size)
+    for rule in np.unique(core.layers.floor[core.layers.floor >= 0]):
+        need = core.layers.need[core.layers.floor == rule]
+        scale[rule] = max(1, int(np.gcd.reduce(need)), int(need.max()) / 1e6)
+    return scale
+
+
 def program_of(core: Core) -> Program:
     """The core as a program; rows: layers, groups, rules, cliques."""
     net = core.model.net
@@ -195,7 +206,7 @@ def solve(
         fine = bool((program.low <= 0).all() and (program.high >= 0).all())
         return Answer("optimal" if fine else "infeasible", np.zeros(0), 0.0, 0.0, 0, np.zeros(0))
     highs = highspy.Highs()
-    simplex = program.matrix.nnz < 150_000
+    simplex = program.matrix.nnz < SIMPLEX_ENTRIES
     options: dict[str, object] = {
         "output_flag": False,
         "threads": 1,
@@ -212,6 +223,7 @@ def solve(
             "solver": "simplex" if simplex else "ipm",
             "simplex_iteration_limit": 200_000,
             "ipm_iteration_limit": 300,
+            "run_crossover": "off",  # prices near the optimum do: the bound is recomputed from them
             "primal_feasibility_tolerance": 1e-7,
             "dual_feasibility_tolerance": 1e-7,
         }

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.siting import kernels
+from planner.siting.annealing import anneal
 from planner.siting.dual import column_worth
 from planner.siting.kernels import Floats, Ints
 from planner.siting.model import CoverModel, Multipliers
+from planner.siting.part import part_of
 from planner.work import Work
 
 PASSES = 20  # exchange search ends by itself; this only bounds it
 START_PASSES = 2  # over all columns, before any price is known
 KICK = 8  # groups undone per round, at most
+PART_COLUMNS = 1_500  # that annealing looks at
+MOVES, MOVES_PER_COLUMN = 2_000, 4  # of annealing in one round of search
+HOT, COLD = 0.1, 0.003  # first and last temperature, in shares of what one change of the plan covers
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,36 @@ def greedy_plan(model: CoverModel, seed: int, work: Work) -> Plan | None:
     return best
 
 
+class Annealer:
+    """Annealing at the prices of a bound on the columns that look best at them; keeps the best plan."""
+
+    def __init__(self, model: CoverModel, plan: Plan, prices: Multipliers, seed: int) -> None:
+        used = plan.current[plan.current >= 0]
+        self._part = part_of(model, np.union1d(shortlist(model, prices, PART_COLUMNS), used))
+        self._price = dual_price(model, prices)[self._part.columns]
+        self._seed = seed
+        self._turn = 0
+        self._model = model
+        self.plan = replace(plan, price=dual_price(model, prices))
+
+    def run(self, rounds: int) -> Plan:
+        """So many rounds in one cooling, from the best plan."""
+        net, base = self._part.model.net, self._model.base
+        current = self._part.plan_in(self.plan.current)
+        state = kernels.opened(net, current, every(self._part.model))
+        if kernels.is_broken(net, state) or not self._part.columns.size:
+            return self.plan
+        changed = int((current != net.group_keep).sum())
+        one = max(1.0, float(state.value[0] - base) / max(1, changed))
+        moves = rounds * min(MOVES, MOVES_PER_COLUMN * self._part.columns.size)
+        self._turn += 1
+        seed = (self._seed * 7919 + self._turn) % 2**31
+        value = anneal(net, state, self._price, current, int(state.value[0]), moves, HOT * one, COLD * one, seed)
+        if value - base > self.plan.gain:
+            self.plan = Plan(self._part.plan_out(current), value - base, self.plan.price)
+        return self.plan
+
+
 class Shaker:
     """Iterated local search: undo a few changes near each other, refill, exchange; never accept a loss."""
 
@@ -177,12 +212,6 @@ def order_of_gain(model: CoverModel, plan: Ints) -> list[tuple[int, int]]:
     """The chosen changes from all-keep, the largest marginal gain first: (column, gain)."""
     net = model.net
     state = kernels.opened(net, rest(model), every(model))
-    left = [int(plan[g]) for g in np.flatnonzero(plan != net.group_keep)]
-    ranked = []
-    while left:
-        gains = [kernels.gain_of(net, state, c) for c in left]
-        at = int(np.argmax(gains))
-        column = left.pop(at)
-        ranked.append((column, int(gains[at])))
-        kernels.switch(net, state, int(net.column_group[column]), column)
-    return ranked
+    columns = np.asarray(plan[plan != net.group_keep], np.int64)
+    gains = kernels.rank(net, state, columns)
+    return list(zip(columns.tolist(), gains.tolist(), strict=True))

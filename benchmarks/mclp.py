@@ -1,0 +1,165 @@
+"""``python -m benchmarks mclp`` and ``product``: one covering problem solved for so many CPU seconds, one JSON line.
+
+The clock counts CPU seconds of all threads and child processes, from the points to the plan: who covers whom, merging, search,
+bound. Reading, drawing random numbers, imports and compilation (a tiny case is solved first) are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import instances
+from planner import siting
+from planner.settings import Settings, SitingSettings
+from planner.siting import dual, plain, search, sweeping
+from planner.siting.plain import Cover
+from planner.work import Work
+
+ROUNDS_PER_SECOND = 300  # of search, before the tree: about half of the time
+NODES = 10_000_000
+
+
+def cpu() -> float:
+    """CPU seconds of this process and of the children that ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + used.ru_utime + used.ru_stime
+
+
+def settings_for(seconds: float, seed: int) -> Settings:
+    """Work in plenty: the clock cuts."""
+    rounds = max(60, int(ROUNDS_PER_SECOND * seconds))
+    return Settings(siting=SitingSettings(gap_goal=0.0, search_rounds=min(100_000, rounds), mip_nodes=NODES, seed=seed))
+
+
+def solved(pose: Callable[[], Cover], settings: Settings, seconds: float) -> dict[str, object]:
+    """The figures of one run; value and rules are recounted from the cover, the bound from its prices."""
+    trace: list[tuple[float, float]] = []
+    wall, began = time.perf_counter(), cpu()
+    cover = pose()
+    model = plain.build_plain(cover, settings)
+    built = cpu() - began
+    work = Work(seconds=max(0.01, seconds - built), clock=cpu, prove=lambda value, _: trace.append((cpu(), value)))
+    choice = siting.choose(model, settings, work)
+    used, wall = cpu() - began, time.perf_counter() - wall
+    chosen = np.sort(np.array([int(i) for i in choice.chosen["offer_id"]], np.int64))
+    value = plain.covered_weight(cover, chosen)
+    broken = plain.broken_rules(cover, chosen)
+    if broken or value != round(choice.value):
+        raise SystemExit(f"the plan does not stand: {broken}, {value} against {choice.value}")
+    bound = math.floor(choice.bound + 1e-6)
+    if choice.multipliers is not None and not choice.from_tree:
+        bound = max(value, dual.bound_at(model, choice.multipliers))
+    reached = next((at for at, worth in trace if round(worth) >= value), began + used)
+    return {
+        "value": value,
+        "bound": bound,
+        "gap": (bound - value) / bound if bound else 0.0,
+        "optimal": bound == value,
+        "seconds": round(wall, 3),
+        "cpu_seconds": round(used, 3),
+        "cpu_seconds_prepare": round(built, 3),
+        "seconds_to_best": round(reached - began, 3),
+        "threads": 1,
+        "from_tree": choice.from_tree,
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "work": {k: int(v) for k, v in choice.work.items()},
+        "chosen": chosen.tolist(),
+    }
+
+
+def warm() -> None:
+    """Compile everything on tiny cases."""
+    for cover in (instances.generated("U:100:1000", 1).cover(), instances.product(100, 1000, 1, ("floors",))):
+        solved(lambda cover=cover: cover, Settings(siting=SitingSettings(mip_nodes=1)), 30.0)  # type: ignore[misc]
+        frontier_figures(lambda cover=cover: cover, Settings(), 2)  # type: ignore[misc]
+
+
+def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) -> dict[str, object]:
+    """So many budgets from 10 to 150 %: mean gap and the CPU seconds of plans and bounds; and of one budget step."""
+    model = plain.build_plain(pose(), settings)
+    budget = int(model.net.limit[0])
+    budgets = sorted({max(1, round(budget * s)) for s in np.linspace(0.1, 1.5, steps)})
+    began = cpu()
+    swept = sweeping.sweep_bounds(model, budgets)
+    bounded = cpu()
+    gains = sweeping.sweep_plans(model, swept, settings.siting.seed)
+    planned = cpu()
+    ready = sweeping.sweeper(model, swept)
+    current, times = search.rest(ready.part.model), []
+    for number in range(len(budgets)):
+        before = cpu()
+        plan, gain = ready.at(number, current, settings.siting.seed)
+        times.append(cpu() - before)
+        current = plan if gain >= 0 else current
+    found = [(b - v) / b for v, b in zip(gains, swept.bounds, strict=True) if v >= 0]
+    return {
+        "budgets": len(budgets),
+        "without_plan": len(budgets) - len(found),
+        "mean_gap": round(float(np.mean(found)), 5) if found else 1.0,
+        "max_gap": round(float(np.max(found)), 5) if found else 1.0,
+        "cpu_seconds_bounds": round(bounded - began, 3),
+        "cpu_seconds_plans": round(planned - bounded, 3),
+        "cpu_seconds_per_step_max": round(max(times), 4),
+        "cpu_seconds_per_step_mean": round(float(np.mean(times)), 4),
+    }
+
+
+def main(arguments: list[str]) -> None:
+    """One line for one instance."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks mclp")
+    parser.add_argument("file", nargs="?", type=Path, help="published file (with --radius-m and --sites)")
+    parser.add_argument("--radius-m", type=float)
+    parser.add_argument("--sites", type=int)
+    parser.add_argument("--generate", help="U:sites:points[:radius:budget] or C:sites:points")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--frontier", type=int, default=0, help="so many budgets instead of one")
+    given = parser.parse_args(arguments)
+    if (given.file is None) == (given.generate is None):
+        parser.error("a file or --generate")
+    if given.file is not None and (given.radius_m is None or given.sites is None):
+        parser.error("a file needs --radius-m and --sites")
+    warm()
+    if given.generate:
+        points = instances.generated(given.generate, given.seed)
+        pose: Callable[[], Cover] = points.cover
+        name = f"{given.generate}, seed {given.seed}"
+    else:
+        cover = instances.published(given.file, given.radius_m, given.sites)
+        pose = lambda: cover  # noqa: E731
+        name = f"{given.file.stem}, {given.radius_m:g} m, {given.sites} sites"
+    _print("mclp", name, pose, given)
+
+
+def product(arguments: list[str]) -> None:
+    """One line for the product's case."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks product")
+    parser.add_argument("--sites", type=int, required=True)
+    parser.add_argument("--points", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--without", action="append", default=[], choices=instances.PRODUCT_RULES)
+    parser.add_argument("--frontier", type=int, default=0, help="so many budgets instead of one")
+    given = parser.parse_args(arguments)
+    warm()
+    cover = instances.product(given.sites, given.points, given.seed, tuple(given.without))
+    name = f"product {given.sites} x {given.points}, seed {given.seed}" + "".join(f", no {w}" for w in given.without)
+    _print("product", name, lambda: cover, given)
+
+
+def _print(benchmark: str, name: str, pose: Callable[[], Cover], given: argparse.Namespace) -> None:
+    """The line."""
+    settings = settings_for(given.seconds, given.seed)
+    if given.frontier:
+        figures = frontier_figures(pose, settings, given.frontier)
+    else:
+        figures = solved(pose, settings, given.seconds)
+    print(json.dumps({"benchmark": benchmark, "instance": name, **figures}), flush=True)
