@@ -35,6 +35,9 @@ TownPath = Annotated[Path, typer.Argument(help=t("cli.town"), metavar="TOWN")]
 PlanPath = Annotated[Path, typer.Argument(help=t("cli.plan_file"), metavar="PLAN")]
 Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
 Budget = Annotated[int | None, typer.Option("--budget-yen", min=0, help=t("cli.budget"))]
+ExportFormat = Literal[
+    "geojson", "coverage", "gpkg", "csv", "csv_cp932", "xlsx", "html", "a3", "public", "public_geojson"
+]  # show.Format, which cannot be imported before a command needs it: tests hold them equal
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help=t("cli.settings"))]
 
 
@@ -190,19 +193,24 @@ def frontier(
 @app.command(help=t("cli.export.help"))
 def export(
     plan: PlanPath,
-    format: Annotated[Literal["geojson", "gpkg", "csv", "xlsx", "html"], typer.Option(help=t("cli.export.format"))],  # noqa: A002
+    format: Annotated[ExportFormat, typer.Option(help=t("cli.export.format"))],  # noqa: A002
     out: Annotated[Path | None, typer.Option(help=t("cli.export.out"))] = None,
     json: Json = False,
 ) -> None:
     """Write a stored plan in another format."""
     from planner import show
-    from planner.replies import ExportReply
+    from planner.replies import CellReply, ExportReply
 
     stored = show.load(plan)
-    stem = "plan" if format in ("html", "xlsx", "gpkg") else "sites"
-    files = show.export(stored, out or plan.parent / f"{stem}.{format}", format, LANG)
-    reply = ExportReply(plan_id=stored.plan_id, files=[str(f) for f in files])
-    _answer(reply, json, lambda: print(*reply.files, sep="\n"))
+    files = show.export(stored, out or plan.parent / show.file_name(format), format, LANG)
+    lost = show.unencodable(stored, LANG) if format == "csv_cp932" else []
+    reply = ExportReply(
+        plan_id=stored.plan_id,
+        files=[str(f) for f in files],
+        unencodable=[CellReply(line=line, heading=heading, text=text) for line, heading, text in lost],
+    )
+    told = [t("cli.export.unencodable", line=c.line, heading=c.heading, text=c.text) for c in reply.unencodable]
+    _answer(reply, json, lambda: print(*reply.files, *told, sep="\n"))
 
 
 @app.command(help=t("cli.compare.help"))

@@ -4,6 +4,7 @@ from planner.plan.again import Verdict, check_same_tables, choice_of, judge, set
 from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
 from planner.plan.compare import Difference, compare
 from planner.plan.document import (
+    AreaPart,
     DistrictPart,
     FrontierPart,
     Payers,
@@ -19,6 +20,7 @@ from planner.plan.recount import Prepared, recount
 from planner.plan.scribe import shown_views
 
 __all__ = [
+    "AreaPart",
     "Difference",
     "DistrictPart",
     "FrontierPart",

@@ -2,7 +2,7 @@
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
 from planner.show.demand import write_demand
-from planner.show.doors import Format, content, export, export_coverage, write_all, write_frontier
+from planner.show.doors import CLASS_OF, Format, content, export, file_name, unencodable, write_all, write_frontier
 from planner.show.draw import MOVING, draw, live_maps
 from planner.show.files import load, put, save
 from planner.show.ground import Ground, ground, on_ground
@@ -30,6 +30,7 @@ from planner.show.words import MARK, Words, purposes, safe, sentence
 
 __all__ = [
     "ALL",
+    "CLASS_OF",
     "MARK",
     "MOVING",
     "STYLE",
@@ -60,7 +61,7 @@ __all__ = [
     "describe_risk",
     "draw",
     "export",
-    "export_coverage",
+    "file_name",
     "ground",
     "legend",
     "live_maps",
@@ -86,6 +87,7 @@ __all__ = [
     "site_rows",
     "surfaces",
     "table",
+    "unencodable",
     "validation_lines",
     "validation_part",
     "validation_sentences",
