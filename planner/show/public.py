@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.assumptions import number
 from planner.plan import AreaPart, Plan, Site
-from planner.show import geojson, shapes, tables_plan, tables_town
+from planner.show import geojson, shapes, tables_plan
 from planner.show.classes import dictionary, public
 from planner.show.table import Kind, Table
 from planner.show.words import Words
@@ -104,7 +104,6 @@ def sheets(plan: Plan, words: Words) -> list[tuple[str, list[Table]]]:
         ("public_sites", [public(sites(plan, words))]),
         ("public_areas", [public(areas(plan, words))]),
         ("ledger", [public(tables_plan.payers(plan, words)), public(tables_plan.ledger(plan, words))]),
-        ("notes", [public(tables_town.notes(plan, words))]),
     ]
     named = [(words.say(f"sheet.{key}"), tables) for key, tables in found]
     return [*found, ("dictionary", [dictionary(words, named)])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ PAPER_MM = (420.0, 297.0)  # A3 landscape, ISO 216
 MARGIN_MM = 10.0
 MAP_MM = (262.0, 236.0)
 PIN_MM = 2.2
-SCALES = tuple(m * 10**e for e in range(2, 7) for m in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8))  # as people name scales
+SCALES = tuple(m * 10**e for e in range(2, 7) for m in (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8))  # as people name scales
 
 CSS = f"""
 @page {{ size: {PAPER_MM[0]:g}mm {PAPER_MM[1]:g}mm; margin: {MARGIN_MM:g}mm; }}
@@ -51,10 +52,12 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
     words = Words(language)
     outlines = shapes.metric([a.polygons for a in plan.areas])
     middle, scale = _frame(plan, outlines)
+    files = Counter(s.role for s in plan.sources)
+    roles = [words.say("sheet_a3.role", role=words.coded("role", r), files=n) for r, n in files.items()]
     said = [
         words.say("sheet_a3.scale", scale=f"{scale:,.0f}"),
         words.say("sheet_a3.north"),
-        words.say("sheet_a3.sources", files=words.join(sorted({s.file for s in plan.sources}))),
+        words.say("sheet_a3.sources", roles=words.join(roles)),
         ids(plan, words, audit_sha256),
     ]
     table = tables_plan.sites_short(plan, words).without(
@@ -82,14 +85,10 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
 
 def _frame(plan: Plan, outlines: Any) -> tuple[tuple[float, float], float]:
     """Middle of the map (east, north in m) and the scale's denominator: the largest usual scale that holds the town."""
-    points = np.array([(s.east_m, s.north_m) for s in (*plan.sites, *plan.standing)], dtype=float).reshape(-1, 2)
+    places = [(s.east_m, s.north_m) for s in plan.sites] + [(c.east_m, c.north_m) for c in plan.standing]
     boxes = [shapely.bounds(o) for o in outlines if not o.is_empty]
-    low = np.nanmin(
-        [*(b[:2] for b in boxes), *points, *([[0.0, 0.0]] if not boxes and not len(points) else [])], axis=0
-    )
-    high = np.nanmax(
-        [*(b[2:] for b in boxes), *points, *([[1.0, 1.0]] if not boxes and not len(points) else [])], axis=0
-    )
+    corners = [*places, *(tuple(b[:2]) for b in boxes), *(tuple(b[2:]) for b in boxes)] or [(0.0, 0.0), (1.0, 1.0)]
+    low, high = np.min(corners, axis=0), np.max(corners, axis=0)
     size = np.maximum(high - low, 1.0)
     needed = max(size[0] / (MAP_MM[0] - 8), size[1] / (MAP_MM[1] - 8)) * 1000
     scale = next((s for s in SCALES if s >= needed), needed)
