@@ -21,6 +21,7 @@ from planner.show.questions import (
     reason,
     remedy,
 )
+from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
 from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
@@ -30,10 +31,13 @@ from planner.show.words import MARK, Words, purposes, safe, sentence
 
 __all__ = [
     "ALL",
+    "ANSWERS",
     "CLASS_OF",
+    "HEADS",
     "MARK",
     "MOVING",
     "STYLE",
+    "SUGGESTED",
     "Choice",
     "Format",
     "Ground",
@@ -42,6 +46,7 @@ __all__ = [
     "Pin",
     "Records",
     "RecordsName",
+    "ReviewHead",
     "SiteRows",
     "Sureness",
     "Surface",
@@ -79,6 +84,7 @@ __all__ = [
     "records_lines",
     "records_part",
     "remedy",
+    "review_book",
     "safe",
     "save",
     "sentence",
