@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_ASSETS = Path(__file__).parent.parent / "static" / "vendor"
-
 app = typer.Typer(help=t("cli.help"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(keeping.app, name="store", help=t("cli.store.help"))
 
@@ -330,9 +328,9 @@ def example(
 @app.command(help=t("cli.doctor.help"))
 def doctor(json: Json = False) -> None:
     """Whether this installation is whole."""
-    from planner.selfcheck import examine
+    from planner.selfcheck import ASSETS, examine
 
-    reply = examine(_ASSETS)
+    reply = examine(ASSETS)
     lines = [[c.name, t("cli.doctor.ok") if c.ok else t("cli.doctor.bad"), c.detail] for c in reply.checks]
     heads = [t("cli.head.item"), t("cli.head.status"), t("cli.head.detail")]
     _answer(reply, json, lambda: screen.table(heads, lines))

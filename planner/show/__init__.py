@@ -1,6 +1,7 @@
 """A plan in; map, tables, files and page out."""
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
+from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
 from planner.show.doors import CLASS_OF, Format, content, export, file_name, unencodable, write_all, write_frontier
 from planner.show.draw import MOVING, draw, live_maps
@@ -26,6 +27,7 @@ from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
 from planner.show.tables_records import Records, RecordsName, records_lines, records_part
+from planner.show.tables_review import conflicts_part, problems_part, reviews_part
 from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
 from planner.show.words import MARK, Words, purposes, safe, sentence
 
@@ -58,12 +60,14 @@ __all__ = [
     "blocks_part",
     "card",
     "choices",
+    "conflicts_part",
     "content",
     "corrections",
     "corrections_csv",
     "describe",
     "describe_question",
     "describe_risk",
+    "difference",
     "draw",
     "export",
     "file_name",
@@ -77,6 +81,7 @@ __all__ = [
     "part",
     "precision_sentence",
     "printable",
+    "problems_part",
     "purposes",
     "put",
     "quoted",
@@ -85,7 +90,9 @@ __all__ = [
     "records_part",
     "remedy",
     "review_book",
+    "reviews_part",
     "safe",
+    "same_frame",
     "save",
     "sentence",
     "set_aside",
