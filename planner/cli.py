@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_ASSETS = Path(__file__).parent.parent / "static" / "vendor"
-
 app = typer.Typer(help=t("cli.help"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(keeping.app, name="store", help=t("cli.store.help"))
 
@@ -35,6 +33,23 @@ TownPath = Annotated[Path, typer.Argument(help=t("cli.town"), metavar="TOWN")]
 PlanPath = Annotated[Path, typer.Argument(help=t("cli.plan_file"), metavar="PLAN")]
 Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
 Budget = Annotated[int | None, typer.Option("--budget-yen", min=0, help=t("cli.budget"))]
+ExportFormat = Literal[
+    "geojson",
+    "coverage",
+    "gpkg",
+    "csv",
+    "csv_cp932",
+    "xlsx",
+    "html",
+    "a3",
+    "public",
+    "public_geojson",
+    "retention",
+    "hosts",
+    "kpi",
+    "letters",
+    "letters_text",
+]  # show.Format, which cannot be imported before a command needs it: tests hold them equal
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help=t("cli.settings"))]
 
 
@@ -272,21 +287,24 @@ def gaps(
 @app.command(help=t("cli.export.help"))
 def export(
     plan: PlanPath,
-    format: Annotated[  # noqa: A002
-        Literal["geojson", "gpkg", "csv", "xlsx", "html", "retention", "hosts", "kpi", "letters", "letters_text"],
-        typer.Option(help=t("cli.export.format")),
-    ],
+    format: Annotated[ExportFormat, typer.Option(help=t("cli.export.format"))],  # noqa: A002
     out: Annotated[Path | None, typer.Option(help=t("cli.export.out"))] = None,
     json: Json = False,
 ) -> None:
     """Write a stored plan in another format."""
     from planner import show
-    from planner.replies import ExportReply
+    from planner.replies import CellReply, ExportReply
 
     stored = show.load(plan)
     files = show.export(stored, out or plan.parent / show.file_name(format), format, LANG)
-    reply = ExportReply(plan_id=stored.plan_id, files=[str(f) for f in files])
-    _answer(reply, json, lambda: print(*reply.files, sep="\n"))
+    lost = show.unencodable(stored, LANG) if format == "csv_cp932" else []
+    reply = ExportReply(
+        plan_id=stored.plan_id,
+        files=[str(f) for f in files],
+        unencodable=[CellReply(line=line, heading=heading, text=text) for line, heading, text in lost],
+    )
+    told = [t("cli.export.unencodable", line=c.line, heading=c.heading, text=c.text) for c in reply.unencodable]
+    _answer(reply, json, lambda: print(*reply.files, *told, sep="\n"))
 
 
 @app.command(help=t("cli.compare.help"))
@@ -447,9 +465,9 @@ def example(
 @app.command(help=t("cli.doctor.help"))
 def doctor(json: Json = False) -> None:
     """Whether this installation is whole."""
-    from planner.selfcheck import examine
+    from planner.selfcheck import ASSETS, examine
 
-    reply = examine(_ASSETS)
+    reply = examine(ASSETS)
     lines = [[c.name, t("cli.doctor.ok") if c.ok else t("cli.doctor.bad"), c.detail] for c in reply.checks]
     heads = [t("cli.head.item"), t("cli.head.status"), t("cli.head.detail")]
     _answer(reply, json, lambda: screen.table(heads, lines))

@@ -451,11 +451,20 @@ class FrontierReply(_Frozen):
     seconds: float
 
 
+class CellReply(_Frozen):
+    """A cell that the file's encoding cannot hold as it stands: line of the file, heading, text."""
+
+    line: int
+    heading: str
+    text: str
+
+
 class ExportReply(_Frozen):
-    """``export``: the files written."""
+    """``export``: the files written, and the cells whose characters the encoding lacks."""
 
     plan_id: str
     files: list[str]
+    unencodable: list[CellReply]
 
 
 class CompareReply(Difference):

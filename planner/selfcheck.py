@@ -12,7 +12,10 @@ from planner import show
 from planner.replies import DoctorCheck, DoctorReply
 from planner.text import catalogue
 
+ASSETS = Path(__file__).parent.parent / "static" / "vendor"
 _PACKAGES = (
+    "alembic",
+    "sqlalchemy",
     "geopandas",
     "shapely",
     "pyogrio",

@@ -44,6 +44,7 @@ def server(town: Path, cache: Path, base: str = "") -> Iterator[str]:
     command += ["--server.port", str(port), "--server.headless", "true"]
     command += ["--server.baseUrlPath", base] if base else []
     environment = {**os.environ, "PLANNER_TOWN": str(town), "PLANNER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
+    environment["PLANNER_STORE"] = str(cache / "store" / "plans.sqlite")
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as running:

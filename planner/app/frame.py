@@ -5,7 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import coverage, data, funding, guide, planning, risk, session, start
+from planner.app import (
+    comparing,
+    coverage,
+    data,
+    exporting,
+    funding,
+    guide,
+    opinions,
+    planning,
+    risk,
+    session,
+    start,
+    status,
+)
 from planner.app.session import say
 
 _STYLE = f"""{show.STYLE}
@@ -32,7 +45,8 @@ def run() -> None:
     skip = f'[data-testid="stSkipToContent"]::after {{ content: "{say("app.skip")}"; font-size: 1rem; }}'
     st.html(f'<style>{_STYLE}\n[data-testid="stSkipToContent"] {{ font-size: 0; }}\n{skip}</style>')
     to_data = st.Page(data.page, title=say("app.page.data"), url_path="data")
-    session.point_to({"data": to_data})
+    to_export = st.Page(exporting.page, title=say("app.page.export"), url_path="export")
+    session.point_to({"data": to_data, "export": to_export})
     page = st.navigation(
         [
             st.Page(start.page, title=say("app.page.start"), url_path="start", default=True),
@@ -41,6 +55,10 @@ def run() -> None:
             st.Page(coverage.page, title=say("app.page.coverage"), url_path="coverage"),
             st.Page(planning.page, title=say("app.page.plan"), url_path="plan"),
             st.Page(funding.page, title=say("app.page.funding"), url_path="funding"),
+            st.Page(comparing.page, title=say("app.page.compare"), url_path="compare"),
+            st.Page(opinions.page, title=say("app.page.review"), url_path="review"),
+            to_export,
+            st.Page(status.page, title=say("app.page.status"), url_path="status"),
             st.Page(guide.page, title=say("app.page.help"), url_path="help"),
         ],
         position="top",

@@ -8,6 +8,7 @@ from planner.ingest.forms import forms as official_forms
 from planner.ingest.reading import read
 from planner.ingest.recognition import Recognised, Seen, recognise
 from planner.ingest.roles import SUPPORTED, Role, RoleColumn, roles
+from planner.ingest.sheets import read_day, read_sheets
 
 __all__ = [
     "SUPPORTED",
@@ -18,7 +19,9 @@ __all__ = [
     "load_answers",
     "official_forms",
     "read",
+    "read_day",
     "read_programme_file",
+    "read_sheets",
     "recognise",
     "remember",
     "roles",

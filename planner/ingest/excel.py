@@ -47,11 +47,11 @@ def read_workbook(found: Found, spec: RoleSpec, ledger: Ledger) -> TextRows:
     """
     check_workbook(found, spec.name)
     members, epoch_1904 = layout(found, spec.name)
-    book, visible, hidden = _sheets(found, spec)
+    book, visible, hidden = sheets_of(found, spec)
     extents = {name: extent(found, spec.name, members[name]) for name in visible if name in members}
     filled = [name for name, size in extents.items() if size.filled]
     for name in filled:
-        _refuse_large(found, spec, extents[name])
+        refuse_large(found, spec, extents[name])
     name = _chosen(found, spec, book, filled, ledger)
     size = extents[name]
     if hidden:
@@ -59,7 +59,7 @@ def read_workbook(found: Found, spec: RoleSpec, ledger: Ledger) -> TextRows:
     if size.hidden_rows or size.hidden_columns:
         told = {"sheet": name, "rows": size.hidden_rows, "columns": size.hidden_columns}
         ledger.note("hidden_in_sheet", role=spec.name, file=found.name, **told)
-    rows = _rows(found, spec, book, name)
+    rows = rows_of(found, spec, book, name)
     _fill_merged(rows, book.get_sheet_by_name(name).merged_cell_ranges or [], found, spec, ledger)
     day = next((cell for row in rows for cell in row if isinstance(cell, dt.date)), None)
     if epoch_1904 and day is not None:
@@ -71,7 +71,7 @@ def read_workbook(found: Found, spec: RoleSpec, ledger: Ledger) -> TextRows:
     return table
 
 
-def _sheets(found: Found, spec: RoleSpec) -> tuple[Any, list[str], list[str]]:
+def sheets_of(found: Found, spec: RoleSpec) -> tuple[Any, list[str], list[str]]:
     """The workbook, its visible and its hidden sheets of cells."""
     import python_calamine as calamine
 
@@ -84,7 +84,7 @@ def _sheets(found: Found, spec: RoleSpec) -> tuple[Any, list[str], list[str]]:
     return book, shown, [sheet.name for sheet in sheets if sheet.name not in shown]
 
 
-def _refuse_large(found: Found, spec: RoleSpec, size: Extent) -> None:
+def refuse_large(found: Found, spec: RoleSpec, size: Extent) -> None:
     """Refuse a sheet whose cells would fill the memory."""
     values = {"role": spec.name, "file": found.name}
     for code, have, limit in (
@@ -96,7 +96,7 @@ def _refuse_large(found: Found, spec: RoleSpec, size: Extent) -> None:
             raise InputError(code, f"{found.name}: {have}", **values, number=have, limit=int(limit))
 
 
-def _rows(found: Found, spec: RoleSpec, book: Any, name: str, number_of: int | None = None) -> list[list[Any]]:
+def rows_of(found: Found, spec: RoleSpec, book: Any, name: str, number_of: int | None = None) -> list[list[Any]]:
     """The cells of a sheet (or of its first rows) from its first row and first column on."""
     import python_calamine as calamine
 
@@ -124,7 +124,7 @@ def _chosen(found: Found, spec: RoleSpec, book: Any, filled: list[str], ledger: 
         return spec.layer
     if len(filled) == 1:
         return filled[0]
-    first = {name: _rows(found, spec, book, name, _PREVIEW) for name in filled}
+    first = {name: rows_of(found, spec, book, name, _PREVIEW) for name in filled}
     preview = {name: tuple(" | ".join(map(cell_text, row)) for row in rows) for name, rows in first.items()}
     known = known_headings(spec)
 

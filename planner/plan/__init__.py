@@ -4,6 +4,7 @@ from planner.plan.again import Verdict, check_same_tables, choice_of, judge, set
 from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
 from planner.plan.compare import Difference, compare
 from planner.plan.document import (
+    AreaPart,
     DistrictPart,
     FrontierPart,
     Plan,
@@ -27,6 +28,7 @@ __all__ = [
     "CURVE_DAYS",
     "SOURCES",
     "AddedPart",
+    "AreaPart",
     "Beside",
     "Difference",
     "DistrictPart",

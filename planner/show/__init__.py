@@ -1,8 +1,9 @@
 """A plan in; map, tables, files and page out."""
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
+from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
-from planner.show.doors import Format, content, export, export_coverage, file_name, write_all, write_frontier
+from planner.show.doors import CLASS_OF, Format, content, export, file_name, unencodable, write_all, write_frontier
 from planner.show.draw import MOVING, draw, live_maps
 from planner.show.files import load, put, save
 from planner.show.gaps import write_gaps
@@ -34,20 +35,26 @@ from planner.show.questions import (
     reason,
     remedy,
 )
+from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
 from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
 from planner.show.tables_money import budget_sheet, budget_years, horizon, ledger_by_year
 from planner.show.tables_records import Records, RecordsName, records_lines, records_part
+from planner.show.tables_review import conflicts_part, problems_part, reviews_part
 from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
 from planner.show.today import Gaps, gaps_part, today_part
 from planner.show.words import MARK, Words, purposes, safe, sentence
 
 __all__ = [
     "ALL",
+    "ANSWERS",
+    "CLASS_OF",
+    "HEADS",
     "MARK",
     "MOVING",
     "STYLE",
+    "SUGGESTED",
     "Choice",
     "Format",
     "Gaps",
@@ -60,6 +67,7 @@ __all__ = [
     "Pin",
     "Records",
     "RecordsName",
+    "ReviewHead",
     "SiteRows",
     "Sureness",
     "Surface",
@@ -73,6 +81,7 @@ __all__ = [
     "budget_years",
     "card",
     "choices",
+    "conflicts_part",
     "content",
     "corrections",
     "corrections_csv",
@@ -80,9 +89,9 @@ __all__ = [
     "describe_look",
     "describe_question",
     "describe_risk",
+    "difference",
     "draw",
     "export",
-    "export_coverage",
     "file_name",
     "gain_sentence",
     "gaps_part",
@@ -103,6 +112,7 @@ __all__ = [
     "places",
     "precision_sentence",
     "printable",
+    "problems_part",
     "purposes",
     "put",
     "quoted",
@@ -110,7 +120,10 @@ __all__ = [
     "records_lines",
     "records_part",
     "remedy",
+    "review_book",
+    "reviews_part",
     "safe",
+    "same_frame",
     "save",
     "sentence",
     "set_aside",
@@ -119,6 +132,7 @@ __all__ = [
     "surfaces",
     "table",
     "today_part",
+    "unencodable",
     "validation_lines",
     "validation_part",
     "validation_sentences",

@@ -7,39 +7,95 @@ from pathlib import Path
 from typing import Literal
 
 from planner.plan import Plan
-from planner.show import files, geojson, geopackage, letters, page, spreadsheets, tables_duties, tables_plan
+from planner.show import (
+    files,
+    geojson,
+    geopackage,
+    letters,
+    page,
+    public,
+    sheet,
+    spreadsheets,
+    tables_duties,
+    tables_plan,
+)
+from planner.show.classes import Class
 from planner.show.words import Words
 from planner.text import Language
 
-Format = Literal["geojson", "gpkg", "csv", "xlsx", "html", "retention", "hosts", "kpi", "letters", "letters_text"]
-ENDINGS = {"retention": "csv", "hosts": "csv", "kpi": "csv", "letters": "html", "letters_text": "txt"}
-_LISTS = {"retention": "outside", "hosts": "hosts", "kpi": "kpi"}
-
-
-def content(plan: Plan, format: Format, language: Language = "ja") -> bytes:  # noqa: A002 - the word users know
-    """One export as bytes."""
-    words = Words(language)
-    if format in _LISTS:
-        return spreadsheets.csv_bytes(tables_duties.TABLES[_LISTS[format]](plan, words))
-    makers: dict[str, Callable[[], bytes]] = {
-        "geojson": lambda: geojson.encode(geojson.sites_document(plan)),
-        "gpkg": lambda: geopackage.gpkg_bytes(plan),
-        "csv": lambda: spreadsheets.csv_bytes(tables_plan.sites_full(plan, words)),
-        "xlsx": lambda: spreadsheets.xlsx_bytes(plan, words),
-        "html": lambda: page.render(plan, language).encode("utf-8"),
-        "letters": lambda: letters.html_letters(plan, language).encode("utf-8"),
-        "letters_text": lambda: letters.text_letters(plan, language).encode("utf-8-sig"),
-    }
-    return makers[format]()
+Format = Literal[
+    "geojson",
+    "coverage",
+    "gpkg",
+    "csv",
+    "csv_cp932",
+    "xlsx",
+    "html",
+    "a3",
+    "public",
+    "public_geojson",
+    "retention",
+    "hosts",
+    "kpi",
+    "letters",
+    "letters_text",
+]
+FILES: dict[Format, str] = {
+    "geojson": "sites.geojson",
+    "coverage": "coverage.geojson",
+    "gpkg": "plan.gpkg",
+    "csv": "sites.csv",
+    "csv_cp932": "sites_cp932.csv",
+    "xlsx": "plan.xlsx",
+    "html": "plan.html",
+    "a3": "sheet_a3.html",
+    "public": "public.xlsx",
+    "public_geojson": "public.geojson",
+    "retention": "retention.csv",
+    "hosts": "hosts.csv",
+    "kpi": "kpi.csv",
+    "letters": "letters.html",
+    "letters_text": "letters_text.txt",
+}
+CLASS_OF: dict[Format, Class] = {"public": "public", "public_geojson": "public"}  # all others are internal
 
 
 def file_name(format: Format) -> str:  # noqa: A002
-    """The name that a file of this format bears where none is given."""
-    stem = "plan" if format in ("html", "xlsx", "gpkg") else format if format in ENDINGS else "sites"
-    return f"{stem}.{ENDINGS.get(format, format)}"
+    """The usual name of an export."""
+    return FILES[format]
 
 
-def export(plan: Plan, path: Path, format: Format, language: Language = "ja") -> list[Path]:  # noqa: A002
+def content(plan: Plan, format: Format, language: Language = "ja", audit_sha256: str = "") -> bytes:  # noqa: A002 - the word users know
+    """One export as bytes; ``audit_sha256``: the latest hash of the store that the plan is kept in, borne by the export."""
+    words = Words(language)
+    made: dict[Format, Callable[[], bytes]] = {
+        "geojson": lambda: geojson.encode(geojson.sites_document(plan, audit_sha256)),
+        "coverage": lambda: geojson.encode(geojson.coverage_document(plan, audit_sha256)),
+        "gpkg": lambda: geopackage.gpkg_bytes(plan, audit_sha256),
+        "csv": lambda: spreadsheets.csv_bytes(tables_plan.sites_full(plan, words, audit_sha256)),
+        "csv_cp932": lambda: spreadsheets.cp932_bytes(tables_plan.sites_full(plan, words, audit_sha256)),
+        "xlsx": lambda: spreadsheets.xlsx_bytes(plan, words, audit_sha256),
+        "html": lambda: page.render(plan, language, audit_sha256).encode("utf-8"),
+        "a3": lambda: sheet.render(plan, language, audit_sha256).encode("utf-8"),
+        "public": lambda: spreadsheets.book_bytes(
+            plan, words, public.sheets(plan, words), words.say("show.public_mark")
+        ),
+        "public_geojson": lambda: geojson.encode(public.document(plan)),
+        "retention": lambda: spreadsheets.csv_bytes(tables_duties.TABLES["outside"](plan, words)),
+        "hosts": lambda: spreadsheets.csv_bytes(tables_duties.TABLES["hosts"](plan, words)),
+        "kpi": lambda: spreadsheets.csv_bytes(tables_duties.TABLES["kpi"](plan, words)),
+        "letters": lambda: letters.html_letters(plan, language).encode("utf-8"),
+        "letters_text": lambda: letters.text_letters(plan, language).encode("utf-8-sig"),
+    }
+    return made[format]()
+
+
+def unencodable(plan: Plan, language: Language = "ja") -> list[tuple[int, str, str]]:
+    """Cells of ``csv`` that ``csv_cp932`` cannot hold as they stand: line of the file, heading, text."""
+    return spreadsheets.unencodable(tables_plan.sites_full(plan, Words(language)))
+
+
+def export(plan: Plan, path: Path, format: Format, language: Language = "ja", audit_sha256: str = "") -> list[Path]:  # noqa: A002
     """Write one format: whole or not at all.
 
     Parameters
@@ -49,8 +105,10 @@ def export(plan: Plan, path: Path, format: Format, language: Language = "ja") ->
     path
         File to write.
     format
-        ``geojson`` (sites, WGS 84, RFC 7946), ``gpkg`` (sites, coverage, areas in the town's metric CRS), ``csv``
-        (sites, UTF-8 with BOM), ``xlsx`` (every table), ``html`` (the page with its map); ``retention`` (standing cameras
+        ``geojson`` (sites, WGS 84, RFC 7946), ``coverage`` (what cameras see, likewise), ``gpkg`` (sites, coverage, areas in the
+        town's metric CRS), ``csv`` (sites, UTF-8 with BOM), ``csv_cp932`` (for old programs; see ``unencodable``), ``xlsx``
+        (every table, with a dictionary of all columns), ``html`` (the page with its map), ``a3`` (one sheet to print),
+        ``public`` (workbook) and ``public_geojson``: the only two that may leave the office; ``retention`` (standing cameras
         outside the limits, CSV), ``hosts`` (steps of each site, CSV), ``kpi`` (indicators, CSV), ``letters`` and
         ``letters_text`` (draft letters to hosts and owners, HTML and plain text).
     language
@@ -61,18 +119,7 @@ def export(plan: Plan, path: Path, format: Format, language: Language = "ja") ->
     StoreError
         ``file_not_written``; ``asset_broken`` (html: a vendored file is missing or changed).
     """
-    return files.put({Path(path): content(plan, format, language)})
-
-
-def export_coverage(plan: Plan, path: Path) -> list[Path]:
-    """Write what chosen and standing cameras see as GeoJSON (WGS 84, RFC 7946).
-
-    Raises
-    ------
-    StoreError
-        ``file_not_written``.
-    """
-    return files.put({Path(path): geojson.encode(geojson.coverage_document(plan))})
+    return files.put({Path(path): content(plan, format, language, audit_sha256)})
 
 
 def write_all(plan: Plan, folder: Path, language: Language = "ja") -> list[Path]:
@@ -90,7 +137,7 @@ def write_all(plan: Plan, folder: Path, language: Language = "ja") -> list[Path]
         {
             folder / "plan.json": files.encode(plan),
             folder / "sites.geojson": content(plan, "geojson"),
-            folder / "coverage.geojson": geojson.encode(geojson.coverage_document(plan)),
+            folder / "coverage.geojson": content(plan, "coverage"),
             folder / "sites.csv": content(plan, "csv", language),
             folder / "plan.html": content(plan, "html", language),
         }

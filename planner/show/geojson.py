@@ -15,7 +15,7 @@ from planner.show import shapes
 from planner.show.words import MARK, Words, sentence
 
 
-def provenance(plan: Plan) -> dict[str, Any]:
+def provenance(plan: Plan, audit_sha256: str = "") -> dict[str, Any]:
     """Where a file comes from: foreign member ``planner`` of a FeatureCollection, metadata of a GeoPackage."""
     return {
         "mark": MARK,
@@ -36,6 +36,7 @@ def provenance(plan: Plan) -> dict[str, Any]:
         ],
         "settings": {s.key: s.value for s in plan.settings},
         "table_hashes": plan.table_hashes,
+        "audit_sha256": audit_sha256,
     }
 
 
@@ -127,7 +128,7 @@ def site_shapes(plan: Plan) -> Any:
     return shapely.points(shapes.lonlat(plan.town.epsg, metres))
 
 
-def sites_document(plan: Plan) -> dict[str, Any]:
+def sites_document(plan: Plan, audit_sha256: str = "") -> dict[str, Any]:
     """``sites.geojson``: one Point per site where something changes."""
     points = site_shapes(plan)
     features = [
@@ -139,10 +140,10 @@ def sites_document(plan: Plan) -> dict[str, Any]:
         }
         for site, point in zip(plan.sites, points, strict=True)
     ]
-    return _collection(plan, features, shapes.bounds(points))
+    return _collection(provenance(plan, audit_sha256), features, shapes.bounds(points))
 
 
-def coverage_document(plan: Plan) -> dict[str, Any]:
+def coverage_document(plan: Plan, audit_sha256: str = "") -> dict[str, Any]:
     """``coverage.geojson``: one polygon per view; a view without any area has geometry null."""
     rows = coverage_rows(plan)
     turned = shapes.degrees(plan.town.epsg, shapes.metric([view.polygons for _, view in rows]))
@@ -155,15 +156,15 @@ def coverage_document(plan: Plan) -> dict[str, Any]:
         }
         for (properties, _), shape in zip(rows, turned, strict=True)
     ]
-    return _collection(plan, features, shapes.bounds(turned))
+    return _collection(provenance(plan, audit_sha256), features, shapes.bounds(turned))
 
 
-def _collection(plan: Plan, features: list[dict[str, Any]], box: list[float] | None) -> dict[str, Any]:
+def _collection(origin: dict[str, Any], features: list[dict[str, Any]], box: list[float] | None) -> dict[str, Any]:
     """A FeatureCollection with its box (left out when nothing has a place)."""
     head: dict[str, Any] = {"type": "FeatureCollection"}
     if box is not None:
         head["bbox"] = box
-    return head | {"planner": provenance(plan), "features": features}
+    return head | {"planner": origin, "features": features}
 
 
 def encode(document: dict[str, Any]) -> bytes:

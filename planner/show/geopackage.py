@@ -60,9 +60,10 @@ def layers(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, str]]:
     }
 
 
-def gpkg_bytes(plan: Plan) -> bytes:
+def gpkg_bytes(plan: Plan, audit_sha256: str = "") -> bytes:
     """The file as bytes (GDAL writes to a place of its own, so that the caller can rename it whole)."""
-    metadata = {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in provenance(plan).items()}
+    origin = provenance(plan, audit_sha256)
+    metadata = {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in origin.items()}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.gpkg"
         for name, (frame, kind) in layers(plan).items():

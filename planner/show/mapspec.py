@@ -158,6 +158,11 @@ def quintiles(densities: Any) -> tuple[float, ...]:
     return tuple(sorted({float(two_digits(s).replace(",", "")) for s in steps}))
 
 
+def class_colour(density: float, breaks: tuple[float, ...]) -> str:
+    """The colour of the class in which a density (offences a year and km2) falls."""
+    return CLASS_COLOURS[int(np.searchsorted(breaks, density, side="left"))]
+
+
 def describe_risk(
     plan: Plan,
     language: Language,
@@ -196,7 +201,7 @@ def _areas(
         if geometry is None:
             continue
         density = area.expected_per_year / outline.area * 1e6
-        colour = CLASS_COLOURS[int(np.searchsorted(breaks, density, side="left"))]
+        colour = class_colour(density, breaks)
         tip: Tip = (
             (words.say("column.area"), area.name),
             (words.say("column.recorded"), words.few(area.recorded)),

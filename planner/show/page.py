@@ -17,7 +17,7 @@ _FRONTIER_ROWS = 10
 _RUNNING_YEARS = 10  # the horizon that plan papers print (P35)
 
 
-def render(plan: Plan, language: Language = "ja") -> str:
+def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str:
     """The whole page as text; the same plan gives the same page."""
     words = Words(language)
     spec = describe(plan, language)
@@ -25,7 +25,7 @@ def render(plan: Plan, language: Language = "ja") -> str:
     figure.render()  # fills header, html and script
     assets = figure.header._children["assets"].render()  # noqa: SLF001 - branca offers no other way to one child
     sections = [
-        _title(plan, words),
+        _title(plan, words, audit_sha256),
         _offences(plan, words),
         _figures(plan, words),
         _money(plan, words),
@@ -89,7 +89,7 @@ def _duty(plan: Plan, words: Words, name: str) -> str:
     return _section(words, name, tables_duties.intro(plan, name, words) + table)
 
 
-def _title(plan: Plan, words: Words) -> str:
+def _title(plan: Plan, words: Words, audit_sha256: str) -> str:
     """Mark, title, and where the page comes from."""
     line = words.say(
         "show.provenance",
@@ -101,9 +101,15 @@ def _title(plan: Plan, words: Words) -> str:
         f'<header><span class="mark" title="{safe(MARK)}">{safe(words.say("show.mark"))}</span>'
         f"<h1>{safe(_heading(plan, words))}</h1>"
         f"<p>{safe(words.say('show.purpose', purpose=words.coded('purpose', purpose_of(plan))))}</p>"
-        f'<p class="soft">{safe(line)}<br><span class="id">{safe(words.say("show.plan_id", id=plan.plan_id))}</span></p>'
+        f'<p class="soft">{safe(line)}<br><span class="id">{safe(ids(plan, words, audit_sha256))}</span></p>'
         f'<p class="soft">{safe(words.say("show.handling"))}</p></header>'
     )
+
+
+def ids(plan: Plan, words: Words, audit_sha256: str) -> str:
+    """The plan's number, and the store's latest hash where it is kept in one."""
+    kept = [words.say("show.audit", sha256=audit_sha256)] if audit_sha256 else []
+    return words.join([words.say("show.plan_id", id=plan.plan_id), *kept])
 
 
 def _offences(plan: Plan, words: Words) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +13,9 @@ import xlsxwriter
 
 from planner.plan import Plan
 from planner.show import tables_duties, tables_money, tables_plan, tables_town
+from planner.show.classes import dictionary
 from planner.show.table import Column, Table
-from planner.show.words import MARK, Words
+from planner.show.words import Words
 
 _FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")  # full-width ones too: Excel in Japanese reads them as formulas
 _CELL_LIMIT = 32_767  # Excel cuts longer cells silently
@@ -37,17 +40,52 @@ def unarmed(value: Any) -> Any:
 
 def csv_bytes(table: Table) -> bytes:
     """UTF-8 with BOM, CRLF, one line of headings, then the rows: what Excel opens with a double click."""
+    return _csv(table).encode("utf-8-sig")
+
+
+def cp932_bytes(table: Table) -> bytes:
+    """The same in Windows code page 932, for programs that read nothing else; a character that it lacks becomes 〓.
+
+    ``unencodable`` lists these cells: nobody has to look for them.
+    """
+    return _csv(table).encode("cp932", errors=_GETA)
+
+
+def unencodable(table: Table) -> list[tuple[int, str, str]]:
+    """Cells that code page 932 cannot hold: line of the file, heading, text."""
+    found = []
+    for line, row in enumerate(table.rows, start=2):
+        for column, value in zip(table.columns, row, strict=True):
+            if isinstance(value, str) and value.encode("cp932", errors="ignore").decode("cp932") != value:
+                found.append((line, column.heading, value))
+    return found
+
+
+def _geta(error: UnicodeError) -> tuple[str, int]:
+    """〓, the sign that Japanese printers set for a missing type."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "〓" * (error.end - error.start), error.end
+
+
+_GETA = "planner_geta"
+codecs.register_error(_GETA, _geta)
+
+
+def _csv(table: Table) -> str:
+    """A table as CSV text."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([unarmed(c.heading) for c in table.columns])
     writer.writerows([unarmed(v) for v in row] for row in table.rows)
-    return text.getvalue().encode("utf-8-sig")
+    return text.getvalue()
 
 
-def _sheets(plan: Plan, words: Words) -> list[tuple[str, list[Table]]]:
+def _sheets(plan: Plan, words: Words, audit_sha256: str) -> list[tuple[str, list[Table]]]:
     """Sheet key and the tables on it, in order; the summary opens with the value by offence (P1)."""
-    return [
-        ("summary", [tables_plan.offences(plan, words), _key_figures(plan, words), tables_plan.payers(plan, words)]),
+    figures = _key_figures(plan, words, audit_sha256)
+    found = [
+        ("summary", [tables_plan.offences(plan, words), figures, tables_plan.payers(plan, words)]),
         ("sites", [tables_plan.sites_full(plan, words)]),
         ("areas", [tables_town.areas(plan, words)]),
         ("districts", [tables_town.districts(plan, words)]),
@@ -65,9 +103,11 @@ def _sheets(plan: Plan, words: Words) -> list[tuple[str, list[Table]]]:
         ("assumptions", [tables_town.assumptions(plan, words)]),
         *((name, [tables_duties.TABLES[name](plan, words)]) for name in ("outside", "weighed", "hosts", "kpi")),
     ]
+    named = [(words.say(f"sheet.{key}"), tables) for key, tables in found]
+    return [*found, ("dictionary", [dictionary(words, named)])]
 
 
-def _key_figures(plan: Plan, words: Words) -> Table:
+def _key_figures(plan: Plan, words: Words, audit_sha256: str) -> Table:
     """Title figures with provenance, one a row."""
     rows: list[tuple[str, Any]] = [
         (words.say("figure.handling"), words.say("show.mark")),
@@ -87,28 +127,38 @@ def _key_figures(plan: Plan, words: Words) -> Table:
         (words.say("figure.total_yen"), plan.total_yen),
         (words.say("figure.running_yen"), plan.running_yen_per_year),
     ]
-    columns = (Column(words.say("column.figure")), Column(words.say("column.figure_value"), "number"))
+    if audit_sha256:
+        rows.append((words.say("column.audit"), audit_sha256))
+    columns = (
+        Column(words.say("column.figure"), key="figure"),
+        Column(words.say("column.figure_value"), "number", "figure_value"),
+    )
     return Table("figures", columns, tuple(rows))
 
 
-def xlsx_bytes(plan: Plan, words: Words) -> bytes:
-    """The workbook: every table of the plan on a sheet of its own, text as text, numbers as numbers."""
+def xlsx_bytes(plan: Plan, words: Words, audit_sha256: str = "") -> bytes:
+    """The workbook: every table of the plan on a sheet of its own, and what its columns are."""
+    return book_bytes(plan, words, _sheets(plan, words, audit_sha256), words.say("show.mark"))
+
+
+def book_bytes(plan: Plan, words: Words, sheets: Sequence[tuple[str, Sequence[Table]]], mark: str) -> bytes:
+    """A workbook of tables, text as text, numbers as numbers; ``mark`` stands at the top of every printed page."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(buffer, options)
-    book.set_properties({"title": words.say("show.title"), "comments": MARK, "created": _created(plan)})
+    book.set_properties({"title": words.say("show.title"), "comments": mark, "created": _created(plan)})
     looks = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
     looks |= {
         "text": book.add_format({"valign": "top"}),
         "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#EEEEEE"}),
         "total": book.add_format({"bold": True, "top": 1, "num_format": "#,##0.##"}),
     }
-    for key, tables in _sheets(plan, words):
+    for key, tables in sheets:
         sheet = book.add_worksheet(words.say(f"sheet.{key}"))
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)
-        sheet.set_header(f"&R{words.say('show.mark')}")
+        sheet.set_header(f"&R{mark}")
         line = 0
         for table in tables:
             line = _put_table(sheet, line, table, looks) + 1

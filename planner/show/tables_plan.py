@@ -122,7 +122,7 @@ def interval(low: float, high: float, words: Words) -> str:
     return words.say("show.interval", low=two_digits(low), high=two_digits(high))
 
 
-def sites_full(plan: Plan, words: Words) -> Table:
+def sites_full(plan: Plan, words: Words, audit_sha256: str = "") -> Table:
     """Every column of every site: ``sites.csv`` and the Excel sheet. Provenance stands in the last columns."""
     groups = [o.offence_group for o in plan.offences]
     groups += sorted({g for s in plan.sites for g in s.in_view_per_year} - set(groups))
@@ -130,6 +130,8 @@ def sites_full(plan: Plan, words: Words) -> Table:
         return Table("sites", tuple(c for c, _ in _columns(plan, _blank(plan), words, groups, (0.0, 0.0))), ())
     places = [(float(point.x), float(point.y)) for point in site_shapes(plan)]
     parts = [_columns(plan, s, words, groups, place) for s, place in zip(plan.sites, places, strict=True)]
+    if audit_sha256:
+        parts = [[*part, (Column(words.say("column.audit"), "text", "audit"), audit_sha256)] for part in parts]
     return Table("sites", tuple(c for c, _ in parts[0]), tuple(tuple(v for _, v in part) for part in parts))
 
 
@@ -148,7 +150,7 @@ def _columns(
     view = dict(enumerate(s.views))
 
     def head(key: str, kind: Kind = "text", **values: str) -> Column:
-        return Column(words.say(f"column.{key}", **values), kind)
+        return Column(words.say(f"column.{key}", **values), kind, key)
 
     def of_view(number: int, name: str) -> Any:
         return getattr(view[number], name) if number in view else None

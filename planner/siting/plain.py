@@ -59,7 +59,7 @@ def build_plain(cover: Cover, settings: Settings) -> CoverModel:
         ``offer_ids`` are the numbers of the options, ``unit`` is 1. Its tables are empty: ``verify`` has nothing to
         recount, ``covered_weight`` does it.
     """
-    floor_rule = {int(r.district): i for i, r in enumerate(cover.rules) if r.district}
+    floor_rule = {int(r.floor): i for i, r in enumerate(cover.rules) if r.floor}
     floor = np.full(cover.weight.size, -1, np.int64)
     for district, i in floor_rule.items():
         floor[cover.district == district] = i
@@ -141,8 +141,8 @@ def broken_rules(cover: Cover, chosen: Ints) -> tuple[str, ...]:
     names = []
     for rule in cover.rules:
         used = int(rule.amount[chosen].sum())
-        if rule.district:
-            used -= int(cover.weight[hit & (cover.district == int(rule.district))].sum())
+        if rule.floor:
+            used -= int(cover.weight[hit & (cover.district == int(rule.floor))].sum())
         if used > rule.limit:
             names.append(rule.name)
     there = np.bincount(cover.group[chosen], minlength=int(cover.group.max(initial=-1)) + 1)

@@ -119,15 +119,6 @@ def floor_scale(core: Core) -> Floats:
     return scale
 
 
-def floor_scale(core: Core) -> Floats:
-    """Per rule the unit of its floor's row: as ``weight_scale``, of what its layers need (1 for other rules)."""
-    scale = np.ones(core.model.net.limit.size)
-    for rule in np.unique(core.layers.floor[core.layers.floor >= 0]):
-        need = core.layers.need[core.layers.floor == rule]
-        scale[rule] = max(1, int(np.gcd.reduce(need)), int(need.max()) / 1e6)
-    return scale
-
-
 def program_of(core: Core) -> Program:
     """The core as a program; rows: layers, groups, rules, cliques."""
     net = core.model.net

@@ -21,7 +21,9 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed"),
 ]
-PAGES = {"start": "", "data": "data", "risk": "risk", "coverage": "coverage", "plan": "plan", "help": "help"}
+PAGES = {"start": "", "data": "data", "risk": "risk", "coverage": "coverage", "plan": "plan"} | {
+    name: name for name in ("funding", "compare", "review", "export", "status", "help")
+}
 PICTURES = ROOT / "out" / "screens"
 # no Japanese word exists for these: formats, standards, codes, units, identifiers of the town's files
 KNOWN = re.compile(
@@ -69,6 +71,10 @@ LAST = {  # what stands lowest on each page
     "risk": "app.risk.areas_intro",
     "coverage": "today.unseen_share",
     "plan": "app.plan.compute",
+    "compare": "section.districts",
+    "review": "app.review.back",
+    "export": "app.export.file_public_geojson",
+    "status": "app.status.verify",
     "help": "app.help.own_town",
 }
 

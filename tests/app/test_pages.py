@@ -16,7 +16,7 @@ from planner.app.kept import Kept
 from planner.text import LANGUAGES, Language, say
 from tests.computed import ROOT, Computed
 
-PAGES = ("", "data", "risk", "coverage", "plan", "funding", "help")
+PAGES = ("", "data", "risk", "coverage", "plan", "funding", "compare", "review", "export", "status", "help")
 # names of formats, files, columns and products: no Japanese word exists for them
 NAMES = {
     "CSV",
@@ -38,11 +38,12 @@ NAMES = {
 
 
 @pytest.fixture
-def visit(paper: Computed, monkeypatch: pytest.MonkeyPatch):
+def visit(paper: Computed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     st.cache_data.clear()
     st.cache_resource.clear()
     monkeypatch.setenv("PLANNER_TOWN", str(paper.town))
     monkeypatch.setenv("PLANNER_CACHE", str(paper.cache))
+    monkeypatch.setenv("PLANNER_STORE", str(tmp_path / "plans.sqlite"))
 
     def opened(page: str = "", language: str = "ja") -> AppTest:
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)

@@ -83,7 +83,7 @@ def faults(raw):
 @pytest.fixture
 def files(plan, tmp_path):
     show.export(plan, tmp_path / "sites.geojson", "geojson")
-    show.export_coverage(plan, tmp_path / "coverage.geojson")
+    show.export(plan, tmp_path / "coverage.geojson", "coverage")
     return tmp_path / "sites.geojson", tmp_path / "coverage.geojson"
 
 
@@ -116,7 +116,7 @@ def test_both_files_keep_rfc_7946(files):
 def test_big_and_empty_plans_keep_it_too(big_plan, empty_plan, tmp_path):
     for plan in (big_plan, empty_plan):
         show.export(plan, tmp_path / "s.geojson", "geojson")
-        show.export_coverage(plan, tmp_path / "c.geojson")
+        show.export(plan, tmp_path / "c.geojson", "coverage")
         assert faults((tmp_path / "s.geojson").read_bytes()) == []
         assert faults((tmp_path / "c.geojson").read_bytes()) == []
 
@@ -188,7 +188,7 @@ def test_a_view_that_vanishes_on_the_grid_has_no_geometry(plan, tmp_path):
         .model_copy(update={"polygons": [[[(e, n), (e + 40, n), (e + 40, n + 1e-5), (e, n + 1e-5), (e, n)]]]})
     )
     odd = plan.model_copy(update={"sites": [plan.sites[0].model_copy(update={"views": [sliver]})], "standing": []})
-    show.export_coverage(odd, tmp_path / "c.geojson")
+    show.export(odd, tmp_path / "c.geojson", "coverage")
     document = json.loads((tmp_path / "c.geojson").read_text(encoding="utf-8"))
     assert [f["geometry"] for f in document["features"]] == [None]
     assert "bbox" not in document

@@ -1,0 +1,42 @@
+"""Compare: two versions, their sites, money and fairness, and two maps of one scale."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from planner import show
+from planner.app import maps, progress, session, shelf
+from planner.app.session import language, say
+
+
+def page() -> None:
+    """Choose two plans; everything else follows."""
+    st.title(say("app.page.compare"), anchor=False)
+    progress.status(session.current())
+    now = shelf.plan_in_view()
+    known = shelf.told(shelf.versions) or []
+    if len(known) + (now is not None) < 2:
+        st.info(say("app.compare.too_few"))
+        session.link_to("export", say("app.compare.to_export"))
+        return
+    left, right = st.columns(2)
+    with left:
+        first = shelf.told(lambda: shelf.chosen(say("app.compare.first"), "compare-first"))
+    with right:
+        second = shelf.told(lambda: shelf.chosen(say("app.compare.second"), "compare-second", now=now))
+    if first is None or second is None:
+        return
+    one, two = first[1], second[1]
+    told = show.difference(one, two, language())
+    st.html(told["said"])
+    st.html(told["figures"])
+    specs = show.same_frame(show.describe(one, language()), show.describe(two, language()))
+    for place, spec, plan, name in zip(st.columns(2), specs, (one, two), ("first", "second"), strict=True):
+        with place:
+            st.html(f"<h4>{show.safe(say(f'app.compare.{name}'))}</h4>")
+            key = f"compare-{name}-{plan.plan_id[:12]}-{language()}"
+            maps.still_map(spec, key=key, frame=f"map-{name}", height_px=420)
+    st.subheader(say("section.sites"), anchor=False)
+    st.html(told["sites"])
+    st.subheader(say("section.districts"), anchor=False)
+    st.html(told["districts"])

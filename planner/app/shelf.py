@@ -1,0 +1,81 @@
+"""The store as pages see it: versions to choose from, a plan of a version, and refusals in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import streamlit as st
+
+from planner import store
+from planner.app import session
+from planner.app.session import language, say
+from planner.errors import PlannerError
+from planner.plan import Plan
+from planner.replies import fault_reply
+from planner.store import Version
+
+Told = TypeVar("Told")
+
+
+def versions() -> list[Version]:
+    """Every saved version, the newest first; none where there is no store yet."""
+    if not store.default_path().is_file():
+        return []
+    with store.opened() as shelf:
+        return sorted(shelf.versions(), key=lambda v: (v.saved_at, v.plan_name, v.number), reverse=True)
+
+
+def audit_sha256() -> str:
+    """The latest hash of the store; "" where there is none yet."""
+    if not store.default_path().is_file():
+        return ""
+    with store.opened() as shelf:
+        return shelf.audit_sha256()
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def plan_of(version: Version) -> Plan:
+    """The plan of a version: it never changes."""
+    with store.opened(must_exist=True) as shelf:
+        return shelf.load(version)
+
+
+def name_of(version: Version | None) -> str:
+    """A version as people say it; the plan in view where it is none."""
+    if version is None:
+        return say("app.shelf.now")
+    return say("app.shelf.version", name=version.plan_name, number=version.number, author=version.author)
+
+
+def chosen(label: str, key: str, *, now: Plan | None = None) -> tuple[Version | None, Plan] | None:
+    """Let the reader choose a version (or the plan in view); None where there is nothing to choose from."""
+    known = versions()
+    options: list[Version | None] = [*([None] if now is not None else []), *known]
+    if not options:
+        return None
+    asked = st.session_state.get(key)
+    at = options.index(asked) if asked in options else 0
+    version = st.selectbox(label, options, index=at, format_func=name_of, key=key)
+    if version is None:
+        return (None, now) if now is not None else None
+    return version, plan_of(version)
+
+
+def told(work: Callable[[], Told]) -> Told | None:
+    """Do something with the store; a refusal is shown in words."""
+    try:
+        return work()
+    except PlannerError as error:
+        st.error(fault_reply(error.code, error.values, language()).sentence)
+        return None
+
+
+def plan_in_view() -> Plan | None:
+    """The plan of the study in view, at the budget that was chosen last."""
+    current = session.current()
+    kept = current.kept or session.seen_before()
+    if kept is None:
+        return None
+    yen = st.session_state.get(f"budget-{kept.plan_id[:12]}")
+    return session.plan_of(str(kept.folder), yen if yen in kept.budgets_yen() else None)

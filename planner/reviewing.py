@@ -1,0 +1,215 @@
+"""Reviews on paper: an answer sheet for each police station, and what comes back read, checked and kept (P10).
+
+An answer is an opinion, not an approval (P5). A sheet that asks about another version is refused; what cannot be read is
+listed with its line; an answer that differs from an earlier one of the same station is a conflict that the planner settles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyproj import Transformer
+
+from planner import ingest, show, text
+from planner.errors import InputError, Note
+from planner.plan import Plan
+from planner.store import OPINIONS, Answer, Review, Store, Version
+from planner.text import LANGUAGES, Language
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What an answer sheet says: answers that can be kept, and what could not be read."""
+
+    station: str
+    answered_on: str
+    answers: tuple[Answer, ...]
+    problems: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """An answer that differs from the station's earlier one."""
+
+    earlier: Review
+    answer: Answer
+
+
+def sheet_for(
+    plan: Plan, version: Version, station: str, language: Language, districts: Sequence[str] | None = None
+) -> bytes:
+    """The answer sheet of one station as a workbook; ``districts``: only sites of these."""
+    words = show.Words(language)
+    head = show.ReviewHead(version.plan_name, version.number, version.version_sha256, station)
+    return show.review_book(plan, head, [words.say(f"opinion.{o}") for o in OPINIONS], words, districts)
+
+
+def read(path: Path, plan: Plan, version: Version, name: str = "") -> Returned:
+    """What a returned sheet says about a version.
+
+    Parameters
+    ----------
+    path
+        The workbook as it came back, in either language.
+    plan, version
+        What was asked about.
+    name
+        What its sender called it.
+
+    Raises
+    ------
+    InputError
+        ``review_unknown`` (no sheet of answers in it), ``review_stale`` (it asks about another version), ``review_unsigned``
+        (station or day is missing), ``day_unreadable``; those of ``ingest.read_sheets``.
+
+    Notes
+    -----
+    Problems: ``review_site_unknown``, ``review_opinion_unknown``, ``review_without_opinion`` (a comment without an opinion),
+    ``review_place_unreadable``; each with the line. Lines without opinion and comment were left blank and say nothing.
+    """
+    name = name or path.name
+    sheets = ingest.read_sheets(path, name)
+    language, rows = _answer_sheet(sheets, name)
+    head = _head(rows, language)
+    if head["version_sha256"] != version.version_sha256:
+        raise InputError(
+            "review_stale", f"{name}: {head['version_sha256'][:12]}", file=name, plan=head["plan"], version=head["version"],
+            asked=version.number, name=version.plan_name,
+        )  # fmt: skip
+    missing = [key for key in ("station", "answered_on") if not head[key]]
+    if missing:
+        raise InputError("review_unsigned", f"{name}: {missing}", file=name, missing=_named(missing, language))
+    day = ingest.read_day(head["answered_on"])
+    answers, problems = _answers(rows, language, plan, head["station"], day)
+    more, odd = _suggestions(sheets, language, plan, head["station"], day)
+    return Returned(head["station"], day, (*answers, *more), (*problems, *odd))
+
+
+def conflicts(earlier: Sequence[Review], returned: Returned) -> list[Conflict]:
+    """Answers that differ in opinion from the latest one of the same station on the same site."""
+    latest = {(r.station, r.site_id): r for r in earlier if r.site_id}
+    found = []
+    for answer in returned.answers:
+        before = latest.get((answer.station, answer.site_id))
+        if before is not None and before.opinion != answer.opinion:
+            found.append(Conflict(before, answer))
+    return found
+
+
+def new(earlier: Sequence[Review], returned: Returned) -> list[Answer]:
+    """Answers that say something that the store does not hold yet: the same sheet twice adds nothing."""
+    told = {_said(r) for r in earlier}
+    return [a for a in returned.answers if _said(a) not in told]
+
+
+def keep(
+    shelf: Store, version: Version, answers: Sequence[Answer], original: bytes, name: str, author: str
+) -> list[Review]:
+    """Keep answers with the file they came in; the latest answer of a station counts."""
+    return shelf.review(version, answers, author, shelf.keep_upload(name, original, author))
+
+
+def latest(reviews: Sequence[Review]) -> dict[tuple[str, str], Review]:
+    """The answer that counts, by site and station (suggested places, which have no site, left out)."""
+    return {(r.site_id, r.station): r for r in sorted(reviews, key=lambda r: r.review_id) if r.site_id}
+
+
+def _said(answer: Answer) -> tuple[object, ...]:
+    """What an answer says, without when it was received."""
+    return (
+        answer.site_id,
+        answer.opinion,
+        answer.comment,
+        answer.station,
+        answer.answered_on,
+        answer.east_m,
+        answer.north_m,
+    )
+
+
+def _say(language: Language, key: str) -> str:
+    return text.say(language, f"column.{key}")
+
+
+def _named(keys: Sequence[str], language: Language) -> str:
+    return ("、" if language == "ja" else ", ").join(_say(language, key) for key in keys)
+
+
+def _answer_sheet(sheets: dict[str, list[list[str]]], name: str) -> tuple[Language, list[list[str]]]:
+    """The sheet of answers and its language: the one whose first column names the figures above the table."""
+    for rows in sheets.values():
+        firsts = {row[0] for row in rows[: len(show.HEADS) + 2] if row}
+        for language in LANGUAGES:
+            if _say(language, "version_sha256") in firsts:
+                return language, rows
+    raise InputError("review_unknown", f"{name}: no sheet of answers", file=name, sheets=", ".join(sheets))
+
+
+def _head(rows: list[list[str]], language: Language) -> dict[str, str]:
+    """The figures above the table; "" where one is missing."""
+    found = {row[0]: row[1] if len(row) > 1 else "" for row in rows if row}
+    return {key: found.get(_say(language, key), "") for key in show.HEADS}
+
+
+def _columns(rows: list[list[str]], first: str, keys: Sequence[str], language: Language) -> tuple[int, dict[str, int]]:
+    """Line of the headings (the one that begins with ``first``) and where each column stands; -1 where it is gone."""
+    names = [_say(language, key) for key in keys]
+    for at, row in enumerate(rows):
+        if first in row:
+            return at, {key: row.index(name) if name in row else -1 for key, name in zip(keys, names, strict=True)}
+    return len(rows), dict.fromkeys(keys, -1)
+
+
+def _cell(row: list[str], at: int) -> str:
+    return row[at] if 0 <= at < len(row) else ""
+
+
+def _answers(
+    rows: list[list[str]], language: Language, plan: Plan, station: str, day: str
+) -> tuple[list[Answer], list[Note]]:
+    """One answer a line, where an opinion was given."""
+    start, at = _columns(rows, _say(language, "id"), ("id", *show.ANSWERS), language)
+    known = {s.site_id for s in plan.sites}
+    words = {text.say(lang, f"opinion.{o}"): o for lang in LANGUAGES for o in OPINIONS}
+    answers, problems = [], []
+    for line, row in enumerate(rows[start + 1 :], start=start + 2):
+        site, opinion, comment = (_cell(row, at[key]) for key in ("id", *show.ANSWERS))
+        if not (opinion or comment):
+            continue
+        values = {"line": line, "site_id": site, "opinion": opinion, "comment": comment}
+        if site not in known:
+            problems.append(Note("review_site_unknown", values))
+        elif not opinion:
+            problems.append(Note("review_without_opinion", values))
+        elif opinion not in words:
+            problems.append(Note("review_opinion_unknown", values))
+        else:
+            answers.append(Answer(site, words[opinion], comment, station, day))
+    return answers, problems
+
+
+def _suggestions(
+    sheets: dict[str, list[list[str]]], language: Language, plan: Plan, station: str, day: str
+) -> tuple[list[Answer], list[Note]]:
+    """Suggested places: in degrees where they are known, else in words alone."""
+    rows = sheets.get(text.say(language, "sheet.suggested"), [])
+    start, at = _columns(rows, _say(language, "lon"), show.SUGGESTED, language)
+    to_metres = Transformer.from_crs(4326, plan.town.epsg, always_xy=True)
+    answers, problems = [], []
+    for line, row in enumerate(rows[start + 1 :], start=start + 2):
+        lon, lat, place, comment = (_cell(row, at[key]) for key in show.SUGGESTED)
+        if not (lon or lat or place or comment):
+            continue
+        said = " ".join(part for part in (place, comment) if part)
+        if not (lon or lat):
+            answers.append(Answer("", "to_discuss", said, station, day))
+            continue
+        try:
+            east, north = to_metres.transform(float(lon), float(lat), errcheck=True)
+        except (ValueError, ArithmeticError, RuntimeError):
+            problems.append(Note("review_place_unreadable", {"line": line, "lon": lon, "lat": lat, "comment": said}))
+            continue
+        answers.append(Answer("", "to_discuss", said, station, day, round(east, 2), round(north, 2)))
+    return answers, problems

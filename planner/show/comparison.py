@@ -1,0 +1,146 @@
+"""Two plans side by side, in tables: figures, sites added, removed, kept or changed, districts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from planner.frames import PAYERS
+from planner.plan import Plan, Site, compare
+from planner.show import markup
+from planner.show.mapspec import MapSpec
+from planner.show.table import Kind, Table, written
+from planner.show.tables_plan import specification
+from planner.show.words import Words, safe
+from planner.text import Language
+
+
+def figures(first: Plan, second: Plan, words: Words) -> Table:
+    """Key figures of both and what the second changes."""
+    rows: list[tuple[str, Kind, float, float]] = [
+        ("figure.value", "offences", first.value, second.value),
+        ("figure.bound", "offences", first.bound, second.bound),
+        ("figure.share_after", "share", first.covered_share_after, second.covered_share_after),
+        ("figure.sites", "whole", len(first.sites), len(second.sites)),
+        ("figure.cameras", "whole", first.cameras, second.cameras),
+        ("figure.total_yen", "yen", first.total_yen, second.total_yen),
+        *((f"payer.{p}", "yen", getattr(first.payers, f"{p}_yen"), getattr(second.payers, f"{p}_yen")) for p in PAYERS),
+        ("figure.running_yen", "yen", first.running_yen_per_year, second.running_yen_per_year),
+    ]
+    columns: list[tuple[str, Kind]] = [
+        ("figure", "text"),
+        ("first", "text"),
+        ("second", "text"),
+        ("difference", "text"),
+    ]
+    lines = [
+        (words.say(key), written(words, kind, one), written(words, kind, two), _change(words, kind, two - one))
+        for key, kind, one, two in rows
+    ]
+    return Table.of(words, "figures", columns, lines)
+
+
+def _change(words: Words, kind: Kind, change: float) -> str:
+    """A difference with its sign."""
+    text = written(words, kind, abs(change))
+    return (
+        words.say("show.unchanged") if text in ("0", "0%", "0％", words.none) else f"{'+' if change > 0 else '−'}{text}"
+    )
+
+
+def sites(first: Plan, second: Plan, words: Words) -> Table:
+    """Every site of either plan and what becomes of it: added, removed, changed (another view, device or days) or kept."""
+    one, two = ({s.site_id: s for s in plan.sites} for plan in (first, second))
+    columns: list[tuple[str, Kind]] = [
+        ("becomes", "text"),
+        ("area", "text"),
+        ("address", "text"),
+        ("district", "text"),
+        ("kind", "text"),
+        ("specification", "text"),
+        ("retention", "days"),
+        ("cost", "yen"),
+        ("gain", "offences"),
+    ]
+    rows = []
+    for name in [*two, *(n for n in one if n not in two)]:
+        before, after = one.get(name), two.get(name)
+        site = after or before
+        if site is None:
+            continue
+        rows.append((words.say(f"becomes.{_becomes(before, after)}"), *_site(site, words)))
+    order = {words.say(f"becomes.{w}"): n for n, w in enumerate(("added", "removed", "changed", "kept"))}
+    return Table.of(words, "sites", columns, sorted(rows, key=lambda row: order[row[0]]))
+
+
+def _becomes(before: Site | None, after: Site | None) -> str:
+    if before is None or after is None:
+        return "removed" if after is None else "added"
+    return "kept" if before.offer_id == after.offer_id else "changed"
+
+
+def _site(s: Site, words: Words) -> tuple[Any, ...]:
+    where = (s.area_name, s.address, s.district_id)
+    return (
+        *where,
+        words.coded("kind", s.kind),
+        specification(s, words),
+        s.retention_days,
+        s.total_yen,
+        s.gain_per_year,
+    )
+
+
+def districts(first: Plan, second: Plan, words: Words) -> Table:
+    """Fairness: what each district gets in both, cameras of today included."""
+    other = {d.district_id: d for d in second.districts}
+    columns: list[tuple[str, Kind]] = [
+        ("district", "text"),
+        ("households", "whole"),
+        ("standing", "whole"),
+        ("cameras_first", "whole"),
+        ("cameras_second", "whole"),
+        ("share_first", "share"),
+        ("share_second", "share"),
+        ("per_1000_first", "offences"),
+        ("per_1000_second", "offences"),
+    ]
+    rows = []
+    for one in first.districts:
+        two = other.get(one.district_id)
+        if two is None:
+            continue
+        thousands = one.households / 1000 if one.households else None
+        shares = [d.after_per_year / d.place_per_year if d.place_per_year > 0 else None for d in (one, two)]
+        each = [(d.cameras + d.standing) / thousands if thousands else None for d in (one, two)]
+        rows.append((one.district_id, one.households, one.standing, one.cameras, two.cameras, *shares, *each))
+    return Table.of(words, "districts", columns, rows)
+
+
+def difference(first: Plan, second: Plan, language: Language) -> dict[str, str]:
+    """The comparison as HTML by part: ``figures``, ``sites``, ``districts``, ``said`` (what must be known to read it)."""
+    words = Words(language)
+    told = compare(first, second)
+    said = [words.say("show.compared", added=len(told.added), removed=len(told.removed), kept=len(told.kept))]
+    if not told.same_inputs:
+        said.append(words.say("show.compared_other_data"))
+    if told.changed_settings:
+        names = words.join([words.coded("setting", key) for key in told.changed_settings])
+        said.append(words.say("show.compared_settings", settings=names))
+    return {
+        "said": "".join(f"<p>{safe(line)}</p>" for line in said),
+        "figures": markup.table(words, figures(first, second, words)),
+        "sites": markup.table(words, sites(first, second, words), small=True),
+        "districts": markup.table(words, districts(first, second, words), small=True),
+    }
+
+
+def same_frame(first: MapSpec, second: MapSpec) -> tuple[MapSpec, MapSpec]:
+    """Both maps on one box, so that their scales are equal."""
+    boxes = [spec.box for spec in (first, second) if spec.box is not None]
+    if not boxes:
+        return first, second
+    west, south = (min(box[n] for box in boxes) for n in (0, 1))
+    east, north = (max(box[n] for box in boxes) for n in (2, 3))
+    box = (west, south, east, north)
+    return replace(first, box=box), replace(second, box=box)

@@ -1,0 +1,140 @@
+"""Save, compare, review and export on the pages, without a browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from planner import show, store
+from planner.app.kept import Kept
+from planner.text import say
+from tests.computed import ROOT, Computed
+
+NAME = "令和9年度当初予算案"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paper: Computed) -> Path:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    monkeypatch.setenv("PLANNER_TOWN", str(paper.town))
+    monkeypatch.setenv("PLANNER_CACHE", str(paper.cache))
+    monkeypatch.setenv("PLANNER_STORE", str(tmp_path / "plans.sqlite"))
+    return tmp_path / "plans.sqlite"
+
+
+@pytest.fixture
+def filled(shelf: Path, paper: Computed) -> Path:
+    """Two versions: the plan, and that of another budget."""
+    kept = Kept(next(paper.cache.glob("*/study.json")).parent)
+    with store.opened(shelf) as opened:
+        opened.save(kept.plan(), NAME, 0, "危機管理課")
+        opened.save(kept.at(kept.budgets_yen()[0]), NAME, 1, "危機管理課")
+    return shelf
+
+
+def visit(page: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.run()
+    at._page_hash = next(k for k, info in at._registered_pages.items() if info["url_pathname"] == page)
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def text_of(at: AppTest) -> str:
+    return re.sub(r"<[^>]*>", " ", "\n".join(e.proto.body for e in at.get("html")))
+
+
+def save(at: AppTest, name: str, author: str) -> AppTest:
+    at.text_input(key="version-name").set_value(name)
+    at.text_input(key="version-author").set_value(author)
+    next(b for b in at.button if b.label == say("ja", "app.export.save")).click()
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def test_a_plan_is_saved_as_a_version_and_again_as_the_next(shelf: Path) -> None:
+    at = save(visit("export"), NAME, "危機管理課")
+    assert at.success[0].value == say("ja", "app.export.saved", name=NAME, number=1)
+    at = save(at, NAME, "危機管理課")
+    assert at.success[0].value == say("ja", "app.export.saved", name=NAME, number=2)
+    with store.opened(shelf) as opened:
+        assert [v.number for v in opened.versions()] == [1, 2]
+
+
+def test_without_name_or_office_nothing_is_saved(shelf: Path) -> None:
+    at = save(visit("export"), NAME, " ")
+    assert at.error[0].value == say("ja", "app.export.name_missing")
+    assert not shelf.exists()
+
+
+def test_the_second_planner_is_told_of_the_first(shelf: Path, paper: Computed) -> None:
+    mine, theirs = visit("export"), visit("export")
+    save(theirs, NAME, "警防課")
+    told = save(mine, NAME, "危機管理課").error[0].value
+    assert "警防課" in told
+    assert "第1版" in told
+    assert save(mine, NAME, "危機管理課").success  # having been told, the planner goes on from it
+    with store.opened(shelf) as opened:
+        assert [v.author for v in opened.versions()] == ["警防課", "危機管理課"]
+
+
+def test_two_versions_are_compared(filled: Path) -> None:
+    at = visit("compare")
+    with store.opened(filled) as opened:
+        one, two = (opened.load(v) for v in opened.versions())
+    at.selectbox(key="compare-first").set_value(next(o for o in _versions(filled) if o.number == 1))
+    at.selectbox(key="compare-second").set_value(next(o for o in _versions(filled) if o.number == 2))
+    at.run()
+    assert not at.exception, at.exception
+    bodies = [e.proto.body for e in at.get("html")]
+    told = show.difference(one, two, "ja")
+    assert all(part in bodies for part in told.values())
+
+
+def _versions(path: Path) -> list[store.Version]:
+    with store.opened(path) as opened:
+        return opened.versions()
+
+
+def test_an_opinion_is_recorded_and_shown(filled: Path) -> None:
+    at = visit("review")
+    at.text_input(key="answer-station").set_value("大和署 生活安全課")
+    at.selectbox(key="answer-opinion").set_value("conditional")
+    at.text_area(key="answer-comment").set_value("<b>樹木</b>の剪定後")
+    next(b for b in at.button if b.label == say("ja", "app.review.keep")).click()
+    at.run()
+    assert not at.exception, at.exception
+    assert "大和署 生活安全課" in text_of(at)
+    assert "&lt;b&gt;樹木" in "\n".join(e.proto.body for e in at.get("html"))
+    with store.opened(filled) as opened:
+        latest = max(opened.versions(), key=lambda v: (v.saved_at, v.number))
+        (review,) = opened.reviews(latest)
+        assert (review.opinion, review.comment) == ("conditional", "<b>樹木</b>の剪定後")
+
+
+def test_an_opinion_without_a_station_is_not_recorded(filled: Path) -> None:
+    at = visit("review")
+    next(b for b in at.button if b.label == say("ja", "app.review.keep")).click()
+    at.run()
+    assert at.error[0].value == say("ja", "app.review.station_missing")
+
+
+def test_the_status_page_examines_the_store(filled: Path) -> None:
+    at = visit("status")
+    next(b for b in at.button if b.label == say("ja", "app.status.verify")).click()
+    at.run()
+    assert at.success[0].value == say("ja", "cli.store.verify.whole")
+
+
+def test_a_store_that_cannot_be_read_is_told_in_words(shelf: Path) -> None:
+    shelf.write_bytes("これは保存庫ではありません。".encode() * 100)
+    for page in ("export", "compare", "review", "status"):
+        at = visit(page)
+        assert any("保存庫として読めません" in e.value for e in at.error), page

@@ -1,0 +1,98 @@
+"""Nothing in the public set tells where a camera hangs, where nobody looks, or a small number."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from planner import show
+from planner.cli import ExportFormat
+from planner.show import public, spreadsheets, tables_plan, tables_town
+from planner.show.classes import CLASSES, classes
+from planner.show.doors import FILES
+from planner.show.table import Column, Table
+from planner.text import catalogue
+
+
+def test_every_format_has_a_file_name_and_a_flag():
+    assert set(get_args(show.Format)) == set(get_args(ExportFormat)) == set(FILES)
+
+
+def test_every_column_of_every_table_has_a_class(plan):
+    words = show.Words("ja")
+    tables = [table for _, parts in spreadsheets._sheets(plan, words, "a" * 64) for table in parts]
+    tables += [table for _, parts in public.sheets(plan, words) for table in parts]
+    tables.append(tables_plan.sites_full(plan, words, "a" * 64))
+    assert {c.key for t in tables for c in t.columns} - set(classes()) == set()
+    assert set(classes().values()) <= set(CLASSES)
+
+
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=30), st.integers(2, 8))
+def test_no_small_number_can_be_worked_out_from_the_total(numbers, k):
+    recorded = {str(n): float(v) for n, v in enumerate(numbers)}
+    hidden = public.withheld(recorded, k)
+    assert {n for n, v in recorded.items() if 0 < v < k} <= hidden
+    rest = sum(recorded.values()) - sum(v for n, v in recorded.items() if n not in hidden)
+    if hidden and any(v >= k for n, v in recorded.items() if n not in hidden):
+        assert len(hidden) >= 2
+        assert rest >= k
+    if not any(0 < v < k for v in recorded.values()):
+        assert not hidden
+
+
+def test_the_public_workbook_holds_public_columns_only(plan):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(show.content(plan, "public")))
+    heads = {what: {catalogue("ja")[f"column.{k}"] for k, c in classes().items() if c == what} for what in CLASSES}
+    headings = {str(row) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()[0]}
+    assert headings & ((heads["internal"] | heads["police"]) - heads["public"]) == set()
+    texts = " ".join(
+        str(cell) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row
+    )
+    told = {a.name for a in plan.areas} | {a.district_id for a in plan.areas} | {s.programme_id for s in plan.sites}
+    secrets = {v for s in plan.sites for v in (s.site_id, s.mount_id, f"{s.east_m:.1f}") if v} - told
+    assert secrets
+    assert [secret for secret in secrets if secret in texts] == []
+
+
+def test_the_public_geojson_tells_blocks_not_places(plan):
+    told = json.loads(show.content(plan, "public_geojson"))
+    assert {f["geometry"]["type"] for f in told["features"]} <= {"Polygon", "MultiPolygon"}
+    assert sum(f["properties"]["sites"] for f in told["features"]) == len(plan.sites)
+    assert set(told["planner"]) == {"plan_id", "created_at", "municipality", "municipality_code", "note_ja", "note_en"}
+    allowed = {"area_name", "district_id", "sites", "cameras", "retention_days"}
+    assert all(set(f["properties"]) == allowed for f in told["features"])
+
+
+def test_what_code_page_932_lacks_is_listed():
+    table = Table("t", (Column("名前"), Column("数", "whole")), (("髙橋①", 1), ("𠮷野町", 2)))
+    assert spreadsheets.unencodable(table) == [(3, "名前", "𠮷野町")]
+    assert spreadsheets.cp932_bytes(table).decode("cp932") == "名前,数\r\n髙橋①,1\r\n〓野町,2\r\n"
+
+
+def test_the_dictionary_names_every_sheet(plan):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(show.content(plan, "xlsx", audit_sha256="f" * 64)))
+    rows = book.get_sheet_by_name("列の説明").to_python()
+    assert {row[0] for row in rows[1:]} == set(book.sheet_names) - {"列の説明"}
+    assert {row[3] for row in rows[1:]} <= {"公開", "内部", "警察限り"}
+    assert "f" * 64 in str(book.get_sheet_by_name("概要").to_python())
+
+
+@pytest.mark.parametrize("form", ["geojson", "coverage", "csv", "html", "a3"])
+def test_an_export_bears_the_hash_of_its_store(plan, form):
+    assert b"f" * 64 in show.content(plan, form, audit_sha256="f" * 64)
+
+
+def test_a_block_of_few_records_is_told_as_a_class(plan):
+    words = show.Words("ja")
+    table = public.areas(plan, words)
+    at = next(n for n, c in enumerate(table.columns) if c.key == "recorded_class")
+    for area, row in zip(plan.areas, table.rows, strict=True):
+        if 0 < area.recorded < 5:
+            assert row[at] == "5件未満"
+    assert len(tables_town.areas(plan, words).rows) == len(table.rows)

@@ -1,0 +1,146 @@
+"""Answer sheets go out and come back as a station's Excel would save them, in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
+
+from planner import reviewing, store
+from planner.errors import InputError
+from planner.plan import Plan
+from planner.store import Review, Version
+from planner.text import Language, say
+from tests.show.conftest import build
+
+STATION = "大和警察署 生活安全課 係長"
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return build()  # with names that would be script or formulas
+
+
+@pytest.fixture
+def version(plan: Plan) -> Version:
+    return Version("案", 2, "b" * 64, "a" * 64, "", "危機管理課", "2026-11-25T00:00:00+00:00", plan.plan_id, "c" * 64)
+
+
+def filled(
+    sheet: bytes,
+    path: Path,
+    language: Language,
+    answers: dict[str, tuple[str, str]],
+    day: object = "令和8年11月20日",
+    places: tuple[tuple[object, ...], ...] = (),
+) -> Path:
+    """The sheet with answers by site, saved anew."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(sheet))
+    out = xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy/mm/dd", "strings_to_formulas": False})
+    for name in book.sheet_names:
+        rows = book.get_sheet_by_name(name).to_python()
+        if name == say(language, "sheet.review"):
+            rows = [[*row[:-2], *answers.get(str(row[0]), row[-2:])] for row in rows]
+            for row in rows:
+                if row[0] == say(language, "column.answered_on"):
+                    row[1] = day
+        if name == say(language, "sheet.suggested"):
+            rows = [rows[0], *map(list, places)]
+        paper = out.add_worksheet(name)
+        for line, row in enumerate(rows):
+            for column, value in enumerate(row):
+                paper.write(line, column, value)
+    out.close()
+    return path
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_answers_come_back(plan: Plan, version: Version, tmp_path: Path, language: Language) -> None:
+    one, two = plan.sites[0].site_id, plan.sites[1].site_id
+    sheet = reviewing.sheet_for(plan, version, STATION, language)
+    told = {one: (say(language, "opinion.no_objection"), ""), two: (say(language, "opinion.reconsider"), "=1+1 樹木")}
+    places = ((139.46, 35.48, "駅の北口", "夜間に多い"), ("", "", "公園の入口", ""), ("北口", 35.4, "", "不明"))
+    path = filled(sheet, tmp_path / "a.xlsx", language, told, dt.date(2026, 11, 20), places)
+    found = reviewing.read(path, plan, version)
+    assert (found.station, found.answered_on) == (STATION, "2026-11-20")
+    assert [(a.site_id, a.opinion, a.comment) for a in found.answers[:2]] == [
+        (one, "no_objection", ""),
+        (two, "reconsider", "=1+1 樹木"),
+    ]
+    north_exit, park = found.answers[2:]
+    assert north_exit.comment == "駅の北口 夜間に多い"
+    assert abs(north_exit.east_m - -33_900) < 1000  # about 139.46 E, 35.48 N in EPSG:6677
+    assert (park.comment, park.east_m) == ("公園の入口", None)
+    assert [(p.code, p.values["line"]) for p in found.problems] == [("review_place_unreadable", 4)]
+
+
+def test_a_sheet_of_another_version_is_refused(plan: Plan, version: Version, tmp_path: Path) -> None:
+    sheet = reviewing.sheet_for(plan, version, STATION, "ja")
+    later = Version(**{**vars(version), "number": 3, "version_sha256": "d" * 64})
+    path = filled(sheet, tmp_path / "a.xlsx", "ja", {})
+    with pytest.raises(InputError) as refused:
+        reviewing.read(path, plan, later)
+    assert refused.value.code == "review_stale"
+    assert (refused.value.values["version"], refused.value.values["asked"]) == ("2", 3)
+
+
+def test_what_cannot_be_read_is_listed_with_its_line(plan: Plan, version: Version, tmp_path: Path) -> None:
+    one, two = plan.sites[0].site_id, plan.sites[1].site_id
+    sheet = reviewing.sheet_for(plan, version, STATION, "ja")
+    path = filled(sheet, tmp_path / "a.xlsx", "ja", {one: ("OK", "良い"), two: ("", "意見なし？")})
+    found = reviewing.read(path, plan, version)
+    assert found.answers == ()
+    assert [p.code for p in found.problems] == ["review_opinion_unknown", "review_without_opinion"]
+    assert found.problems[1].values["line"] == found.problems[0].values["line"] + 1
+
+
+@pytest.mark.parametrize(("day", "code"), [("", "review_unsigned"), ("11月", "day_unreadable")])
+def test_a_sheet_without_a_day_is_refused(plan: Plan, version: Version, tmp_path: Path, day: str, code: str) -> None:
+    path = filled(reviewing.sheet_for(plan, version, STATION, "ja"), tmp_path / "a.xlsx", "ja", {}, day)
+    with pytest.raises(InputError) as refused:
+        reviewing.read(path, plan, version)
+    assert refused.value.code == code
+
+
+def test_another_workbook_is_refused(plan: Plan, version: Version, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
+    book.add_worksheet("表").write(0, 0, "何か")
+    book.close()
+    with pytest.raises(InputError) as refused:
+        reviewing.read(tmp_path / "a.xlsx", plan, version)
+    assert refused.value.code == "review_unknown"
+    (tmp_path / "b.xlsx").write_bytes(b"no workbook")
+    with pytest.raises(InputError) as refused:
+        reviewing.read(tmp_path / "b.xlsx", plan, version)
+    assert refused.value.code == "zip_damaged"
+
+
+def test_a_changed_opinion_is_a_conflict_and_the_same_sheet_adds_nothing(
+    plan: Plan, version: Version, tmp_path: Path
+) -> None:
+    one = plan.sites[0].site_id
+    sheet = reviewing.sheet_for(plan, version, STATION, "ja")
+    first = reviewing.read(filled(sheet, tmp_path / "a.xlsx", "ja", {one: ("条件付き", "剪定後")}), plan, version)
+    again = reviewing.read(filled(sheet, tmp_path / "b.xlsx", "ja", {one: ("支障なし", "")}), plan, version)
+    kept = [Review(**vars(a), review_id=n, version_sha256="b" * 64) for n, a in enumerate(first.answers)]
+    assert reviewing.new(kept, first) == []
+    assert reviewing.conflicts(kept, first) == []
+    (conflict,) = reviewing.conflicts(kept, again)
+    assert (conflict.earlier.opinion, conflict.answer.opinion) == ("conditional", "no_objection")
+    later = [*kept, *(Review(**vars(a), review_id=9, version_sha256="b" * 64) for a in again.answers)]
+    assert reviewing.latest(later)[one, STATION].opinion == "no_objection"
+
+
+def test_answers_are_kept_with_the_file_they_came_in(plan: Plan, tmp_path: Path) -> None:
+    with store.opened(tmp_path / "s.sqlite") as shelf:
+        version = shelf.save(plan, "案", 0, "危機管理課")
+        sheet = reviewing.sheet_for(plan, version, STATION, "ja", [plan.sites[0].district_id])
+        path = filled(sheet, tmp_path / "a.xlsx", "ja", {plan.sites[0].site_id: ("支障なし", "")})
+        found = reviewing.read(path, plan, version)
+        (review,) = reviewing.keep(shelf, version, found.answers, path.read_bytes(), "回答.xlsx", "危機管理課")
+        assert shelf.upload(review.upload_sha256).name == "回答.xlsx"
+        assert store.examine(shelf).faults == ()
