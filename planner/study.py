@@ -107,7 +107,7 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 # settings of ``coverage`` that only what is said beside a plan depends on
-_OF_THE_PLAN = {"handling_low_days", "handling_high_days", "agreement_days"}
+_OF_THE_PLAN = {"handling_low_days", "handling_high_days", "agreement_days", "spare_per_year"}
 
 
 def preparing(settings: Settings) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from planner import plan as document
 from planner.frames import PAYERS
-from planner.plan import Plan, Site, compare
+from planner.plan import Plan, Site
 from planner.show import markup
 from planner.show.mapspec import MapSpec
 from planner.show.table import Kind, Table, written
@@ -120,7 +121,7 @@ def districts(first: Plan, second: Plan, words: Words) -> Table:
 def difference(first: Plan, second: Plan, language: Language) -> dict[str, str]:
     """The comparison as HTML by part: ``figures``, ``sites``, ``districts``, ``said`` (what must be known to read it)."""
     words = Words(language)
-    told = compare(first, second)
+    told = document.compare(first, second)
     said = [words.say("show.compared", added=len(told.added), removed=len(told.removed), kept=len(told.kept))]
     if not told.same_inputs:
         said.append(words.say("show.compared_other_data"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,15 @@ def prepared_of(town: Path, *layers: tuple[str, dict[str, Any]]) -> tuple[Prepar
 def _equal(one: Any, two: Any) -> None:
     if isinstance(one, pd.DataFrame):
         pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(two), check_exact=True)
+    elif isinstance(one, dict):
+        assert one.keys() == two.keys()
+        for name in one:
+            _equal(one[name], two[name])
+    elif isinstance(one, tuple):
+        for left, right in zip(one, two, strict=True):
+            _equal(left, right)
+    elif is_dataclass(one):
+        _equal(vars(one), vars(two))
     elif hasattr(one, "toarray"):
         np.testing.assert_array_equal(one.toarray(), two.toarray())
     elif isinstance(one, np.ndarray):

@@ -128,7 +128,7 @@ def test_a_lasting_description_holds_for_every_budget(plain_plan, other, base):
 def test_a_description_for_one_budget_tells_what_it_changes(plain_plan, other, base):
     one, two = (show.describe(p, base.language) for p in (plain_plan, other))
     different = {a.key for a, b in zip(one.layers, two.layers, strict=True) if a != b}
-    assert different == {"areas", "standing", *show.MOVING}
+    assert different == {"areas", "standing", *show.MOVING} & {layer.key for layer in one.layers}
     assert one.box == base.box
     assert one.legend == base.legend
     words = show.Words(base.language)

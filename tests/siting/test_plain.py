@@ -77,7 +77,7 @@ def shortened(cover: Cover, n: int) -> Cover:
     _, group = np.unique(cover.group[:n], return_inverse=True)
     groups = int(group.max()) + 1
     pairs = cover.pairs[(cover.pairs < groups).all(axis=1)]
-    rules = tuple(Rule(r.name, r.amount[:n], r.limit, r.district) for r in cover.rules)
+    rules = tuple(Rule(r.name, r.amount[:n], r.limit, r.floor) for r in cover.rules)
     return Cover(cover.start[: n + 1], cover.point[: cover.start[n]], cover.weight, rules, group, pairs, cover.district)
 
 
