@@ -58,6 +58,7 @@ def _records(records):
             "area_id": area,
             "precision": precision,
             "match_level": "",
+            "candidates": "",
         }
     )
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(list(point), crs=EPSG))
