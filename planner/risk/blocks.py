@@ -6,17 +6,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner import assumptions
 from planner.risk import history, sureness
 from planner.risk import spots as ground_of
 from planner.risk.bootstrap import refitted
+from planner.risk.calibrate import NONE, Calibration, calibration
 from planner.risk.estimate import FEWEST_POINTS, Estimate, Records, Support, estimate
 from planner.risk.exact import Exact, Points, estimate_points
 from planner.risk.laid import Town
+from planner.risk.lent import by_kin, by_place
 from planner.risk.shrink import Shrunk, shrink
 from planner.risk.surface import Numbers, summed
 
 
 _LEAST = 1e-12
+_SHARE = 0.9  # of an interval that nobody reads
 
 
 @dataclass(frozen=True)
@@ -37,46 +41,82 @@ class Blocks:
 
 
 def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
-    """Estimates of every group around their place priors; ``rounds`` of the bootstrap (0: none) widen the intervals."""
+    """Estimates of every group around their place priors; ``rounds`` of the bootstrap (0: none) widen the intervals.
+
+    The prior mass of an area is that of its pieces, times what the other offences of its kind and the blocks around it lend
+    (``lent.py``). The same from all years but the last, held against that year, gives the curve that turns the estimates.
+    """
     exposure, _ = ground_of.exposure(town.areas, town.ground)
     decay = history.year_weights(town.by_year, exposure)
     even = exposure / exposure.sum()
-    shrunk, estimates, exacts, inside, unsure = [], [], [], [], []
+    supports, records = [], []
     for c, group in enumerate(town.recorded.groups):
-        totals = town.by_year[c]
+        weight = history.weights(decay, town.by_year[c].shape[1])
+        supports.append(_support(town, group))
+        records.append(_records(town, c, weight * (len(weight) / weight.sum())))
+    founds = [estimate(support, known) for support, known in zip(supports, records, strict=True)]
+    masses = [_by_area(town, exposure, found.prior, found.mass) for found in founds]
+    lent = _lent(town, records, masses, 0)
+    curves = _curves(town, records, founds, exposure)
+    shrunk, exacts, inside, unsure = [], [], [], []
+    for c, found in enumerate(founds):
+        number = records[c].totals @ records[c].weight
         years, total = float(town.recorded.years[c]), float(town.recorded.totals[c])
-        weight = history.weights(decay, totals.shape[1])
-        weight *= len(weight) / weight.sum()
-        support = _support(town, group)
-        records = _records(town, c, weight)
-        found = estimate(support, records)
-        mass = exposure if found.prior == "length" else summed(support.label, found.mass, len(exposure))
-        one = shrink(totals @ weight, mass, years, total, interval_share)
-        masses = refitted(support, records, found, rounds, c)
-        others = (summed(support.label, other, len(exposure)) for other in masses)
-        means = [shrink(totals @ weight, other, years, total, interval_share).mean for other in others]
+        one = shrink(number, lent[c], years, total, interval_share)
+        drawn = refitted(supports[c], records[c], found, rounds, c)
+        others = [_by_area(town, exposure, found.prior, other) * (lent[c] / masses[c]) for other in drawn]
+        means = [shrink(number, other, years, total, interval_share).mean for other in others]
         one = sureness.widened(one, np.array(means), interval_share)
-        turn = found.area_calibration.apply(np.maximum(one.mean, _LEAST)) / np.maximum(one.mean, _LEAST)
+        turn = curves[c].apply(np.maximum(one.mean, _LEAST)) / np.maximum(one.mean, _LEAST)
         shrunk.append(
             replace(one, mean=one.mean * turn, low=one.low * turn, high=one.high * turn, uniform=even * (total / years))
         )
-        estimates.append(found)
-        exact = _exactly(town, c, records, support, decay)
+        exact = _exactly(town, c, records[c], supports[c], decay)
         exacts.append(exact)
         inside.append(found.mass if exact is None else exact.mean)
-        if exact is None:
-            unsure.append(sureness.allocation(masses, found.mass, support.label))
-        else:
-            unsure.append(exact.scatter.at(exact.mean))
-    return Blocks(shrunk, estimates, decay, exacts, np.column_stack(inside), np.column_stack(unsure))
+        allocated = sureness.allocation(drawn, found.mass, supports[c].label)
+        unsure.append(allocated if exact is None else exact.scatter.at(exact.mean))
+    return Blocks(shrunk, founds, decay, exacts, np.column_stack(inside), np.column_stack(unsure))
+
+
+def _by_area(town: Town, exposure: Numbers, prior: str, mass: Numbers) -> Numbers:
+    """Prior mass of the areas; their exposure where the places told nothing."""
+    return exposure if prior == "length" else summed(town.pieces.support.label, mass, len(exposure))
+
+
+def _lent(town: Town, records: list[Records], masses: list[Numbers], without: int) -> list[Numbers]:
+    """Prior masses of the areas with what other groups and other areas lend, ``without`` the last years."""
+    kinds = {row["offence"]: row["kin"] for row in assumptions.rows("offences")}
+    until = [one.until(one.totals.shape[1] - without) for one in records]
+    numbers = [one.totals @ one.weight for one in until]
+    made = by_kin(numbers, masses, [kinds[group] for group in town.recorded.groups])
+    outer = [beyond[1][:, : one.totals.shape[1]] @ one.weight for beyond, one in zip(town.beyond, until, strict=True)]
+    return [by_place(*one, town.near) for one in zip(numbers, made, outer, strict=True)]
+
+
+def _curves(town: Town, records: list[Records], founds: list[Estimate], exposure: Numbers) -> list[Calibration]:
+    """Of each group the curve from area estimates made without the last year to that year's numbers."""
+    early = [found.mass if found.early_mass is None else found.early_mass for found in founds]
+    masses = [_by_area(town, exposure, found.prior, mass) for found, mass in zip(founds, early, strict=True)]
+    lent = _lent(town, records, masses, 1)
+    made = []
+    for one, found, mass in zip(records, founds, lent, strict=True):
+        if found.early_mass is None:
+            made.append(NONE)
+            continue
+        past = one.until(one.totals.shape[1] - 1)
+        number = past.totals @ past.weight
+        said = np.maximum(shrink(number, mass, 1.0, float(number.sum()), _SHARE).mean, _LEAST)
+        made.append(calibration(said, one.totals[:, -1], np.ones(len(said))))
+    return made
 
 
 def _exactly(town: Town, group: int, records: Records, support: Support, decay: float) -> Exact | None:
     """Street pieces from exact points, records beyond the border in the surfaces; None with too few points."""
     if town.units is None or records.points.sum() < FEWEST_POINTS:
         return None
-    number = np.vstack([records.points, town.beyond[group]])
-    seen = np.concatenate([records.seen, np.ones(len(town.beyond[group]))])
+    number = np.vstack([records.points, town.beyond[group][0]])
+    seen = np.concatenate([records.seen, np.ones(len(town.beyond[group][0]))])
     return estimate_points(town.units, Points(number, seen, support.features, (decay,)))
 
 

@@ -67,7 +67,8 @@ class Records:
 class Estimate:
     """``mean`` (units,) offences a year at the level of the weighted years, prior ``mass`` (units,), and how it came about.
 
-    ``calibration`` is of what was held out: units where points are known, else areas; ``area_calibration`` always of areas.
+    ``calibration`` is of what was held out: units where points are known, else areas. ``early_mass`` is the prior mass made from
+    all years but the last, by a model that did not learn in its part of town; None with a single year.
     """
 
     mean: Numbers
@@ -76,7 +77,7 @@ class Estimate:
     updated: Updated
     calibration: Calibration
     scatter: Scatter
-    area_calibration: Calibration
+    early_mass: Numbers | None
     tried: tuple[Numbers, Numbers, Numbers]  # held-out year per unit: predicted, observed, seen share (0: none is)
 
     def cell_scatter(self, support: Support, cell: Whole) -> Scatter:
@@ -107,15 +108,12 @@ def estimate(support: Support, records: Records) -> Estimate:
     nothing = np.zeros(len(support.size))
     if records.totals.shape[1] < 2 or records.totals[:, :-1].sum() == 0:
         return Estimate(
-            updated.mean, word, mass, updated, NONE, Scatter(np.zeros(1), np.ones(1)), NONE, (nothing, nothing, nothing)
+            updated.mean, word, mass, updated, NONE, Scatter(np.zeros(1), np.ones(1)), None, (nothing, nothing, nothing)
         )
     early = records.until(records.totals.shape[1] - 1)
     blind = bool((records.seen == 0).any())
-    expected = _update(support, early, _folded(support, early, word), blind=blind).mean
-    areas = len(records.totals)
-    held = np.maximum(np.bincount(support.label, expected, minlength=areas), 1e-9)
-    all_seen = (held > 1e-9).astype(np.float64)
-    by_area = calibration(held, records.totals[:, -1], all_seen)
+    early_mass = _folded(support, early, word)
+    expected = _update(support, early, early_mass, blind=blind).mean
     if word == "points":
         last, seen = records.points[:, -1], records.seen
         curve = calibration(expected, last, seen)
@@ -129,13 +127,17 @@ def estimate(support: Support, records: Records) -> Estimate:
             updated,
             curve,
             scatter(curve.apply(expected), last, seen, _LEAST),
-            by_area,
+            early_mass,
             (curve.apply(expected), last, seen),
         )
+    areas = len(records.totals)
+    held = np.bincount(support.label, expected, minlength=areas)
+    all_seen = (held > 0).astype(np.float64)
+    curve = calibration(np.maximum(held, 1e-9), records.totals[:, -1], all_seen)
     now = np.maximum(np.bincount(support.label, updated.mean, minlength=areas), 1e-9)
-    mean = updated.mean * (by_area.apply(now) / now)[support.label]
-    noise = scatter(by_area.apply(held), records.totals[:, -1], all_seen, _LEAST)
-    return Estimate(mean, word, mass, updated, by_area, noise, by_area, (expected, nothing, nothing))
+    mean = updated.mean * (curve.apply(now) / now)[support.label]
+    noise = scatter(curve.apply(np.maximum(held, 1e-9)), records.totals[:, -1], all_seen, _LEAST)
+    return Estimate(mean, word, mass, updated, curve, noise, early_mass, (expected, nothing, nothing))
 
 
 def prior_word(support: Support, records: Records) -> str:

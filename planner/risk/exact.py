@@ -116,7 +116,7 @@ def estimate_points(units: Units, points: Points) -> Exact:
     Kind of surface (plane or network), bandwidth, k, decay and the choice of s have the greatest Poisson likelihood (the least
     deviance) on the last year, made from the years before. Where some units show no points only the place model's surface is
     tried. With three years and 10,000 events: geometric mean with trees on past counts, surfaces and places, trained to
-    predict the last year. The curve of ``calibration`` comes last. Intensity is positive everywhere. Source: facts on risk 2.1.
+    predict the last year, where that year is so predicted better. The curve of ``calibration`` comes last. Intensity is positive everywhere. Source: facts on risk 2.1.
     """
     number, own, seen = points.number, units.own, points.seen[units.own]
     years = number.shape[1]
@@ -132,15 +132,18 @@ def estimate_points(units: Units, points: Points) -> Exact:
     bases = [True] if blind else [False] if long else [False, True]
     way = min(early.ways(bases), key=lambda one: _loss(early.mean(one) * seen, last, seen))
     tried, shrunk = early.mean(way), _Tried(units, points, years).mean(way)
-    mean = shrunk
+    mean, better = shrunk, False
     if long:
         unseen, trees = _by_trees(units, points)
-        mean, tried = _between(shrunk, trees), _between(tried, unseen)
+        both = _between(tried, unseen)
+        better = _loss(both * seen, last, seen) < _loss(tried * seen, last, seen)
+        if better:
+            mean, tried = _between(shrunk, trees), both
     curve = calibration(tried, last, seen)
     if blind and curve.slope > 1:  # sharper where points were seen is no leave to be sharper where none were
         curve = Calibration(curve.slope, np.empty(0), np.empty(0))
     noise = scatter(curve.apply(tried), last, seen, 1e-3)
-    return _made(way, curve.apply(mean), shrunk, curve, noise, with_trees=long)
+    return _made(way, curve.apply(mean), shrunk, curve, noise, with_trees=better)
 
 
 def _made(way: _Way, mean: Numbers, shrunk: Numbers, curve: Calibration, noise: Scatter, *, with_trees: bool) -> Exact:

@@ -15,6 +15,7 @@ from planner.risk import history, reach
 from planner.risk import spots as ground_of
 from planner.risk.estimate import FEWEST_POINTS
 from planner.risk.exact import Units
+from planner.risk.lent import Around, around
 from planner.risk.recorded import KINDS, PointRecords, Recorded, gather
 from planner.risk.spots import Points
 from planner.risk.spread import nearest_in_area
@@ -45,7 +46,8 @@ class Town:
     recorded: Recorded
     by_year: list[Numbers]
     units: Units | None
-    beyond: list[Numbers]
+    beyond: list[tuple[Numbers, Numbers]]
+    near: Around
     underestimated: Whole
     point_piece: Whole
     on_park: NDArray[np.bool_]
@@ -77,7 +79,8 @@ def lay(inputs: frames.Inputs, settings: RiskSettings, work: Work) -> Town:
     units = reach.units(streets, ground, cut, outer, spacing_m) if enough else None
     bare = _at_the_border(areas, outer.areas)
     at, on_park = _landed(recorded.points, everywhere, ground.parks)
-    return Town(areas, streets, ground, cut, recorded, by_year, units, beyond, bare, cut.of[at], on_park)
+    near = around(areas, outer.areas)
+    return Town(areas, streets, ground, cut, recorded, by_year, units, beyond, near, bare, cut.of[at], on_park)
 
 
 def _landed(points: PointRecords, streets: Points, parks: Points) -> tuple[Whole, NDArray[np.bool_]]:

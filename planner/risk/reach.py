@@ -70,31 +70,31 @@ def units(streets: gpd.GeoDataFrame, ground: Ground, pieces: Pieces, outer: Beyo
     return Units(east, north, size, own, surfaces)
 
 
-def numbers(inputs: frames.Inputs, outer: Beyond, group: str, slot: Whole, years: int) -> Numbers:
-    """Records of one offence beyond the border by piece and year; those known to their area only lie evenly on its streets.
+def numbers(inputs: frames.Inputs, outer: Beyond, group: str, slot: Whole, years: int) -> tuple[Numbers, Numbers]:
+    """Records of one offence beyond the border by piece and by area, (pieces beyond, years) and (areas beyond, years).
 
-    ``slot`` is the year of each of ``neighbour_incidents`` (-1: undated or older, left out).
+    Those known to their area only lie evenly on its streets. ``slot`` is the year of each of ``neighbour_incidents`` (-1: undated
+    or older, left out).
     """
-    number = np.zeros((len(outer.cut.size_m), years))
+    number, by_area = np.zeros((len(outer.cut.size_m), years)), np.zeros((len(outer.areas), years))
     records = inputs.neighbour_incidents
-    if not len(outer.areas) or not len(records):
-        return number
+    if not len(outer.areas):
+        return number, by_area
     area = pd.Index(outer.areas["area_id"]).get_indexer(pd.Index(records["area_id"]))
     used = (records["offence"] == group).to_numpy() & (area >= 0) & (slot >= 0) & (slot < years)
     exact = used & (records["precision"] == "point").to_numpy() & ~records.geometry.isna().to_numpy()
     if exact.any():
-        at = records.geometry.to_numpy()[exact]
-        stood = outer.points
+        at, stood = records.geometry.to_numpy()[exact], outer.points
         found = nearest_in_area(
             (shapely.get_x(at), shapely.get_y(at), area[exact]),
             (shapely.get_x(stood.geometry), shapely.get_y(stood.geometry), stood.area),
         )[0]
         np.add.at(number, (outer.cut.of[found], slot[exact]), 1.0)
-    vague = used & ~exact
-    by_area = np.zeros((len(outer.areas), years))
-    np.add.at(by_area, (area[vague], slot[vague]), 1.0)
+    vague = np.zeros_like(by_area)
+    np.add.at(vague, (area[used & ~exact], slot[used & ~exact]), 1.0)
+    np.add.at(by_area, (area[used], slot[used]), 1.0)
     whole = summed(outer.cut.label, outer.cut.size_m, len(outer.areas))
-    return number + by_area[outer.cut.label] * (outer.cut.size_m / whole[outer.cut.label])[:, None]
+    return number + vague[outer.cut.label] * (outer.cut.size_m / whole[outer.cut.label])[:, None], by_area
 
 
 def _planar(east_m: Numbers, north_m: Numbers, size: Numbers) -> Spread:
