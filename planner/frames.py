@@ -662,7 +662,9 @@ class Demand:
     together, ``owner_only`` 0). ``areas`` (table area_demand) holds what was recorded, the shrunk estimate, its
     interval and uniform spreading; ``ranks`` (table area_ranks) the blocks by all groups together: place, its interval,
     share of the resamples in which the block is among the first tenth, and tier: blocks that the records cannot
-    separate share a letter; ``basis`` (table basis) per group what the estimate rests on.
+    separate share a letter; ``basis`` (table basis) per group what the estimate rests on. Level: the mean year of the records
+    (what a planner can count again; it does not jump with a single year), so every sum over spots or areas is
+    ``basis.recorded_per_year``; ``basis.level_per_year`` is the forecast of the next year, made apart from the places.
     A Demand made by hand may leave the last five empty: then nothing is claimed about sureness.
     """
 
