@@ -18,7 +18,6 @@ from planner.risk.lent import by_kin, by_place
 from planner.risk.shrink import Shrunk, shrink
 from planner.risk.surface import Numbers, summed
 
-
 _LEAST = 1e-12
 _SHARE = 0.9  # of an interval that nobody reads
 

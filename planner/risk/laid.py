@@ -90,7 +90,9 @@ def _landed(points: PointRecords, streets: Points, parks: Points) -> tuple[Whole
     on_park = np.zeros(len(points.area), dtype=bool)
     parked = points.kind == KINDS.index("parking")
     if parked.any() and len(parks.area):
-        to_park_m = nearest_in_area((points.east_m[parked], points.north_m[parked], points.area[parked]), _standing(parks))[1]
+        to_park_m = nearest_in_area(
+            (points.east_m[parked], points.north_m[parked], points.area[parked]), _standing(parks)
+        )[1]
         on_park[parked] = to_park_m < away_m[parked]
     return at, on_park
 

@@ -86,7 +86,9 @@ def of_stretches(lines: NDArray[np.object_], line: Whole, metre: Numbers, unit: 
     kept = unit[starts] >= 0
     edge = np.repeat(np.where(kept, np.cumsum(kept) - 1, -1), ends - starts + 1)
     number = int(kept.sum())
-    node = np.unique(meeting[np.concatenate([boundary[starts[kept]], boundary[ends[kept]] + 1])], return_inverse=True)[1]
+    node = np.unique(meeting[np.concatenate([boundary[starts[kept]], boundary[ends[kept]] + 1])], return_inverse=True)[
+        1
+    ]
     length = np.bincount(edge[edge >= 0], metre[edge >= 0], minlength=number).astype(np.float64)
     return _meeting(node[:number], node[number:], length), np.asarray(edge, dtype=np.int64)
 

@@ -100,7 +100,10 @@ def numbers(inputs: frames.Inputs, outer: Beyond, group: str, slot: Whole, years
 def _planar(east_m: Numbers, north_m: Numbers, size: Numbers) -> Spread:
     """Gaussian kernel ratio of records to metres of street: needs no correction at an edge, an even layer stays even."""
     west, south = east_m.min() - _MARGIN_M, north_m.min() - _MARGIN_M
-    shape = (int((north_m.max() - south + _MARGIN_M) / PIECE_M) + 1, int((east_m.max() - west + _MARGIN_M) / PIECE_M) + 1)
+    shape = (
+        int((north_m.max() - south + _MARGIN_M) / PIECE_M) + 1,
+        int((east_m.max() - west + _MARGIN_M) / PIECE_M) + 1,
+    )
     grid = Grid(float(west), float(south), PIECE_M, np.ones(shape, dtype=bool))
     below: dict[float, Numbers] = {}
 

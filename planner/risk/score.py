@@ -17,7 +17,6 @@ from planner.risk import history, spread, sureness
 from planner.risk import prior as place
 from planner.risk import spots as ground_of
 from planner.risk.blocks import Blocks, per_block
-from planner.risk.estimate import Estimate
 from planner.risk.laid import Town, lay
 from planner.risk.recorded import Recorded
 from planner.risk.shrink import Shrunk
@@ -133,7 +132,10 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
         ground_of.exposure(town.areas, town.ground)[1],
         *_record_notes(recorded, blocks.shrunk, filled.without_kind),
         *_border_note(town),
-        Note("level_of_expected", {"recorded": float((recorded.totals / recorded.years).sum()), "forecast": float(_level(town).sum())}),
+        Note(
+            "level_of_expected",
+            {"recorded": float((recorded.totals / recorded.years).sum()), "forecast": float(_level(town).sum())},
+        ),
         Note("parks_listed", {"number": int(filled.parks.sum()), "areas": int((filled.parks > 0).sum())}),
         _measure_note(measure, expected),
     )
