@@ -144,8 +144,9 @@ def _read_file(
         else:
             aside.append((stands.line, verdict, stands.text))
     kept_shapes = None if shapes is None else shapes[accepted]
-    names = [cells["area"][at] for at in accepted]
-    areas, precisions, levels, candidates = _place(names, kept_shapes, geocoder, gathered)
+    areas, precisions, levels, candidates = _place(
+        [cells["area"][at] for at in accepted], kept_shapes, geocoder, gathered
+    )
     beyond += [ours[at] for at, precision in zip(accepted, precisions, strict=True) if precision == "outside"]
     outside = {our: [column[at] for at in sorted(beyond)] for our, column in everyone.items()}
     there = None if everywhere is None else everywhere[sorted(beyond)]

@@ -74,7 +74,7 @@ def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
         exacts.append(exact)
         inside.append(found.mass if exact is None else exact.mean)
         allocated = sureness.allocation(drawn, found.mass, supports[c].label)
-        unsure.append(allocated if exact is None else exact.scatter.at(exact.mean))
+        unsure.append(allocated if exact is None else exact.relative_variance)
     return Blocks(shrunk, founds, decay, exacts, np.column_stack(inside), np.column_stack(unsure))
 
 

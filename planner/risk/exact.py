@@ -69,9 +69,14 @@ class Points:
 
 @dataclass(frozen=True)
 class Exact:
-    """``mean`` (own units,) offences a year; ``shrunk`` the same before trees and curve; how it was tuned."""
+    """``mean`` (own units,) offences a year; ``shrunk`` the same before trees and curve; how it was tuned.
+
+    ``relative_variance`` (own units,) of the true rate: that of the gamma posterior, or what the last year scattered around the
+    years before at that level, whichever is wider (the one knows the unit's own records, the other what the model misses).
+    """
 
     mean: Numbers
+    relative_variance: Numbers
     shrunk: Numbers
     surface: str
     bandwidth_m: float
@@ -124,14 +129,16 @@ def estimate_points(units: Units, points: Points) -> Exact:
     if years < 2 or number[own, :-1].sum() == 0 or number[own, -1].sum() == 0:
         first = next(iter(units.surfaces))
         way = _Way(first, *(_UNTUNED[0], points.decays[0], _UNTUNED[1]), with_places=blind)
-        mean = _Tried(units, points, years).mean(way)
-        return _made(way, mean, mean, NONE, Scatter(np.zeros(1), np.ones(1)), with_trees=False)
+        whole = _Tried(units, points, years)
+        mean = whole.mean(way)
+        return _made(way, mean, whole, NONE, Scatter(np.zeros(1), np.zeros(1)), with_trees=False)
     last = number[own, -1]
     long = bool(number[own].sum() >= LONG_EVENTS and years >= LONG_YEARS and not blind)
     early = _Tried(units, points, years - 1)
     bases = [True] if blind else [False] if long else [False, True]
     way = min(early.ways(bases), key=lambda one: _loss(early.mean(one) * seen, last, seen))
-    tried, shrunk = early.mean(way), _Tried(units, points, years).mean(way)
+    whole = _Tried(units, points, years)
+    tried, shrunk = early.mean(way), whole.mean(way)
     mean, better = shrunk, False
     if long:
         unseen, trees = _by_trees(units, points)
@@ -143,14 +150,15 @@ def estimate_points(units: Units, points: Points) -> Exact:
     if blind and curve.slope > 1:  # sharper where points were seen is no leave to be sharper where none were
         curve = Calibration(curve.slope, np.empty(0), np.empty(0))
     noise = scatter(curve.apply(tried), last, seen, 1e-3)
-    return _made(way, curve.apply(mean), shrunk, curve, noise, with_trees=better)
+    return _made(way, curve.apply(mean), whole, curve, noise, with_trees=better)
 
 
-def _made(way: _Way, mean: Numbers, shrunk: Numbers, curve: Calibration, noise: Scatter, *, with_trees: bool) -> Exact:
+def _made(way: _Way, mean: Numbers, whole: _Tried, curve: Calibration, noise: Scatter, *, with_trees: bool) -> Exact:
     """The estimate with the way it was made."""
     return Exact(
         mean,
-        shrunk,
+        np.maximum(noise.at(mean), 1 / whole.events(way)),
+        whole.mean(way),
         way.surface,
         way.bandwidth_m,
         way.pseudo_years,
@@ -186,12 +194,15 @@ class _Tried:
 
     def mean(self, way: _Way) -> Numbers:
         """Yearly mean of counts and pseudo-years of the surface, (own units,), positive."""
-        weight = history.weights(way.decay, self._years)
-        own, points = self._units.own, self._points
-        number = points.number[own, : self._years] @ weight
-        surface = self._surface(way, weight)
-        made = (number + way.pseudo_years * surface) / (points.seen[own] * weight.sum() + way.pseudo_years)
+        weight = history.weights(way.decay, self._years).sum()
+        made = self.events(way) / (self._points.seen[self._units.own] * weight + way.pseudo_years)
         return np.maximum(np.asarray(made, dtype=np.float64), _FLOOR)
+
+    def events(self, way: _Way) -> Numbers:
+        """Records and pseudo-records behind each mean, (own units,), positive: the shape of its gamma posterior."""
+        weight = history.weights(way.decay, self._years)
+        number = self._points.number[self._units.own, : self._years] @ weight
+        return np.maximum(number + way.pseudo_years * self._surface(way, weight), _FLOOR)
 
     def _surface(self, way: _Way, weight: Numbers) -> Numbers:
         """Yearly kernel surface, (own units,)."""

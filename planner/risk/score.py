@@ -159,7 +159,7 @@ def _dispersion(blocks: Blocks, unit_alpha: Numbers) -> Numbers:
     made = []
     for exact, found, alpha in zip(blocks.exact, blocks.estimates, unit_alpha, strict=True):
         if exact is not None:
-            made.append(float(np.average(exact.scatter.at(exact.mean), weights=exact.mean)))
+            made.append(float(np.average(exact.relative_variance, weights=exact.mean)))
         else:
             made.append(float(1 / alpha) if found.prior == "points" else place.shipped_dispersion())
     return np.array(made)

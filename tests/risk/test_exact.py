@@ -53,9 +53,9 @@ def per_street(demand):
     return np.bincount(at, demand.expected[:, 0], minlength=len(LINES))
 
 
-@pytest.fixture
-def scored(build):
-    inputs, rate = known_town(build, 300)
+@pytest.fixture(scope="module")
+def scored():
+    inputs, rate = known_town(inputs_of, 300)
     blurred = replace(inputs, incidents=inputs.incidents.assign(precision="area"))
     return inputs, rate, score(inputs, FAST), score(blurred, FAST)
 
