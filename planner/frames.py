@@ -30,9 +30,11 @@ PLACE_KINDS = ("road", "parking", "detached_house", "low_flats", "high_flats", "
 PRECISIONS = ("point", "area", "city")
 MATCH_LEVELS = ("point", "street_block", "area", "town", "city", "none")  # how closely an address or name was found
 DATE_PRECISIONS = ("day", "month", "year")  # a month or a year stands as its first day
+BETWEEN_IDS = "\n"
 MEASURES = ("place", "front", "owner_only")
 TIERS = ("A", "B", "C")  # blocks that the records cannot tell apart share a letter
 PRIORS = ("points", "totals", "shipped", "length")  # what told the risk model where inside a block
+SURFACES = ("planar", "network")  # how exact points are spread: in the plane, along the streets
 SPLITS = ("time", "space")
 UNITS = ("area", "cell")
 METHODS = ("ours", "count", "uniform", "kde_200")
@@ -172,6 +174,9 @@ TABLES: Mapping[str, Table] = {
             _text("area_id", optional=True),
             _text("precision", *PRECISIONS),
             _text("match_level", *MATCH_LEVELS, optional=True),
+            _text(
+                "candidates", optional=True
+            ),  # the area_ids of a town named without its 丁目, BETWEEN_IDS between them
         ),
         ("Point",),
         shape_optional=True,
@@ -406,10 +411,14 @@ TABLES: Mapping[str, Table] = {
             _num("recorded_per_year"),
             _num("level_per_year"),
             _num("without_area_share", 0, 1),
+            _num("town_share", 0, 1),
             _num("without_kind_share", 0, 1),
             _num("point_share", 0, 1),
             _num("pooled_records", optional=True),
             _num("dispersion"),
+            _num("decay", 0, 1),
+            _text("surface", *SURFACES, optional=True),
+            _num("bandwidth_m", optional=True),
         ),
     ),
     "validation_scores": Table(
@@ -760,7 +769,9 @@ class Demand:
     together, ``owner_only`` 0). ``areas`` (table area_demand) holds what was recorded, the shrunk estimate, its
     interval and uniform spreading; ``ranks`` (table area_ranks) the blocks by all groups together: place, its interval,
     share of the resamples in which the block is among the first tenth, and tier: blocks that the records cannot
-    separate share a letter; ``basis`` (table basis) per group what the estimate rests on.
+    separate share a letter; ``basis`` (table basis) per group what the estimate rests on. Level: the mean year of the records
+    (what a planner can count again; it does not jump with a single year), so every sum over spots or areas is
+    ``basis.recorded_per_year``; ``basis.level_per_year`` is the forecast of the next year, made apart from the places.
     A Demand made by hand may leave the last five empty: then nothing is claimed about sureness.
     """
 

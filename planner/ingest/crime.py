@@ -66,20 +66,22 @@ class _Gathered:
 
 def _place(
     names: list[str], shapes: NDArray[Any] | None, geocoder: Geocoder, gathered: _Gathered
-) -> tuple[list[str], list[str], list[str]]:
-    """Area, precision and match level per row: by point, by name, else somewhere in the city.
+) -> tuple[list[str], list[str], list[str], list[str]]:
+    """Area, precision, match level and candidates per row: by point, by name, else somewhere in the city.
 
-    Precision ``outside`` is for points in no area. A town named without its 丁目 is never pinned to one of them: it
-    counts as somewhere in the city, at level ``town``.
+    Precision ``outside`` is for points in no area. A town named without its 丁目 is never pinned to one of them: it has
+    precision ``city``, level ``town`` and the areas of the town as candidates.
     """
     matches = [geocoder.find(name) for name in names]
     areas = [match.area_id for match in matches]
     precisions = ["area" if area else "city" for area in areas]
     levels = [match.level for match in matches]
+    candidates = [frames.BETWEEN_IDS.join(match.candidates) for match in matches]
     if shapes is not None:
         for at, area in enumerate(geocoder.by_point(shapes)):
             if shapes[at] is not None:
                 areas[at], precisions[at], levels[at] = area, "point" if area else "outside", "point"
+                candidates[at] = ""
     for name, precision, level in zip(names, precisions, levels, strict=True):
         if precision != "city":
             continue
@@ -87,7 +89,7 @@ def _place(
             gathered.nameless += 1
         else:
             (gathered.town_only if level == "town" else gathered.unplaced)[name] += 1
-    return areas, precisions, levels
+    return areas, precisions, levels, candidates
 
 
 def _read_file(
@@ -142,7 +144,9 @@ def _read_file(
         else:
             aside.append((stands.line, verdict, stands.text))
     kept_shapes = None if shapes is None else shapes[accepted]
-    areas, precisions, levels = _place([cells["area"][at] for at in accepted], kept_shapes, geocoder, gathered)
+    areas, precisions, levels, candidates = _place(
+        [cells["area"][at] for at in accepted], kept_shapes, geocoder, gathered
+    )
     beyond += [ours[at] for at, precision in zip(accepted, precisions, strict=True) if precision == "outside"]
     outside = {our: [column[at] for at in sorted(beyond)] for our, column in everyone.items()}
     there = None if everywhere is None else everywhere[sorted(beyond)]
@@ -150,7 +154,7 @@ def _read_file(
     for n, at in enumerate(accepted):
         if precisions[n] != "outside":
             row = {"incident_id": ids[n], "area_id": areas[n], "precision": precisions[n], "match_level": levels[n]}
-            row |= {name: column[at] for name, column in values.items()}
+            row |= {"candidates": candidates[n]} | {name: column[at] for name, column in values.items()}
             for name, cell in row.items():
                 gathered.values[name].append(cell)
             gathered.shapes.append(None if kept_shapes is None else kept_shapes[n])

@@ -147,6 +147,7 @@ class Neighbours:
             row = {
                 "incident_id": identity,
                 **dict(zip(("area_id", "precision", "match_level"), placed[at], strict=True)),
+                "candidates": "",
             }
             for name, cell in (row | {name: column[n] for name, column in values.items()}).items():
                 self._values[name].append(cell)

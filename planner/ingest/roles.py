@@ -29,7 +29,7 @@ YAML = (".yaml", ".yml")  # programmes: by name, since any text may be YAML
 POINTS = ("lon", "lat", "east_m", "north_m")
 
 REQUIRED = ("areas",)  # and one of crime and counts
-MADE = ("match_level",)  # columns that the reading makes itself: no file brings them
+MADE = ("match_level", "candidates")  # columns that the reading makes itself: no file brings them
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,11 @@ class Records:
 
 @dataclass(frozen=True)
 class Estimate:
-    """``mean`` (units,) offences a year at the level of the weighted years, prior ``mass`` (units,), and how it came about."""
+    """``mean`` (units,) offences a year at the level of the weighted years, prior ``mass`` (units,), and how it came about.
+
+    ``calibration`` is of what was held out: units where points are known, else areas. ``early_mass`` is the prior mass made from
+    all years but the last, by a model that did not learn in its part of town; None with a single year.
+    """
 
     mean: Numbers
     prior: str
@@ -89,6 +93,7 @@ class Estimate:
     updated: Updated
     calibration: Calibration
     scatter: Scatter
+    early_mass: Numbers | None
     tried: tuple[Numbers, Numbers, Numbers]  # held-out year per unit: predicted, observed, seen share (0: none is)
 
     def cell_scatter(self, support: Support, cell: Whole) -> Scatter:
@@ -119,11 +124,12 @@ def estimate(support: Support, records: Records) -> Estimate:
     nothing = np.zeros(len(support.size))
     if records.totals.shape[1] < 2 or records.totals[:, :-1].sum() == 0:
         return Estimate(
-            updated.mean, word, mass, updated, NONE, Scatter(np.zeros(1), np.ones(1)), (nothing, nothing, nothing)
+            updated.mean, word, mass, updated, NONE, Scatter(np.zeros(1), np.ones(1)), None, (nothing, nothing, nothing)
         )
     early = records.until(records.totals.shape[1] - 1)
     blind = bool((records.seen == 0).any())
-    expected = _update(support, early, _folded(support, early, word), blind=blind).mean
+    early_mass = _folded(support, early, word)
+    expected = _update(support, early, early_mass, blind=blind).mean
     if word == "points":
         last, seen = records.points[:, -1], records.seen
         curve = calibration(expected, last, seen)
@@ -137,6 +143,7 @@ def estimate(support: Support, records: Records) -> Estimate:
             updated,
             curve,
             scatter(curve.apply(expected), last, seen, _LEAST),
+            early_mass,
             (curve.apply(expected), last, seen),
         )
     areas = len(records.totals)
@@ -146,7 +153,7 @@ def estimate(support: Support, records: Records) -> Estimate:
     now = np.maximum(np.bincount(support.label, updated.mean, minlength=areas), 1e-9)
     mean = updated.mean * (curve.apply(now) / now)[support.label]
     noise = scatter(curve.apply(np.maximum(held, 1e-9)), records.totals[:, -1], all_seen, _LEAST)
-    return Estimate(mean, word, mass, updated, curve, noise, (expected, nothing, nothing))
+    return Estimate(mean, word, mass, updated, curve, noise, early_mass, (expected, nothing, nothing))
 
 
 def prior_word(support: Support, records: Records) -> str:

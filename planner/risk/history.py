@@ -19,18 +19,20 @@ _DATED_SHARE = 0.8  # with fewer dated records years cannot be told apart
 _FEWEST = 100  # records in the last year below which a decay is not tuned
 
 
-def slots(incidents: pd.DataFrame, years: float) -> Whole:
+def slots(incidents: pd.DataFrame, years: float, others: pd.DataFrame | None = None) -> Whole:
     """Year of each record, 0 the oldest, counted back from the last recorded day; -1 undated or older, shape (records,).
 
-    All 0 where fewer than 80 % of the records have a date or they span less than two years.
+    All 0 where fewer than 80 % of the records have a date or they span less than two years. With ``others`` (records beyond the
+    border) the years of those, as the own records have them; later ones are -1 too.
     """
     number = max(1, round(years))
     dates = incidents["occurred_on"]
+    wanted = incidents if others is None else others
     if number == 1 or dates.notna().mean() < _DATED_SHARE:
-        return np.zeros(len(incidents), dtype=np.int64)
-    days = (dates.max() - dates).dt.days.to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.zeros(len(wanted), dtype=np.int64)
+    days = (dates.max() - wanted["occurred_on"]).dt.days.to_numpy(dtype=np.float64, na_value=np.nan)
     back = np.floor(days / assumptions.number("days_per_year"))
-    return np.where(np.isnan(back) | (back >= number), -1, number - 1 - back).astype(np.int64)
+    return np.where(np.isnan(back) | (back >= number) | (back < 0), -1, number - 1 - back).astype(np.int64)
 
 
 def by_year(inputs: frames.Inputs, recorded: Recorded, area_ids: pd.Index, slot: Whole) -> list[Numbers]:
@@ -56,6 +58,24 @@ def by_year(inputs: frames.Inputs, recorded: Recorded, area_ids: pd.Index, slot:
         shares = table.sum(axis=0) / table.sum() if table.sum() else np.full(table.shape[1], 1 / table.shape[1])
         found.append(table + (total - table.sum(axis=1))[:, None] * shares)
     return found
+
+
+def with_towns(by_year: list[Numbers], recorded: Recorded, exposure: Numbers) -> list[Numbers]:
+    """The same with the records that name a town without its 丁目 spread over the areas of that town.
+
+    In proportion to what the records with an area let expect there (``shrink``), over the years like those: the mean of the
+    missing area given the estimate (the E step of Dempster, Laird and Rubin 1977).
+    """
+    made = []
+    for c, table in enumerate(by_year):
+        known = table.sum(axis=1)
+        part = np.zeros(len(known))
+        mean = shrink(known, exposure, 1.0, float(known.sum()), 0.9).mean if known.any() else exposure
+        for areas, number in zip(recorded.towns, recorded.of_towns[:, c], strict=True):
+            part[areas] += number * mean[areas] / mean[areas].sum()
+        over = table.sum(axis=0) / known.sum() if known.any() else np.full(table.shape[1], 1 / table.shape[1])
+        made.append(table + part[:, None] * over)
+    return made
 
 
 def _of_periods(counts: pd.DataFrame, area_ids: pd.Index) -> Numbers:

@@ -8,11 +8,14 @@ import numpy as np
 import shapely
 from numba import njit
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from planner.risk.surface import Numbers
 
 Whole = NDArray[np.int64]
 
+JUNCTION_M = 0.5  # an end this near to another line lies on it
 _SNAP_M = 0.1  # ends of lines this near to each other are one junction
 _LEAST_SHARE = 1e-3  # a branch that carries less of a record's mass stays where it is
 
@@ -31,13 +34,86 @@ class Network:
 def network(lines: NDArray[np.object_]) -> Network:
     """Edges of LineStrings that meet at their ends (within 10 cm); lines are expected to be cut at crossings."""
     ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, at)) for at in (0, -1)])
-    keys = np.round(ends / _SNAP_M).astype(np.int64)
-    node = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
-    tail, head = node[: len(lines)], node[len(lines) :]
+    node = np.unique(_keys(ends), return_inverse=True, axis=0)[1].reshape(-1)
+    return _meeting(node[: len(lines)], node[len(lines) :], shapely.length(lines))
+
+
+def _meeting(tail: Whole, head: Whole, length_m: Numbers) -> Network:
+    """Edges between numbered nodes."""
+    node = np.concatenate([tail, head])
     order = np.argsort(node, kind="stable")
     first = np.concatenate([[0], np.cumsum(np.bincount(node))])
-    pieces = np.concatenate([np.arange(len(lines))] * 2)[order]
-    return Network(tail, head, shapely.length(lines), first.astype(np.int64), pieces.astype(np.int64))
+    edges = np.concatenate([np.arange(len(tail))] * 2)[order]
+    return Network(tail, head, length_m, first.astype(np.int64), edges.astype(np.int64))
+
+
+def _keys(coordinates: Numbers) -> Whole:
+    """Coordinates as whole numbers of _SNAP_M."""
+    return np.round(coordinates / _SNAP_M).astype(np.int64)
+
+
+def of_stretches(lines: NDArray[np.object_], line: Whole, metre: Numbers, unit: Whole) -> tuple[Network, Whole]:
+    """Edges made of stretches of street, and the edge of each stretch.
+
+    Parameters
+    ----------
+    lines
+        LineStrings of the streets, wherever they were cut.
+    line, metre, unit
+        Of each stretch: its line, its length in m, and the run of street it belongs to (-1: none, it is left out and the
+        street ends there); shape (stretches,). A line is covered from its start to its end by equal stretches, in order.
+
+    Returns
+    -------
+    tuple
+        The network, and the position of each stretch's edge, -1 without one, (stretches,). An edge is a series of stretches of
+        one line and run without a junction inside.
+
+    Notes
+    -----
+    Lines meet where an end of one lies on another (within JUNCTION_M) and where they share a vertex; lines that cross without a
+    common vertex pass over each other. A junction stands at the nearest end of a stretch.
+    """
+    if not (unit >= 0).any():
+        none = np.empty(0, dtype=np.int64)
+        return _meeting(none, none, np.empty(0)), np.full(len(line), -1)
+    fresh = np.concatenate([[True], line[1:] != line[:-1]])
+    boundary = np.arange(len(line)) + np.cumsum(fresh) - 1  # its first end: a line has one end more than stretches
+    meeting = _one_place(lines, line, metre, boundary, fresh)
+    touched = np.bincount(meeting)[meeting] > 1
+    starts = np.flatnonzero(fresh | touched[boundary] | np.concatenate([[True], unit[1:] != unit[:-1]]))
+    ends = np.concatenate([starts[1:], [len(line)]]) - 1
+    kept = unit[starts] >= 0
+    edge = np.repeat(np.where(kept, np.cumsum(kept) - 1, -1), ends - starts + 1)
+    number = int(kept.sum())
+    node = np.unique(meeting[np.concatenate([boundary[starts[kept]], boundary[ends[kept]] + 1])], return_inverse=True)[
+        1
+    ]
+    length = np.bincount(edge[edge >= 0], metre[edge >= 0], minlength=number).astype(np.float64)
+    return _meeting(node[:number], node[number:], length), np.asarray(edge, dtype=np.int64)
+
+
+def _one_place(
+    lines: NDArray[np.object_], line: Whole, metre: Numbers, boundary: Whole, fresh: NDArray[np.bool_]
+) -> Whole:
+    """A number for each end of a stretch: ends that are one junction share it."""
+    ends = int(boundary[-1]) + 2 if len(boundary) else 0
+    first = np.full(len(lines), -1)
+    first[line[fresh]] = boundary[fresh]
+    stretches = np.bincount(line, minlength=len(lines))
+    step = np.bincount(line, metre, minlength=len(lines)) / np.maximum(stretches, 1)
+    there = np.flatnonzero(stretches > 0)
+    vertices, owner = shapely.get_coordinates(lines[there], return_index=True)
+    keys, place, times = np.unique(_keys(vertices), axis=0, return_inverse=True, return_counts=True)
+    at_end = np.zeros(len(keys), dtype=bool)
+    outer = np.concatenate([[True], owner[1:] != owner[:-1], [True]])
+    at_end[place.reshape(-1)[outer[:-1] | outer[1:]]] = True
+    wanted = shapely.points(keys[at_end | (times > 1)] * _SNAP_M)
+    at, junction = shapely.STRtree(wanted).query(lines[there], predicate="dwithin", distance=JUNCTION_M)
+    along = shapely.line_locate_point(lines[there[at]], wanted[junction])
+    nearest = np.clip(np.rint(along / step[there[at]]), 0, stretches[there[at]]).astype(np.int64) + first[there[at]]
+    links = sparse.coo_matrix((np.ones(len(at)), (nearest, ends + junction)), shape=(ends + len(wanted),) * 2)
+    return np.asarray(csgraph.connected_components(links, directed=False)[1][:ends], dtype=np.int64)
 
 
 def density(net: Network, piece: Whole, along_share: Numbers, weight: Numbers, bandwidth_m: float) -> Numbers:

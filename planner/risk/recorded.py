@@ -39,7 +39,8 @@ class Recorded:
 
     ``number`` (areas, groups) placed records, ``of_points`` those of them with coordinates, ``unplaced`` (groups,),
     ``years`` (groups,) the period behind the counts, ``kinds`` (areas + 1, groups, kinds) records of known place
-    kind, the last row those without an area.
+    kind, the last row those without an area. ``towns``: areas (positions) of each town that records name without its 丁目,
+    ``of_towns`` (towns, groups) those records: they are neither in ``number`` nor in ``unplaced``.
     """
 
     groups: tuple[str, ...]
@@ -50,11 +51,13 @@ class Recorded:
     kinds: Whole
     points: PointRecords
     notes: tuple[Note, ...]
+    towns: tuple[Whole, ...]
+    of_towns: Whole
 
     @property
     def totals(self) -> Whole:
         """All records per group, unplaced ones included."""
-        return np.asarray(self.number.sum(axis=0) + self.unplaced, dtype=np.int64)
+        return np.asarray(self.number.sum(axis=0) + self.of_towns.sum(axis=0) + self.unplaced, dtype=np.int64)
 
 
 def gather(
@@ -113,28 +116,48 @@ def gather(
     table_area = _positions(tables["area_id"], area_ids, "counts")
     np.add.at(number, (table_area, index.get_indexer(pd.Index(tables["offence"]))), tables["number"].to_numpy())
     known_kind = kind >= 0
+    towns, of_towns = _of_towns(incidents["candidates"], area, group, area_ids, len(groups))
     return Recorded(
         groups=groups,
         years=_years(groups, in_records, tables, years),
         number=number[:-1],
         of_points=_tally((area[is_point], group[is_point]), shape)[:-1],
-        unplaced=number[-1],
+        unplaced=number[-1] - of_towns.sum(axis=0),
         kinds=_tally((area[known_kind], group[known_kind], kind[known_kind]), (*shape, len(KINDS))),
         points=PointRecords(
             slot[is_point], area[is_point], group[is_point], kind[is_point], east[is_point], north[is_point]
         ),
         notes=tuple(notes),
+        towns=towns,
+        of_towns=of_towns,
     )
+
+
+def _of_towns(
+    candidates: pd.Series, area: Whole, group: Whole, area_ids: pd.Index, groups: int
+) -> tuple[tuple[Whole, ...], Whole]:
+    """Areas of each town named without its 丁目, and the records that name it, (towns, groups)."""
+    named = candidates.where(area < 0, "").to_numpy(dtype=object)
+    texts = sorted(set(named) - {""})
+    number = np.zeros((len(texts), groups), dtype=np.int64)
+    at = pd.Index(texts).get_indexer(pd.Index(named))
+    np.add.at(number, (at[at >= 0], group[at >= 0]), 1)
+    ids = [pd.Series(text.split(frames.BETWEEN_IDS), dtype="str") for text in texts]
+    return tuple(_positions(one, area_ids, "incidents") for one in ids), number
 
 
 def _on_one_spot(
     area: Whole, east: NDArray[np.float64], north: NDArray[np.float64], is_point: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Records of areas whose points all have one coordinate: a geocoder's pin for the block, not where it happened."""
+    """Records of areas whose points all have one coordinate: a geocoder's pin for the block, not where it happened.
+
+    Where most areas with enough records to tell are pinned, the town was geocoded: then so are those with fewer records.
+    """
     table = pd.DataFrame({"area": area, "at": list(zip(east, north, strict=True))})[is_point]
     spread = table.groupby("area")["at"].agg(["nunique", "size"])
-    pinned = spread.index[(spread["nunique"] == 1) & (spread["size"] >= _PINNED)]
-    return is_point & np.isin(area, pinned)
+    alike, telling = spread["nunique"] == 1, spread["size"] >= _PINNED
+    geocoded = (alike & telling).sum() * 2 > telling.sum()
+    return is_point & np.isin(area, spread.index[alike & (telling | geocoded)])
 
 
 def _positions(ids: pd.Series, area_ids: pd.Index, table: str) -> Whole:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -16,41 +16,19 @@ from planner.errors import Note
 from planner.risk import history, spread, sureness
 from planner.risk import prior as place
 from planner.risk import spots as ground_of
-from planner.risk.bootstrap import refitted
-from planner.risk.estimate import Estimate, Records, Support, estimate
-from planner.risk.recorded import Recorded, gather
-from planner.risk.shrink import Shrunk, shrink
-from planner.risk.surface import Numbers, summed
-from planner.risk.town import Pieces, pieces
+from planner.risk.blocks import Blocks, per_block
+from planner.risk.laid import Town, lay
+from planner.risk.recorded import Recorded
+from planner.risk.shrink import Shrunk
+from planner.risk.surface import Numbers
 from planner.settings import RiskSettings
 from planner.work import Work
 
+__all__ = ["lay", "per_block", "score", "spread_over_spots"]
+
 Whole = NDArray[np.int64]
 
-
-@dataclass(frozen=True)
-class Town:
-    """The ground of a town and what was recorded on it, in the order of ids."""
-
-    areas: gpd.GeoDataFrame
-    streets: gpd.GeoDataFrame
-    ground: ground_of.Ground
-    pieces: Pieces
-    recorded: Recorded
-    by_year: list[Numbers]
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """Area estimates of every group, how they were made, and how unsure the place model is of each piece's share of its area.
-
-    ``unsure`` (pieces, groups): relative variance between fits on redrawn records.
-    """
-
-    shrunk: list[Shrunk]
-    estimates: list[Estimate]
-    decay: float
-    unsure: Numbers
+_NAMED = 20  # areas named in a note
 
 
 def score(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = None) -> frames.Demand:
@@ -95,77 +73,6 @@ def score(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = Non
     return _demand(inputs, town, blocks, settings)
 
 
-def lay(inputs: frames.Inputs, settings: RiskSettings, work: Work) -> Town:
-    """Count the records and lay out the ground they can be on."""
-    work.step("risk_areas")
-    areas = inputs.areas.sort_values("area_id", ignore_index=True)
-    streets = inputs.streets.sort_values("street_id", ignore_index=True)
-    places = inputs.places.sort_values("place_id", ignore_index=True)
-    ids = pd.Index(areas["area_id"])
-    slot = history.slots(inputs.incidents, inputs.years)
-    recorded = gather(inputs.incidents, inputs.counts, inputs.years, ids, slot)
-    work.step("risk_spots")
-    ground = ground_of.lay_out(areas, streets, places, settings.spot_spacing_m)
-    everywhere = ground_of.joined(ground.streets, ground.rings)
-    by_year = history.by_year(inputs, recorded, ids, slot)
-    return Town(areas, streets, ground, pieces(inputs, areas, everywhere), recorded, by_year)
-
-
-def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
-    """Area estimates of every group around their place priors; ``rounds`` of the bootstrap (0: none) widen the intervals."""
-    exposure, _ = ground_of.exposure(town.areas, town.ground)
-    decay = history.year_weights(town.by_year, exposure)
-    even = exposure / exposure.sum()
-    shrunk, estimates, unsure = [], [], []
-    for c, group in enumerate(town.recorded.groups):
-        totals = town.by_year[c]
-        years, total = float(town.recorded.years[c]), float(town.recorded.totals[c])
-        weight = history.weights(decay, totals.shape[1])
-        weight *= len(weight) / weight.sum()
-        support = _support(town, group)
-        records = _records(town, c, weight)
-        found = estimate(support, records)
-        mass = summed(support.label, found.mass, len(exposure))
-        if found.prior == "length":
-            mass = exposure
-        one = shrink(totals @ weight, mass, years, total, interval_share)
-        masses = refitted(support, records, found, rounds, c)
-        others = (summed(support.label, other, len(exposure)) for other in masses)
-        means = [shrink(totals @ weight, other, years, total, interval_share).mean for other in others]
-        one = sureness.widened(one, np.array(means), interval_share)
-        unsure.append(sureness.allocation(masses, found.mass, support.label))
-        turned = found.calibration.apply(np.maximum(one.mean, 1e-12))
-        turn = turned / np.maximum(one.mean, 1e-12)
-        shrunk.append(
-            replace(one, mean=one.mean * turn, low=one.low * turn, high=one.high * turn, uniform=even * (total / years))
-        )
-        estimates.append(found)
-    return Blocks(shrunk, estimates, decay, np.column_stack(unsure))
-
-
-def _support(town: Town, group: str) -> Support:
-    """The town's pieces with the shipped model of this offence."""
-    support = town.pieces.support
-    kind = "burglary" if group == "burglary" else support.kind
-    return replace(support, kind=kind if support.kind else "")
-
-
-def _records(town: Town, group: int, weight: Numbers) -> Records:
-    """One group's records by year; exact points on the nearest piece of their area."""
-    support, totals = town.pieces.support, town.by_year[group]
-    points = np.zeros((len(support.size), totals.shape[1]))
-    mine = town.recorded.points.group == group
-    if mine.sum():
-        at = spread.nearest_in_area(
-            (town.recorded.points.east_m[mine], town.recorded.points.north_m[mine], town.recorded.points.area[mine]),
-            (*town.pieces.middle, support.label),
-        )
-        np.add.at(points, (at, np.maximum(town.recorded.points.slot[mine], 0)), 1.0)
-    number = town.recorded.number[:, group]
-    seen = np.divide(town.recorded.of_points[:, group], number, out=np.zeros(len(number)), where=number > 0)
-    return Records(totals, points, seen[support.label], weight)
-
-
 @dataclass(frozen=True)
 class Filled:
     """Spots with their expected offences, (spots, groups), and per group the pseudo-records of the rule in each unit."""
@@ -197,12 +104,13 @@ def _fill(town: Town, blocks: Blocks) -> Filled:
     estimates = np.column_stack([one.mean for one in blocks.shrunk])
     weight = np.tile(table.weight[:, None], (1, len(recorded.groups)))
     on_piece = table.piece >= 0
-    per_metre = np.column_stack([one.mass / town.pieces.support.size for one in blocks.estimates])
+    per_metre = blocks.inside / town.pieces.support.size[:, None]
     weight[on_piece] *= per_metre[table.piece[on_piece]]
     expected = spread.fill(estimates, by_class, table.area, weight, spot_class)
     at = table.spots.geometry.to_numpy()
     places = spread.SpotPlaces(shapely.get_x(at), shapely.get_y(at), table.area, spot_class, table.unit)
-    expected, unit_alpha = spread.heed_points(expected, recorded, shares, places)
+    told = np.array([one is not None for one in blocks.exact])
+    expected, unit_alpha = spread.heed_points(expected, recorded, shares, places, told)
     return Filled(table, expected, unit_alpha, parks, without_kind)
 
 
@@ -211,8 +119,8 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
     filled = _fill(town, blocks)
     recorded, table, expected = town.recorded, filled.table, filled.expected
     total = np.column_stack([one.mean for one in blocks.shrunk]).sum(axis=1)
-    dispersion = np.array([_dispersion(one, b) for one, b in zip(blocks.estimates, filled.unit_alpha, strict=True)])
-    spread_out = _spot_dispersion(table.piece, blocks.unsure, dispersion)
+    dispersion = _dispersion(blocks, filled.unit_alpha)
+    spread_out = _spot_dispersion(table.piece, blocks, dispersion)
     low, high = _spot_interval(expected, table.area, blocks.shrunk, spread_out, settings.interval_share)
     drawn = sureness.draw_areas(blocks.shrunk).sum(axis=2)
     measure = table.spots["measure"].to_numpy(dtype=object)
@@ -223,6 +131,11 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
         *town.ground.notes,
         ground_of.exposure(town.areas, town.ground)[1],
         *_record_notes(recorded, blocks.shrunk, filled.without_kind),
+        *_border_note(town),
+        Note(
+            "level_of_expected",
+            {"recorded": float((recorded.totals / recorded.years).sum()), "forecast": float(_level(town).sum())},
+        ),
         Note("parks_listed", {"number": int(filled.parks.sum()), "areas": int((filled.parks > 0).sum())}),
         _measure_note(measure, expected),
     )
@@ -241,14 +154,25 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
     )
 
 
-def _dispersion(found: Estimate, unit_alpha: float) -> float:
-    """Relative variance of a unit around what the place model says: from points, else the shipped one."""
-    return float(1 / unit_alpha) if found.prior == "points" else place.shipped_dispersion()
+def _dispersion(blocks: Blocks, unit_alpha: Numbers) -> Numbers:
+    """Relative variance of a place around what told us of it, (groups,): from points, else the shipped one of place models."""
+    made = []
+    for exact, found, alpha in zip(blocks.exact, blocks.estimates, unit_alpha, strict=True):
+        if exact is not None:
+            made.append(float(np.average(exact.relative_variance, weights=exact.mean)))
+        else:
+            made.append(float(1 / alpha) if found.prior == "points" else place.shipped_dispersion())
+    return np.array(made)
 
 
-def _spot_dispersion(piece: Whole, unsure: Numbers, dispersion: Numbers) -> Numbers:
-    """Relative variance of each spot inside its area (spots, groups): of its place around the model, and of the model."""
-    return dispersion + np.where((piece >= 0)[:, None], unsure[np.maximum(piece, 0)], 0.0)
+def _spot_dispersion(piece: Whole, blocks: Blocks, dispersion: Numbers) -> Numbers:
+    """Relative variance of each spot inside its area (spots, groups): of its place around the model, and of the model.
+
+    Where exact points told the pieces apart, what the last year scattered around them holds both.
+    """
+    told = np.array([one is not None for one in blocks.exact])
+    of_piece = blocks.unsure + np.where(told, 0.0, dispersion)
+    return np.where((piece >= 0)[:, None], of_piece[np.maximum(piece, 0)], dispersion)
 
 
 def _of_all(dispersion: Numbers, expected: Numbers) -> Numbers:
@@ -273,8 +197,6 @@ def _basis(town: Town, blocks: Blocks, dispersion: Numbers) -> pd.DataFrame:
     """Table ``basis``: what the estimate of each group rests on."""
     recorded = town.recorded
     totals = recorded.totals
-    placed = history.level(town.by_year, recorded.years)
-    grown = totals / np.maximum(recorded.number.sum(axis=0), 1)
     most = np.maximum(totals, 1)
     return pd.DataFrame(
         {
@@ -283,14 +205,27 @@ def _basis(town: Town, blocks: Blocks, dispersion: Numbers) -> pd.DataFrame:
             "records": totals,
             "years": recorded.years,
             "recorded_per_year": totals / recorded.years,
-            "level_per_year": np.where(recorded.number.sum(axis=0) > 0, placed * grown, totals / recorded.years),
+            "level_per_year": _level(town),
             "without_area_share": recorded.unplaced / most,
+            "town_share": recorded.of_towns.sum(axis=0) / most,
             "without_kind_share": 1 - recorded.kinds.sum(axis=(0, 2)) / most,
             "point_share": recorded.of_points.sum(axis=0) / most,
             "pooled_records": [one.alpha for one in blocks.shrunk],
             "dispersion": dispersion,
+            "decay": blocks.decay,
+            "surface": pd.Series(["" if one is None else one.surface for one in blocks.exact], dtype="str"),
+            "bandwidth_m": [np.nan if one is None else one.bandwidth_m for one in blocks.exact],
         }
     )
+
+
+def _level(town: Town) -> Numbers:
+    """Forecast of each group's records a year, those without an area included, (groups,)."""
+    recorded = town.recorded
+    placed = np.array([table.sum() for table in town.by_year])
+    grown = recorded.totals / np.maximum(placed, 1.0)
+    said = history.level(town.by_year, recorded.years) * grown
+    return np.where(placed > 0, said, recorded.totals / recorded.years)
 
 
 def _parks_per_area(ground: ground_of.Ground, areas: int) -> NDArray[np.int64]:
@@ -341,12 +276,24 @@ def _record_notes(recorded: Recorded, shrunk: list[Shrunk], without_kind: tuple[
     unplaced, total = int(recorded.unplaced.sum()), int(recorded.totals.sum())
     if unplaced:
         notes.append(Note("records_without_area", {"number": unplaced, "total": total}))
+    if recorded.of_towns.any():
+        of_towns = {"number": int(recorded.of_towns.sum()), "towns": len(recorded.towns), "total": total}
+        notes.append(Note("records_of_towns", of_towns))
     if without_kind:
         notes.append(Note("place_kind_by_default", {"offences": list(without_kind)}))
     pooled = [group for group, one in zip(recorded.groups, shrunk, strict=True) if one.pooled]
     if pooled and len(recorded.number) > 1:
         notes.append(Note("areas_not_told_apart", {"offences": pooled}))
     return notes
+
+
+def _border_note(town: Town) -> list[Note]:
+    """Areas at the border beyond which no record is at hand (P33)."""
+    at = town.underestimated
+    if not len(at):
+        return []
+    names = ", ".join(town.areas["name"].iloc[at[:_NAMED]])
+    return [Note("border_underestimated", {"number": len(at), "areas": len(town.areas), "names": names})]
 
 
 def _measure_note(measure: NDArray[np.object_], expected: NDArray[np.float64]) -> Note:

@@ -40,11 +40,13 @@ class Points:
 class Ground:
     """All points of a town.
 
-    ``rings`` stand in for areas without any street; origins are positions in streets, areas (rings) and parks.
+    ``rings`` stand in for areas without any street; ``outside`` are street points in no area; origins are positions in
+    streets, areas (rings) and parks.
     """
 
     streets: Points
     rings: Points
+    outside: Points
     parks: Points
     park_ids: NDArray[np.object_]
     notes: tuple[Note, ...]
@@ -132,10 +134,9 @@ def lay_out(areas: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, places: gpd.GeoD
                 {"number": int(outside.sum()), "length_m": round(float(on_street.weight[outside].sum()))},
             )
         )
-    on_street = on_street.where(~outside)
+    beyond, on_street = on_street.where(outside), on_street.where(~outside)
     bare = np.setdiff1d(np.arange(len(areas)), on_street.area)
-    ring = along(shapely.boundary(polygons[bare]), spacing_m)
-    ring = Points(ring.geometry, bare[ring.origin], bare[ring.origin], ring.step, ring.weight)
+    ring = rings(polygons, bare, spacing_m)
     if len(streets) == 0:
         notes.append(Note("streets_absent_ring", {"areas": len(bare)}))
     elif len(bare):
@@ -143,7 +144,13 @@ def lay_out(areas: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, places: gpd.GeoD
         notes.append(Note("areas_without_street", {"number": len(bare), "areas": first}))
     parks = places[places["kind"].isin(PARK_KINDS)]
     on_park, park_notes = _on_parks(parks, polygons, spacing_m)
-    return Ground(on_street, ring, on_park, parks["place_id"].to_numpy(dtype=object), (*notes, *park_notes))
+    return Ground(on_street, ring, beyond, on_park, parks["place_id"].to_numpy(dtype=object), (*notes, *park_notes))
+
+
+def rings(polygons: Geometries, which: Whole, spacing_m: float) -> Points:
+    """Points along the boundaries of some areas."""
+    ring = along(shapely.boundary(polygons[which]), spacing_m)
+    return Points(ring.geometry, which[ring.origin], which[ring.origin], ring.step, ring.weight)
 
 
 def _on_parks(parks: gpd.GeoDataFrame, polygons: Geometries, spacing_m: float) -> tuple[Points, list[Note]]:

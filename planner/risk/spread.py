@@ -120,7 +120,9 @@ class SpotPlaces:
     unit: NDArray[np.int64]
 
 
-def heed_points(expected: Numbers, recorded: Recorded, shares: Numbers, spots: SpotPlaces) -> tuple[Numbers, Numbers]:
+def heed_points(
+    expected: Numbers, recorded: Recorded, shares: Numbers, spots: SpotPlaces, told: NDArray[np.bool_]
+) -> tuple[Numbers, Numbers]:
     """Let exact points speak for the street piece or park they lie on; the areas keep their estimates.
 
     Parameters
@@ -129,6 +131,9 @@ def heed_points(expected: Numbers, recorded: Recorded, shares: Numbers, spots: S
         The spread by rule, shape (spots, groups).
     recorded, shares
         Counts and points; kind shares (areas, groups, kinds).
+    told
+        Groups whose points have already told the pieces apart (``exact.py``), (groups,): here they speak for the streets of an
+        area as a whole, its listed parks and its owners' places, lest they be heard twice.
 
     Returns
     -------
@@ -150,6 +155,7 @@ def heed_points(expected: Numbers, recorded: Recorded, shares: Numbers, spots: S
         np.add.at(heard, (wanted, group), part)
     made = expected.copy()
     for c in range(len(recorded.groups)):
+        unit = _coarse(spots) if told[c] else spots.unit
         seen = np.divide(
             recorded.of_points[:, c],
             recorded.number[:, c],
@@ -158,17 +164,25 @@ def heed_points(expected: Numbers, recorded: Recorded, shares: Numbers, spots: S
         )
         if not seen.any():
             continue
-        units = int(spots.unit.max()) + 1
-        number = summed(spots.unit, heard[:, c], units)
-        awaited = summed(spots.unit, expected[:, c] * seen[spots.area], units)
-        told = np.bincount(spots.unit, seen[spots.area]) > 0
+        units = int(unit.max()) + 1
+        number = summed(unit, heard[:, c], units)
+        awaited = summed(unit, expected[:, c] * seen[spots.area], units)
+        shown = np.bincount(unit, seen[spots.area]) > 0
         awaited *= number.sum() / max(awaited.sum(), _LEAST)
-        pooled[c] = pooling(np.round(number[told], 6), awaited[told])
+        pooled[c] = pooling(np.round(number[shown], 6), awaited[shown])
         ratio = (number + pooled[c]) / (awaited + pooled[c])
-        moved = expected[:, c] * ratio[spots.unit]
+        moved = expected[:, c] * ratio[unit]
         before, after = (np.bincount(spots.area, mass, minlength=len(seen)) for mass in (expected[:, c], moved))
         made[:, c] = moved * np.divide(before, after, out=np.ones(len(seen)), where=after > 0)[spots.area]
     return made, pooled
+
+
+def _coarse(spots: SpotPlaces) -> NDArray[np.int64]:
+    """Units as they are, but all street spots of one class and area one unit."""
+    street = spots.spot_class < 2
+    after = (int(spots.area.max()) + 1) * 2
+    key = np.where(street, spots.area * 2 + spots.spot_class, spots.unit + after)
+    return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.int64)
 
 
 def _landed(
@@ -203,14 +217,19 @@ def _nearest(
         nearest_in_area(
             (points.east_m[used], points.north_m[used], points.area[used]),
             (spots.east_m[wanted], spots.north_m[wanted], spots.area[wanted]),
-        )
+        )[0]
     ]
 
 
 def nearest_in_area(
     points: tuple[Numbers, Numbers, NDArray[np.int64]], targets: tuple[Numbers, Numbers, NDArray[np.int64]]
-) -> NDArray[np.int64]:
-    """Position of the target nearest to each point among those of its own area; both east, north and area."""
+) -> tuple[NDArray[np.int64], Numbers]:
+    """Position of the target nearest to each point among those of its own area, and how far it is; both east, north and area.
+
+    In an area without a target the nearest of another one is found, at a distance beyond any town's.
+    """
+    if not len(points[0]):
+        return np.empty(0, dtype=np.int64), np.empty(0)
     tree = cKDTree(np.column_stack([targets[0], targets[1], targets[2] * _ELSEWHERE_M]))
-    found = tree.query(np.column_stack([points[0], points[1], points[2] * _ELSEWHERE_M]))[1]
-    return np.asarray(found, dtype=np.int64)
+    away, found = tree.query(np.column_stack([points[0], points[1], points[2] * _ELSEWHERE_M]))
+    return np.asarray(found, dtype=np.int64), np.asarray(away, dtype=np.float64)

@@ -25,12 +25,41 @@ SHIPPED_LAYERS = ("street", "eat", "shop", "school", "bar")
 
 
 @dataclass(frozen=True)
+class Cut:
+    """Street pieces of one area each: ``of`` (street points,) names the piece of each point; per piece size, middle, area."""
+
+    of: Whole
+    size_m: Numbers
+    middle: tuple[Numbers, Numbers]
+    label: Whole
+
+
+@dataclass(frozen=True)
 class Pieces:
-    """Street pieces of one area each; ``of`` (street points,) names the piece of each point, ``middle`` east and north."""
+    """Street pieces as support of the model; ``of`` (street points,) names the piece of each point, ``middle`` east and north."""
 
     of: Whole
     support: Support
     middle: tuple[Numbers, Numbers]
+
+
+def run_of(points: Points) -> Whole:
+    """Which run of about PIECE_M along its street or ring each point belongs to; numbers are of one street."""
+    per_piece = np.maximum(np.round(PIECE_M / np.maximum(points.weight, 1e-9)), 1).astype(np.int64)
+    return np.asarray(points.step // per_piece, dtype=np.int64)
+
+
+def cut(points: Points) -> Cut:
+    """Cut street points into pieces of about PIECE_M, each in one area."""
+    keys = pd.DataFrame({"origin": points.origin, "area": points.area, "run": run_of(points)})
+    of = np.asarray(keys.groupby(["origin", "area", "run"], sort=False).ngroup(), dtype=np.int64)
+    number = int(of.max()) + 1 if len(of) else 0
+    east, north = shapely.get_x(points.geometry), shapely.get_y(points.geometry)
+    size = summed(of, points.weight, number)
+    middle = (summed(of, points.weight * east, number) / size, summed(of, points.weight * north, number) / size)
+    label = np.zeros(number, dtype=np.int64)
+    label[of] = points.area
+    return Cut(of, size, middle, label)
 
 
 def pieces(inputs: frames.Inputs, areas: gpd.GeoDataFrame, streets: Points) -> Pieces:
@@ -50,33 +79,16 @@ def pieces(inputs: frames.Inputs, areas: gpd.GeoDataFrame, streets: Points) -> P
     Layers: metres of street, junction ends, buildings and premises by ``place_layers.csv``. The shipped model is offered where at
     least ``place_layer_premises`` premises are known; with fewer a place tells nothing and length alone decides.
     """
-    per_piece = np.maximum(np.round(PIECE_M / np.maximum(streets.weight, 1e-9)), 1).astype(np.int64)
-    keys = pd.DataFrame({"origin": streets.origin, "area": streets.area, "run": streets.step // per_piece})
-    of = np.asarray(keys.groupby(["origin", "area", "run"], sort=False).ngroup(), dtype=np.int64)
-    number = int(of.max()) + 1 if len(of) else 0
+    made = cut(streets)
     east, north = shapely.get_x(streets.geometry), shapely.get_y(streets.geometry)
-    size = summed(of, streets.weight, number)
-    middle = [summed(of, streets.weight * at, number) / size for at in (east, north)]
-    label = np.zeros(number, dtype=np.int64)
-    label[of] = streets.area
     layers = _layers(inputs, Layer(east, north, streets.weight))
-    features = measure(study_grid(areas), layers, *middle)
+    features = measure(study_grid(areas), layers, *made.middle)
     premises = sum(len(layers[name].weight) for name in ("eat", "shop", "school", "bar") if name in layers)
     kind = "street" if premises >= assumptions.number("place_layer_premises") else ""
-    area_m2 = float(shapely.area(areas.geometry.to_numpy()).mean())
-    return Pieces(
-        of,
-        Support(
-            features,
-            size,
-            label,
-            quarters(middle[0], middle[1]),
-            area_m2,
-            kind,
-            nests(label, middle[0], middle[1], area_m2),
-        ),
-        (middle[0], middle[1]),
-    )
+    size_m2 = float(shapely.area(areas.geometry.to_numpy()).mean())
+    inner = nests(made.label, *made.middle, size_m2)
+    support = Support(features, made.size_m, made.label, quarters(*made.middle), size_m2, kind, inner)
+    return Pieces(made.of, support, made.middle)
 
 
 def study_grid(areas: gpd.GeoDataFrame, cell_m: float = PIECE_M) -> Grid:

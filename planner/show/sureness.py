@@ -45,12 +45,15 @@ def blocks_part(plan: Plan, sure: Sureness, language: Language) -> str:
 
 
 def basis(sure: Sureness, words: Words) -> Table:
-    """By offence: records, how many have a point or no block, and what told the model where inside a block."""
+    """By offence: records, how many have a point, a town only or no block, the level, and what told where inside a block."""
     columns: list[tuple[str, Kind]] = [
         ("offence", "text"),
         ("records", "whole"),
         ("point_share", "share"),
+        ("of_towns", "share"),
         ("without_area", "share"),
+        ("level_recorded", "number"),
+        ("level_forecast", "number"),
         ("prior", "text"),
     ]
     body = [
@@ -58,12 +61,22 @@ def basis(sure: Sureness, words: Words) -> Table:
             words.offence(row["offence_group"]),
             row["records"],
             row["point_share"],
+            row["town_share"],
             row["without_area_share"],
-            words.coded("prior", row["prior"]),
+            row["recorded_per_year"],
+            row["level_per_year"],
+            _told(row, words),
         )
         for row in sure["basis"]
     ]
     return Table.of(words, "basis", columns, body)
+
+
+def _told(row: Mapping[str, Any], words: Words) -> str:
+    """What told where inside a block: exact points and how they were spread, else a place model."""
+    if row["surface"]:
+        return words.say(f"surface.{row['surface']}", bandwidth_m=row["bandwidth_m"])
+    return words.coded("prior", row["prior"])
 
 
 def basis_part(sure: Sureness, language: Language) -> str:

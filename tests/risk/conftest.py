@@ -9,36 +9,36 @@ EPSG = 6677
 _ABSENT = ("walls", "zones", "mounts", "standing", "requests", "targets", "models", "tiers")
 
 
+def inputs_of(areas, records=(), counts=(), streets=(), places=(), years=3.0, households=None):
+    """Inputs from a few short lists; every table is held against its description."""
+    ids = list(areas)
+    table = gpd.GeoDataFrame(
+        {
+            "area_id": pd.Series(ids, dtype="str"),
+            "name": pd.Series([f"name {i}" for i in ids], dtype="str"),
+            "district_id": pd.Series(["all"] * len(ids), dtype="str"),
+            "households": pd.Series([float("nan")] * len(ids) if households is None else households, dtype=float),
+        },
+        geometry=[box(*shape) if isinstance(shape, tuple) else shape for shape in areas.values()],
+        crs=EPSG,
+    )
+    return frames.Inputs(
+        town=frames.Town("town", "99999", EPSG),
+        areas=frames.check("areas", table, EPSG),
+        incidents=frames.check("incidents", _records(records), EPSG),
+        counts=frames.check("counts", _counts(counts)),
+        streets=frames.check("streets", _streets(streets), EPSG),
+        places=frames.check("places", _places(places), EPSG),
+        **{name: frames.empty(name, EPSG) for name in _ABSENT},
+        programmes=(),
+        years=years,
+        wishes={},
+    )
+
+
 @pytest.fixture
 def build():
-    """Inputs from a few short lists; every table is held against its description."""
-
-    def _build(areas, records=(), counts=(), streets=(), places=(), years=3.0, households=None):
-        ids = list(areas)
-        table = gpd.GeoDataFrame(
-            {
-                "area_id": pd.Series(ids, dtype="str"),
-                "name": pd.Series([f"name {i}" for i in ids], dtype="str"),
-                "district_id": pd.Series(["all"] * len(ids), dtype="str"),
-                "households": pd.Series([float("nan")] * len(ids) if households is None else households, dtype=float),
-            },
-            geometry=[box(*shape) if isinstance(shape, tuple) else shape for shape in areas.values()],
-            crs=EPSG,
-        )
-        return frames.Inputs(
-            town=frames.Town("town", "99999", EPSG),
-            areas=frames.check("areas", table, EPSG),
-            incidents=frames.check("incidents", _records(records), EPSG),
-            counts=frames.check("counts", _counts(counts)),
-            streets=frames.check("streets", _streets(streets), EPSG),
-            places=frames.check("places", _places(places), EPSG),
-            **{name: frames.empty(name, EPSG) for name in _ABSENT},
-            programmes=(),
-            years=years,
-            wishes={},
-        )
-
-    return _build
+    return inputs_of
 
 
 def _records(records):
@@ -58,6 +58,7 @@ def _records(records):
             "area_id": area,
             "precision": precision,
             "match_level": "",
+            "candidates": "",
         }
     )
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(list(point), crs=EPSG))

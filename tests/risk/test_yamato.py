@@ -63,6 +63,7 @@ def yamato():
             "place_kind": kind,
             "area_id": names,
             "precision": np.where(names == "", "city", "area"),
+            "candidates": "",
         },
         geometry=gpd.GeoSeries([None] * len(rows), crs=EPSG),
     )

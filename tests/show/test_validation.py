@@ -86,10 +86,15 @@ def test_part_and_lines_tell_the_same_tables_and_why_only_blocks(language: Langu
 
 def test_precision_and_basis_in_words() -> None:
     row = {
-        "offence_group": "snatching", "records": 8, "point_share": 0.25, "without_area_share": 0.125, "prior": "length",
+        "offence_group": "snatching", "records": 8, "point_share": 0.25, "without_area_share": 0.125, "town_share": 0.5,
+        "recorded_per_year": 2.5, "level_per_year": 1.75, "prior": "length", "surface": "", "bandwidth_m": None,
     }  # fmt: skip
     sure = {"ranks": [], "basis": [row], "precision": {"point": 2, "area": 5, "city": 1}}
     told = precision_sentence(sure, "en")
     assert "8 records, 25.0% are known to the point, 62.5% to the town block and 12.5%" in told
-    assert "length of street only" in basis_part(sure, "en")
+    part = basis_part(sure, "en")
+    assert "length of street only" in part
+    assert all(cell in part for cell in (">50%<", ">2.5<", ">1.8<"))
+    exact = row | {"prior": "points", "surface": "network", "bandwidth_m": 150.0}
+    assert "along the streets (150 m)" in basis_part({**sure, "basis": [exact]}, "en")
     assert "0.0" in precision_sentence({**sure, "precision": {"point": 0, "area": 0, "city": 0}}, "en")
