@@ -82,13 +82,17 @@ def _affordable(per_action: list[list[dict[str, Any]]], offers: Offers, settings
     budget = settings.budget
     fitting = []
     for paid in itertools.product(*per_action):
-        if sum(o["municipality_yen"] for o in paid) > budget.own_capital_yen:
+        used = {o["programme_id"] for o in paid}
+        charged = [cap for cap in offers.caps.to_dict("records") if cap["programme_id"] in used]
+        charges = sum(cap["fixed_municipality_yen"] for cap in charged)
+        if sum(o["municipality_yen"] for o in paid) + charges > budget.own_capital_yen:
             continue
         if sum(o["local_body_yen"] for o in paid) > (budget.local_body_yen or 0):
             continue
         if (
             budget.running_yen_per_year is not None
-            and sum(o["running_yen_per_year"] for o in paid) > budget.running_yen_per_year
+            and sum(o["running_yen_per_year"] for o in paid) + sum(cap["fixed_running_yen_per_year"] for cap in charged)
+            > budget.running_yen_per_year
         ):
             continue
         if all(_within(cap, paid) for cap in offers.caps.to_dict("records")):
@@ -100,7 +104,9 @@ def _affordable(per_action: list[list[dict[str, Any]]], offers: Offers, settings
 
 
 def _within(cap: dict[str, Any], paid: Any) -> bool:
-    """One programme's allocation and units."""
+    """One programme's allocation, units and least total."""
     mine = [o for o in paid if o["programme_id"] == cap["programme_id"]]
+    if mine and not pd.isna(cap["min_total_yen"]) and sum(o["subsidy_yen"] for o in mine) < cap["min_total_yen"]:
+        return False
     money = pd.isna(cap["cap_total_yen"]) or sum(o["subsidy_yen"] for o in mine) <= cap["cap_total_yen"]
     return money and (pd.isna(cap["max_units"]) or sum(o["cameras"] for o in mine) <= cap["max_units"])

@@ -73,7 +73,11 @@ def test_no_site_and_no_view_in_a_forbidden_zone() -> None:
     for seed in SEEDS:
         inputs, merged = tiny(seed)
         forbidden = inputs.mounts.geometry.iloc[0].buffer(3)
-        zones = frames.check("zones", gpd.GeoDataFrame([{**zone}], geometry=[forbidden], crs=inputs.mounts.crs), 6677)
+        zones = frames.check(
+            "zones",
+            gpd.GeoDataFrame([{**zone, "limit_days": float("nan")}], geometry=[forbidden], crs=inputs.mounts.crs),
+            6677,
+        )
         town = study.prepare(replace(inputs, zones=zones), merged.settings, Work())
         new = town.survey.actions[town.survey.actions["kind"] == "install"]
         assert not new.geometry.intersects(forbidden).any()

@@ -141,7 +141,9 @@ def _along(streets: gpd.GeoDataFrame, ground: Ground, pieces: Pieces, outer: Bey
     net, edge = of_stretches(parts, whole.origin, metre, run)
     number = len(pieces.support.size) + len(outer.cut.size_m)
     shared = sparse.csr_matrix((metre[at], (piece, edge[at])), shape=(number, len(net.length_m)))
-    by_edge = sparse.csr_array(shared) @ sparse.diags_array(1 / np.maximum(np.asarray(shared.sum(axis=0)).ravel(), 1e-300))
+    by_edge = sparse.csr_array(shared) @ sparse.diags_array(
+        1 / np.maximum(np.asarray(shared.sum(axis=0)).ravel(), 1e-300)
+    )
     of_piece = np.asarray(shared.sum(axis=1)).ravel()
     to_edges = (sparse.diags_array(1 / np.maximum(of_piece, 1e-300)) @ sparse.csr_array(shared)).T.tocsr()
     ring = of_piece == 0

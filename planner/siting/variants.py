@@ -29,7 +29,7 @@ from planner.siting.choosing import ProvenChoice
 from planner.siting.model import CoverModel, Given, build
 from planner.siting.verifying import verify as verify_one
 from planner.siting.wished import USE
-from planner.work import Work
+from planner.work import Prove, Work
 
 MOST = 5  # programmes with charges: 32 problems
 UNUSED = "programme_unused"
@@ -118,16 +118,39 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
     every = variants(model)
     if len(every) == 1:
         return choosing.choose(model, settings, work)
+    work = work or Work()
+    prove = work.prove
     solved: list[Variant] = []
     refusal: InfeasibleError | None = None
-    for variant in every:
-        try:
-            solved.append(replace(variant, choice=choosing.choose(variant.model, settings, work)))
-        except InfeasibleError as error:
-            refusal = refusal or error
+    try:
+        for variant in every:
+            # until the last variant there is no bound for all, and a bound for some would be read as one
+            work.prove = _of_all(prove, solved) if variant is every[-1] else _unheard
+            try:
+                solved.append(replace(variant, choice=choosing.choose(variant.model, settings, work)))
+            except InfeasibleError as error:
+                refusal = refusal or error
+    finally:
+        work.prove = prove
     if not solved:
         raise refusal or PlannerError("no_plan_found", "no variant was solved")
-    return _best(solved, settings)
+    best = _best(solved, settings)
+    work.prove(best.value, best.bound)
+    return best
+
+
+def _unheard(_value: float, _bound: float) -> None:
+    """Say nothing."""
+
+
+def _of_all(prove: Prove, solved: Sequence[Variant]) -> Prove:
+    """What is known of all variants while the last one is being solved."""
+    known = [v.choice for v in solved if v.choice is not None]
+
+    def told(value: float, bound: float) -> None:
+        prove(max([value, *(c.value for c in known)]), max([bound, *(c.bound for c in known)]))
+
+    return told
 
 
 def _best(solved: list[Variant], settings: Settings) -> ProvenChoice:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from planner import store
 from planner.app.kept import Kept
 from planner.plan import Plan
 from planner.text import LANGUAGES, say
@@ -28,7 +29,7 @@ PICTURES = ROOT / "out" / "screens"
 # no Japanese word exists for these: formats, standards, codes, units, identifiers of the town's files
 KNOWN = re.compile(
     r"^(GeoJSON|README|English|IEC|DORI|HD|CSV|TOML|ID|JSON|EPSG|WGS|UTF|utf|cp|sig|geojson|csv|yaml|municipal|crime"
-    r"|kakuu|PAI|PEI|Shift|JIS|installed|areas|buildings|counts|models|mounts|places|programmes|requests|standing|streets|targets|tiers|zones"
+    r"|kakuu|kuni|waku|ken|gaitou|koushin|chouki|jichikai|PAI|PEI|Shift|JIS|installed|areas|buildings|counts|models|mounts|places|programmes|requests|standing|streets|targets|tiers|zones"
     r"|[a-z]*(?:nerai|toritou|syatou|baitou|takuri|hittakuri)|[A-Z]|km|m)$"
 )
 
@@ -45,6 +46,10 @@ READ = """() => {
 
 @pytest.fixture(scope="module")
 def address(example: Computed) -> Iterator[str]:
+    kept = kept_of(example)
+    with store.opened(example.cache / "store" / "plans.sqlite") as opened:
+        for number, plan in enumerate((kept.plan(), kept.at(kept.budgets_yen()[0]))):
+            opened.save(plan, "令和9年度当初予算案", number, "危機管理課")
     with server(example.town, example.cache) as found:
         yield found
 
@@ -71,6 +76,7 @@ LAST = {  # what stands lowest on each page
     "risk": "app.risk.areas_intro",
     "coverage": "today.unseen_share",
     "plan": "app.plan.compute",
+    "funding": "app.funding.save_kpi",
     "compare": "section.districts",
     "review": "app.review.back",
     "export": "app.export.file_public_geojson",
