@@ -40,7 +40,7 @@ def budgets_of(own_capital_yen: int, steps: int) -> list[int]:
 def at_budget(model: CoverModel, municipality_yen: int) -> CoverModel:
     """The same model with another own-capital limit (all other arrays shared)."""
     limit = model.net.limit.copy()
-    limit[0] = municipality_yen
+    limit[0] = max(municipality_yen - model.reserve_yen, 0)
     return replace(model, net=model.net._replace(limit=limit))
 
 

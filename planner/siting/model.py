@@ -15,7 +15,7 @@ from planner.settings import Settings
 from planner.siting.floors import Wide, widen
 from planner.siting.kernels import Codes, Flags, Floats, Ints, Net, compiled, inner
 from planner.siting.layers import Layers, Served, merge, remerge, top_level
-from planner.siting.rules import Rule, binding, district_rules, floor_rules, money_rules, programme_rules
+from planner.siting.rules import Rule, binding, district_rules, floor_rules, money_rules, programme_rules, reserve
 from planner.siting.wished import Linear, banned, check_sites, loosened, used_programmes, wish_rules
 
 INSTALLS = ("install", "install_reused")
@@ -48,7 +48,8 @@ class CoverModel:
     ``net`` holds the arrays, ``offer_ids`` the offer of each column, ``rules`` the name of each rule, ``kept`` the
     keep offers of groups that have nothing else. Covered weight counts in ``unit`` offences a year; ``base`` is that of
     all-keep (layers that are covered whatever is chosen are deleted), so gains are ``value - base``.
-    ``sizes`` says what was dropped and merged.
+    ``sizes`` says what was dropped and merged. ``reserve_yen`` of the own capital is kept back for small charges of
+    programmes (``rules.reserve``): the limit of rule ``municipality_budget`` is the budget less the reserve.
     """
 
     net: Net
@@ -59,6 +60,7 @@ class CoverModel:
     base: int
     sizes: Mapping[str, int]
     given: Given
+    reserve_yen: int = 0
 
     @property
     def columns(self) -> int:
@@ -267,7 +269,7 @@ def build(
     top = top_level(always.start, always.end, always.indices, always.level, wide.weight.size)
     total, anyway = _district_weights(rows.steps, wide, top.astype(np.int64))
     named = [
-        *money_rules(columns.table, settings),
+        *money_rules(columns.table, settings, reserve(offers, settings)[0]),
         *programme_rules(columns.table, offers.caps, used_programmes(offers.table)),
         *district_rules(columns.table, settings, total, anyway),
         *floor_rules(columns.table, settings, wide, top.astype(np.int64), rows.steps),
@@ -362,4 +364,5 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, given: Given
         int(layers.weight[standing].sum()),
         sizes,
         given,
+        reserve(given.offers, given.settings)[0],
     )

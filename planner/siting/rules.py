@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from planner import frames
 from planner.settings import Settings
 from planner.siting.floors import Wide
 from planner.siting.kernels import Ints
@@ -28,10 +29,31 @@ class Rule:
     floor: str = ""  # key of the rows that a floor counts
 
 
-def money_rules(columns: pd.DataFrame, settings: Settings) -> Iterator[Rule]:
-    """Own capital, running cost, local bodies (in yen)."""
+RESERVE_SHARE = 0.001  # of the own capital: no price of a camera is known as closely as this
+
+
+def reserve(offers: frames.Offers, settings: Settings) -> tuple[int, list[str]]:
+    """What every plan keeps back of its own capital for small charges, yen, and the programmes that it is for.
+
+    The rounding of a whole application costs up to a unit less one yen, once per programme that pays for anything. Where these
+    charges together are at most ``RESERVE_SHARE`` of the own capital they are kept back by every plan; otherwise, and
+    where a programme asks for a least total or for running money too, use and no use are told apart (``variants``).
+    """
+    columns = ["programme_id", "min_total_yen", "fixed_municipality_yen", "fixed_running_yen_per_year"]
+    caps = offers.caps.reindex(columns=columns)  # a table made by hand may have none of the terms
+    at_all = set(offers.table.loc[offers.table["why_not"] == "", "programme_id"])
+    small = caps[caps["programme_id"].isin(at_all) & (caps["fixed_municipality_yen"] > 0)]
+    small = small[small["min_total_yen"].isna() & (small["fixed_running_yen_per_year"].fillna(0) == 0)]
+    total = int(small["fixed_municipality_yen"].sum())
+    if total > RESERVE_SHARE * settings.budget.own_capital_yen:
+        return 0, []
+    return total, sorted(small["programme_id"])
+
+
+def money_rules(columns: pd.DataFrame, settings: Settings, reserve_yen: int) -> Iterator[Rule]:
+    """Own capital less the reserve, running cost, local bodies (in yen)."""
     budget = settings.budget
-    yield Rule("municipality_budget", _whole(columns, "municipality_yen"), budget.own_capital_yen)
+    yield Rule("municipality_budget", _whole(columns, "municipality_yen"), budget.own_capital_yen - reserve_yen)
     if budget.running_yen_per_year is not None:
         yield Rule("running_budget", _whole(columns, "running_yen_per_year"), budget.running_yen_per_year)
     yield Rule("local_body_budget", _whole(columns, "local_body_yen"), budget.local_body_yen or 0)

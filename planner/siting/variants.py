@@ -22,11 +22,12 @@ import pandas as pd
 from scipy import sparse
 
 from planner import frames
-from planner.errors import InfeasibleError, PlannerError
+from planner.errors import InfeasibleError, Note, PlannerError
 from planner.settings import Settings
 from planner.siting import choosing, fronting
 from planner.siting.choosing import ProvenChoice
 from planner.siting.model import CoverModel, Given, build
+from planner.siting.rules import reserve
 from planner.siting.verifying import verify as verify_one
 from planner.siting.wished import USE
 from planner.work import Prove, Work
@@ -45,14 +46,14 @@ class Variant:
     choice: ProvenChoice | None = None
 
 
-def charged(offers: frames.Offers) -> list[str]:
-    """Programmes whose use costs something by itself or must reach a least total."""
+def charged(offers: frames.Offers, settings: Settings) -> list[str]:
+    """Programmes whose use costs something by itself, beyond what is kept in reserve, or must reach a least total."""
     caps = offers.caps
     charge = np.zeros(len(caps), bool)
     for column in (*CHARGES, "min_total_yen"):
         if column in caps:
             charge |= (caps[column].fillna(0) > 0).to_numpy(bool)
-    at_all = set(offers.table.loc[offers.table["why_not"] == "", "programme_id"])
+    at_all = set(offers.table.loc[offers.table["why_not"] == "", "programme_id"]) - set(reserve(offers, settings)[1])
     return sorted(p for p in caps.loc[charge, "programme_id"] if p in at_all)
 
 
@@ -65,7 +66,7 @@ def variants(model: CoverModel) -> list[Variant]:
         ``too_many_programmes``: more than ``MOST``.
     """
     given = model.given
-    programmes = charged(given.offers)
+    programmes = charged(given.offers, given.settings)
     if not programmes:
         return [Variant((), model)]
     if len(programmes) > MOST:
@@ -85,7 +86,8 @@ def _model(given: Given, programmes: Sequence[str], used: tuple[str, ...]) -> Co
         ids = (*rows.action_ids, *(USE + p for p in used))
         rows = replace(rows, quality=sparse.csr_matrix(sparse.vstack([rows.quality, empty])), action_ids=ids)
     charges = [c for c in CHARGES if c in offers.caps]  # they stand in the table now
-    caps = offers.caps.assign(**dict.fromkeys(charges, 0))
+    caps = offers.caps.copy()
+    caps.loc[caps["programme_id"].isin(programmes), charges] = 0
     return build(rows, replace(offers, table=table, caps=caps), given.cliques, given.settings, given.more)
 
 
@@ -117,7 +119,7 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
     choosing.check_limits(model, settings)
     every = variants(model)
     if len(every) == 1:
-        return choosing.choose(model, settings, work)
+        return _with_reserve(model, choosing.choose(model, settings, work))
     work = work or Work()
     prove = work.prove
     solved: list[Variant] = []
@@ -136,7 +138,16 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
         raise refusal or PlannerError("no_plan_found", "no variant was solved")
     best = _best(solved, settings)
     work.prove(best.value, best.bound)
-    return best
+    return _with_reserve(model, best)
+
+
+def _with_reserve(model: CoverModel, choice: ProvenChoice) -> ProvenChoice:
+    """The choice with a note on what it keeps back."""
+    kept, programmes = reserve(model.given.offers, model.given.settings)
+    if not kept:
+        return choice
+    note = Note("rounding_reserve", {"amount": kept, "number": len(programmes)})
+    return replace(choice, notes=(*choice.notes, note))
 
 
 def _unheard(_value: float, _bound: float) -> None:
@@ -186,7 +197,9 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
     fronts = [fronting.frontier(v.model, settings, v.choice, work) for v in solved if v.choice is not None]
     tables = [f.table for f in fronts]
     most = np.max([t["bound_per_year"].to_numpy() for t in tables], axis=0)
-    if len(solved) < 2 ** len(charged(model.given.offers)):  # what had no plan at this budget may have one at a larger
+    if len(solved) < 2 ** len(
+        charged(model.given.offers, model.given.settings)
+    ):  # what had no plan at this budget may have one at a larger
         budgets = tables[0]["municipality_yen"].tolist()
         most = np.maximum(most, fronting.bounds_of(model, settings, choice, budgets, work or Work()))
     lines, ids = [], []
