@@ -43,7 +43,9 @@ def run() -> None:
     session.begin()
     st.set_page_config(page_title=say("app.title"), layout="wide", initial_sidebar_state="collapsed")
     skip = f'[data-testid="stSkipToContent"]::after {{ content: "{say("app.skip")}"; font-size: 1rem; }}'
-    st.html(f'<style>{_STYLE}\n[data-testid="stSkipToContent"] {{ font-size: 0; }}\n{skip}</style>')
+    here = '[data-testid="stFileUploaderDropzone"]'
+    drop = f'{here} * {{ font-size: 0 !important; }}\n{here} button::after {{ content: "{say("app.choose_file")}"; font-size: 0.9rem; }}'
+    st.html(f'<style>{_STYLE}\n[data-testid="stSkipToContent"] {{ font-size: 0; }}\n{skip}\n{drop}</style>')
     to_data = st.Page(data.page, title=say("app.page.data"), url_path="data")
     to_export = st.Page(exporting.page, title=say("app.page.export"), url_path="export")
     session.point_to({"data": to_data, "export": to_export})

@@ -16,7 +16,7 @@ from planner.programmes import Programme
 from planner.settings import ProgrammeEdit
 
 # what each section shows, in order: parts of `show` by name
-MONEY: tuple[show.PartName, ...] = ("payers", "ledger", "budget_sheet", "ledger_by_year", "horizon", "baseline")
+MONEY: tuple[show.PartName, ...] = ("payers", "ledger", "budget_sheet", "ledger_by_year")
 PROGRAMMES: tuple[show.PartName, ...] = ("programmes", "removed")
 DAYS: tuple[show.PartName, ...] = ("outside", "kept", "weighed", "storage")
 GOALS: tuple[show.PartName, ...] = ("kpi", "detectable")

@@ -28,16 +28,16 @@ PAGES = {"start": "", "data": "data", "risk": "risk", "coverage": "coverage", "p
 PICTURES = ROOT / "out" / "screens"
 # no Japanese word exists for these: formats, standards, codes, units, identifiers of the town's files
 KNOWN = re.compile(
-    r"^(GeoJSON|README|English|IEC|DORI|HD|CSV|TOML|ID|JSON|EPSG|WGS|UTF|utf|cp|sig|geojson|csv|yaml|municipal|crime"
+    r"^(GeoJSON|GeoPackage|Excel|HTML|KPI|yyyy|mm|dd|SHA|[a-f]+|README|English|IEC|DORI|HD|CSV|TOML|ID|JSON|EPSG|WGS|UTF|utf|cp|sig|geojson|csv|yaml|municipal|crime"
     r"|kakuu|kuni|waku|ken|gaitou|koushin|chouki|jichikai|PAI|PEI|Shift|JIS|installed|areas|buildings|counts|models|mounts|places|programmes|requests|standing|streets|targets|tiers|zones"
     r"|[a-z]*(?:nerai|toritou|syatou|baitou|takuri|hittakuri)|[A-Z]|km|m)$"
 )
 
 
-# what a reader reads: icons are drawn from a font by their English names, and the link for keyboards is worded by style
+# what a reader reads: icons are drawn from a font by their English names, and the link for keyboards and the place for files are worded by style
 READ = """() => {
   const copy = document.body.cloneNode(true);
-  copy.querySelectorAll('[data-testid=stIconMaterial], [data-testid=stSkipToContent], style, script, noscript')
+  copy.querySelectorAll('[data-testid=stIconMaterial], [data-testid=stSkipToContent], [data-testid=stFileUploaderDropzone], style, script, noscript')
     .forEach(e => e.remove());
   return [...copy.querySelectorAll('*')].flatMap(e => [...e.childNodes])
     .filter(n => n.nodeType === 3).map(n => n.textContent).join('\\n');
@@ -79,7 +79,7 @@ LAST = {  # what stands lowest on each page
     "funding": "app.funding.save_kpi",
     "compare": "section.districts",
     "review": "app.review.back",
-    "export": "app.export.file_public_geojson",
+    "export": "app.export.public_intro",
     "status": "app.status.verify",
     "help": "app.help.own_town",
 }
