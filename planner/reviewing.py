@@ -111,11 +111,6 @@ def keep(
     return shelf.review(version, answers, author, shelf.keep_upload(name, original, author))
 
 
-def latest(reviews: Sequence[Review]) -> dict[tuple[str, str], Review]:
-    """The answer that counts, by site and station (suggested places, which have no site, left out)."""
-    return {(r.site_id, r.station): r for r in sorted(reviews, key=lambda r: r.review_id) if r.site_id}
-
-
 def _said(answer: Answer) -> tuple[object, ...]:
     """What an answer says, without when it was received."""
     return (

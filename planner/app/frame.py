@@ -5,20 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import (
-    comparing,
-    coverage,
-    data,
-    exporting,
-    funding,
-    guide,
-    opinions,
-    planning,
-    risk,
-    session,
-    start,
-    status,
-)
+from planner.app import data, funding, guide, planning, risk, session, start
 from planner.app.session import say
 
 _STYLE = f"""{show.STYLE}
@@ -47,20 +34,20 @@ def run() -> None:
     drop = f'{here} * {{ font-size: 0 !important; }}\n{here} button::after {{ content: "{say("app.choose_file")}"; font-size: 0.9rem; }}'
     st.html(f'<style>{_STYLE}\n[data-testid="stSkipToContent"] {{ font-size: 0; }}\n{skip}\n{drop}</style>')
     to_data = st.Page(data.page, title=say("app.page.data"), url_path="data")
-    to_export = st.Page(exporting.page, title=say("app.page.export"), url_path="export")
+    to_export = st.Page(_exporting, title=say("app.page.export"), url_path="export")
     session.point_to({"data": to_data, "export": to_export})
     page = st.navigation(
         [
             st.Page(start.page, title=say("app.page.start"), url_path="start", default=True),
             to_data,
             st.Page(risk.page, title=say("app.page.risk"), url_path="risk"),
-            st.Page(coverage.page, title=say("app.page.coverage"), url_path="coverage"),
+            st.Page(_coverage, title=say("app.page.coverage"), url_path="coverage"),
             st.Page(planning.page, title=say("app.page.plan"), url_path="plan"),
             st.Page(funding.page, title=say("app.page.funding"), url_path="funding"),
-            st.Page(comparing.page, title=say("app.page.compare"), url_path="compare"),
-            st.Page(opinions.page, title=say("app.page.review"), url_path="review"),
+            st.Page(_comparing, title=say("app.page.compare"), url_path="compare"),
+            st.Page(_opinions, title=say("app.page.review"), url_path="review"),
             to_export,
-            st.Page(status.page, title=say("app.page.status"), url_path="status"),
+            st.Page(_status, title=say("app.page.status"), url_path="status"),
             st.Page(guide.page, title=say("app.page.help"), url_path="help"),
         ],
         position="top",
@@ -79,3 +66,36 @@ def run() -> None:
     with left:
         st.html(f'<span class="mark">{show.safe(say("show.mark"))}</span>')
     page.run()
+
+
+# pages that need the store or compiled geometry: read when first opened, so that the first screen does not wait for them
+
+
+def _coverage() -> None:
+    from planner.app import coverage
+
+    coverage.page()
+
+
+def _comparing() -> None:
+    from planner.app import comparing
+
+    comparing.page()
+
+
+def _opinions() -> None:
+    from planner.app import opinions
+
+    opinions.page()
+
+
+def _exporting() -> None:
+    from planner.app import exporting
+
+    exporting.page()
+
+
+def _status() -> None:
+    from planner.app import status
+
+    status.page()

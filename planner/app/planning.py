@@ -15,6 +15,7 @@ from planner.app.wishing import with_changes as _with_changes
 from planner.app.wishing import yen as _yen
 from planner.plan import Plan
 
+MONEY: tuple[show.PartName, ...] = ("budget_sheet", "horizon", "lease", "ledger_by_year", "baseline", "outreach")
 SPOKEN_YEN = {"ja": MAN_YEN, "en": 1}
 
 
@@ -82,10 +83,16 @@ def _explorer(kept: Kept) -> None:
     )
     st.html(f"<h4>{show.safe(say('section.money'))}</h4>{show.part(plan, 'payers', language())}")
     st.html(show.part(plan, "ledger", language()))
-    for name in ("budget_sheet", "horizon", "lease", "ledger_by_year", "baseline", "outreach"):
-        key = "budget" if name == "budget_sheet" else name
-        with st.expander(say(f"section.{key}")):
-            st.html(show.part(plan, name, language()))
+    more = st.selectbox(
+        say("app.plan.more_money"),
+        MONEY,
+        index=None,
+        format_func=lambda name: say(f"section.{'budget' if name == 'budget_sheet' else name}"),
+        key="more-money",
+        placeholder=say("app.plan.none_shown"),
+    )
+    if more:  # one at a time: every table here is drawn anew with each step of the budget
+        st.html(show.part(plan, more, language()))
     st.html(f"<h4>{show.safe(say('section.offences'))}</h4>{show.part(plan, 'offences', language())}")
     st.html(f"<h4>{show.safe(say('section.districts'))}</h4>{show.part(plan, 'districts', language())}")
     st.html(f"<h4>{show.safe(say('section.notes'))}</h4>{show.part(plan, 'notes', language())}")

@@ -28,7 +28,10 @@ def page() -> None:
         maps.still_map(spec, key=f"start-{language()}")
     with right:
         st.html(f"<h4>{show.safe(say('app.start.next'))}</h4>")
-        steps = "".join(f"<li>{show.safe(say(f'app.start.step_{n}'))}</li>" for n in ("data", "risk", "plan", "help"))
+        steps = "".join(
+            f"<li>{show.safe(say(f'app.start.step_{n}'))}</li>"
+            for n in ("data", "risk", "coverage", "plan", "funding", "export", "help")
+        )
         st.html(f"<ul class='plain'>{steps}</ul>")
         st.html(f"<h4>{show.safe(say('section.offences'))}</h4>")
         st.html(show.part(plan, "effect", language()))

@@ -3,7 +3,7 @@
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
 from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
-from planner.show.doors import CLASS_OF, Format, content, export, file_name, unencodable, write_all, write_frontier
+from planner.show.doors import Format, content, export, file_name, unencodable, write_all, write_frontier
 from planner.show.draw import MOVING, draw, live_maps
 from planner.show.files import load, put, save
 from planner.show.gaps import write_gaps
@@ -49,7 +49,6 @@ from planner.show.words import MARK, Words, purposes, safe, sentence
 __all__ = [
     "ALL",
     "ANSWERS",
-    "CLASS_OF",
     "HEADS",
     "MARK",
     "MOVING",

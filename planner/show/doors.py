@@ -19,7 +19,6 @@ from planner.show import (
     tables_duties,
     tables_plan,
 )
-from planner.show.classes import Class
 from planner.show.words import Words
 from planner.text import Language
 
@@ -57,7 +56,6 @@ FILES: dict[Format, str] = {
     "letters": "letters.html",
     "letters_text": "letters_text.txt",
 }
-CLASS_OF: dict[Format, Class] = {"public": "public", "public_geojson": "public"}  # all others are internal
 
 
 def file_name(format: Format) -> str:  # noqa: A002

@@ -135,11 +135,6 @@ class Store:
             chain.append(connection, version.saved_at, author, "save", asdict(version))
         return version
 
-    def names(self) -> list[str]:
-        """The plans by name."""
-        with self._reading() as connection:
-            return list(connection.execute(select(plans.c.name).order_by(plans.c.name)).scalars())
-
     def versions(self, plan_name: str | None = None) -> list[Version]:
         """All versions (of one plan), by name and number."""
         asked = select(*_HEADER).order_by(versions.c.plan_name, versions.c.number)

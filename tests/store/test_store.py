@@ -25,7 +25,6 @@ def test_a_version_comes_back_as_it_was(tmp_path: Path, plan: Plan) -> None:
         assert shelf.load(first) == plan
         assert shelf.load(shelf.version(first.plan_name)).value == plan.value + 1
         assert shelf.versions() == [first, second]
-        assert shelf.names() == ["令和9年度当初予算案"]
 
 
 def test_the_second_of_two_planners_is_told_of_the_first(tmp_path: Path, plan: Plan) -> None:
