@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from planner.plan import FrontierPart, Plan, Site
 from planner.show import chart, draw, markup, style, tables_duties, tables_money, tables_plan, tables_town
@@ -14,6 +15,9 @@ from planner.text import Language
 # Belt and braces: even if a name ran as script, the browser would refuse to ask any other machine.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 _FRONTIER_ROWS = 10
+_DUTY_ROWS = (
+    13  # of the longest table: one camera more, the whole plan and the five first sites, longer kept or by agreement
+)
 _RUNNING_YEARS = 10  # the horizon that plan papers print (P35)
 
 
@@ -85,8 +89,11 @@ def _duty(plan: Plan, words: Words, name: str) -> str:
     """A table of what the plan is bound to; nothing for a plan that was written without."""
     if plan.duties is None:
         return ""
-    table = markup.table(words, tables_duties.TABLES[name](plan, words), small=True)
-    return _section(words, name, tables_duties.intro(plan, name, words) + table)
+    table, rest = tables_duties.TABLES[name](plan, words), ""
+    if name == "weighed" and len(table.rows) > _DUTY_ROWS:
+        told = words.say("show.rows_thinned", shown=_DUTY_ROWS, rows=len(table.rows))
+        table, rest = replace(table, rows=table.rows[:_DUTY_ROWS]), f'<p class="soft">{safe(told)}</p>'
+    return _section(words, name, tables_duties.intro(plan, name, words) + markup.table(words, table, small=True) + rest)
 
 
 def _title(plan: Plan, words: Words, audit_sha256: str) -> str:
@@ -235,9 +242,9 @@ def _under(site: Site, words: Words) -> str:
         rule=words.limits(site.min_days, site.max_days, site.limit_origin),
         precision=words.coded("precision", site.precision),
         area=site.area_name or words.none,
-        pole=site.pole_number or words.none,
     )
-    return words.run_on([sentence(site.reason, words.language), more])
+    pole = [words.say("show.under_pole", pole=site.pole_number)] if site.pole_number else []
+    return words.run_on([sentence(site.reason, words.language), more, *pole])
 
 
 def _sources(plan: Plan, words: Words) -> str:
