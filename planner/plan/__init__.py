@@ -1,5 +1,7 @@
 """The finished plan: tables + settings + sources; recounts itself; same question, same id."""
 
+from planner.plan.advice import Advice, ExchangePart, PlacePart, PricePart, RequestPart, nearest
+from planner.plan.advised import price_parts
 from planner.plan.again import Verdict, check_same_tables, choice_of, judge, settings_of
 from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
 from planner.plan.compare import Difference, compare
@@ -28,20 +30,25 @@ __all__ = [
     "CURVE_DAYS",
     "SOURCES",
     "AddedPart",
+    "Advice",
     "AreaPart",
     "Beside",
     "Difference",
     "DistrictPart",
     "Duties",
+    "ExchangePart",
     "FrontierPart",
     "HostPart",
     "Ledgers",
     "OutsidePart",
     "Payers",
+    "PlacePart",
     "Plan",
     "Polygons",
     "Prepared",
+    "PricePart",
     "Remark",
+    "RequestPart",
     "SettingPart",
     "Site",
     "StandingPart",
@@ -58,7 +65,9 @@ __all__ = [
     "compare",
     "judge",
     "keep_books",
+    "nearest",
     "plan_id",
+    "price_parts",
     "recount",
     "remark",
     "settings_of",
