@@ -135,7 +135,7 @@ class Wish(_Frozen):
     """
 
     site: str = Field(min_length=1)
-    reason: Literal["police_opinion", "local_request", "not_feasible", "owner_refused", "policy"]
+    reason: Literal["police_opinion", "local_request", "not_feasible", "owner_refused", "policy", "negotiation"]
     who: str = ""
     when: str = ""
 

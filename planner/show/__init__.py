@@ -1,6 +1,7 @@
 """A plan in; map, tables, files and page out."""
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
+from planner.show.advising import place_name, place_sentences, request_sentence, rules_in_words, site_name, why_here
 from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, file_name, unencodable, write_all, write_frontier
@@ -108,6 +109,8 @@ __all__ = [
     "outline",
     "outside_addresses",
     "part",
+    "place_name",
+    "place_sentences",
     "places",
     "precision_sentence",
     "printable",
@@ -119,14 +122,17 @@ __all__ = [
     "records_lines",
     "records_part",
     "remedy",
+    "request_sentence",
     "review_book",
     "reviews_part",
+    "rules_in_words",
     "safe",
     "same_frame",
     "save",
     "sentence",
     "set_aside",
     "set_aside_csv",
+    "site_name",
     "site_rows",
     "surfaces",
     "table",
@@ -135,6 +141,7 @@ __all__ = [
     "validation_lines",
     "validation_part",
     "validation_sentences",
+    "why_here",
     "write_all",
     "write_demand",
     "write_frontier",
