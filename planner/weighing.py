@@ -132,7 +132,7 @@ def _without(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
 
 
 def _without_wish(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
-    """Each pin, ban and floor, and the number of changes from an earlier plan; the same town and the wishes without it."""
+    """Each pin, ban and floor, keeping to an earlier plan and being unlike others; the same town, the wishes without it."""
 
     def free(**changed: object) -> Settings:
         return settings.model_copy(update={"rules": settings.rules.model_copy(update=changed)})
@@ -146,6 +146,8 @@ def _without_wish(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
         yield floor.name, f"{floor.share:g}", prepared, free(floors=(*rules.floors[:at], *rules.floors[at + 1 :]))
     if rules.max_changes is not None:
         yield "changes", str(rules.max_changes), prepared, free(max_changes=None)
+    if rules.most_shared is not None and rules.unlike:
+        yield "shared", str(rules.most_shared), prepared, free(most_shared=None)
 
 
 def _unlimited(prepared: Prepared, column: str) -> Prepared:
