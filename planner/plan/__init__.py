@@ -5,6 +5,7 @@ from planner.plan.advised import price_parts
 from planner.plan.again import Verdict, check_same_tables, choice_of, judge, settings_of
 from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
 from planner.plan.compare import Difference, compare
+from planner.plan.differing import Change, changes, keeping_to, negotiated, place_of
 from planner.plan.document import (
     AreaPart,
     DistrictPart,
@@ -33,6 +34,7 @@ __all__ = [
     "Advice",
     "AreaPart",
     "Beside",
+    "Change",
     "Difference",
     "DistrictPart",
     "Duties",
@@ -58,6 +60,7 @@ __all__ = [
     "WeighedPart",
     "assemble",
     "audit",
+    "changes",
     "check_same_tables",
     "choice_of",
     "chosen_offers",
@@ -65,7 +68,10 @@ __all__ = [
     "compare",
     "judge",
     "keep_books",
+    "keeping_to",
     "nearest",
+    "negotiated",
+    "place_of",
     "plan_id",
     "price_parts",
     "recount",

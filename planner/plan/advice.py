@@ -74,7 +74,7 @@ class PricePart(_Frozen):
 class RequestPart(_Frozen):
     """One request of the register, answered: 採択, 予備 or 不採択, and why (P37).
 
-    ``reason``: ``site`` (a planned site near by or filming the place), ``standing`` (a camera of today films it), ``instead`` (next
+    ``reason``: ``site`` (a planned site films the place), ``standing`` (a camera of today does), ``near`` (a planned site is near by), ``instead`` (next
     after ``site_id``), ``at_budget`` (planned with ``budget_yen``), ``no_candidate``, or a code of ``PlacePart`` for ``place_id``.
     """
 

@@ -63,13 +63,14 @@ class Asked:
 
     def _found(self, point: Any, ordered: Sequence[tuple[float, Site]]) -> dict[str, Any]:
         """Answer, reason and what they refer to."""
-        filming = [s for _, s in ordered if self._films(s.views, point)]
-        near = [s for away, s in ordered if away <= self.reach_m]
-        for site in (*filming, *near):
-            return {"answer": "adopted", "reason": "site", "site_id": site.site_id}
+        for _, site in ordered:
+            if self._films(site.views, point):
+                return {"answer": "adopted", "reason": "site", "site_id": site.site_id}
         for camera in self.standing:
             if self._films(camera.views, point):
                 return {"reason": "standing", "camera_id": camera.camera_id}
+        if ordered and ordered[0][0] <= self.reach_m:
+            return {"answer": "adopted", "reason": "near", "site_id": ordered[0][1].site_id}
         here = [p for away, p in nearest(self.places, point.x, point.y) if away <= self.reach_m]
         here.sort(key=_promise)
         for place in here:

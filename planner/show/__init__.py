@@ -1,7 +1,7 @@
 """A plan in; map, tables, files and page out."""
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
-from planner.show.advising import place_name, place_sentences, request_sentence, rules_in_words, site_name, why_here
+from planner.show.advising import Told, change_sentence, place_name, site_name, why, why_at, why_here
 from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, file_name, unencodable, write_all, write_frontier
@@ -71,6 +71,7 @@ __all__ = [
     "SiteRows",
     "Sureness",
     "Surface",
+    "Told",
     "Validation",
     "Words",
     "answers_file",
@@ -80,6 +81,7 @@ __all__ = [
     "budget_sheet",
     "budget_years",
     "card",
+    "change_sentence",
     "choices",
     "conflicts_part",
     "content",
@@ -110,7 +112,6 @@ __all__ = [
     "outside_addresses",
     "part",
     "place_name",
-    "place_sentences",
     "places",
     "precision_sentence",
     "printable",
@@ -122,10 +123,8 @@ __all__ = [
     "records_lines",
     "records_part",
     "remedy",
-    "request_sentence",
     "review_book",
     "reviews_part",
-    "rules_in_words",
     "safe",
     "same_frame",
     "save",
@@ -141,6 +140,8 @@ __all__ = [
     "validation_lines",
     "validation_part",
     "validation_sentences",
+    "why",
+    "why_at",
     "why_here",
     "write_all",
     "write_demand",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
+from dataclasses import dataclass
+
 from planner.assumptions import number
-from planner.plan import Advice, ExchangePart, PlacePart, Plan, RequestPart, Site, nearest
-from planner.show.words import Words, two_digits
+from planner.errors import InputError
+from planner.plan import Advice, Change, ExchangePart, PlacePart, Plan, RequestPart, Site, nearest, place_of
+from planner.show.shapes import east_north
+from planner.show.words import Words, sentence, two_digits
 from planner.text import Language, knows
 
 SAME = 1e-9  # offences a year: a smaller difference is none
 MILLION_YEN = 1_000_000
+FAR_M = 10_000.0  # from every place: the point is not meant for this town
 
 
 def advice_of(plan: Plan) -> Advice:
@@ -123,6 +129,7 @@ def request_sentence(plan: Plan, request: RequestPart, language: Language = "ja"
         "site": site_name(plan, request.site_id, words),
         "camera": request.camera_id,
         "budget": words.yen(request.budget_yen or 0),
+        "metres": f"{request.nearest_m or 0.0:,.0f}",
         "reach": f"{number('request_reach_m'):,.0f}",
     }
     place = advice_of(plan).place(request.place_id) if request.place_id else None
@@ -135,6 +142,101 @@ def request_sentence(plan: Plan, request: RequestPart, language: Language = "ja"
         site = site_name(plan, request.nearest_site_id, words)
         told.append(words.say("advice.nearest", site=site, metres=f"{request.nearest_m:,.0f}"))
     return words.run_on(told)
+
+
+def change_sentence(first: Plan, second: Plan, change: Change, language: Language = "ja") -> str:
+    """What the second plan does otherwise at one place, and why."""
+    words = Words(language)
+    plan = second if any(s.site_id == change.site_id for s in second.sites) else first
+    told = [words.say(f"advice.{change.how}", site=site_name(plan, change.site_id, words))]
+    site = next(s for s in plan.sites if s.site_id == change.site_id)
+    if knows(f"advice.because_{change.reason}"):
+        because = words.coded("wish_reason", change.because)
+        if change.reason == "differs":
+            because = words.join([words.say(f"column.{word}") for word in change.because.split()])
+        values = {"gain": two_digits(site.gain_per_year), "yen": words.yen(site.payers.municipality_yen)}
+        told.append(words.say(f"advice.because_{change.reason}", because=because, **values))
+    elif place := advice_of(second).place(change.place_id):
+        told += place_sentences(second, place, language)[:1]
+    return words.run_on(told)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of one place: its name, how far it is from where was asked (m), and why it is chosen or not."""
+
+    place_id: str
+    name: str
+    distance_m: float | None
+    site_id: str  # "" where nothing is changed
+    code: str
+    sentences: list[str]
+
+
+def why(plan: Plan, place_id: str, language: Language = "ja") -> Told:
+    """Why a site is chosen, or nothing is changed at a mount or standing camera.
+
+    Raises
+    ------
+    InputError
+        ``place_unknown``, ``advice_missing``.
+    """
+    for site in plan.sites:
+        if place_id in (site.site_id, site.mount_id, site.camera_id, place_of(site)):
+            return _told_site(plan, site, None, language)
+    place = _advice(plan).place(place_id)
+    if place is None:
+        known = [i for s in plan.sites for i in (s.mount_id, s.camera_id) if i]
+        known += [p.place_id[2:] for p in advice_of(plan).places]
+        near = next(iter(difflib.get_close_matches(place_id, known, n=1)), "-")
+        raise InputError("place_unknown", f"no place {place_id}", place=place_id, nearest=near)
+    return _told_place(plan, place, None, language)
+
+
+def why_at(plan: Plan, lon_deg: float, lat_deg: float, language: Language = "ja", most: int = 3) -> list[Told]:
+    """The same of the places nearest to a point, nearest first.
+
+    Raises
+    ------
+    InputError
+        ``advice_missing``, ``point_far_off``: more than 10 km from every place of the plan.
+    """
+    east_m, north_m = east_north(plan.town.epsg, lon_deg, lat_deg)
+    places = _advice(plan).places
+    found: list[tuple[float, Site | PlacePart]] = [
+        *nearest(plan.sites, east_m, north_m),
+        *nearest(places, east_m, north_m),
+    ]
+    found.sort(key=lambda pair: pair[0])
+    if not found or found[0][0] > FAR_M:
+        raise InputError("point_far_off", f"{lon_deg}, {lat_deg}", lon=lon_deg, lat=lat_deg, kilometres=FAR_M / 1000)
+    return [
+        _told_site(plan, one, away, language) if isinstance(one, Site) else _told_place(plan, one, away, language)
+        for away, one in found[:most]
+    ]
+
+
+def _advice(plan: Plan) -> Advice:
+    """What else could be done, or the refusal of a plan that was written without."""
+    if plan.advice is None:
+        raise InputError("advice_missing", "the plan holds no advice", plan_id=plan.plan_id[:12])
+    return plan.advice
+
+
+def _told_site(plan: Plan, site: Site, away_m: float | None, language: Language) -> Told:
+    words = Words(language)
+    told = [
+        words.say("advice.chosen", priority=site.priority),
+        sentence(site.reason, language),
+        why_here(plan, site, language),
+    ]
+    name = site_name(plan, site.site_id, words)
+    return Told(place_of(site), name, away_m, site.site_id, "chosen", [t for t in told if t])
+
+
+def _told_place(plan: Plan, place: PlacePart, away_m: float | None, language: Language) -> Told:
+    name = place_name(place, Words(language))
+    return Told(place.place_id, name, away_m, "", place.code, place_sentences(plan, place, language))
 
 
 def why_here(plan: Plan, site: Site, language: Language = "ja") -> str:

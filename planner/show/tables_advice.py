@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from planner.plan import Plan
+from planner.plan import changes as plan_changes
 from planner.show.advising import (
     advice_of,
+    change_sentence,
     exchange_sentence,
     place_name,
     place_sentences,
@@ -138,6 +140,17 @@ def places(plan: Plan, words: Words) -> Table:
         for p in advice_of(plan).places
     ]
     return Table.of(words, "places", columns, rows)
+
+
+def changes(first: Plan, second: Plan, words: Words) -> Table:
+    """Every place that the second plan treats otherwise, and why (P13)."""
+    columns: list[tuple[str, Kind]] = [("becomes", "text"), ("site", "text"), ("in_words", "text")]
+    rows = []
+    for change in plan_changes(first, second):
+        plan = second if change.how != "removed" else first
+        told = change_sentence(first, second, change, words.language)
+        rows.append((words.say(f"becomes.{change.how}"), site_name(plan, change.site_id, words), told))
+    return Table.of(words, "changes", columns, rows)
 
 
 TABLES: Mapping[str, Callable[[Plan, Words], Table]] = MappingProxyType(
