@@ -1,7 +1,7 @@
 """A plan in; map, tables, files and page out."""
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
-from planner.show.advising import Told, change_sentence, place_name, site_name, why, why_at, why_here
+from planner.show.advising import Told, change_sentence, price_sentence, thing_name, why, why_at, why_here
 from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, file_name, unencodable, write_all, write_frontier
@@ -111,9 +111,9 @@ __all__ = [
     "outline",
     "outside_addresses",
     "part",
-    "place_name",
     "places",
     "precision_sentence",
+    "price_sentence",
     "printable",
     "problems_part",
     "purposes",
@@ -131,10 +131,10 @@ __all__ = [
     "sentence",
     "set_aside",
     "set_aside_csv",
-    "site_name",
     "site_rows",
     "surfaces",
     "table",
+    "thing_name",
     "today_part",
     "unencodable",
     "validation_lines",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from planner.assumptions import number
 from planner.errors import InputError
-from planner.plan import Advice, Change, ExchangePart, PlacePart, Plan, RequestPart, Site, nearest, place_of
+from planner.plan import Advice, Change, ExchangePart, PlacePart, Plan, PricePart, RequestPart, Site, nearest, place_of
 from planner.show.shapes import east_north
 from planner.show.words import Words, sentence, two_digits
 from planner.text import Language, knows
@@ -26,6 +26,26 @@ def site_name(plan: Plan, site_id: str, words: Words) -> str:
     """A site as people call it: its address and what the camera hangs on."""
     site = next((s for s in plan.sites if s.site_id == site_id), None)
     return site_id if site is None else _named(site.address or site.area_name, site.mount_id or site.camera_id, words)
+
+
+def thing_name(plan: Plan, site: str, language: Language = "ja") -> str:
+    """A pinned or banned site as people call it: one of the plan, or a place left out."""
+    words = Words(language)
+    found = next((s for s in plan.sites if site in (s.site_id, s.mount_id, s.camera_id, place_of(s))), None)
+    if found is not None:
+        return site_name(plan, found.site_id, words)
+    place = next((p for p in advice_of(plan).places if site in (p.site_id, p.place_id, p.place_id[2:])), None)
+    return place_name(place, words) if place else site
+
+
+def price_sentence(price: PricePart, language: Language = "ja") -> str:
+    """What one wish costs."""
+    words = Words(language)
+    if price.high_per_year < SAME:
+        return words.say("advice.price_none")
+    values = (price.cost_per_year, price.low_per_year, price.high_per_year)
+    cost, low, high = (two_digits(v) for v in values)
+    return words.say("advice.price_exact" if low == high else "advice.price", cost=cost, low=low, high=high)
 
 
 def place_name(place: PlacePart, words: Words) -> str:

@@ -23,6 +23,7 @@ from planner.text import Language
 
 # Belt and braces: even if a name ran as script, the browser would refuse to ask any other machine.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+MOST_COUNTERS = 4  # offences, those that gain most
 _FRONTIER_ROWS = 10
 _RUNNING_YEARS = 10  # the horizon that plan papers print (P35)
 
@@ -159,6 +160,23 @@ def figures(plan: Plan, words: Words) -> list[tuple[str, str]]:
         (words.say("figure.total_yen"), words.yen(plan.total_yen)),
         (words.say("figure.own_yen"), words.yen(plan.payers.municipality_yen)),
         (words.say("figure.running_yen"), words.yen(plan.running_yen_per_year)),
+    ]
+
+
+def counters(plan: Plan, words: Words) -> list[tuple[str, str]]:
+    """What moves with the budget: within view before and after, in all and by offence, for a million yen, and the gap."""
+    before, after = (sum(getattr(o, f"{when}_per_year") for o in plan.offences) for when in ("before", "after"))
+    found = [(words.say("figure.in_view"), before, after)]
+    moved = sorted(plan.offences, key=lambda o: o.before_per_year - o.after_per_year)[:MOST_COUNTERS]
+    found += [(words.offence(o.offence_group), o.before_per_year, o.after_per_year) for o in moved]
+    told = [
+        (name, words.say("show.from_to", before=two_digits(one), after=two_digits(two))) for name, one, two in found
+    ]
+    per_million = two_digits(plan.value / plan.total_yen * 1e6) if plan.total_yen else words.none
+    return [
+        *told,
+        (words.say("figure.per_million"), words.say("show.per_year", number=per_million)),
+        (words.say("figure.gap"), words.say("show.gap_within", gap=words.gap(plan.gap))),
     ]
 
 

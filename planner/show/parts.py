@@ -46,6 +46,7 @@ PartName = Literal[
     "detectable",
     "removed",
     "programmes",
+    "counters",
     "prices",
     "exchanges",
     "requests",
@@ -81,6 +82,7 @@ def _duty(name: str, make: Callable[[Plan, Words], Table]) -> Callable[[Plan, Wo
 
 _PARTS: dict[str, Callable[[Plan, Words], str]] = {
     "figures": lambda plan, words: markup.figures(page.figures(plan, words)),
+    "counters": lambda plan, words: markup.figures(page.counters(plan, words)),
     "proof": _proof,
     "curve": lambda plan, words: chart.frontier_svg(plan, words, _NARROW_PX),
     "effect": _effect,
