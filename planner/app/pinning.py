@@ -45,10 +45,11 @@ def places(plan: Plan) -> None:
         st.info(session.refusal(error))
         return
     names = {told.place_id: told for told in found}
+    labels = {told.place_id: _label(told) for told in found}
     place = st.radio(
         say("app.pin.nearest"),
         list(names),
-        format_func=lambda p: _label(names[p]),
+        format_func=lambda p: labels[p],
         key=f"asked-place-{'-'.join(names)}",
     )
     told = names[str(place)]
@@ -64,17 +65,19 @@ def _label(told: show.Told) -> str:
 
 def _wish_form(site: str, key: str) -> None:
     """Pin or ban with its reason, who asked and when."""
+    kinds = {kind: say(f"app.pin.{kind}") for kind in wishing.KINDS}
+    reasons = {reason: say(f"wish_reason.{reason}") for reason in REASONS}
     with st.form(f"{key}-wish", border=True):
         left, right = st.columns(2)
         kind = left.radio(
             say("app.pin.kind"),
-            wishing.KINDS,
-            format_func=lambda k: say(f"app.pin.{k}"),
+            list(kinds),
+            format_func=lambda k: kinds[k],
             horizontal=True,
             key=f"{key}-kind",
         )
         reason = right.selectbox(
-            say("app.pin.reason"), REASONS, format_func=lambda r: say(f"wish_reason.{r}"), key=f"{key}-reason"
+            say("app.pin.reason"), list(reasons), format_func=lambda r: reasons[r], key=f"{key}-reason"
         )
         who = left.text_input(say("app.pin.who"), key=f"{key}-who", help=say("app.pin.who_help"))
         when = right.date_input(say("app.pin.when"), dt.date.today(), key=f"{key}-when")  # noqa: DTZ011 - the office's own day

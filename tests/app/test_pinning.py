@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from planner import show
+from planner.app import session
 from planner.app.kept import Kept
 from planner.plan import Plan, place_of
 from planner.text import LANGUAGES, Language, say
@@ -41,8 +44,8 @@ def visit(paper: Computed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     return opened
 
 
-def step(at: AppTest) -> AppTest:
-    at.run()
+def step(on: Any) -> AppTest:
+    at: AppTest = on.run()
     assert not at.exception, at.exception
     return at
 
@@ -94,14 +97,23 @@ def test_why_not_here_is_told_of_a_number_and_of_a_click(visit, plan: Plan, lang
     assert [w["site"] for w in wished] == [nearest[0].site_id or nearest[0].place_id]
 
 
-def test_pins_are_computed_and_their_price_is_shown(visit, plan: Plan) -> None:
-    """A pin that the plan keeps anyway costs nothing; the study of the changed wishes is another one."""
+def test_a_pin_is_computed_and_its_price_shown(
+    visit, plan: Plan, paper: Computed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pin that the plan keeps anyway costs nothing; the study with the changed wishes is another one."""
+    shutil.copytree(paper.cache, tmp_path / "cache")
+    monkeypatch.setenv("PLANNER_CACHE", str(tmp_path / "cache"))
     kept = next(s for s in plan.sites if s.camera_id == "k4")
-    at = visit(site=kept.site_id)
-    at = submit(at, say("ja", "app.pin.propose"))
-    at.button(key="compute-wishes").click().run()
-    assert not at.exception
+    at = submit(visit(site=kept.site_id), say("ja", "app.pin.propose"))
+    assert say("ja", "app.pin.no_price") in html_of(at)
+    at = step(at.button(key="compute-wishes").click())
     assert [w["site"] for w in at.session_state["wishes"]["rules"]["pins"]] == [kept.site_id]
+    (job,) = session._jobs().by_question.values()
+    assert job.wait(120).refused == []
+    at = step(at)
+    assert say("ja", "app.pin.no_price") not in html_of(at)
+    assert say("ja", "advice.price_none") in html_of(at)
+    assert say("ja", "app.pin.pending") not in [i.value for i in at.info]
 
 
 def test_keep_differ_and_prove_become_wishes(visit, plan: Plan) -> None:
