@@ -121,7 +121,7 @@ def test_a_chosen_site_is_told_beside_the_map(visit, paper: Computed) -> None:
     assert say("ja", "app.plan.choose_site") in html_of(at)
     at.session_state["site"] = plan.sites[1].site_id
     at.run()
-    assert f"順位{plan.sites[1].rank}" in html_of(at)
+    assert f"番号{plan.sites[1].rank}" in html_of(at)
     assert say("ja", "app.plan.choose_site") not in html_of(at)
 
 
