@@ -69,6 +69,7 @@ def _explorer(kept: Kept) -> None:
         sought = str(st.session_state.get("sought", ""))
         key = f"plan-{kept.plan_id[:12]}-{language()}"
         maps.moving_map(base, now, chosen, sought, key, _choose, on_place=_ask)
+        pinning.places(main)
     with right:
         st.html(f"<h4>{show.safe(say('section.frontier'))}</h4>{show.part(plan, 'curve', language())}")
         pin = next(
@@ -77,7 +78,6 @@ def _explorer(kept: Kept) -> None:
         st.html(show.card(pin) if pin else f"<p>{show.safe(say('app.plan.choose_site'))}</p>")
         if pin:
             pinning.chosen_site(plan, chosen, main)
-        pinning.places(main)
     st.html(f"<h4>{show.safe(say('section.sites'))}</h4><p>{show.safe(say('show.intro_sites'))}</p>")
     rows.site_table(show.site_rows(plan, language()), chosen, f"rows-{kept.plan_id[:12]}", _seek)
     st.download_button(

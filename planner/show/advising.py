@@ -57,14 +57,16 @@ def _named(address: str, thing: str, words: Words) -> str:
     return words.say("advice.named", address=address, thing=thing) if address else thing
 
 
-def rules_in_words(rules: list[str], words: Words) -> str:
+def rules_in_words(plan: Plan, rules: list[str], words: Words) -> str:
     """Names of rules (``rule.``), reasons of offers (``reason.``) or of wishes (``wish_reason.``), in a row."""
+    named = plan.duties.programmes if plan.duties else []
+    programmes = {p.id: p.name_ja if words.language == "ja" else p.name_en for p in named}
     found = []
     for rule in rules:
         kind, _, about = rule.partition(":")
         key = next((k for k in (f"rule.{kind}", f"wish_reason.{kind}", f"reason.{kind}") if knows(k)), "")
         told = words.say(key).rstrip("。.") if key else kind
-        found.append(words.say("advice.rule_of", rule=told, about=about) if about else told)
+        found.append(words.say("advice.rule_of", rule=told, about=programmes.get(about, about)) if about else told)
     return words.join(list(dict.fromkeys(found)))
 
 
@@ -75,8 +77,8 @@ def place_sentences(plan: Plan, place: PlacePart, language: Language = "ja") -> 
     away = nearest([near], place.east_m, place.north_m)[0][0] if near else 0.0
     told = [
         words.say(
-            f"advice.{place.code}",
-            rules=rules_in_words(place.rules, words),
+            "advice.tied" if place.code == "outbid" and place.change_per_year == 0 else f"advice.{place.code}",
+            rules=rules_in_words(plan, place.rules, words),
             near=site_name(plan, place.near_site_id, words),
             metres=f"{away:,.0f}",
         )

@@ -121,7 +121,7 @@ def places(plan: Plan, words: Words) -> Table:
         (
             p.place_id[2:],
             p.address,
-            words.coded("left_out", p.code) + (f" ({rules_in_words(p.rules, words)})" if p.rules else ""),
+            words.coded("left_out", p.code) + (f" ({rules_in_words(plan, p.rules, words)})" if p.rules else ""),
             p.gain_per_year,
             p.municipality_yen,
             site_name(plan, p.out_site_id, words) if p.out_site_id else "",

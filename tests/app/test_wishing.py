@@ -8,6 +8,8 @@ import pytest
 import streamlit as st
 
 from planner.app import session, wishing
+from planner.app.kept import Kept
+from tests.computed import Computed
 
 TOML = """[rules]
 spacing_m = 25
@@ -55,3 +57,9 @@ def test_every_change_of_the_wishes_can_be_taken_back(town: Path) -> None:
     assert [w["site"] for w in session.wishes()["rules"]["bans"]] == ["m2"]
     session.undo()
     assert (session.draft(), session.undone()) == ({}, 0)
+
+
+def test_a_proof_is_asked_for_with_enough_work(town: Path, paper: Computed) -> None:
+    plan = Kept(next(paper.cache.glob("*/study.json")).parent).plan()
+    wishing.prove(plan)
+    assert session.draft()["siting"] == {"gap_goal": 0.0, "mip_nodes": wishing.PROOF_NODES}
