@@ -20,6 +20,7 @@ from planner.replies import fault_reply
 from planner.text import Language
 
 _CODE = Path(__file__).parents[2]
+MOST_UNDONE = 50  # changes of the wishes that can be taken back
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,22 @@ def wishes() -> dict[str, dict[str, Any]]:
 
 
 def wish(values: Mapping[str, Mapping[str, Any]]) -> None:
-    """Take new wishes; the study in view changes with them."""
-    st.session_state["wishes"] = {section: dict(group) for section, group in values.items()}
+    """Take new wishes; the study in view changes with them. The earlier ones can be had back (``undo``)."""
+    new = {section: dict(group) for section, group in values.items()}
+    if new != wishes():
+        st.session_state["wished_before"] = [*st.session_state.get("wished_before", []), wishes()][-MOST_UNDONE:]
+    st.session_state["wishes"] = new
+
+
+def undone() -> int:
+    """How many changes of the wishes can be taken back."""
+    return len(st.session_state.get("wished_before", []))
+
+
+def undo() -> None:
+    """Take the last change of the wishes back."""
+    *earlier, last = st.session_state["wished_before"]
+    st.session_state["wished_before"], st.session_state["wishes"] = earlier, last
 
 
 def current() -> Current:

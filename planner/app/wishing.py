@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from planner.app import session
 from planner.app.session import say
 from planner.plan import Plan
 
 MAN_YEN = 10_000  # Japanese budgets are spoken of in 万円
+Kind = Literal["pin", "ban"]
+KINDS: tuple[Kind, ...] = ("pin", "ban")
 
 
 def setting(plan: Plan, key: str) -> Any:
@@ -49,3 +52,36 @@ def yen(place: Any, plan: Plan, key: str, step: int, prefix: str = "w") -> int |
         placeholder=say("app.plan.as_it_is"),
     )
     return None if man is None else round(man * MAN_YEN)
+
+
+def of_sites(kind: Kind) -> list[dict[str, str]]:
+    """Pins or bans in force: as wished on screen, else those of the town's own settings."""
+    wished = session.wishes().get("rules", {})
+    if f"{kind}s" not in wished:
+        own = tomllib.loads((session.town() / "town.toml").read_text(encoding="utf-8-sig"))
+        wished = own.get("rules", {})
+    return [dict(wish) for wish in wished.get(f"{kind}s", [])]
+
+
+def propose(site: str, kind: Kind, reason: str, who: str, when: str) -> None:
+    """Pin or ban a site from now on; computed with the next "compute again", which also tells the price.
+
+    What was wished of the same site before gives way. ``site`` and ``reason`` as in ``settings.Wish``; ``when``: ISO day.
+    """
+    wish = {"site": site, "reason": reason, "who": who, "when": when}
+    _put({k: [*_of_others(k, site), *([wish] if k == kind else [])] for k in KINDS})
+
+
+def withdraw(site: str, kind: Kind) -> None:
+    """Wish nothing of a site any more."""
+    _put({kind: _of_others(kind, site)})
+
+
+def _of_others(kind: Kind, site: str) -> list[dict[str, str]]:
+    return [wish for wish in of_sites(kind) if wish["site"] != site]
+
+
+def _put(lists: Mapping[Kind, list[dict[str, str]]]) -> None:
+    """Put pins and bans among the wishes on screen."""
+    rules = {**session.wishes().get("rules", {}), **{f"{kind}s": wished for kind, wished in lists.items()}}
+    session.wish({**session.wishes(), "rules": rules})
