@@ -45,6 +45,7 @@ def run() -> None:
             st.Page(planning.page, title=say("app.page.plan"), url_path="plan"),
             st.Page(funding.page, title=say("app.page.funding"), url_path="funding"),
             st.Page(_comparing, title=say("app.page.compare"), url_path="compare"),
+            st.Page(_seen, title=say("app.page.saw"), url_path="saw"),
             st.Page(_opinions, title=say("app.page.review"), url_path="review"),
             to_export,
             st.Page(_status, title=say("app.page.status"), url_path="status"),
@@ -81,6 +82,12 @@ def _comparing() -> None:
     from planner.app import comparing
 
     comparing.page()
+
+
+def _seen() -> None:
+    from planner.app import seen
+
+    seen.page()
 
 
 def _opinions() -> None:

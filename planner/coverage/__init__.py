@@ -15,11 +15,13 @@ from planner.coverage.limits import limited
 from planner.coverage.optics import bitrate_mbps, shutter_s, storage_gb_per_day, usable
 from planner.coverage.outline import outline
 from planner.coverage.retention import handling, kept, one_more
+from planner.coverage.scene import Scene
 from planner.coverage.survey import survey
 from planner.coverage.today import today, unseen
 from planner.coverage.witness import saw
 
 __all__ = [
+    "Scene",
     "Stage",
     "bitrate_mbps",
     "blocks_unseen",

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from planner import assumptions, frames
-from planner.coverage import sight, standing, ways
+from planner.coverage import mounts, sight, standing, ways
 from planner.coverage.grade import task_met
 from planner.coverage.scene import Scene, build
 from planner.coverage.views import as_they_stand
@@ -147,12 +147,18 @@ def _table(
             "owner": cameras["owner"],
             "use": cameras["use"],
             "host": pd.Series([hosts.get(m, "") for m in cameras["mount_id"]], dtype="str"),
-            "address": cameras["address"],
+            "address": cameras["address"].where(cameras["address"] != "", _area_names(inputs, cameras)),
             "retention_days": cameras["retention_days"],
             "clock_error_s": cameras["clock_error_s"],
         }
     )
     return gpd.GeoDataFrame(frame, geometry=cameras.geometry.to_numpy(), crs=inputs.town.epsg)
+
+
+def _area_names(inputs: frames.Inputs, cameras: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """The area in which each camera hangs: where an address is missing, this says where to look."""
+    at, _ = mounts.area_of(mounts.coordinates(cameras), inputs.areas)
+    return np.asarray(inputs.areas["name"].to_numpy(dtype=object)[at])
 
 
 def _until(table: gpd.GeoDataFrame, at: dt.datetime, now: dt.datetime) -> gpd.GeoDataFrame:

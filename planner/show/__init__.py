@@ -36,6 +36,7 @@ from planner.show.questions import (
     remedy,
 )
 from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
+from planner.show.sightings import describe_sightings, procedure_part, sightings_lines, sightings_part
 from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
@@ -88,6 +89,7 @@ __all__ = [
     "describe_look",
     "describe_question",
     "describe_risk",
+    "describe_sightings",
     "difference",
     "draw",
     "export",
@@ -112,6 +114,7 @@ __all__ = [
     "precision_sentence",
     "printable",
     "problems_part",
+    "procedure_part",
     "purposes",
     "put",
     "quoted",
@@ -127,6 +130,8 @@ __all__ = [
     "sentence",
     "set_aside",
     "set_aside_csv",
+    "sightings_lines",
+    "sightings_part",
     "site_rows",
     "surfaces",
     "table",
