@@ -1,6 +1,7 @@
 """A plan in; map, tables, files and page out."""
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
+from planner.show.advising import Told, change_sentence, place_name, site_name, why, why_at, why_here
 from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, file_name, unencodable, write_all, write_frontier
@@ -71,6 +72,7 @@ __all__ = [
     "SiteRows",
     "Sureness",
     "Surface",
+    "Told",
     "Validation",
     "Words",
     "answers_file",
@@ -80,6 +82,7 @@ __all__ = [
     "budget_sheet",
     "budget_years",
     "card",
+    "change_sentence",
     "choices",
     "conflicts_part",
     "content",
@@ -110,6 +113,7 @@ __all__ = [
     "outline",
     "outside_addresses",
     "part",
+    "place_name",
     "places",
     "precision_sentence",
     "printable",
@@ -132,6 +136,7 @@ __all__ = [
     "set_aside_csv",
     "sightings_lines",
     "sightings_part",
+    "site_name",
     "site_rows",
     "surfaces",
     "table",
@@ -140,6 +145,9 @@ __all__ = [
     "validation_lines",
     "validation_part",
     "validation_sentences",
+    "why",
+    "why_at",
+    "why_here",
     "write_all",
     "write_demand",
     "write_frontier",

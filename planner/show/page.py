@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from planner.plan import FrontierPart, Plan, Site
-from planner.show import chart, draw, markup, style, tables_duties, tables_money, tables_plan, tables_town
+from planner.show import (
+    chart,
+    draw,
+    markup,
+    style,
+    tables_advice,
+    tables_duties,
+    tables_money,
+    tables_plan,
+    tables_town,
+)
 from planner.show.mapspec import MapSpec, describe
 from planner.show.table import Table
 from planner.show.words import MARK, Words, has_robbery_or_burglary, purpose_of, safe, sentence, two_digits
@@ -39,6 +49,7 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
             words, "standing", markup.table(words, tables_town.standing(plan, words), small=True), "intro_standing"
         ),
         *(_duty(plan, words, name) for name in ("outside", "weighed", "hosts", "kpi")),
+        *(_advice(plan, words, name) for name in ("prices", "exchanges", "requests")),
         _section(
             words, "districts", markup.table(words, tables_town.districts(plan, words), small=True), "intro_districts"
         ),
@@ -94,6 +105,12 @@ def _duty(plan: Plan, words: Words, name: str) -> str:
         told = words.say("show.rows_thinned", shown=_DUTY_ROWS, rows=len(table.rows))
         table, rest = replace(table, rows=table.rows[:_DUTY_ROWS]), f'<p class="soft">{safe(told)}</p>'
     return _section(words, name, tables_duties.intro(plan, name, words) + markup.table(words, table, small=True) + rest)
+
+
+def _advice(plan: Plan, words: Words, name: str) -> str:
+    """A table of what else could be done; nothing where there is nothing to say."""
+    table = tables_advice.TABLES[name](plan, words)
+    return _section(words, name, markup.table(words, table, small=True), f"intro_{name}") if table.rows else ""
 
 
 def _title(plan: Plan, words: Words, audit_sha256: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.plan import Plan
-from planner.show import chart, markup, page, tables_duties, tables_money, tables_plan, tables_town
+from planner.show import chart, markup, page, tables_advice, tables_duties, tables_money, tables_plan, tables_town
 from planner.show.mapspec import MapSpec, Pin
 from planner.show.table import Column, Table, written
 from planner.show.words import Words, safe, sentence
@@ -46,6 +46,9 @@ PartName = Literal[
     "detectable",
     "removed",
     "programmes",
+    "prices",
+    "exchanges",
+    "requests",
 ]
 
 _NARROW_PX = 560  # the curve stands beside the map
@@ -100,6 +103,7 @@ _PARTS: dict[str, Callable[[Plan, Words], str]] = {
     ),
     "lease": lambda plan, words: f"<p>{safe(tables_money.lease_sentence(plan, words))}</p>",
     "outreach": _table(tables_money.outreach),
+    **{name: _table(tables_advice.TABLES[name], small=True) for name in ("prices", "exchanges", "requests")},
     **{name: _duty(name, make) for name, make in tables_duties.TABLES.items()},
 }
 
