@@ -36,6 +36,16 @@ def look(
     return study.look(on, camera_id, site_id, height_m, bearing_deg, model_id)
 
 
+def sites(kept: Kept, site_ids: tuple[str, ...]) -> Views:
+    """The views of several sites as they are; each is worked out once."""
+    return tuple(view for site in site_ids for view in _site(str(kept.folder), kept.stage_folder, site))
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _site(folder: str, prepared_folder: str, site_id: str) -> Views:
+    return study.look(_stage(folder, prepared_folder), "", site_id)
+
+
 def saw(kept: Kept, lon_deg: float, lat_deg: float, at: dt.datetime, now: dt.datetime) -> Sightings:
     """Cameras that saw a place (``tracing.saw``); never cached: nothing of the question is kept."""
     on = _stage(str(kept.folder), kept.stage_folder)
