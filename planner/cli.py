@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 internal error, 2 bad input, 3 nothing fits, 130 stopped w
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import sys
@@ -32,6 +33,7 @@ app.add_typer(keeping.app, name="store", help=t("cli.store.help"))
 TownPath = Annotated[Path, typer.Argument(help=t("cli.town"), metavar="TOWN")]
 PlanPath = Annotated[Path, typer.Argument(help=t("cli.plan_file"), metavar="PLAN")]
 Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
+_MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 Budget = Annotated[int | None, typer.Option("--budget-yen", min=0, help=t("cli.budget"))]
 ExportFormat = Literal[
     "geojson",
@@ -262,6 +264,35 @@ def look(
     shown = [lines for one in seen for lines in show.look_lines(one, LANG)]
     told = show.gain_sentence(seen, LANG)
     _answer(reply, json, lambda: screen.print_records(shown), lambda: print(told, *reply.files, sep="\n"))
+
+
+@app.command(help=t("cli.saw.help"))
+def saw(
+    town: TownPath,
+    lon: Annotated[float, typer.Option("--lon", min=-180.0, max=180.0, help=t("cli.saw.lon"))],
+    lat: Annotated[float, typer.Option("--lat", min=-90.0, max=90.0, help=t("cli.saw.lat"))],
+    at: Annotated[dt.datetime, typer.Option(formats=_MOMENTS, help=t("cli.saw.at"), metavar="2026-11-01T21:30")],
+    settings: SettingsFile = None,
+    json: Json = False,
+) -> None:
+    """Which standing camera saw a place or the ways past it, and until when its footage is kept; nothing is stored."""
+    from planner import ingest, show, study, tracing
+    from planner.replies import SawReply
+
+    with _running() as work:
+        inputs = ingest.read(town, work)
+        merged = study.wishes(inputs, *_layers(settings, None))
+        now = dt.datetime.now()  # noqa: DTZ005 - the clock on the wall of the office
+        found = tracing.saw(inputs, merged.settings, lon, lat, at, now)
+    said, heads, lines, procedure = show.sightings_lines(found, LANG)
+    reply = SawReply.of(found, procedure)
+    _answer(
+        reply,
+        json,
+        lambda: print(*said, sep="\n"),
+        lambda: screen.table(heads, lines),
+        lambda: print(*procedure, sep="\n"),
+    )
 
 
 @app.command(help=t("cli.gaps.help"))

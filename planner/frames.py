@@ -533,6 +533,32 @@ TABLES: Mapping[str, Table] = {
         ),
         ("MultiPolygon",),
     ),
+    "sightings": Table(  # which camera saw a place or the ways past it; made on request, never kept (P28)
+        ("camera_id",),
+        (
+            _text("camera_id"),
+            _text("part", "place", "way"),
+            Column("certain", "flag"),
+            _num("distance_m"),
+            Column("by_day", "flag"),
+            Column("by_night", "flag"),
+            Column("working", "flag", optional=True),
+            _text("unknown", optional=True),
+            _text("owner", optional=True),
+            _text("use", *USES),
+            _text("host", optional=True),
+            _text("address", optional=True),
+            _num("retention_days", optional=True),
+            _num("clock_error_s", None, optional=True),
+            Column("kept_until_low", "date", "date"),
+            Column("kept_until_high", "date", "date"),
+            Column("overwritten", "flag"),
+        ),
+        ("Point",),
+    ),
+    "ways": Table(
+        ("street_id", "seen"), (_text("street_id"), Column("seen", "flag"), _num("length_m")), ("MultiLineString",)
+    ),
     "cliques": Table(("clique_id", "group_id"), (_text("clique_id"), _text("group_id"))),
     "rows": Table(
         ("row_id",),
@@ -901,6 +927,17 @@ class Imagined:
     zones: gpd.GeoDataFrame
     blockers: pd.DataFrame
     offences: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Sightings:
+    """Which standing cameras see a place or the ways past it (``coverage.saw``), and those ways; ``place``: east_m, north_m."""
+
+    cameras: gpd.GeoDataFrame
+    ways: gpd.GeoDataFrame
+    place: tuple[float, float]
+    at: dt.datetime
+    epsg: int
 
 
 @dataclass(frozen=True)
