@@ -609,6 +609,10 @@ TABLES: Mapping[str, Table] = {
             _num("bound_per_year", None),
             _num("gap", None),
             _text("status", "optimal", "within_gap", "stopped", "infeasible"),
+            _num(
+                "marginal_per_million_yen", None
+            ),  # more covered than at the budget before, per million yen between them
+            Column("knee", "flag"),
         ),
     ),
 }

@@ -441,6 +441,8 @@ class FrontierPointReply(_Frozen):
     bound: float
     gap: float
     status: str
+    marginal_per_million_yen: float | None
+    knee: bool
 
 
 class FrontierReply(_Frozen):

@@ -219,6 +219,8 @@ class FrontierPart(_Frozen):
     gap: float
     status: str
     offer_ids: list[str]
+    marginal_per_million_yen: float | None = None  # a plan written before it was told has neither
+    knee: bool = False
 
 
 class SettingPart(_Frozen):

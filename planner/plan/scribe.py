@@ -353,6 +353,8 @@ class Scribe:
                 gap=row["gap"],
                 status=row["status"],
                 offer_ids=list(ids),
+                marginal_per_million_yen=row["marginal_per_million_yen"],
+                knee=row["knee"],
             )
             for row, ids in zip(records(frontier.table), frontier.offer_ids, strict=True)
         ]

@@ -205,7 +205,8 @@ def _frontier(plan: Plan, words: Words) -> str:
         if len(shown) < len(plan.frontier)
         else ""
     )
-    body = chart.frontier_svg(plan, words) + markup.table(words, tables_plan.frontier(shown, words)) + rest
+    knee = f"<p>{safe(chart.knee_sentence(plan, words))}</p>"
+    body = chart.frontier_svg(plan, words) + knee + markup.table(words, tables_plan.frontier(shown, words)) + rest
     return _section(words, "frontier", body, "intro_frontier")
 
 

@@ -65,6 +65,11 @@ def _proof(plan: Plan, words: Words) -> str:
     return f"<p>{safe(words.say(f'show.proof_{plan.status}', gap=words.gap(plan.gap)))}</p>"
 
 
+def _knee(plan: Plan, words: Words) -> str:
+    said = chart.knee_sentence(plan, words)
+    return f'<p class="soft">{safe(said)}</p>' if said else ""
+
+
 def _notes(plan: Plan, words: Words) -> str:
     return markup.bullets([sentence(n, words.language) for n in plan.notes] or [words.say("show.no_notes")])
 
@@ -79,7 +84,7 @@ def _duty(name: str, make: Callable[[Plan, Words], Table]) -> Callable[[Plan, Wo
 _PARTS: dict[str, Callable[[Plan, Words], str]] = {
     "figures": lambda plan, words: markup.figures(page.figures(plan, words)),
     "proof": _proof,
-    "curve": lambda plan, words: chart.frontier_svg(plan, words, _NARROW_PX),
+    "curve": lambda plan, words: chart.frontier_svg(plan, words, _NARROW_PX) + _knee(plan, words),
     "effect": _effect,
     "offences": _table(tables_plan.offences),
     "payers": _table(tables_plan.payers),

@@ -255,11 +255,14 @@ def frontier(parts: list[FrontierPart], words: Words) -> Table:
         ("bound", "offences"),
         ("gap", "text"),
         ("status", "text"),
+        ("marginal", "offences"),
+        ("knee", "text"),
     ]
     rows = []
     for part in parts:
         none = part.status == "infeasible"
         gap = None if none else words.say("show.gap_within", gap=words.gap(part.gap))
         figures = (None, None, None, None) if none else (part.spent_yen, part.sites, part.value, part.bound)
-        rows.append((part.municipality_yen, *figures, gap, words.coded("status", part.status)))
+        curve = (None if none else part.marginal_per_million_yen, words.say("show.knee_here") if part.knee else "")
+        rows.append((part.municipality_yen, *figures, gap, words.coded("status", part.status), *curve))
     return Table.of(words, "frontier", columns, rows)
