@@ -965,6 +965,23 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """What one fiscal year of a plan adds, best given the years before.
+
+    ``year`` counts from the plan's fiscal year (0); ``own_yen`` is the municipality's own money of that year. ``value`` and
+    ``bound`` (offences a year) are of all years so far: the bound holds for every plan that keeps the years before.
+    """
+
+    year: int
+    own_yen: int
+    offer_ids: tuple[str, ...]
+    value: float
+    bound: float
+    gap: float
+    status: Status
+
+
+@dataclass(frozen=True)
 class Frontier:
     """For each municipal budget a plan of its own; ``offer_ids`` runs beside ``table``."""
 
