@@ -112,7 +112,9 @@ def without_minimums(model: CoverModel) -> CoverModel:
     return replace(model, net=net._replace(limit=np.where(net.limit < 0, most, net.limit)))
 
 
-def _solved(whole: CoverModel, part: Part, settings: Settings, municipality_yen: int, work: Work) -> ProvenChoice | None:
+def _solved(
+    whole: CoverModel, part: Part, settings: Settings, municipality_yen: int, work: Work
+) -> ProvenChoice | None:
     """The best plan of a part as a choice of the whole model."""
     budget = settings.budget.model_copy(update={"own_capital_yen": municipality_yen})
     there = settings.model_copy(update={"budget": budget})
@@ -132,7 +134,15 @@ def _solved(whole: CoverModel, part: Part, settings: Settings, municipality_yen:
     status = found.status if found.status == "stopped" else status_of(gap, settings.siting.gap_goal)
     kept = tuple(i for i in kept if not i.startswith(USE))
     return replace(
-        found, chosen=chosen, kept=kept, value=value, bound=bound, gap=gap, status=status, multipliers=None, from_tree=True
+        found,
+        chosen=chosen,
+        kept=kept,
+        value=value,
+        bound=bound,
+        gap=gap,
+        status=status,
+        multipliers=None,
+        from_tree=True,
     )
 
 
