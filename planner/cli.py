@@ -214,8 +214,10 @@ def frontier(
     show.write_frontier(made, out, LANG)
     reply = FrontierReply(out=str(out), points=points, seconds=made.run.seconds)
     lines = [
-        [f"{p.municipality_yen:,}", f"{p.value:.2f}", f"{p.bound:.2f}", f"{p.gap:.1%}", t(f"status.{p.status}")]
-        + [f"{p.marginal_per_million_yen or 0:.2f}", t("show.knee_here") if p.knee else ""]
+        [
+            *(f"{p.municipality_yen:,}", f"{p.value:.2f}", f"{p.bound:.2f}", f"{p.gap:.1%}", t(f"status.{p.status}")),
+            *(f"{p.marginal_per_million_yen or 0:.2f}", t("show.knee_here") if p.knee else ""),
+        ]
         for p in points
     ]
     heads = [t(f"cli.head.{h}") for h in ("municipality_yen", "value", "bound", "gap", "status", "marginal", "knee")]

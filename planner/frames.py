@@ -962,6 +962,7 @@ class Choice:
     gap: float
     work: Mapping[str, int]
     notes: tuple[Note, ...] = ()
+    phases: tuple[Phase, ...] = ()  # where the money comes a year at a time
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from planner.plan.money import SOURCES, Ledgers, Payers
 from planner.plan.recount import Prepared, chosen_offers, recount
 from planner.plan.scribe import shown_views
 from planner.plan.seen import today_part
+from planner.plan.years import PhasePart
 
 __all__ = [
     "CURVE_DAYS",
@@ -38,6 +39,7 @@ __all__ = [
     "Ledgers",
     "OutsidePart",
     "Payers",
+    "PhasePart",
     "Plan",
     "Polygons",
     "Prepared",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from planner.plan.duties import Duties
 from planner.plan.money import Ledgers, Payers
+from planner.plan.years import PhasePart
 
 Ring = list[tuple[float, float]]
 Polygons = list[list[Ring]]  # polygons -> rings (the outer one first) -> points
@@ -95,6 +96,7 @@ class Site(_Frozen):
     reason: Remark
     address: str = ""  # nearest 地先 (a plan written before addresses were known has none)
     pole_number: str = ""
+    fiscal_year: int | None = None  # when it is built, where the money comes a year at a time
 
 
 class StandingPart(_Frozen):
@@ -301,6 +303,7 @@ class Plan(_Frozen):
     run: RunPart
     today: TodayPart | None = None
     ledgers: Ledgers | None = None  # a plan written before ledgers were kept has none
+    phases: list[PhasePart] = []  # by fiscal year, where the money comes a year at a time
 
     def question(self) -> dict[str, Any]:
         """The plan without what may differ between two runs of the same question."""

@@ -9,22 +9,21 @@ cannot they build only what the plan for all the money has, so that the last yea
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pandas as pd
 
 from planner import frames
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, Note
 from planner.settings import Settings
-from planner.siting.choosing import ProvenChoice
+from planner.siting.choosing import ProvenChoice, status_of
 from planner.siting.model import CoverModel
 from planner.siting.nested import choose_after, model_of
 from planner.work import Work
 
 
-def phases(
-    model: CoverModel, settings: Settings, whole: frames.Choice, work: Work | None = None
-) -> tuple[ProvenChoice, tuple[frames.Phase, ...]]:
-    """The plan in years.
+def phases(model: CoverModel, settings: Settings, whole: frames.Choice, work: Work | None = None) -> ProvenChoice:
+    """The plan in years, ``phases`` saying what each of them adds.
 
     Parameters
     ----------
@@ -37,9 +36,9 @@ def phases(
 
     Returns
     -------
-    tuple
-        The plan of the last year, its bound that of all the money at once (no sequence of years covers more), and
-        per year what it adds. A year's own bound is over every plan that holds the years before.
+    ProvenChoice
+        The plan of the last year, its bound that of all the money at once: no sequence of years covers more. A year's own
+        bound is over every plan that holds the years before.
 
     Raises
     ------
@@ -55,7 +54,8 @@ def phases(
     last: ProvenChoice | None = None
     for year in range(years):
         work.step("siting_phases", year, years)
-        limit = min(settings.budget.own_capital_yen, _spent(price, standing) + yearly)
+        # every year's applications are rounded on their own: the reserve is kept once for each
+        limit = min(settings.budget.own_capital_yen, _spent(price, standing) + yearly) - year * own.reserve_yen
         made = _year(own, settings, standing, limit, work, whole, last_year=year == years - 1)
         ids = tuple(made.chosen["offer_id"])
         new = tuple(i for i in ids if i not in set(standing))
@@ -63,7 +63,13 @@ def phases(
         standing, last = ids, made
     if last is None:
         raise InfeasibleError("years_miss_minimum", "no years", years=years, yearly_yen=yearly)
-    return last, tuple(found)
+    bound = max(whole.bound, last.value)
+    gap = (bound - last.value) / max(bound, 1e-9)
+    status = "stopped" if whole.status == "stopped" else status_of(gap, settings.siting.gap_goal)
+    note = Note("plan_in_years", {"years": years, "whole": whole.value, "value": last.value})
+    return replace(
+        last, bound=bound, gap=gap, status=status, work=whole.work, notes=(*whole.notes, note), phases=tuple(found)
+    )
 
 
 def _spent(price: pd.Series, offer_ids: Collection[str]) -> int:

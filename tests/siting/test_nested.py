@@ -78,10 +78,10 @@ def test_each_year_is_best_given_the_years_before(seed: int) -> None:
     rows, offers, cliques, settings = small(seed, 2100, schedule={"plan_years": 3, "yearly_own_yen": 700})
     model = siting.build(rows, offers, cliques, settings)
     whole = siting.choose(model, settings)
-    last, years = phases(model, settings, whole)
+    last = phases(model, settings, whole)
     price = offers.table.set_index("offer_id")["municipality_yen"]
     standing: frozenset[str] = frozenset()
-    for phase in years:
+    for phase in last.phases:
         limit = int(sum(price[i] for i in standing)) + 700
         best = max(v for ids, v in plans(rows, offers, limit) if ids >= standing)
         assert phase.value == pytest.approx(best * model.unit)
@@ -107,7 +107,7 @@ def test_what_must_be_reached_may_wait_for_the_last_year_and_is_refused_when_it_
             with pytest.raises(InfeasibleError, match="must be reached"):
                 phases(model, settings, whole)
             continue
-        last, _years = phases(model, settings, whole)
+        last = phases(model, settings, whole)
         groups = set(offers.table.set_index("offer_id").loc[list(last.chosen["offer_id"]), "group_id"])
         assert set(pinned) <= groups
 
@@ -123,7 +123,8 @@ def test_standing_cameras_and_spacing_hold_over_the_years() -> None:
     assert isinstance(settings, Settings)
     model = siting.build(rows, offers, cliques, settings)
     whole = siting.choose(model, settings)
-    last, years = phases(model, settings, whole)
+    last = phases(model, settings, whole)
     siting.verify(model, last)
-    assert [p.value for p in years] == sorted(p.value for p in years)
-    assert sum(len(p.offer_ids) for p in years) == len(last.chosen)
+    assert [p.value for p in last.phases] == sorted(p.value for p in last.phases)
+    assert sum(len(p.offer_ids) for p in last.phases) == len(last.chosen)
+    assert last.bound >= whole.bound
