@@ -1,6 +1,16 @@
 """The finished plan: tables + settings + sources; recounts itself; same question, same id."""
 
 from planner.plan.again import Verdict, check_same_tables, choice_of, judge, settings_of
+from planner.plan.alternatives import (
+    Alternatives,
+    CutSite,
+    OtherPlan,
+    OtherSite,
+    Tender,
+    goes_at,
+    other_plan,
+    other_sites,
+)
 from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
 from planner.plan.compare import Difference, compare
 from planner.plan.document import (
@@ -29,14 +39,18 @@ __all__ = [
     "CURVE_DAYS",
     "SOURCES",
     "AddedPart",
+    "Alternatives",
     "AreaPart",
     "Beside",
+    "CutSite",
     "Difference",
     "DistrictPart",
     "Duties",
     "FrontierPart",
     "HostPart",
     "Ledgers",
+    "OtherPlan",
+    "OtherSite",
     "OutsidePart",
     "Payers",
     "PhasePart",
@@ -47,6 +61,7 @@ __all__ = [
     "SettingPart",
     "Site",
     "StandingPart",
+    "Tender",
     "Verdict",
     "ViewPart",
     "Warned",
@@ -58,8 +73,11 @@ __all__ = [
     "chosen_offers",
     "code_version",
     "compare",
+    "goes_at",
     "judge",
     "keep_books",
+    "other_plan",
+    "other_sites",
     "plan_id",
     "recount",
     "remark",

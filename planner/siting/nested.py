@@ -7,12 +7,11 @@ the weight of all-keep (``base``) and so the meaning of value and bound stay as 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import numpy as np
 
-from planner import frames
 from planner.errors import PlannerError
 from planner.settings import Settings
 from planner.siting import choosing
@@ -22,33 +21,23 @@ from planner.siting.kernels import Ints
 from planner.siting.model import CoverModel
 from planner.siting.part import Part, part_of
 from planner.siting.search import rest
-from planner.siting.variants import Variant
+from planner.siting.variants import variants
 from planner.siting.wished import USE
 from planner.work import Work
 
 NO_PLAN = ("no_plan_keeps_all_rules", "no_plan_found")
 
 
-def model_of(model: CoverModel, choice: frames.Choice) -> CoverModel:
-    """The problem that a choice is of: the model, or where programmes have charges the variant that was best."""
-    solved: Sequence[Variant] = choice.variants if isinstance(choice, ProvenChoice) else ()
-    there = [v for v in solved if v.choice is not None and v.choice.value == choice.value]
-    return there[0].model if there else model
-
-
 def choose_among(
-    model: CoverModel,
-    settings: Settings,
-    offer_ids: Collection[str],
-    municipality_yen: int,
-    work: Work,
-    *,
-    minimums: bool = True,
+    model: CoverModel, settings: Settings, offer_ids: Collection[str], municipality_yen: int, work: Work
 ) -> ProvenChoice | None:
     """The best plan out of these offers alone for another own-capital limit (None: none keeps the rules)."""
-    columns = np.flatnonzero(np.isin(np.array(model.offer_ids), list(offer_ids)))
-    limited = at_budget(model if minimums else without_minimums(model), municipality_yen)
-    return _solved(model, part_of(limited, columns), settings, municipality_yen, work)
+
+    def part(variant: CoverModel) -> Part:
+        columns = np.flatnonzero(np.isin(np.array(variant.offer_ids), list(offer_ids)))
+        return part_of(at_budget(variant, municipality_yen), columns)
+
+    return _best(model, settings, part, municipality_yen, work)
 
 
 def choose_after(
@@ -88,20 +77,39 @@ def choose_after(
     PlannerError
         ``offer_not_in_model``: an offer of the list is no column (another model's, or one that another replaces).
     """
-    where = {offer: i for i, offer in enumerate(model.offer_ids)}
-    lost = sorted(set(offer_ids) - set(where))
+    known = {offer for variant in variants(model) for offer in variant.model.offer_ids}
+    lost = sorted(set(offer_ids) - known)
     if lost:
-        raise PlannerError("offer_not_in_model", f"no such columns: {lost[:5]}", number=len(lost), offers=lost[:5])
-    fixed = np.array(sorted(where[o] for o in offer_ids), np.int64)
-    net = model.net
-    keep = np.array(net.group_keep, np.int64)
-    keep[net.column_group[fixed]] = fixed  # what stands is what its group has when nothing is done
-    settled = replace(model, net=net._replace(group_keep=keep))
-    free = ~np.isin(net.column_group, net.column_group[fixed])
-    if out_of is not None:
-        free &= np.isin(np.array(model.offer_ids), list(out_of))
-    limited = at_budget(settled if minimums else without_minimums(settled), municipality_yen)
-    return _solved(model, part_of(limited, np.union1d(np.flatnonzero(free), fixed)), settings, municipality_yen, work)
+        raise PlannerError(
+            "offer_not_in_model", f"no such columns: {lost[:5]}", number=len(lost), offers=", ".join(lost[:5])
+        )
+
+    def part(variant: CoverModel) -> Part | None:
+        settled = _standing(variant, offer_ids)
+        if settled is None:
+            return None
+        limited = at_budget(settled if minimums else without_minimums(settled), municipality_yen)
+        free = np.isin(settled.net.group_keep[settled.net.column_group], _columns(variant, offer_ids), invert=True)
+        if out_of is not None:
+            free &= np.isin(np.array(variant.offer_ids), list(out_of))
+        return part_of(limited, np.flatnonzero(free))
+
+    return _best(model, settings, part, municipality_yen, work)
+
+
+def _columns(model: CoverModel, offer_ids: Collection[str]) -> Ints:
+    """The columns of these offers."""
+    return np.flatnonzero(np.isin(np.array(model.offer_ids), list(offer_ids)))
+
+
+def _standing(model: CoverModel, offer_ids: Collection[str]) -> CoverModel | None:
+    """The model in which these offers are what their groups have when nothing is done (None: it lacks one of them)."""
+    fixed = _columns(model, offer_ids)
+    if fixed.size < len(set(offer_ids)):  # an offer of a programme that this variant does not use
+        return None
+    keep = np.array(model.net.group_keep, np.int64)
+    keep[model.net.column_group[fixed]] = fixed
+    return replace(model, net=model.net._replace(group_keep=keep))
 
 
 def without_minimums(model: CoverModel) -> CoverModel:
@@ -110,6 +118,22 @@ def without_minimums(model: CoverModel) -> CoverModel:
     most = np.zeros(net.limit.size, np.int64)
     np.add.at(most, net.use_rule, np.maximum(net.use_amount, 0))
     return replace(model, net=net._replace(limit=np.where(net.limit < 0, most, net.limit)))
+
+
+def _best(
+    model: CoverModel, settings: Settings, part: Callable[[CoverModel], Part | None], municipality_yen: int, work: Work
+) -> ProvenChoice | None:
+    """The best over all variants of the model (programmes with charges used or not), with the largest of their bounds."""
+    parts = [(variant.model, part(variant.model)) for variant in variants(model)]
+    solved = [_solved(whole, made, settings, municipality_yen, work) for whole, made in parts if made is not None]
+    found = [choice for choice in solved if choice is not None]
+    if not found:
+        return None
+    best = max(found, key=lambda c: c.value)
+    bound = max(c.bound for c in found)
+    gap = (bound - best.value) / max(bound, 1e-9)
+    status = "stopped" if work.stopped and gap > choosing.OPTIMAL else status_of(gap, settings.siting.gap_goal)
+    return replace(best, bound=bound, gap=gap, status=status)
 
 
 def _solved(
@@ -131,7 +155,6 @@ def _solved(
     value = float(chosen["gain_per_year"].sum())
     bound = max(found.bound, value)
     gap = (bound - value) / max(bound, 1e-9)
-    status = found.status if found.status == "stopped" else status_of(gap, settings.siting.gap_goal)
     kept = tuple(i for i in kept if not i.startswith(USE))
     return replace(
         found,
@@ -140,7 +163,6 @@ def _solved(
         value=value,
         bound=bound,
         gap=gap,
-        status=status,
         multipliers=None,
         from_tree=True,
     )
@@ -149,6 +171,6 @@ def _solved(
 def _current(model: CoverModel, offer_ids: Collection[str]) -> Ints:
     """The plan that has these offers, everything else left as it is."""
     current = rest(model)
-    for column in np.flatnonzero(np.isin(np.array(model.offer_ids), list(offer_ids))):
-        current[model.net.column_group[column]] = column
+    columns = _columns(model, offer_ids)
+    current[model.net.column_group[columns]] = columns
     return current

@@ -18,7 +18,7 @@ from planner.errors import InfeasibleError, Note
 from planner.settings import Settings
 from planner.siting.choosing import ProvenChoice, status_of
 from planner.siting.model import CoverModel
-from planner.siting.nested import choose_after, model_of
+from planner.siting.nested import choose_after
 from planner.work import Work
 
 
@@ -46,8 +46,7 @@ def phases(model: CoverModel, settings: Settings, whole: frames.Choice, work: Wo
         ``years_miss_minimum``: the last year cannot reach what must be reached.
     """
     work = work or Work()
-    own = model_of(model, whole)
-    price = own.given.offers.table.set_index("offer_id")["municipality_yen"]
+    price = model.given.offers.table.set_index("offer_id")["municipality_yen"]
     yearly, years = settings.schedule.yearly_own_yen or 0, settings.schedule.plan_years
     standing: tuple[str, ...] = ()
     found: list[frames.Phase] = []
@@ -55,8 +54,8 @@ def phases(model: CoverModel, settings: Settings, whole: frames.Choice, work: Wo
     for year in range(years):
         work.step("siting_phases", year, years)
         # every year's applications are rounded on their own: the reserve is kept once for each
-        limit = min(settings.budget.own_capital_yen, _spent(price, standing) + yearly) - year * own.reserve_yen
-        made = _year(own, settings, standing, limit, work, whole, last_year=year == years - 1)
+        limit = min(settings.budget.own_capital_yen, _spent(price, standing) + yearly) - year * model.reserve_yen
+        made = _year(model, settings, standing, limit, work, whole, last_year=year == years - 1)
         ids = tuple(made.chosen["offer_id"])
         new = tuple(i for i in ids if i not in set(standing))
         found.append(frames.Phase(year, yearly, new, made.value, made.bound, made.gap, made.status))
