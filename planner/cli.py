@@ -336,6 +336,38 @@ def verify(plan: PlanPath, town: TownPath, json: Json = False) -> None:
     _answer(reply, json, lambda: print(sentence))
 
 
+@app.command(help=t("cli.cutback.help"))
+def cutback(
+    town: TownPath,
+    plan: Annotated[Path | None, typer.Option("--plan", help=t("cli.cutback.plan"), metavar="PLAN")] = None,
+    refused: Annotated[list[str] | None, typer.Option("--refused", help=t("cli.cutback.refused"), metavar="ID")] = None,
+    contracts: Annotated[Path | None, typer.Option(help=t("cli.cutback.contracts"), metavar="FILE.csv")] = None,
+    budget_yen: Budget = None,
+    settings: SettingsFile = None,
+    out: Annotated[Path, typer.Option(help=t("cli.cutback.out"))] = Path("out"),
+    json: Json = False,
+) -> None:
+    """Cut-backs, the plan without its grant, what a tender surplus buys, the reserve list."""
+    from planner import scenarios, show
+    from planner.replies import CutbackReply
+
+    prices = None if contracts is None else scenarios.read_contracts(contracts)
+    with _running() as work:
+        stored = None if plan is None else show.load(plan)
+        made, found = scenarios.of_town(town, stored, _layers(settings, budget_yen), work, refused, prices)
+        work.step("write")
+        files = show.write_alternatives(found, made, out, LANG)
+    reply = CutbackReply(**found.model_dump(), files=[str(f) for f in files], seconds=round(work.elapsed_seconds, 1))
+    said, tables = show.alternatives_lines(found, made, LANG)
+    _answer(
+        reply,
+        json,
+        lambda: print(*said, sep="\n"),
+        lambda: screen.print_records(tables),
+        lambda: print(*reply.files, sep="\n"),
+    )
+
+
 @app.command(help=t("cli.programmes.help"))
 def programmes(
     file: Annotated[Path, typer.Argument(help=t("cli.programmes.file"), metavar="FILE")],

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from planner import assumptions
 from planner.frames import Imagined
-from planner.plan import Difference, Plan, Verdict
+from planner.plan import Alternatives, Difference, Plan, Verdict
 from planner.programmes import Programme
 from planner.text import Language, knows, say
 
@@ -617,6 +617,13 @@ class DoctorReply(_Frozen):
     checks: list[DoctorCheck]
 
 
+class CutbackReply(Alternatives):
+    """``cutback``: the plans beside the plan, and the files written."""
+
+    files: list[str]
+    seconds: float
+
+
 REPLIES: dict[str, type[BaseModel]] = {
     "check": CheckReply,
     "score": ScoreReply,
@@ -632,6 +639,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "export": ExportReply,
     "compare": CompareReply,
     "verify": VerifyReply,
+    "cutback": CutbackReply,
     "example": ExampleReply,
     "init": InitReply,
     "doctor": DoctorReply,

@@ -10,15 +10,44 @@ import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from planner import plan, siting, study
+from planner import ingest, plan, siting, study
 from planner.errors import InputError
 from planner.plan import Alternatives, OtherPlan, OtherSite, Plan, Prepared, Tender
-from planner.settings import Merged, Settings
+from planner.settings import Merged, Settings, merge
 from planner.work import Work
 
 CUTS = (0.1, 0.2, 0.3)
+_GRANTORS = {"national", "prefecture"}  # whose money may be refused
 RESERVE = 0.3  # of own capital: so much more is shared out over the sites that come next
+
+
+def of_town(
+    folder: Path,
+    made: Plan | None,
+    layers: tuple[tuple[str, Mapping[str, Any]], ...],
+    work: Work,
+    refused: Sequence[str] | None = None,
+    contracts: Mapping[str, tuple[int, int | None]] | None = None,
+) -> tuple[Plan, Alternatives]:
+    """A stored plan (None: the one that is made now under these wishes) and the plans beside it.
+
+    Raises
+    ------
+    PlannerError
+        ``plan_other_data`` and as `beside`.
+    """
+    inputs = ingest.read(folder, work)
+    if made is None:
+        merged = study.wishes(inputs, *layers)
+        prepared = study.prepare(inputs, merged.settings, work)
+        made = study.decide(prepared, merged, work)
+    else:
+        plan.check_same_tables(made, inputs)
+        merged = merge(("plan", plan.settings_of(made)))
+        prepared = study.prepare(inputs, merged.settings, work)
+    return made, beside(prepared, merged, made, work, refused=refused, contracts=contracts)
 
 
 def beside(
@@ -41,7 +70,7 @@ def beside(
     work
         Progress (stage ``alternatives``) and stopping.
     refused
-        Programmes that are taken to be refused (None: all that pay for a site of the plan).
+        Programmes that are taken to be refused (None: all of the state and the prefecture that pay for a site of the plan).
     contracts
         Per site the price of its contract and, where known, the municipality's part of it, yen.
 
@@ -95,10 +124,11 @@ def beside(
 def _refused(prepared: Prepared, made: Plan, asked: Sequence[str] | None) -> list[str]:
     """Programmes taken to be refused."""
     known = [p.id for p in prepared.inputs.programmes]
+    granted = {p.id for p in prepared.inputs.programmes if _GRANTORS & (set(p.funders) or {p.payer})}
     for name in asked or ():
         if name not in known:
             raise InputError("programme_not_in_town", f"no programme {name}", id=name, known=", ".join(known) or "-")
-    paying = {s.programme_id for s in made.sites if s.programme_id}
+    paying = {s.programme_id for s in made.sites} & granted
     return [name for name in known if name in (paying if asked is None else set(asked))]
 
 

@@ -40,7 +40,8 @@ class OtherPlan(_Frozen):
     """A plan beside the plan.
 
     ``own_yen``: its limit on own capital; ``share``: cut of the plan's own capital (0: none). ``value`` 0 and status
-    ``infeasible``: no plan keeps the other rules. The bound is that of every plan at this budget, nested or not.
+    ``infeasible``: no plan keeps the other rules. The bound, and with it the gap, is that of every plan at this budget, nested or
+    not; ``status`` is of the plan's own question: a nested cut may be the best among the plan's sites and yet short of the bound.
     """
 
     kind: Kind

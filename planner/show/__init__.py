@@ -36,6 +36,7 @@ from planner.show.questions import (
     remedy,
 )
 from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
+from planner.show.scenarios import alternatives_lines, alternatives_part, write_alternatives
 from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
@@ -72,6 +73,8 @@ __all__ = [
     "Surface",
     "Validation",
     "Words",
+    "alternatives_lines",
+    "alternatives_part",
     "answers_file",
     "asked",
     "basis_part",
@@ -136,6 +139,7 @@ __all__ = [
     "validation_part",
     "validation_sentences",
     "write_all",
+    "write_alternatives",
     "write_demand",
     "write_frontier",
     "write_gaps",
