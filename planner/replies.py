@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from planner import assumptions
 from planner.frames import Imagined
-from planner.plan import Alternatives, Difference, Plan, Verdict
+from planner.plan import Alternatives, Difference, PhasePart, Plan, Verdict
 from planner.programmes import Programme
 from planner.text import Language, knows, say
 
@@ -406,6 +406,7 @@ class PlanReply(_Frozen):
     covered_share_before: float
     covered_share_after: float
     value_by_offence: dict[str, float]
+    phases: list[PhasePart]
     seconds: float
     files: list[str]
 
@@ -426,6 +427,7 @@ class PlanReply(_Frozen):
             covered_share_before=plan.covered_share_before,
             covered_share_after=plan.covered_share_after,
             value_by_offence={o.offence_group: o.after_per_year - o.before_per_year for o in plan.offences},
+            phases=plan.phases,
             seconds=plan.run.seconds,
             files=files,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import maps, progress, rows, session
+from planner.app import maps, progress, rows, scenarios, session
 from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.app.wishing import MAN_YEN
@@ -32,6 +32,7 @@ def page() -> None:
     else:
         session.remember(kept)
     _explorer(kept)
+    scenarios.section(kept)
     _wishes(session.plan_of(str(kept.folder)))
 
 

@@ -37,6 +37,7 @@ from planner.show.questions import (
 )
 from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
 from planner.show.scenarios import alternatives_lines, alternatives_part, write_alternatives
+from planner.show.side_by_side import side_by_side
 from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
@@ -130,6 +131,7 @@ __all__ = [
     "sentence",
     "set_aside",
     "set_aside_csv",
+    "side_by_side",
     "site_rows",
     "surfaces",
     "table",

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from planner.plan import FrontierPart, Plan, Site
-from planner.show import chart, draw, markup, style, tables_duties, tables_money, tables_plan, tables_town
+from planner.show import (
+    chart,
+    draw,
+    markup,
+    style,
+    tables_duties,
+    tables_money,
+    tables_plan,
+    tables_scenarios,
+    tables_town,
+)
 from planner.show.mapspec import MapSpec, describe
 from planner.show.table import Table
 from planner.show.words import MARK, Words, has_robbery_or_burglary, purpose_of, safe, sentence, two_digits
@@ -33,6 +43,7 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
         _offences(plan, words),
         _figures(plan, words),
         _money(plan, words),
+        _phases(plan, words),
         _frontier(plan, words),
         _map(plan, words, spec, figure.html.render()),
         _section(
@@ -175,6 +186,14 @@ def _money(plan: Plan, words: Words) -> str:
         + f"<h3>{safe(words.say('section.running'))}</h3><p>{safe(running)}</p>"
     )
     return _section(words, "money", body + (_books(plan, words) if books else ""))
+
+
+def _phases(plan: Plan, words: Words) -> str:
+    """What each fiscal year builds; nothing where all is built at once."""
+    if not plan.phases:
+        return ""
+    table = tables_scenarios.phases(plan, words)
+    return _section(words, "phases", markup.table(words, table, small=True), "intro_phases")
 
 
 def _books(plan: Plan, words: Words) -> str:

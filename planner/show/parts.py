@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.plan import Plan
-from planner.show import chart, markup, page, tables_duties, tables_money, tables_plan, tables_town
+from planner.show import chart, markup, page, tables_duties, tables_money, tables_plan, tables_scenarios, tables_town
 from planner.show.mapspec import MapSpec, Pin
 from planner.show.table import Column, Table, written
 from planner.show.words import Words, safe, sentence
@@ -46,6 +46,7 @@ PartName = Literal[
     "detectable",
     "removed",
     "programmes",
+    "phases",
 ]
 
 _NARROW_PX = 560  # the curve stands beside the map
@@ -72,6 +73,11 @@ def _knee(plan: Plan, words: Words) -> str:
 
 def _notes(plan: Plan, words: Words) -> str:
     return markup.bullets([sentence(n, words.language) for n in plan.notes] or [words.say("show.no_notes")])
+
+
+def _phases(plan: Plan, words: Words) -> str:
+    shown = tables_scenarios.phases(plan, words)
+    return f"<p>{safe(words.say('show.intro_phases'))}</p>{markup.table(words, shown, small=True)}"
 
 
 def _duty(name: str, make: Callable[[Plan, Words], Table]) -> Callable[[Plan, Words], str]:
@@ -105,6 +111,7 @@ _PARTS: dict[str, Callable[[Plan, Words], str]] = {
     ),
     "lease": lambda plan, words: f"<p>{safe(tables_money.lease_sentence(plan, words))}</p>",
     "outreach": _table(tables_money.outreach),
+    "phases": _phases,
     **{name: _duty(name, make) for name, make in tables_duties.TABLES.items()},
 }
 

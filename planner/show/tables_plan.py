@@ -186,6 +186,7 @@ def _columns(
         (head("programme"), s.programme_id),
         *((head("cost_of", "yen", what=words.say(f"cost.{c}")), s.cost_yen.get(c, 0)) for c in COST_CATEGORIES),
         (head("cost", "yen"), s.total_yen),
+        *([(head("built"), "" if s.fiscal_year is None else words.fiscal_year(s.fiscal_year))] if plan.phases else []),
         (head("subsidy", "yen"), s.subsidy_yen),
         *((head("paid_by", "yen", who=words.say(f"payer.{p}")), getattr(s.payers, f"{p}_yen")) for p in PAYERS),
         (head("running", "yen"), s.running_yen_per_year),
