@@ -74,6 +74,7 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
 
 def _keep_alternatives(here: kept.Kept, prepared: Prepared, merged: Merged, made: Plan, work: Work) -> None:
     """The plans beside the plan; nothing where the user stopped it: a plan needs none."""
+    work.prove = lambda _value, _bound: None  # what other plans prove is no news of this one
     try:
         found = scenarios.beside(prepared, merged, made, work)
     except StoppedError:

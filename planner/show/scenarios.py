@@ -31,11 +31,11 @@ def tables(found: Alternatives, plan: Plan, words: Words) -> list[tuple[str, Tab
 
 
 def alternatives_part(found: Alternatives, plan: Plan, language: Language) -> str:
-    """All of it as HTML with everything escaped."""
+    """All of it as HTML with everything escaped; site ids, which tell a reader nothing, are in the workbook."""
     words = Words(language)
     said = "".join(f"<p>{safe(line)}</p>" for line in tables_scenarios.sentences(found, words))
     return said + "".join(
-        f"<h4>{safe(words.say(f'section.{key}'))}</h4>{markup.table(words, table, small=True)}"
+        f"<h4>{safe(words.say(f'section.{key}'))}</h4>{markup.table(words, table.without('id'), small=True)}"
         for key, table in tables(found, plan, words)
     )
 
