@@ -635,6 +635,10 @@ TABLES: Mapping[str, Table] = {
             _num("bound_per_year", None),
             _num("gap", None),
             _text("status", "optimal", "within_gap", "stopped", "infeasible"),
+            _num(
+                "marginal_per_million_yen", None
+            ),  # more covered than at the budget before, per million yen between them
+            Column("knee", "flag"),
         ),
     ),
     "exchanges": Table(  # what each chosen offer could be exchanged for
@@ -1017,6 +1021,24 @@ class Choice:
     gap: float
     work: Mapping[str, int]
     notes: tuple[Note, ...] = ()
+    phases: tuple[Phase, ...] = ()  # where the money comes a year at a time
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What one fiscal year of a plan adds, best given the years before.
+
+    ``year`` counts from the plan's fiscal year (0); ``own_yen`` is the municipality's own money of that year. ``value`` and
+    ``bound`` (offences a year) are of all years so far: the bound holds for every plan that keeps the years before.
+    """
+
+    year: int
+    own_yen: int
+    offer_ids: tuple[str, ...]
+    value: float
+    bound: float
+    gap: float
+    status: Status
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from planner import assumptions
 from planner.frames import Imagined, Sightings
-from planner.plan import Change, Difference, PlacePart, Plan, Verdict, place_of
+from planner.plan import Alternatives, Change, Difference, PhasePart, PlacePart, Plan, Verdict, place_of
 from planner.programmes import Programme
 from planner.text import Language, knows, say
 
@@ -465,6 +465,7 @@ class PlanReply(_Frozen):
     covered_share_before: float
     covered_share_after: float
     value_by_offence: dict[str, float]
+    phases: list[PhasePart]
     seconds: float
     files: list[str]
 
@@ -485,6 +486,7 @@ class PlanReply(_Frozen):
             covered_share_before=plan.covered_share_before,
             covered_share_after=plan.covered_share_after,
             value_by_offence={o.offence_group: o.after_per_year - o.before_per_year for o in plan.offences},
+            phases=plan.phases,
             seconds=plan.run.seconds,
             files=files,
         )
@@ -500,6 +502,8 @@ class FrontierPointReply(_Frozen):
     bound: float
     gap: float
     status: str
+    marginal_per_million_yen: float | None
+    knee: bool
 
 
 class FrontierReply(_Frozen):
@@ -742,6 +746,13 @@ class DoctorReply(_Frozen):
     checks: list[DoctorCheck]
 
 
+class CutbackReply(Alternatives):
+    """``cutback``: the plans beside the plan, and the files written."""
+
+    files: list[str]
+    seconds: float
+
+
 REPLIES: dict[str, type[BaseModel]] = {
     "check": CheckReply,
     "score": ScoreReply,
@@ -760,6 +771,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "why": WhyReply,
     "alternatives": AlternativesReply,
     "verify": VerifyReply,
+    "cutback": CutbackReply,
     "example": ExampleReply,
     "init": InitReply,
     "doctor": DoctorReply,

@@ -166,6 +166,8 @@ class ScheduleSettings(_Frozen):
     as_of: dt.date | None = Field(None, json_schema_extra={"unit": "-"})
     grant_decision_on: dt.date | None = Field(None, json_schema_extra={"unit": "-"})
     plan_years: int = Field(3, ge=1, le=10, json_schema_extra={"unit": "years"})
+    # own capital of each of the plan's years; None: all of it in the first
+    yearly_own_yen: int | None = Field(None, ge=1, le=100_000_000_000, json_schema_extra={"unit": "yen/year"})
 
 
 class ProgrammeEdit(_Frozen):

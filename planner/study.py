@@ -137,6 +137,9 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     siting.verify(model, choice)
     work.step("frontier")
     frontier = siting.frontier(model, settings, choice, work)
+    if settings.schedule.yearly_own_yen is not None:
+        choice = siting.phases(model, settings, choice, work)
+        siting.verify(model, choice)
     work.step("outline")
     views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
     today = plan.today_part(coverage.today(prepared.survey, prepared.demand, settings), prepared.demand, settings)

@@ -26,6 +26,7 @@ from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.recount import INSTALLS, Prepared, chosen_offers, recount
 from planner.plan.scribe import Scribe, add_payers, plain, share_of
+from planner.plan.years import phase_parts, year_of
 from planner.settings import Merged, Settings
 
 
@@ -70,8 +71,9 @@ def assemble(
     settings = merged.settings
     count = recount(prepared, settings, choice)
     chosen = chosen_offers(prepared, choice)
-    ledgers, about_money = keep_books(prepared, settings, chosen)
-    audit(ledgers, prepared, chosen)
+    built = year_of(choice.phases)
+    ledgers, about_money = keep_books(prepared, settings, chosen, built)
+    audit(ledgers, prepared, chosen, built)
     scribe = Scribe(prepared, settings, choice, count, outlines)
     sites = scribe.sites()
     hashes = dict(hashes) if hashes else table_hashes(prepared.inputs)
@@ -117,6 +119,7 @@ def assemble(
         today=today,
         ledgers=ledgers,
         advice=advice,
+        phases=phase_parts(choice.phases, settings, chosen),
     )
     return plan.model_copy(update={"plan_id": plan_id(hashes, settings)})
 

@@ -5,6 +5,8 @@ Nothing is shared with ``ledgers`` and ``request``: plain sums over offers again
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from planner.errors import PlannerError
@@ -13,8 +15,10 @@ from planner.plan.money import Ledgers
 from planner.plan.recount import Prepared
 
 
-def audit(ledgers: Ledgers, prepared: Prepared, chosen: list[dict[str, Any]]) -> None:
-    """Hold the ledgers against the chosen offers.
+def audit(
+    ledgers: Ledgers, prepared: Prepared, chosen: list[dict[str, Any]], built: Mapping[str, int] | None = None
+) -> None:
+    """Hold the ledgers against the chosen offers, and the year in which each is ``built`` (counted from the first).
 
     Raises
     ------
@@ -31,10 +35,12 @@ def audit(ledgers: Ledgers, prepared: Prepared, chosen: list[dict[str, Any]]) ->
     for payer in PAYERS:
         column = f"{payer}_yen"
         _same(column, sum(getattr(r.payers, column) for r in capital), sum(int(o[column]) for o in chosen))
-    _programmes(ledgers, prepared, chosen)
-    running = sum(int(o["running_yen_per_year"]) for o in chosen)
+    later = built or {}
+    _programmes(ledgers, prepared, chosen, later)
     for year in range(ledgers.fiscal_year + 1, ledgers.fiscal_year + ledgers.horizon_years + 1):
         found = sum(r.total_yen for r in ledgers.rows if r.nature == "running" and r.fiscal_year == year)
+        there = [o for o in chosen if ledgers.fiscal_year + later.get(o["offer_id"], 0) < year]
+        running = sum(int(o["running_yen_per_year"]) for o in there)
         _same(f"running {year}", found, running)
     avoided = sum(s.avoided_yen for s in ledgers.horizon)
     fixed = sum(r.total_yen for r in ledgers.rows if r.nature == "fixed")
@@ -43,10 +49,13 @@ def audit(ledgers: Ledgers, prepared: Prepared, chosen: list[dict[str, Any]]) ->
     _budgets(ledgers)
 
 
-def _programmes(ledgers: Ledgers, prepared: Prepared, chosen: list[dict[str, Any]]) -> None:
-    """What a programme pays is its sites' subsidies, rounded down once where the municipality applies once."""
+def _programmes(ledgers: Ledgers, prepared: Prepared, chosen: list[dict[str, Any]], built: Mapping[str, int]) -> None:
+    """What a programme pays is its sites' subsidies, rounded down once a year where the municipality applies once."""
     for programme in prepared.inputs.programmes:
-        given = sum(int(o["subsidy_yen"]) for o in chosen if o["programme_id"] == programme.id)
+        given: dict[int, int] = defaultdict(int)
+        for offer in chosen:
+            if offer["programme_id"] == programme.id:
+                given[built.get(offer["offer_id"], 0)] += int(offer["subsidy_yen"])
         if programme.as_one_application(prepared.inputs.town.applicant):
             unit = programme.rounding_yen or 1
             funders = [f"{p}_yen" for p in (programme.funders or (programme.payer,))]
@@ -54,7 +63,7 @@ def _programmes(ledgers: Ledgers, prepared: Prepared, chosen: list[dict[str, Any
             if "municipality_yen" in funders:  # what it pays to itself cannot be told from the rest of the cost
                 continue
             paid = sum(getattr(r.payers, f) for r in rows for f in funders)
-            _same(f"subsidy_yen {programme.id}", paid, given // unit * unit)
+            _same(f"subsidy_yen {programme.id}", paid, sum(yen // unit * unit for yen in given.values()))
 
 
 def _budgets(ledgers: Ledgers) -> None:

@@ -17,6 +17,7 @@ from planner.plan import document as doc
 from planner.plan.money import Payers
 from planner.plan.recount import Count, Levels, Prepared, Recounter, chosen_offers, records
 from planner.plan.whereabouts import Whereabouts
+from planner.plan.years import first_year, year_of
 from planner.settings import Settings
 
 _MAP_TOLERANCE_M = 0.5  # block outlines are drawn, not measured: half a metre is invisible on any map of a town
@@ -84,6 +85,7 @@ class Scribe:
         self.where = Whereabouts(inputs)
         self.registered = dict(zip(inputs.standing["camera_id"], inputs.standing["address"], strict=True))
         self.precision = _worst_precision(demand.areas)
+        self.built = {offer: first_year(settings) + year for offer, year in year_of(choice.phases).items()}
 
     def views(self, action_id: str) -> list[doc.ViewPart]:
         """What the cameras of one action see."""
@@ -197,6 +199,7 @@ class Scribe:
             reason=doc.Remark(code=offer["kind"], values=reason),
             address=self._address(action, mount),
             pole_number=mount.get("pole_number", ""),
+            fiscal_year=self.built.get(offer["offer_id"]),
         )
 
     def address_of(self, action: Mapping[str, Any]) -> str:
@@ -353,6 +356,8 @@ class Scribe:
                 gap=row["gap"],
                 status=row["status"],
                 offer_ids=list(ids),
+                marginal_per_million_yen=row["marginal_per_million_yen"],
+                knee=row["knee"],
             )
             for row, ids in zip(records(frontier.table), frontier.offer_ids, strict=True)
         ]

@@ -39,6 +39,8 @@ from planner.show.questions import (
 from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
 from planner.show.review_map import describe_review
 from planner.show.review_print import review_print
+from planner.show.scenarios import alternatives_lines, alternatives_part, write_alternatives
+from planner.show.side_by_side import side_by_side
 from planner.show.sightings import describe_sightings, procedure_part, sightings_lines, sightings_part
 from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
@@ -84,6 +86,8 @@ __all__ = [
     "Told",
     "Validation",
     "Words",
+    "alternatives_lines",
+    "alternatives_part",
     "answers_file",
     "asked",
     "basis_part",
@@ -146,6 +150,7 @@ __all__ = [
     "sentence",
     "set_aside",
     "set_aside_csv",
+    "side_by_side",
     "sightings_lines",
     "sightings_part",
     "site_rows",
@@ -163,6 +168,7 @@ __all__ = [
     "why_at",
     "why_here",
     "write_all",
+    "write_alternatives",
     "write_demand",
     "write_frontier",
     "write_gaps",

@@ -194,7 +194,9 @@ def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, in
     notes: tuple[Note, ...] = ()
     if status == "stopped":
         notes = (Note("time_cut" if stopped else "work_exhausted", {"gap": gap, "gap_goal": goal}),)
-    return ProvenChoice(chosen, kept, status, value, bound, gap, counts, notes, proof.multipliers, proof.tree)
+    return ProvenChoice(
+        chosen, kept, status, value, bound, gap, counts, notes, multipliers=proof.multipliers, from_tree=proof.tree
+    )
 
 
 def tables_of(model: CoverModel, current: Ints) -> tuple[pd.DataFrame, tuple[str, ...]]:

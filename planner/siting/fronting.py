@@ -13,6 +13,7 @@ from planner.errors import Note
 from planner.settings import Settings
 from planner.siting import closer, conflict, dual, search
 from planner.siting.choosing import FEASIBILITY_NODES, ProvenChoice, bound_rounds, check_limits, status_of, tables_of
+from planner.siting.curve import marked
 from planner.siting.kernels import Floats, Ints
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.search import Plan
@@ -88,7 +89,7 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
         for budget, plan, bound in zip(budgets, plans, bounds, strict=True)
     ]
     frame = pd.DataFrame(table, columns=["municipality_yen", "value_per_year", "bound_per_year", "gap", "status"])
-    return frames.Frontier(frames.check("frontier", frame), tuple(_offer_ids(model, plan) for plan in plans))
+    return frames.Frontier(frames.check("frontier", marked(frame)), tuple(_offer_ids(model, plan) for plan in plans))
 
 
 def bounds_of(model: CoverModel, settings: Settings, choice: frames.Choice, budgets: list[int], work: Work) -> Floats:

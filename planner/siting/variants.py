@@ -26,6 +26,7 @@ from planner.errors import InfeasibleError, Note, PlannerError
 from planner.settings import Settings
 from planner.siting import choosing, fronting
 from planner.siting.choosing import ProvenChoice
+from planner.siting.curve import marked
 from planner.siting.model import CoverModel, Given, build
 from planner.siting.rules import reserve
 from planner.siting.verifying import verify as verify_one
@@ -211,8 +212,9 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
         status = choosing.status_of(gap, settings.siting.gap_goal) if planned else row["status"]
         lines.append((row["municipality_yen"], value, bound, gap if planned else 1.0, status))
         ids.append(fronts[best].offer_ids[at])
-    frame = pd.DataFrame(lines, columns=tables[0].columns).astype(tables[0].dtypes.to_dict())
-    return frames.Frontier(frames.check("frontier", frame), tuple(ids))
+    bare = tables[0].drop(columns=["marginal_per_million_yen", "knee"])
+    frame = pd.DataFrame(lines, columns=bare.columns).astype(bare.dtypes.to_dict())
+    return frames.Frontier(frames.check("frontier", marked(frame)), tuple(ids))
 
 
 def verify(model: CoverModel, choice: frames.Choice) -> None:
