@@ -112,6 +112,7 @@ programmes:
   rate: 3/4
   cap_per_site_yen: 220000
   max_units: 5
+  max_units_of: site
   rounding_yen: 1000
   eligible_categories: [camera, recorder, installation, signage]
   kinds: [install]

@@ -18,7 +18,7 @@ import pandas as pd
 from planner import assumptions
 from planner.errors import PlannerError
 from planner.frames import MICRO, Choice, Demand, Inputs, Offers, Survey
-from planner.plan.wishes import Counted, charges, wishes
+from planner.plan.wishes import Counted, charges, subsidies, wishes
 from planner.settings import CoverageSettings, FloorRule, Settings
 
 INSTALLS = ("install", "install_reused")
@@ -299,7 +299,7 @@ def _check_money(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
             raise _broken("payers_add_up", paid, cost)
     ledgers = [("municipality_yen", budget.own_capital_yen), ("local_body_yen", budget.local_body_yen or 0)]
     if budget.running_yen_per_year is not None:
-        ledgers.append(("running_yen_per_year", budget.running_yen_per_year))
+        ledgers.append(("municipality_running_yen_per_year", budget.running_yen_per_year))
     once, least = charges(records(prepared.offers.caps), chosen)
     _hold(least)
     for column, limit in ledgers:
@@ -307,11 +307,15 @@ def _check_money(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
         if spent > limit:
             raise _broken(column, spent, limit)
     for cap in records(prepared.offers.caps):
-        paid_for = [o for o in chosen if o["programme_id"] == cap["programme_id"]]
-        for column, limit in (("subsidy_yen", cap["cap_total_yen"]), ("cameras", cap["max_units"])):
-            used = sum(o[column] for o in paid_for)
-            if not pd.isna(limit) and used > limit:
-                raise _broken(f"{column} {cap['programme_id']}", used, limit)
+        paid_for = [(o, yen) for o in chosen for name, yen in subsidies(o) if name == cap["programme_id"]]
+        units = sum(1 if cap["units_of"] == "site" else o["cameras"] for o, _ in paid_for)
+        used = (
+            ("subsidy_yen", sum(yen for _, yen in paid_for), cap["cap_total_yen"]),
+            ("units", units, cap["max_units"]),
+        )
+        for what, found, limit in used:
+            if not pd.isna(limit) and found > limit:
+                raise _broken(f"{what} {cap['programme_id']}", found, limit)
 
 
 def _check_spacing(settings: Settings, chosen: list[dict[str, Any]], counter: Recounter) -> None:

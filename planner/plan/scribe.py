@@ -17,6 +17,7 @@ from planner.plan import document as doc
 from planner.plan.money import Payers
 from planner.plan.recount import Count, Levels, Prepared, Recounter, chosen_offers, records
 from planner.plan.whereabouts import Whereabouts
+from planner.programmes import parts_of
 from planner.settings import Settings
 
 _MAP_TOLERANCE_M = 0.5  # block outlines are drawn, not measured: half a metre is invisible on any map of a town
@@ -324,18 +325,18 @@ class Scribe:
         parts = []
         for programme_id in dict.fromkeys(s.programme_id for s in sites):
             paid = [s for s in sites if s.programme_id == programme_id]
-            programme = programmes.get(programme_id)
+            paying = [programmes[name] for name in parts_of(programme_id)]
             parts.append(
                 doc.LedgerPart(
                     programme_id=programme_id,
-                    name_ja=programme.name_ja if programme else "",
-                    name_en=programme.name_en if programme else "",
+                    name_ja="＋".join(p.name_ja for p in paying),
+                    name_en=" + ".join(p.name_en for p in paying),
                     sites=len(paid),
                     cameras=sum(s.cameras for s in paid),
                     cost_yen=sum(s.total_yen for s in paid),
                     subsidy_yen=sum(s.subsidy_yen for s in paid),
                     payers=add_payers(s.payers for s in paid),
-                    source=programme.source if programme else "",
+                    source="; ".join(p.source for p in paying),
                 )
             )
         return parts

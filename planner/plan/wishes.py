@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from planner.programmes import parts_of
 from planner.settings import Settings
 
 Counted = tuple[str, float, float]  # rule, counted, limit: counted <= limit
@@ -36,16 +37,27 @@ def wishes(settings: Settings, chosen: Sequence[Record], group_of: Mapping[str, 
         yield "max_changes", len(given - now) + len(new), rules.max_changes
 
 
+def subsidies(offer: Record) -> list[tuple[str, int]]:
+    """Which programmes pay for an offer, and how much each, yen."""
+    parts = parts_of(offer["programme_id"])
+    second = int(offer["second_subsidy_yen"])
+    return list(zip(parts, (int(offer["subsidy_yen"]) - second, second), strict=False))
+
+
 def charges(caps: Iterable[Record], chosen: Sequence[Record]) -> tuple[dict[str, int], list[Counted]]:
     """What the programmes in use cost once, by the column it counts in, and the least totals that they ask for."""
-    once = {"municipality_yen": 0, "running_yen_per_year": 0}
+    once = {"municipality_yen": 0, "municipality_running_yen_per_year": 0}
+    fixed = {
+        "municipality_yen": "fixed_municipality_yen",
+        "municipality_running_yen_per_year": "fixed_running_yen_per_year",
+    }
     least: list[Counted] = []
     for cap in caps:
-        paid = [o["subsidy_yen"] for o in chosen if o["programme_id"] == cap["programme_id"]]
+        paid = [yen for o in chosen for name, yen in subsidies(o) if name == cap["programme_id"]]
         if not paid:
             continue
         for column in once:
-            once[column] += int(cap.get(f"fixed_{column}", 0))
+            once[column] += int(cap.get(fixed[column], 0))
         minimum: Any = cap.get("min_total_yen")
         if bool(pd.notna(minimum)):
             least.append((f"min_total_yen {cap['programme_id']}", -sum(paid), -int(minimum)))
