@@ -180,6 +180,13 @@ file = "municipal/requests.csv"
 [targets]
 file = "municipal/targets.geojson"
 
+[steps]
+file = "municipal/steps.csv"
+columns = {{ done_on = "完了日" }}
+
+[footage_log]
+file = "municipal/footage_log.csv"
+
 [budget]
 own_capital_yen = {_money(scale, OWN_YEN_PER_PERSON)}
 running_yen_per_year = {_money(scale, RUNNING_YEN_PER_PERSON)}
