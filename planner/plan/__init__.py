@@ -21,6 +21,7 @@ from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.money import SOURCES, Ledgers, Payers
 from planner.plan.recount import Prepared, chosen_offers, recount
+from planner.plan.repriced import repriced
 from planner.plan.scribe import shown_views
 from planner.plan.seen import today_part
 
@@ -61,6 +62,7 @@ __all__ = [
     "plan_id",
     "recount",
     "remark",
+    "repriced",
     "settings_of",
     "shown_views",
     "table_hashes",

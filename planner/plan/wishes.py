@@ -62,3 +62,23 @@ def charges(caps: Iterable[Record], chosen: Sequence[Record]) -> tuple[dict[str,
         if bool(pd.notna(minimum)):
             least.append((f"min_total_yen {cap['programme_id']}", -sum(paid), -int(minimum)))
     return once, least
+
+
+def money(caps: Sequence[Record], settings: Settings, chosen: Sequence[Record]) -> Iterator[Counted]:
+    """Every limit on money: least totals, budgets, ceilings and units of programmes."""
+    budget = settings.budget
+    once, least = charges(caps, chosen)
+    yield from least
+    limits = [("municipality_yen", budget.own_capital_yen), ("local_body_yen", budget.local_body_yen or 0)]
+    if budget.running_yen_per_year is not None:
+        limits.append(("municipality_running_yen_per_year", budget.running_yen_per_year))
+    for column, limit in limits:
+        yield column, sum(int(o[column]) for o in chosen) + once.get(column, 0), limit
+    for cap in caps:
+        paid_for = [(o, yen) for o in chosen for name, yen in subsidies(o) if name == cap["programme_id"]]
+        units = sum(1 if cap["units_of"] == "site" else int(o["cameras"]) for o, _ in paid_for)
+        used = (("subsidy_yen", sum(yen for _, yen in paid_for), "cap_total_yen"), ("units", units, "max_units"))
+        for what, found, column in used:
+            most: Any = cap[column]
+            if bool(pd.notna(most)):
+                yield f"{what} {cap['programme_id']}", found, int(most)
