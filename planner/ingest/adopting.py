@@ -44,20 +44,25 @@ def adopt(folder: Path, programme_id: str, fill: Mapping[str, Any]) -> None:
     path = folder / "town.toml"
     try:
         text = path.read_text(encoding="utf-8-sig")
-        changed = _with(text, programme_id, fill)
-        wanted = tomllib.loads(text)
-        section = wanted.setdefault("programmes", {})
-        section["shipped"] = [*(i for i in section.get("shipped", []) if i != programme_id), programme_id]
-        if fill:
-            section.setdefault("fill", {})[programme_id] = dict(fill)
-        if tomllib.loads(changed) != wanted:  # a file written in a way that this does not know
-            raise ValueError("[programmes]")
+        changed = _checked(text, _with(text, programme_id, fill), programme_id, fill)
         part = path.with_suffix(".toml.part")
         part.write_text(changed, encoding="utf-8")
         part.replace(path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise StoreError("file_not_written", f"town.toml: {error}", file="town.toml", reason=reason) from error
+
+
+def _checked(text: str, changed: str, programme_id: str, fill: Mapping[str, Any]) -> str:
+    """The changed file, held to differ from the old one as wanted: it may be written in a way that is not known here."""
+    wanted = tomllib.loads(text)
+    section = wanted.setdefault("programmes", {})
+    section["shipped"] = [*(i for i in section.get("shipped", []) if i != programme_id), programme_id]
+    if fill:
+        section.setdefault("fill", {})[programme_id] = dict(fill)
+    if tomllib.loads(changed) != wanted:
+        raise ValueError("[programmes]")
+    return changed
 
 
 def _with(text: str, programme_id: str, fill: Mapping[str, Any]) -> str:
@@ -87,7 +92,13 @@ def _with(text: str, programme_id: str, fill: Mapping[str, Any]) -> str:
     if not written:
         kept += ["[programmes]", line]
     if fill:
-        kept = ["\n".join(kept).rstrip("\n"), "", own_fill, *(f"{name} = {_toml(value)}" for name, value in fill.items()), ""]
+        kept = [
+            "\n".join(kept).rstrip("\n"),
+            "",
+            own_fill,
+            *(f"{name} = {_toml(value)}" for name, value in fill.items()),
+            "",
+        ]
     return "\n".join(kept)
 
 
