@@ -203,7 +203,12 @@ def rules(town: TownPath, budget_yen: Budget = None, settings: SettingsFile = No
     reply = RulesReply(value=value, rules=[RuleReply(**vars(w)) for w in weighed])
     heads = [t(f"cli.head.{h}") for h in ("rule", "limit", "cost", "interval")]
     lines = [
-        [screen.rule(w.rule), w.limit, f"{w.cost_per_year:.2f}", f"{w.low_per_year:.2f}-{w.high_per_year:.2f}"]
+        [
+            screen.rule(w.rule, inputs.programmes),
+            w.limit,
+            f"{w.cost_per_year:.2f}",
+            f"{w.low_per_year:.2f}-{w.high_per_year:.2f}",
+        ]
         for w in weighed
     ]
     _answer(reply, json, lambda: screen.table(heads, lines), lambda: print(t("cli.rules.value", value=value)))

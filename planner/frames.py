@@ -23,7 +23,7 @@ from scipy import sparse
 
 from planner.errors import InputError, Note
 from planner.programmes import PAYERS as PAYERS  # noqa: PLC0414 - columns of ``offers`` bear these names
-from planner.programmes import Programme
+from planner.programmes import Programme, parts_of
 
 Kind = Literal["text", "number", "whole", "flag", "date"]
 PLACE_KINDS = ("road", "parking", "detached_house", "low_flats", "high_flats", "other", "unknown")
@@ -586,7 +586,9 @@ TABLES: Mapping[str, Table] = {
             *(_whole(f"{c}_yen") for c in COST_CATEGORIES),
             *(_whole(f"{p}_yen") for p in PAYERS),
             _whole("subsidy_yen"),
+            _whole("second_subsidy_yen"),  # of it, what the second of two programmes pays
             _whole("running_yen_per_year", None),
+            _whole("municipality_running_yen_per_year", None),  # of it, what falls to the municipality
             _text("why_not", optional=True),
             _text("reused_model_id", optional=True),  # as in actions
             _text("needs_removed", optional=True),
@@ -598,6 +600,7 @@ TABLES: Mapping[str, Table] = {
             _text("programme_id"),
             _whole("cap_total_yen", optional=True),
             _whole("max_units", optional=True),
+            _text("units_of", "camera", "site"),
             _whole("min_total_yen", optional=True),  # of the subsidies, where there are any
             _whole("fixed_municipality_yen"),  # once, if any offer of the programme is chosen
             _whole("fixed_running_yen_per_year"),
@@ -963,7 +966,8 @@ class Survey:
 
     ``sees``: CSR, views x spots, value = horizontal distance in m (never 0). ``action_views``: CSR 0/1, actions x
     views. ``lit``: per spot, whether it counts as lit at night. ``worst``, ``best``: standing cameras with what is
-    unknown of them at either end; ``unknown``: per standing camera what that is.
+    unknown of them at either end; ``unknown``: per standing camera what that is. ``public_share``: per action the share of
+    its picture on the ground that is public (nan: no picture); None where nobody asked.
     """
 
     mounts: gpd.GeoDataFrame
@@ -977,6 +981,7 @@ class Survey:
     worst: Extreme | None = None
     best: Extreme | None = None
     unknown: tuple[str, ...] = ()
+    public_share: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -988,6 +993,24 @@ class Offers:
     notes: tuple[Note, ...] = ()
     upkeep: pd.DataFrame = field(default_factory=lambda: empty("upkeep", 0))
     running_paid: pd.DataFrame = field(default_factory=lambda: empty("running_paid", 0))
+
+
+def running_column(offers: pd.DataFrame) -> str:
+    """The column of yearly costs that the municipality's limit counts; a table made by hand may have only those in all."""
+    own = "municipality_running_yen_per_year"
+    return own if own in offers else "running_yen_per_year"
+
+
+def paid_by(offers: pd.DataFrame, programme_id: str) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which offers one programme pays for, alone or as one of two, and what it pays of each, yen; rows of table ``offers``."""
+    codes, ids = pd.factorize(offers["programme_id"])
+    parts = [parts_of(i) for i in ids]
+    first = np.array([p[:1] == [programme_id] for p in parts], dtype=bool)[codes]
+    second = np.array([p[1:] == [programme_id] for p in parts], dtype=bool)[codes]
+    none = np.zeros(len(offers), np.int64)
+    theirs = offers["second_subsidy_yen"].to_numpy(np.int64) if "second_subsidy_yen" in offers else none
+    whole = offers["subsidy_yen"].to_numpy(np.int64)
+    return first | second, np.where(first, whole - theirs, 0) + np.where(second, theirs, 0)
 
 
 @dataclass(frozen=True)

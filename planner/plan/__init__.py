@@ -34,6 +34,7 @@ from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.money import SOURCES, Ledgers, Payers
 from planner.plan.recount import Prepared, chosen_offers, recount
+from planner.plan.repriced import repriced
 from planner.plan.scribe import shown_views
 from planner.plan.seen import today_part
 from planner.plan.years import PhasePart
@@ -96,6 +97,7 @@ __all__ = [
     "price_parts",
     "recount",
     "remark",
+    "repriced",
     "settings_of",
     "shown_views",
     "table_hashes",

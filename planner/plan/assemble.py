@@ -25,7 +25,7 @@ from planner.plan.keeping import Beside
 from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.recount import INSTALLS, Prepared, chosen_offers, recount
-from planner.plan.scribe import Scribe, add_payers, plain, share_of
+from planner.plan.scribe import Scribe, add_payers, ledger, plain, share_of
 from planner.plan.years import phase_parts, year_of
 from planner.settings import Merged, Settings
 
@@ -103,7 +103,7 @@ def assemble(
         standing=standing,
         areas=scribe.areas(),
         districts=scribe.districts(sites),
-        ledger=scribe.ledger(sites),
+        ledger=ledger(prepared.inputs.programmes, sites),
         frontier=scribe.frontier(frontier),
         settings=_settings(merged),
         sources=[doc.SourcePart(**vars(t)) for t in prepared.inputs.tallies],

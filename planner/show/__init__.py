@@ -23,7 +23,7 @@ from planner.show.looking import (
 )
 from planner.show.mapspec import MapSpec, Pin, describe, describe_risk
 from planner.show.offline import outside_addresses
-from planner.show.parts import PartName, SiteRows, card, legend, part, site_rows, table
+from planner.show.parts import PartName, SiteRows, card, legend, part, passed_part, programme_part, site_rows, table
 from planner.show.questions import (
     Choice,
     answers_file,
@@ -127,12 +127,14 @@ __all__ = [
     "outline",
     "outside_addresses",
     "part",
+    "passed_part",
     "places",
     "precision_sentence",
     "price_sentence",
     "printable",
     "problems_part",
     "procedure_part",
+    "programme_part",
     "proposal_sentence",
     "purposes",
     "put",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.plan import Plan
+from planner.programmes import Programme
 from planner.show import (
     chart,
     markup,
@@ -145,6 +146,18 @@ class SiteRows:
 def part(plan: Plan, name: PartName, language: Language = "ja") -> str:
     """One part of the page; the same tables and sentences as in ``plan.html``."""
     return _drawings_as_images(_PARTS[name](plan, Words(language)))
+
+
+def programme_part(plan: Plan, programme: Programme, language: Language = "ja") -> str:
+    """What is known of a programme that the town does not have yet, in the year of the plan."""
+    words = Words(language)
+    return markup.table(words, tables_duties.shipped_programme(plan, programme, words), small=True)
+
+
+def passed_part(plan: Plan, limits: Sequence[tuple[str, float, float]], language: Language = "ja") -> str:
+    """The limits on money that a plan passes (``study.repriced``), as sentences; that all are kept where there is none."""
+    words = Words(language)
+    return markup.bullets(tables_money.passed(limits, plan, words) or [words.say("app.funding.preview_fits")])
 
 
 def legend(spec: MapSpec) -> str:
