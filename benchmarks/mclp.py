@@ -88,18 +88,18 @@ def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) 
     budget = int(model.net.limit[0])
     budgets = sorted({max(1, round(budget * s)) for s in np.linspace(0.1, 1.5, steps)})
     began = cpu()
-    swept = sweeping.sweep_bounds(model, budgets)
+    bounds, runs = sweeping.sweep_bounds(model, budgets, None, None, Work())
     bounded = cpu()
-    gains = sweeping.sweep_plans(model, swept, settings.siting.seed)
+    plans = sweeping.sweep_plans(model, budgets, runs, None, -1, settings.siting.seed, Work())
     planned = cpu()
-    ready = sweeping.sweeper(model, swept)
+    ready = sweeping.sweeper(model, budgets, runs, None)
     current, times = search.rest(ready.part.model), []
     for number in range(len(budgets)):
         before = cpu()
-        plan, gain = ready.at(number, current, settings.siting.seed)
+        plan = ready.at(number, [current], settings.siting.seed)
         times.append(cpu() - before)
-        current = plan if gain >= 0 else current
-    found = [(b - v) / b for v, b in zip(gains, swept.bounds, strict=True) if v >= 0]
+        current = current if plan is None else plan.current
+    found = [(b - p.gain) / b for p, b in zip(plans, bounds, strict=True) if p is not None]
     return {
         "budgets": len(budgets),
         "without_plan": len(budgets) - len(found),

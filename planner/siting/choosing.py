@@ -146,6 +146,13 @@ def _anneal(model: CoverModel, proof: Proof, done: int, rounds: int, seed: int, 
     return proof, done
 
 
+def quick_prices(model: CoverModel, settings: Settings, work: Work, gain: int = 0) -> Multipliers:
+    """Prices from the dual alone (``gain``: of a known plan)."""
+    track = dual.begin(model)
+    bound_rounds(model, track, gain, settings.siting.dual_rounds, work)
+    return min((dual.found(track), dual.free(model)), key=lambda p: dual.bound_at(model, p))
+
+
 def bound_rounds(model: CoverModel, track: dual.Track, gain: int, rounds: int, work: Work) -> int:
     """So many rounds of the dual, fewer when it stands still or the work is stopped; the number is returned."""
     done, pace, lines = 0, PACE, dual.money_lines(model)

@@ -15,15 +15,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.siting import search
-from planner.siting.dual import SAFETY, bound_at, column_worth, group_best, raised_weight
+from planner.siting.dual import SAFETY, bound_at, column_worth, group_best, quick_worth, raised_weight
 from planner.siting.kernels import Floats, Ints
 from planner.siting.model import CoverModel, Multipliers
-from planner.siting.program import Answer, Core, core_of, floor_scale, program_of, rule_scale, solve, weight_scale
+from planner.siting.program import Answer, Core, core_of, floor_scale, program_of, solve, weight_scale
 from planner.siting.search import Plan
 from planner.work import Work
 
 MOST_ENTRIES = 1_500_000  # of a program's matrix: above it the linear program outlasts any wait
-FIRST_COLUMNS, NEW_COLUMNS, GENERATIONS = 3_000, 3_000, 15
+FIRST_COLUMNS, NEW_COLUMNS, GENERATIONS = 1_000, 1_000, 15
 NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
 TREE_COLUMNS, WHOLE_ENTRIES = 1_500, 60_000  # a core within either is solved whole
@@ -59,7 +59,7 @@ def lp_prices(core: Core, answer: Answer) -> Multipliers:
     model, net = core.model, core.model.net
     unit, m, groups = weight_scale(core), core.layers.weight.size, net.group_keep.size
     price = np.abs(answer.price) * unit
-    rule = price[m + groups : m + groups + net.limit.size] / rule_scale(model)
+    rule = price[m + groups : m + groups + net.limit.size] / model.rule_unit
     floors = np.unique(net.floor[net.floor >= 0])
     rule[floors] = price[m + groups + floors] / floor_scale(core)[floors]
     # a layer that no core column covers is worth its whole weight to whoever covers it
@@ -96,15 +96,15 @@ def with_plan(proof: Proof, plan: Plan | None) -> Proof:
 
 
 def missing(model: CoverModel, prices: Multipliers, columns: Ints) -> Ints:
-    """Columns outside the core that are worth more than the core's best of their group: the worst first, so many."""
+    """Columns outside the core that are worth more than the core's best of their group: so many of the worst."""
     net = model.net
-    worth = column_worth(model, prices)[0]
+    worth = quick_worth(model, prices)
     inside = np.full(model.columns, -np.inf)
     inside[columns] = worth[columns]
     excess = worth - group_best(model, inside)[net.column_group]
     excess[columns] = 0.0
-    order = np.argsort(-excess, kind="stable")[:NEW_COLUMNS]
-    return np.asarray(order[excess[order] > 1e-7 * max(1.0, float(net.weight.max(initial=0)))], np.int64)
+    worst = search.largest(excess, NEW_COLUMNS)
+    return np.asarray(worst[excess[worst] > 1e-7 * max(1.0, float(net.weight.max(initial=0)))], np.int64)
 
 
 def linear_prices(
@@ -208,4 +208,4 @@ def least_budget(model: CoverModel, nodes: int, work: Work) -> int:
     answer = solve(replace(program, gain=-cost, high=high), work, nodes=nodes)
     if not math.isfinite(answer.bound):
         return 0
-    return max(0, math.ceil(-answer.bound * int(rule_scale(model)[0]) * (1 - SAFETY) - 1e-6))
+    return max(0, math.ceil(-answer.bound * int(model.rule_unit[0]) * (1 - SAFETY) - 1e-6))

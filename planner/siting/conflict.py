@@ -14,7 +14,7 @@ from planner.siting import dual
 from planner.siting.floors import total_of
 from planner.siting.kernels import Ints
 from planner.siting.model import CoverModel, build
-from planner.siting.program import Program, core_of, floor_scale, program_of, rule_scale, solve
+from planner.siting.program import Program, core_of, floor_scale, program_of, solve
 from planner.siting.search import every
 from planner.work import Work
 
@@ -37,7 +37,7 @@ def _named(model: CoverModel) -> _Named:
     core = core_of(model, every(model))
     first = core.layers.weight.size + net.group_keep.size
     rows = {name: [first + i] for i, name in enumerate(model.rules)}
-    scale = {name: float(s) for name, s in zip(model.rules, rule_scale(model), strict=True)}
+    scale = {name: float(s) for name, s in zip(model.rules, model.rule_unit, strict=True)}
     own = floor_scale(core)
     for name in rows:
         if name.startswith("district_floor:"):

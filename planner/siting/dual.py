@@ -394,6 +394,12 @@ def group_best(model: CoverModel, worth: Floats) -> Floats:
     return np.where(net.group_keep < 0, np.maximum(best, 0.0), best)
 
 
+def quick_worth(model: CoverModel, prices: Multipliers) -> Floats:
+    """``column_worth`` compiled: for choosing columns, where nothing is proven by it."""
+    none = np.empty(0, np.int64)
+    return np.asarray(_column_worth(model.net, prices.layer, prices.rule, prices.clique, none)[0])
+
+
 def column_worth(model: CoverModel, prices: Multipliers) -> tuple[Floats, Floats]:
     """Per column: priced cover less priced rules and cliques; and the sum of the absolute terms. Plain scipy."""
     net = model.net
@@ -433,7 +439,7 @@ def bound_at(model: CoverModel, multipliers: Multipliers, municipality_yen: int 
     prices = Multipliers(*(np.maximum(p, 0.0) for p in (multipliers.layer, multipliers.rule, multipliers.clique)))
     worth, size = column_worth(model, prices)
     budget = int(model.net.limit[0]) if municipality_yen is None else municipality_yen
-    return _sum_up(model, prices, budget, worth, size)
+    return _sum_up(model, prices, budget, worth, float(group_best(model, size).sum()))
 
 
 def raised_weight(model: CoverModel, rule: Floats) -> Floats:
@@ -444,31 +450,52 @@ def raised_weight(model: CoverModel, rule: Floats) -> Floats:
     return np.asarray(net.weight + np.where(net.floor >= 0, rule[np.maximum(net.floor, 0)], 0.0) * net.need)
 
 
-def _sum_up(model: CoverModel, prices: Multipliers, budget: int, worth: Floats, size: Floats) -> int:
-    """The terms of L added up and rounded outward."""
+def _sum_up(model: CoverModel, prices: Multipliers, budget: int, worth: Floats, size: float) -> int:
+    """The terms of L added up and rounded outward; ``size`` is at least the groups' sum of absolute terms."""
     net = model.net
     limit = net.limit.astype(np.float64)
     limit[0] = budget
     raised = raised_weight(model, prices.rule)
     terms = (np.maximum(raised - prices.layer, 0.0), group_best(model, worth), prices.rule * limit, prices.clique)
     total = sum(float(t.sum()) for t in terms)
-    scale = sum(float(np.abs(t).sum()) for t in terms) + float(group_best(model, size).sum())
+    scale = sum(float(np.abs(t).sum()) for t in terms) + size
     return int(np.floor(total + SAFETY * scale)) - model.base
+
+
+def refitted(model: CoverModel, multipliers: Multipliers) -> Multipliers:
+    """The same prices, that of own capital fitted to the model's limit."""
+    clear = _without_own(multipliers)
+    price, budget = float(multipliers.rule[0]), np.array([float(model.net.limit[0])])
+    worth, amount = quick_worth(model, clear), _own_amount(model)
+    rule = clear.rule
+    rule[0] = best_prices(model.net, worth, amount.reshape(1, -1), budget, price, 0.2 * price)[0]
+    return Multipliers(multipliers.layer, rule, multipliers.clique)
+
+
+def _without_own(multipliers: Multipliers) -> Multipliers:
+    """The prices with own capital free."""
+    rule = multipliers.rule.copy()
+    rule[0] = 0.0
+    return Multipliers(multipliers.layer, rule, multipliers.clique)
+
+
+def _own_amount(model: CoverModel) -> Floats:
+    """What each column takes of own capital."""
+    amount = np.zeros(model.columns)
+    first = np.flatnonzero(model.net.use_rule == 0)
+    amount[np.searchsorted(model.net.use_start, first, side="right") - 1] = model.net.use_amount[first]
+    return amount
 
 
 def line_bounds(model: CoverModel, multipliers: Multipliers, budgets: list[int]) -> list[int]:
     """``bound_at`` at other own-capital limits, the price of own capital re-fitted to each, all others as they are."""
-    clear = Multipliers(multipliers.layer, multipliers.rule.copy(), multipliers.clique)
-    clear.rule[0] = 0.0
-    worth, size = column_worth(model, clear)
-    amount = np.zeros(model.columns)
-    first = np.flatnonzero(model.net.use_rule == 0)
-    amount[np.searchsorted(model.net.use_start, first, side="right") - 1] = model.net.use_amount[first]
+    worth, size = column_worth(model, _without_own(multipliers))
+    amount = _own_amount(model)
     price = float(multipliers.rule[0])
     prices = best_prices(model.net, worth, amount.reshape(1, -1), np.array(budgets, np.float64), price, 0.2 * price)
-    bounds = []
+    bounds, most = [], float(group_best(model, size + prices.max(initial=0.0) * amount).sum())
     for budget, own in zip(budgets, prices, strict=True):
-        rule = clear.rule.copy()
+        rule = multipliers.rule.copy()
         rule[0] = own
         bounds.append(
             _sum_up(
@@ -476,7 +503,7 @@ def line_bounds(model: CoverModel, multipliers: Multipliers, budgets: list[int])
                 Multipliers(multipliers.layer, rule, multipliers.clique),
                 budget,
                 worth - own * amount,
-                size + own * amount,
+                most,
             )
         )
     return bounds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -72,10 +73,27 @@ class CoverModel:
         """Number of columns."""
         return len(self.offer_ids)
 
+    @cached_property
+    def rule_unit(self) -> Ints:
+        """Per rule the greatest common divisor of its amounts (1 for floors)."""
+        return _common_divisors(self.net.use_rule, self.net.use_amount, self.net.limit.size)
+
     @property
     def small(self) -> bool:
         """Whether the model is to be solved to proven optimality."""
         return self.columns + int(self.net.weight.size) <= 3000
+
+
+@compiled
+def _common_divisors(rule: Ints, amount: Ints, rules: int) -> Ints:
+    """Per rule the greatest common divisor of its amounts (1 where there are none)."""
+    unit = np.zeros(rules, np.int64)
+    for k in range(rule.size):
+        a, b = unit[rule[k]], abs(amount[k])
+        while b:
+            a, b = b, a % b
+        unit[rule[k]] = a
+    return np.maximum(unit, 1)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,11 @@ class Rule:
 RESERVE_SHARE = 0.001  # of the own capital: no price of a camera is known as closely as this
 
 
+def available_programmes(offers: frames.Offers) -> set[str]:
+    """Programmes that could pay for something ("" among them where anything can go without)."""
+    return set(offers.table.loc[offers.table["why_not"] == "", "programme_id"].unique())
+
+
 def reserve(offers: frames.Offers, settings: Settings) -> tuple[int, list[str]]:
     """What every plan keeps back of its own capital for small charges, yen, and the programmes that it is for.
 
@@ -41,8 +46,7 @@ def reserve(offers: frames.Offers, settings: Settings) -> tuple[int, list[str]]:
     """
     columns = ["programme_id", "min_total_yen", "fixed_municipality_yen", "fixed_running_yen_per_year"]
     caps = offers.caps.reindex(columns=columns)  # a table made by hand may have none of the terms
-    at_all = set(offers.table.loc[offers.table["why_not"] == "", "programme_id"])
-    small = caps[caps["programme_id"].isin(at_all) & (caps["fixed_municipality_yen"] > 0)]
+    small = caps[caps["programme_id"].isin(available_programmes(offers)) & (caps["fixed_municipality_yen"] > 0)]
     small = small[small["min_total_yen"].isna() & (small["fixed_running_yen_per_year"].fillna(0) == 0)]
     total = int(small["fixed_municipality_yen"].sum())
     if total > RESERVE_SHARE * settings.budget.own_capital_yen:

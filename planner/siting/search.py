@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from planner.siting import kernels
 from planner.siting.annealing import anneal
-from planner.siting.dual import column_worth
+from planner.siting.dual import quick_worth
 from planner.siting.kernels import Floats, Ints
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.part import part_of
 from planner.work import Work
 
 PASSES = 20  # exchange search ends by itself; this only bounds it
-START_PASSES = 2  # over all columns, before any price is known
+START_PASSES, START_COLUMNS = 2, 6_000  # exchanges before any price is known; in a larger model they wait for prices
+SHORTLIST = 6_000  # columns that exchange search looks at
 KICK = 8  # groups undone per round, at most
 PART_COLUMNS = 1_500  # that annealing looks at
 MOVES, MOVES_PER_COLUMN = 2_000, 4  # of annealing in one round of search
@@ -42,14 +43,23 @@ def every(model: CoverModel) -> Ints:
     return np.arange(model.columns)
 
 
-def shortlist(model: CoverModel, multipliers: Multipliers, most: int = 6_000) -> Ints:
+def shortlist(model: CoverModel, multipliers: Multipliers, most: int = SHORTLIST) -> Ints:
     """The columns that look best at the prices of a bound, and all of the standing groups."""
     if model.columns <= most:
         return every(model)
     net = model.net
-    worth = column_worth(model, multipliers)[0]
+    worth = quick_worth(model, multipliers)
     worth[net.group_keep[net.column_group] >= 0] = np.inf
-    return np.sort(np.argsort(-worth, kind="stable")[:most])
+    return largest(worth, most)
+
+
+def largest(values: Floats, most: int) -> Ints:
+    """Positions of so many of the largest values, rising; ties go to the first."""
+    if values.size <= most:
+        return np.arange(values.size)
+    least = np.partition(values, values.size - most)[values.size - most]
+    above = np.flatnonzero(values > least)
+    return np.union1d(above, np.flatnonzero(values == least)[: most - above.size])
 
 
 def price_mixes(model: CoverModel) -> list[Floats]:
@@ -72,7 +82,7 @@ def price_mixes(model: CoverModel) -> list[Floats]:
 def dual_price(model: CoverModel, multipliers: Multipliers) -> Floats:
     """What each column costs at the prices of a bound: rules and cliques, no layers."""
     prices = Multipliers(np.zeros_like(multipliers.layer), multipliers.rule, multipliers.clique)
-    return _floored(np.maximum(0.0, -column_worth(model, prices)[0]))
+    return _floored(np.maximum(0.0, -quick_worth(model, prices)))
 
 
 def _floored(price: Floats) -> Floats:
@@ -97,12 +107,13 @@ def better(one: Plan | None, two: Plan | None) -> Plan | None:
 
 
 def greedy_plan(model: CoverModel, seed: int, work: Work) -> Plan | None:
-    """The best of greedy + exchange under every price mix."""
+    """The best of greedy under every price mix, with exchanges where looking at all columns again is cheap."""
     best: Plan | None = None
+    passes = START_PASSES if model.columns <= START_COLUMNS else 0
     for price in price_mixes(model):
         if work.stopped and best is not None:
             break
-        best = better(best, settle(model, rest(model), price, START_PASSES, seed))
+        best = better(best, settle(model, rest(model), price, passes, seed))
     return best
 
 

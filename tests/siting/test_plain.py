@@ -15,6 +15,7 @@ from planner.settings import Settings, SitingSettings
 from planner.siting import dual, kernels, part, plain, search, sweeping
 from planner.siting.plain import Cover
 from planner.siting.rules import Rule
+from planner.work import Work
 
 SETTINGS = Settings(siting=SitingSettings(gap_goal=0.0, search_rounds=40, frontier_steps=0))
 
@@ -153,13 +154,13 @@ def prices(model: siting.CoverModel) -> siting.model.Multipliers:
 def test_a_sweep_never_shows_less_for_more_money_and_bounds_what_it_shows() -> None:
     model = plain.build_plain(instances.generated("C:100:1000", 2).cover(), SETTINGS)
     budgets = [int(model.net.limit[0]) * s // 10 for s in (2, 5, 8, 10, 13)]
-    swept = sweeping.sweep_bounds(model, budgets)
-    gains = sweeping.sweep_plans(model, swept, 0)
+    bounds, runs = sweeping.sweep_bounds(model, budgets, None, None, Work())
+    gains = [p.gain for p in sweeping.sweep_plans(model, budgets, runs, None, -1, 0, Work()) if p is not None]
     assert gains == sorted(gains)
-    assert list(swept.bounds) == sorted(swept.bounds)
-    assert all(0 < g <= b for g, b in zip(gains, swept.bounds, strict=True))
-    exact = siting.choose(sweeping.limited(model, budgets[3]), SETTINGS)
-    assert gains[3] <= round(exact.value) <= swept.bounds[3]
+    assert bounds == sorted(bounds)
+    assert all(0 < g <= b for g, b in zip(gains, bounds, strict=True))
+    exact = siting.choose(sweeping.at_budget(model, budgets[3]), SETTINGS)
+    assert gains[3] <= round(exact.value) <= bounds[3]
 
 
 def test_pairs_become_cliques() -> None:
