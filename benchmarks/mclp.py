@@ -19,11 +19,12 @@ import numpy as np
 from benchmarks import instances
 from planner import siting
 from planner.settings import Settings, SitingSettings
-from planner.siting import dual, plain, search, sweeping
+from planner.siting import plain, search, sweeping
+from planner.siting.bounds import bound_at
 from planner.siting.plain import Cover
 from planner.work import Work
 
-ROUNDS_PER_SECOND = 300  # of search, before the tree: about half of the time
+ROUNDS_PER_SECOND = 200  # of search, before the tree: about half of the time
 NODES = 10_000_000
 
 
@@ -56,7 +57,7 @@ def solved(pose: Callable[[], Cover], settings: Settings, seconds: float) -> dic
         raise SystemExit(f"the plan does not stand: {broken}, {value} against {choice.value}")
     bound = math.floor(choice.bound + 1e-6)
     if choice.multipliers is not None and not choice.from_tree:
-        bound = max(value, dual.bound_at(model, choice.multipliers))
+        bound = max(value, bound_at(model, choice.multipliers))
     reached = next((at for at, worth in trace if round(worth) >= value), began + used)
     return {
         "value": value,

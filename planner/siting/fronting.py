@@ -10,10 +10,12 @@ import pandas as pd
 from planner import frames
 from planner.errors import Note
 from planner.settings import Settings
-from planner.siting import closer, conflict, dual, search
-from planner.siting.choosing import FEASIBILITY_NODES, ProvenChoice, check_limits, quick_prices, status_of, tables_of
-from planner.siting.kernels import Floats
+from planner.siting import closer, conflict, search
+from planner.siting.bounds import line_bounds
+from planner.siting.choosing import FEASIBILITY_NODES, ProvenChoice, check_limits, status_of, tables_of
 from planner.siting.model import CoverModel, Multipliers
+from planner.siting.net import Floats
+from planner.siting.pricing import found_prices
 from planner.siting.search import Plan
 from planner.siting.sweeping import sweep_bounds, sweep_plans
 from planner.work import Work
@@ -65,7 +67,7 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
         return frames.Frontier(frames.empty("frontier", 0), ())
     prices = choice.multipliers if isinstance(choice, ProvenChoice) else None
     if prices is None:
-        prices = quick_prices(model, settings, work, round(choice.value / model.unit))
+        prices, _ = found_prices(model, round(choice.value / model.unit), settings.siting.dual_rounds, work)
     here = budgets.index(own)
     own_plan = _plan_of(model, choice, prices)
     bounds, runs = sweep_bounds(model, budgets, prices, own_plan, work)
@@ -82,8 +84,8 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
 
 def bounds_of(model: CoverModel, settings: Settings, choice: frames.Choice, budgets: list[int], work: Work) -> Floats:
     """Bounds at other budgets from the dual alone, offences a year."""
-    prices = quick_prices(model, settings, work, round(choice.value / model.unit))
-    return np.array(dual.line_bounds(model, prices, budgets)) * model.unit
+    prices, _ = found_prices(model, round(choice.value / model.unit), settings.siting.dual_rounds, work)
+    return np.array(line_bounds(model, prices, budgets)) * model.unit
 
 
 def _plan_of(model: CoverModel, choice: frames.Choice, prices: Multipliers) -> Plan:

@@ -15,8 +15,8 @@ from planner import frames
 from planner.errors import PlannerError
 from planner.settings import Settings
 from planner.siting.floors import Wide, widen
-from planner.siting.kernels import Codes, Flags, Floats, Ints, Net, compiled, inner
 from planner.siting.layers import Layers, Served, merge, remerge, top_level
+from planner.siting.net import Codes, Flags, Floats, Ints, Net, compiled, inner
 from planner.siting.rules import Rule, binding, district_rules, floor_rules, money_rules, programme_rules, reserve
 from planner.siting.wished import Linear, banned, check_sites, loosened, used_programmes, wish_rules
 

@@ -10,9 +10,9 @@ from scipy import sparse
 
 from planner import frames
 from planner.settings import Settings
-from planner.siting.kernels import Codes, Flags, Ints, Net, compiled
 from planner.siting.layers import Served, merge, remerge
 from planner.siting.model import EMPTY, LIVE, CoverModel, Given, dropped_table
+from planner.siting.net import Codes, Flags, Ints, Net, compiled
 from planner.siting.part import transpose
 from planner.siting.rules import Rule
 

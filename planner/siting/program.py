@@ -14,9 +14,9 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from planner.siting.kernels import Floats, Ints
 from planner.siting.layers import Layers, remerge
 from planner.siting.model import CoverModel
+from planner.siting.net import Floats, Ints
 from planner.work import Work
 
 SIMPLEX_ENTRIES = 15_000  # of a matrix: above it the interior point method is faster

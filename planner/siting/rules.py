@@ -13,7 +13,7 @@ import pandas as pd
 from planner import frames
 from planner.settings import Settings
 from planner.siting.floors import Wide
-from planner.siting.kernels import Ints
+from planner.siting.net import Ints
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Many budgets at once: prices from a few of them bound them all, and plans come by annealing on the columns that these like.
+"""Many budgets at once: prices from a few of them bound them all, and plans come by heat-bath search on the columns that these like.
 
 For any prices the bound L of ``planner.siting.dual`` holds at every own-capital limit B, because B enters it as
-``mu_0 B`` alone; only mu_0, the price of own capital, is fitted again to each B (``dual.line_bounds``). So the linear
+``mu_0 B`` alone; only mu_0, the price of own capital, is fitted again to each B (``bounds.line_bounds``). So the linear
 program, or the dual where that would be too large, is solved at the budgets of ``RUNS`` only. What own money is worth
 changes several-fold along the way: a plan is searched at the prices of the nearest run, starting from the plan for a little
 less money, from the run's own rounded plan and from nothing.
@@ -14,20 +14,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.siting import closer, dual, kernels, search
-from planner.siting.annealing import anneal
-from planner.siting.kernels import Floats, Ints
+from planner.siting import closer, search
+from planner.siting.bounds import line_bounds, refitted
 from planner.siting.model import CoverModel, Multipliers
+from planner.siting.net import Floats, Ints
 from planner.siting.part import Part, part_of
+from planner.siting.pricing import found_prices, shortlist
 from planner.siting.search import Plan
 from planner.work import Work
 
 RUNS = (1.0, 0.7, 0.45, 0.3, 0.2, 0.12, 0.06, 0.0)  # where along the budgets prices are found again
-LARGE = 60_000  # entries of the first columns: above it prices come from the dual, which takes less time than the linear program
-ROUNDS, PACE, PATIENCE = 600, 1.0, 20  # of the dual in a large model
+ROUNDS = 400  # of the dual, where the linear program is dear
 COLUMNS = 600  # per run, that plans may use
-MOVES, STEPS = 30_000, 1_000_000  # of annealing per budget: moves, and moves times layers compared
-HOT, COLD = 0.03, 0.003  # temperatures as in ``search``
+LOOKS, HOT = 2_000_000, 0.02  # of heat-bath search per budget: columns looked at; first temperature as in ``search``
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def sweep_bounds(
     net_budgets = [max(b - model.reserve_yen, 0) for b in budgets]
     bounds = np.full(len(budgets), np.iinfo(np.int64).max)
     if prices is not None:
-        bounds = np.array(dual.line_bounds(model, prices, net_budgets))
+        bounds = np.array(line_bounds(model, prices, net_budgets))
     runs: dict[int, Run] = {}
     for done, share in enumerate(RUNS):
         at = round(share * (len(budgets) - 1))
@@ -63,37 +62,26 @@ def sweep_bounds(
             continue
         work.step("siting_frontier", done, 2 * len(RUNS))
         there = at_budget(model, budgets[at])
-        runs[at] = _run(there, prices and dual.refitted(there, prices), plan, work)
+        runs[at] = _run(there, prices and refitted(there, prices), plan, work)
         prices = runs[at].prices
-        bounds = np.minimum(bounds, dual.line_bounds(model, prices, net_budgets))
+        bounds = np.minimum(bounds, line_bounds(model, prices, net_budgets))
     bounds = np.minimum.accumulate(bounds[::-1])[::-1]
     return [int(b) for b in bounds], runs
 
 
 def _run(there: CoverModel, prices: Multipliers | None, plan: Plan | None, work: Work) -> Run:
     """Prices at one budget, from a neighbour's if there are any."""
-    large = there.net.pattern_layer.size * min(1.0, closer.FIRST_COLUMNS / max(1, there.columns)) > LARGE
-    if prices is None or large:
-        track = dual.begin(there, prices)
-        target = search.settle(there, search.rest(there), _price(there, prices), 0, 0)
-        dual.descend(
-            there.net,
-            track,
-            dual.money_lines(there),
-            ROUNDS,
-            float(there.base + (target.gain if target else 0)),
-            PACE,
-            PATIENCE,
-        )
-        prices = dual.found(track)
-        if large:
+    if prices is None or not closer.cheap(there):
+        greedy = search.settle(there, search.rest(there), _price(there, prices), 0, 0)
+        prices, _ = found_prices(there, greedy.gain if greedy else 0, ROUNDS, work, prices)
+        if not closer.cheap(there):
             return Run(prices, None)
     start = plan or Plan(search.rest(there), 0, _price(there, prices))
     better, _, core, x = closer.linear_prices(there, prices, start, work)
     if core is None:
         return Run(better, None)
-    active = search.shortlist(there, better)
-    return Run(better, closer.rounded(core, x, replace(start, price=search.dual_price(there, better)), 0, active))
+    start = replace(start, price=search.dual_price(there, better))
+    return Run(better, closer.rounded(core, x, start, 0, shortlist(there, better)))
 
 
 def _price(model: CoverModel, prices: Multipliers | None) -> Floats:
@@ -120,18 +108,15 @@ class Sweeper:
             best = search.better(best, search.settle(small, start, price, 0, seed))
         if best is None:
             return None
-        current, net = best.current, small.net
-        state = kernels.opened(net, current, search.every(small))
-        one = max(1.0, best.gain / max(1, int((current != net.group_keep).sum())))
-        moves = min(MOVES, STEPS * small.columns // max(1, net.pattern_layer.size))
-        value = anneal(net, state, price, current, best.gain + small.base, moves, HOT * one, COLD * one, seed)
-        return Plan(current, value - small.base, price)
+        steps = max(1, LOOKS // max(1, small.columns))
+        current, gain = search.heat_bath(small, best.current, price, steps, HOT, search.COLD, seed)
+        return Plan(current, gain, price) if gain > best.gain else best
 
 
 def sweeper(model: CoverModel, budgets: Sequence[int], runs: dict[int, Run], own: Plan | None) -> Sweeper:
     """Ready to plan: the columns that look best at any of the runs' prices, and those of the runs' plans and of one's own."""
     plans = [p.current for p in (own, *(r.plan for r in runs.values())) if p is not None]
-    liked = [search.shortlist(model, r.prices, COLUMNS) for r in runs.values()]
+    liked = [shortlist(model, r.prices, COLUMNS) for r in runs.values()]
     columns = np.unique(np.concatenate([*liked, *(p[p >= 0] for p in plans)]).astype(np.int64))
     part = part_of(model, columns)
     prices = {at: search.dual_price(model, r.prices)[part.columns] for at, r in runs.items()}

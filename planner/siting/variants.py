@@ -25,9 +25,10 @@ from planner import frames
 from planner.errors import InfeasibleError, Note, PlannerError
 from planner.settings import Settings
 from planner.siting import choosing, fronting
+from planner.siting.bounds import bound_at
 from planner.siting.choosing import ProvenChoice
-from planner.siting.dual import bound_at
 from planner.siting.model import CoverModel, Given, Multipliers, build
+from planner.siting.pricing import found_prices
 from planner.siting.rules import available_programmes, reserve
 from planner.siting.verifying import verify as verify_one
 from planner.siting.wished import USE
@@ -151,7 +152,9 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
                 if error.code not in OPEN:
                     raise
                 # what is not known of this variant must not hide what is known of the others
-                solved.append(replace(variant, prices=choosing.quick_prices(variant.model, settings, work)))
+                solved.append(
+                    replace(variant, prices=found_prices(variant.model, 0, settings.siting.dual_rounds, work)[0])
+                )
                 refusal = error
     finally:
         work.prove = prove

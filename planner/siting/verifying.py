@@ -11,8 +11,8 @@ import pandas as pd
 
 from planner import frames
 from planner.errors import PlannerError
+from planner.siting.bounds import bound_at
 from planner.siting.choosing import ProvenChoice
-from planner.siting.dual import bound_at
 from planner.siting.model import CoverModel, Given
 from planner.siting.rules import floor_need
 

@@ -7,8 +7,8 @@ import towns
 
 from planner import frames, siting
 from planner.siting import model as model_module
+from planner.siting.bounds import bound_at
 from planner.siting.closer import fixed_core
-from planner.siting.dual import bound_at
 from planner.siting.layers import Served, merge
 from planner.siting.model import Multipliers
 from planner.siting.search import Plan

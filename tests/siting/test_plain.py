@@ -1,4 +1,4 @@
-"""A plain cover against enumeration, order and threads; the generators; bounds rounded outward; part and annealing."""
+"""A plain cover against enumeration, order and threads; the generators; bounds rounded outward; part and heat-bath search."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from benchmarks import instances
 from planner import siting
 from planner.settings import Settings, SitingSettings
-from planner.siting import dual, kernels, part, plain, search, sweeping
+from planner.siting import bounds, dual, kernels, part, plain, search, sweeping
 from planner.siting.plain import Cover
 from planner.siting.rules import Rule
 from planner.work import Work
@@ -120,7 +120,7 @@ def test_prices_prove_the_bound_in_exact_arithmetic() -> None:
             worth = sum(Fraction(float(layer[at])) for at in layers)
             cost = int(net.use_amount[net.use_start[column]])
             exact += max(Fraction(0), worth - Fraction(float(rule[0])) * cost)
-        bound = dual.bound_at(model, siting.model.Multipliers(layer, rule, np.zeros(0)))
+        bound = bounds.bound_at(model, siting.model.Multipliers(layer, rule, np.zeros(0)))
         assert exact - 1 <= bound <= exact * (1 + Fraction(1, 10**7)) + 1
         assert bound >= exact.__floor__()
 
@@ -131,7 +131,7 @@ def test_gain_and_loss_stay_true_in_a_part_of_the_model() -> None:
     some = part.part_of(model, np.arange(0, model.columns, 2))
     plan = search.settle(some.model, search.rest(some.model), search.price_mixes(some.model)[0], 1, 0)
     assert plan is not None
-    better = search.Annealer(
+    better = search.Refiller(
         model, search.Plan(some.plan_out(plan.current), plan.gain, plan.price), prices(model), 1
     ).run(20)
     assert better.gain >= plan.gain
