@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from planner.siting.kernels import Floats
+from planner.siting.net import Floats
 
 MILLION_YEN = 1e6
 

@@ -16,11 +16,11 @@ from planner.errors import PlannerError
 from planner.settings import Settings
 from planner.siting import choosing
 from planner.siting.choosing import ProvenChoice, status_of, tables_of
-from planner.siting.fronting import at_budget
-from planner.siting.kernels import Ints
 from planner.siting.model import CoverModel
+from planner.siting.net import Ints
 from planner.siting.part import Part, part_of
 from planner.siting.search import rest
+from planner.siting.sweeping import at_budget
 from planner.siting.variants import variants
 from planner.siting.wished import USE
 from planner.work import Work
