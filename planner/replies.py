@@ -405,6 +405,7 @@ class PlanReply(_Frozen):
     expected_offences_per_year: float
     covered_share_before: float
     covered_share_after: float
+    covered_share_by_measure: dict[str, float]  # after the plan; measures are never summed
     value_by_offence: dict[str, float]
     seconds: float
     files: list[str]
@@ -425,6 +426,7 @@ class PlanReply(_Frozen):
             expected_offences_per_year=plan.expected_offences_per_year,
             covered_share_before=plan.covered_share_before,
             covered_share_after=plan.covered_share_after,
+            covered_share_by_measure={m.measure: m.covered_share_after for m in plan.measures if not m.district_id},
             value_by_offence={o.offence_group: o.after_per_year - o.before_per_year for o in plan.offences},
             seconds=plan.run.seconds,
             files=files,

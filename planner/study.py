@@ -138,11 +138,13 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     work.step("frontier")
     frontier = siting.frontier(model, settings, choice, work)
     work.step("outline")
-    views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
+    shown = plan.shown_views(prepared, choice)
+    views = coverage.outline(prepared.inputs, prepared.survey, shown)
+    zones = coverage.outline_by_class(prepared.inputs, prepared.survey, shown, settings.coverage)
     today = plan.today_part(coverage.today(prepared.survey, prepared.demand, settings), prepared.demand, settings)
     beside = _beside(prepared, model.given.rows, choice, settings.coverage)
     return plan.assemble(
-        prepared, merged, choice, frontier, views, beside=beside, today=today, seconds=work.elapsed_seconds
+        prepared, merged, choice, frontier, views, beside=beside, today=today, zones=zones, seconds=work.elapsed_seconds
     )
 
 
@@ -173,13 +175,16 @@ def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work
     choices = [siting.at_point(model, p.offer_ids, p.bound, goal) for p in points]
     shown = sorted({view for choice in choices for view in plan.shown_views(prepared, choice)})
     views = coverage.outline(prepared.inputs, prepared.survey, shown)
+    zones = coverage.outline_by_class(prepared.inputs, prepared.survey, shown, merged.settings.coverage)
     alone = Frontier(frames.empty("frontier", 0), ())
     for done, (point, choice) in enumerate(zip(points, choices, strict=True)):
         if work.stopped:
             return
         work.step("explore", done, len(points))
         here = at_budget(merged, point.municipality_yen, "frontier")
-        yield plan.assemble(prepared, here, choice, alone, views, hashes=made.table_hashes, today=made.today)
+        yield plan.assemble(
+            prepared, here, choice, alone, views, hashes=made.table_hashes, today=made.today, zones=zones
+        )
 
 
 def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.CoverModel:

@@ -13,7 +13,9 @@ from planner.plan.document import (
     SettingPart,
     Site,
     StandingPart,
+    TodayCamera,
     ViewPart,
+    ZonePart,
 )
 from planner.plan.duties import AddedPart, Duties, HostPart, OutsidePart, Warned, WeighedPart
 from planner.plan.keeping import CURVE_DAYS, Beside
@@ -45,10 +47,12 @@ __all__ = [
     "SettingPart",
     "Site",
     "StandingPart",
+    "TodayCamera",
     "Verdict",
     "ViewPart",
     "Warned",
     "WeighedPart",
+    "ZonePart",
     "assemble",
     "audit",
     "check_same_tables",
