@@ -625,6 +625,28 @@ TABLES: Mapping[str, Table] = {
             _text("status", "optimal", "within_gap", "stopped", "infeasible"),
         ),
     ),
+    "exchanges": Table(  # what each chosen offer could be exchanged for
+        ("offer_id",),
+        (
+            _text("offer_id"),
+            _text("instead_offer_id", optional=True),  # "": nothing comes in its place
+            _num("change_per_year", None, optional=True),  # unknown: no single exchange keeps the rules
+            _num("bound_without_per_year", None),
+        ),
+    ),
+    "left_out": Table(  # places (groups) at which the plan changes nothing, and what a change there would do
+        ("group_id",),
+        (
+            _text("group_id"),
+            _text("offer_id"),
+            _num("gain_per_year", None),  # added to the plan as it is, whatever the rules say
+            _text("blocked_by", optional=True),  # rules that adding it would break
+            _text("near_offer_id", optional=True),  # a chosen site that is too near
+            _text("out_offer_id", optional=True),  # who would have to go
+            _num("change_per_year", None, optional=True),
+            _num("bound_with_per_year", None),
+        ),
+    ),
 }
 
 
@@ -978,6 +1000,18 @@ class Choice:
     gap: float
     work: Mapping[str, int]
     notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a choice could be exchanged for: best single exchanges, and bounds of plans with or without a place.
+
+    ``exchanges`` (table exchanges): per chosen offer, its place given up. ``left_out`` (table left_out): per place at which
+    nothing is changed, the most promising offer there taken in. Changes of the value in offences a year.
+    """
+
+    exchanges: pd.DataFrame
+    left_out: pd.DataFrame
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from planner import assumptions
 from planner.frames import Imagined
-from planner.plan import Difference, Plan, Verdict
+from planner.plan import Change, Difference, PlacePart, Plan, Verdict, place_of
 from planner.programmes import Programme
 from planner.text import Language, knows, say
 
@@ -469,8 +469,76 @@ class ExportReply(_Frozen):
     unencodable: list[CellReply]
 
 
+class ChangeReply(Change):
+    """One place that the second plan treats otherwise, and why in words."""
+
+    sentence: str
+
+
 class CompareReply(Difference):
     """``compare``: what the second plan changes against the first."""
+
+    changes: list[ChangeReply]
+
+
+class PlaceReply(_Frozen):
+    """One place; ``code``: ``chosen`` or why it is not; ``place``: the numbers behind the words, null where it is chosen."""
+
+    place_id: str
+    name: str
+    distance_m: float | None
+    site_id: str
+    code: str
+    sentences: list[str]
+    place: PlacePart | None
+
+
+class WhyReply(_Frozen):
+    """``why``: of one place, or of those nearest to a point: chosen (``site_id``) or not, by which code, and why in words."""
+
+    plan_id: str
+    places: list[PlaceReply]
+
+
+class AlternativeReply(_Frozen):
+    """One plan: its value, bound and gap, what it loses against the first, and sites at places that the first uses too."""
+
+    plan_id: str
+    status: str
+    value: float
+    bound: float
+    gap: float
+    loss_per_year: float
+    sites: int
+    shared: int
+    municipality_yen: int
+    file: str
+
+
+class AlternativesReply(_Frozen):
+    """``alternatives``: the best plan first; fewer than asked for where no other plan keeps the rules."""
+
+    most_shared: int
+    plans: list[AlternativeReply]
+
+    @classmethod
+    def of(cls, plans: list[Plan], files: list[Path], most_shared: int) -> AlternativesReply:
+        """Plans as they were made, the best first."""
+        first = {place_of(s) for s in plans[0].sites}
+        return cls(
+            most_shared=most_shared,
+            plans=[
+                AlternativeReply(
+                    **{name: getattr(made, name) for name in ("plan_id", "status", "value", "bound", "gap")},
+                    loss_per_year=plans[0].value - made.value,
+                    sites=len(made.sites),
+                    shared=sum(place_of(s) in first for s in made.sites),
+                    municipality_yen=made.payers.municipality_yen,
+                    file=str(file),
+                )
+                for made, file in zip(plans, files, strict=True)
+            ],
+        )
 
 
 class VerifyReply(Verdict):
@@ -631,6 +699,8 @@ REPLIES: dict[str, type[BaseModel]] = {
     "frontier": FrontierReply,
     "export": ExportReply,
     "compare": CompareReply,
+    "why": WhyReply,
+    "alternatives": AlternativesReply,
     "verify": VerifyReply,
     "example": ExampleReply,
     "init": InitReply,

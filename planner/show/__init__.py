@@ -1,6 +1,7 @@
 """A plan in; map, tables, files and page out."""
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
+from planner.show.advising import Told, change_sentence, price_sentence, thing_name, why, why_at, why_here
 from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, file_name, unencodable, write_all, write_frontier
@@ -70,6 +71,7 @@ __all__ = [
     "SiteRows",
     "Sureness",
     "Surface",
+    "Told",
     "Validation",
     "Words",
     "answers_file",
@@ -79,6 +81,7 @@ __all__ = [
     "budget_sheet",
     "budget_years",
     "card",
+    "change_sentence",
     "choices",
     "conflicts_part",
     "content",
@@ -110,6 +113,7 @@ __all__ = [
     "part",
     "places",
     "precision_sentence",
+    "price_sentence",
     "printable",
     "problems_part",
     "purposes",
@@ -130,11 +134,15 @@ __all__ = [
     "site_rows",
     "surfaces",
     "table",
+    "thing_name",
     "today_part",
     "unencodable",
     "validation_lines",
     "validation_part",
     "validation_sentences",
+    "why",
+    "why_at",
+    "why_here",
     "write_all",
     "write_demand",
     "write_frontier",
