@@ -123,6 +123,7 @@ def _unit(name: str) -> str:
         ("_days", "days"),
         ("_years", "years"),
         ("_px", "pixels"),
+        ("_mbps", "Mbit/s"),
         ("_share", "share"),
     ):
         if name.endswith(suffix):
@@ -302,6 +303,7 @@ TABLES: Mapping[str, Table] = {
             _whole("width_px", 100, 20000),
             _num("angle_deg", 1, 360),
             _num("infrared_m"),
+            _num("bitrate_mbps", 0.01, 1000, optional=True),
             *(_whole(f"{c}_yen") for c in ("camera", "installation", "cable", "signage")),
             _whole("running_yen_per_year"),
             _text("source"),

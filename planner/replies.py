@@ -232,6 +232,8 @@ class LookedReply(_Frozen):
     far_m: float
     pixels_per_m: float  # at far_m
     night_far_m: float
+    plate_near_m: float  # number plates are read from here
+    plate_far_m: float  # to here; below plate_near_m: nowhere
     inside: bool
     zones: list[DensityZoneReply]
     blockers: list[BlockerReply]
@@ -242,12 +244,14 @@ class LookedReply(_Frozen):
         """From what the coverage room gives."""
         view = seen.view
         names = ("east_m", "north_m", "height_m", "bearing_deg", "angle_deg", "model_id", "night_far_m")
-        zones = seen.zones.drop(columns="geometry").to_dict("records")
+        zones = seen.zones.drop(columns=["geometry", "view_id"]).to_dict("records")
         return cls(
             **{name: getattr(view, name) for name in names},
             near_m=seen.near_m,
             far_m=seen.far_m,
             pixels_per_m=seen.pixels_per_m,
+            plate_near_m=seen.plate_near_m,
+            plate_far_m=seen.plate_far_m,
             inside=seen.inside,
             zones=[DensityZoneReply(**{str(k): v for k, v in z.items()}) for z in zones],
             blockers=[BlockerReply(**{str(k): v for k, v in b.items()}) for b in seen.blockers.to_dict("records")],

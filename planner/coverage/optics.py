@@ -205,3 +205,16 @@ def bitrate_mbps(width_px: float, codec: str, scene: str = "ordinary") -> float:
 def storage_gb_per_day(mbps: float) -> float:
     """Storage of one camera recorded all day, decimal GB per day: ``mbps 86400 s / 8 bits / 1000``."""
     return mbps * 86_400 / 8 / 1000
+
+
+def model_storage_gb_per_day(models: pd.DataFrame) -> pd.Series[float]:
+    """Storage of one camera of each model, GB per day by model_id.
+
+    Its own ``bitrate_mbps``, or where that is not told ``bitrate_mbps`` of its width (``h265``, an ordinary scene).
+    """
+    own = models["bitrate_mbps"].to_numpy(dtype=np.float64)
+    usual = np.array([bitrate_mbps(width, "h265") for width in models["width_px"]])
+    mbps = np.where(np.isnan(own), usual, own)
+    return pd.Series(
+        [storage_gb_per_day(rate) for rate in mbps.tolist()], index=models["model_id"].tolist(), dtype="float64"
+    )

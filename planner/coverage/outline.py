@@ -32,7 +32,8 @@ def outline(inputs: frames.Inputs, survey: frames.Survey, view_ids: Sequence[str
 
     Returns
     -------
-    view_id, area_m2 (m2), plate_near_m and plate_far_m (m; a far below near: no plate is read) and geometry (MultiPolygon,
+    view_id, area_m2 (m2), plate_near_m and plate_far_m (m; a far below near: no plate is read),
+    storage_gb_per_day (nan: model unknown) and geometry (MultiPolygon,
     possibly empty) in the study's CRS.
 
     Raises
@@ -46,7 +47,8 @@ def outline(inputs: frames.Inputs, survey: frames.Survey, view_ids: Sequence[str
     shapes = visible.polygons(scene, points, *(views[name].to_numpy(dtype=np.float64) for name in visible.COLUMNS))
     near, far = optics.plate_m(views["density_1m_px"].to_numpy(), views["height_m"].to_numpy())
     frame = pd.DataFrame({"view_id": pd.Series(list(view_ids), dtype="str"), "area_m2": shapely.area(shapes)})
-    frame = frame.assign(plate_near_m=near, plate_far_m=far)
+    storage = optics.model_storage_gb_per_day(inputs.models).reindex(views["model_id"]).to_numpy()
+    frame = frame.assign(plate_near_m=near, plate_far_m=far, storage_gb_per_day=storage)
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=inputs.town.epsg), crs=inputs.town.epsg)
 
 

@@ -67,6 +67,7 @@ class ViewPart(_Frozen):
     polygons: Polygons
     plate_near_m: float | None = None
     plate_far_m: float | None = None
+    storage_gb_per_day: float | None = None  # decimal GB of one camera recorded all day; None: model unknown
     zones: list[ZonePart] = []
 
 

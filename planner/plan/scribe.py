@@ -129,6 +129,7 @@ class Scribe:
                     polygons=rings_of(outline["geometry"]),
                     plate_near_m=round(outline["plate_near_m"], 2),
                     plate_far_m=round(outline["plate_far_m"], 2),
+                    storage_gb_per_day=maybe(outline["storage_gb_per_day"]),
                     zones=[_zone(row) for row in self.zones.get(view["view_id"], [])],
                 )
             )

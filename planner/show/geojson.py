@@ -52,6 +52,7 @@ def _view(view: ViewPart, number: int) -> dict[str, Any]:
         "area_m2": view.area_m2,
         "plate_near_m": view.plate_near_m,
         "plate_far_m": view.plate_far_m,
+        "storage_gb_per_day": view.storage_gb_per_day,
     }
 
 

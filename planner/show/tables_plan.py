@@ -98,6 +98,13 @@ def mount(site: Site, words: Words) -> str:
     return words.join([part for part in (kind, site.host, site.mount_id or site.camera_id) if part])
 
 
+def storage_gb(site: Site) -> float | None:
+    """Storage that the cameras of a site fill within the days kept, decimal GB (recorded all day)."""
+    rates = [view.storage_gb_per_day for view in site.views]
+    known = [rate for rate in rates if rate is not None]
+    return sum(known) * site.retention_days if known and len(known) == len(rates) and site.retention_days else None
+
+
 def sites_short(plan: Plan, words: Words) -> Table:
     """The table twin of the map: what a reader of the page needs of every site."""
     columns: list[tuple[str, Kind]] = [
@@ -215,6 +222,7 @@ def _columns(
         (head("far", "metres"), of_view(0, "far_m")),
         (head("density", "number"), of_view(0, "pixels_per_m")),
         (head("plate"), plates(s.views, words)),
+        (head("storage_gb", "number"), storage_gb(s)),
         (head("retention", "days"), s.retention_days),
         (head("min_days", "days"), s.min_days),
         (head("max_days", "days"), s.max_days),
