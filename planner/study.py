@@ -155,12 +155,14 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
         choice = siting.phases(model, settings, choice, work)
         siting.verify(model, choice)
     work.step("outline")
-    views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
+    shown = plan.shown_views(prepared, choice)
+    views = coverage.outline(prepared.inputs, prepared.survey, shown)
+    zones = coverage.outline_by_class(prepared.inputs, prepared.survey, shown, settings.coverage)
     today = plan.today_part(coverage.today(prepared.survey, prepared.demand, settings), prepared.demand, settings)
     prices = weighing.weigh_wishes(model.given.rows, prepared, settings, choice, work)
     beside = _beside(prepared, model, choice, settings, plan.price_parts(settings, prices))
     return plan.assemble(
-        prepared, merged, choice, frontier, views, beside=beside, today=today, seconds=work.elapsed_seconds
+        prepared, merged, choice, frontier, views, beside=beside, today=today, zones=zones, seconds=work.elapsed_seconds
     )
 
 
@@ -198,13 +200,16 @@ def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work
     choices = [siting.at_point(model, p.offer_ids, p.bound, goal) for p in points]
     shown = sorted({view for choice in choices for view in plan.shown_views(prepared, choice)})
     views = coverage.outline(prepared.inputs, prepared.survey, shown)
+    zones = coverage.outline_by_class(prepared.inputs, prepared.survey, shown, merged.settings.coverage)
     alone = Frontier(frames.empty("frontier", 0), ())
     for done, (point, choice) in enumerate(zip(points, choices, strict=True)):
         if work.stopped:
             return
         work.step("explore", done, len(points))
         here = at_budget(merged, point.municipality_yen, "frontier")
-        yield plan.assemble(prepared, here, choice, alone, views, hashes=made.table_hashes, today=made.today)
+        yield plan.assemble(
+            prepared, here, choice, alone, views, hashes=made.table_hashes, today=made.today, zones=zones
+        )
 
 
 def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.CoverModel:

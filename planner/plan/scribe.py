@@ -21,6 +21,7 @@ from planner.plan.years import first_year, year_of
 from planner.programmes import Programme, parts_of
 from planner.settings import Settings
 
+_ZONE_TOLERANCE_M = 0.2  # classes are drawn, not measured: 10 polygons a view must not swell the document
 _MAP_TOLERANCE_M = 0.5  # block outlines are drawn, not measured: half a metre is invisible on any map of a town
 
 
@@ -66,11 +67,30 @@ def rings_of(shape: Any, tolerance_m: float = 0.0) -> doc.Polygons:
     return polygons
 
 
+def _zone(row: Mapping[str, Any]) -> doc.ZonePart:
+    """One row of table ``view_zones``."""
+    return doc.ZonePart(
+        task=row["task"],
+        pixels_per_m=row["pixels_per_m"],
+        light=row["light"],
+        near_m=round(row["near_m"], 2),
+        far_m=round(row["far_m"], 2),
+        area_m2=round(row["area_m2"], 1),
+        polygons=rings_of(row["geometry"], _ZONE_TOLERANCE_M),
+    )
+
+
 class Scribe:
     """Holds the look-ups that the parts of the document share."""
 
     def __init__(
-        self, prepared: Prepared, settings: Settings, choice: Choice, count: Count, outlines: gpd.GeoDataFrame
+        self,
+        prepared: Prepared,
+        settings: Settings,
+        choice: Choice,
+        count: Count,
+        outlines: gpd.GeoDataFrame,
+        zones: gpd.GeoDataFrame | None = None,
     ) -> None:
         self.prepared, self.settings, self.count = prepared, settings, count
         self.chosen = chosen_offers(prepared, choice)
@@ -81,6 +101,9 @@ class Scribe:
         self.models = {r["model_id"]: r for r in records(inputs.models)}
         self.area_names = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
         self.outlines = {r["view_id"]: r for r in records(outlines)}
+        self.zones: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in [] if zones is None else records(zones):
+            self.zones[row["view_id"]].append(row)
         self.groups = demand.groups
         self.spot_area = demand.spots["area_id"].tolist()
         self.where = Whereabouts(inputs)
@@ -107,6 +130,10 @@ class Scribe:
                     pixels_per_m=density,
                     area_m2=round(outline["area_m2"], 1),
                     polygons=rings_of(outline["geometry"]),
+                    plate_near_m=round(outline["plate_near_m"], 2),
+                    plate_far_m=round(outline["plate_far_m"], 2),
+                    storage_gb_per_day=maybe(outline["storage_gb_per_day"]),
+                    zones=[_zone(row) for row in self.zones.get(view["view_id"], [])],
                 )
             )
         return parts

@@ -239,6 +239,7 @@ def _geojson(layer: Layer) -> Any:
         on_each_feature=_BIND,
         smooth_factor=0.5,
         pane=layer.key,
+        show=layer.shown,
     )
 
 
