@@ -61,8 +61,8 @@ def run() -> None:
             key="lang",
             horizontal=True,
             label_visibility="collapsed",
-            on_change=session.tell_language,
         )
+    session.share(lang="en" if session.language() == "en" else "", town=session.own_town())
     with left:
         st.html(f'<span class="mark">{show.safe(say("show.mark"))}</span>')
     page.run()
