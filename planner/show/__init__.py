@@ -4,11 +4,12 @@ from planner.show.account import corrections, corrections_csv, set_aside, set_as
 from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, file_name, unencodable, write_all, write_frontier
-from planner.show.draw import MOVING, draw, live_maps
+from planner.show.draw import draw
 from planner.show.files import load, put, save
 from planner.show.gaps import write_gaps
 from planner.show.ground import Ground, ground, on_ground
 from planner.show.letters import Letter, letters
+from planner.show.live import MOVING, live_frame, live_layer, live_text
 from planner.show.looking import (
     Light,
     LookPart,
@@ -20,7 +21,7 @@ from planner.show.looking import (
     places,
     write_look,
 )
-from planner.show.mapspec import MapSpec, Pin, describe, describe_risk
+from planner.show.mapspec import Layer, MapSpec, Pin, describe, describe_risk
 from planner.show.offline import outside_addresses
 from planner.show.parts import PartName, SiteRows, card, legend, part, site_rows, table
 from planner.show.questions import (
@@ -58,6 +59,7 @@ __all__ = [
     "Format",
     "Gaps",
     "Ground",
+    "Layer",
     "Letter",
     "Light",
     "LookPart",
@@ -99,7 +101,9 @@ __all__ = [
     "ledger_by_year",
     "legend",
     "letters",
-    "live_maps",
+    "live_frame",
+    "live_layer",
+    "live_text",
     "load",
     "look_choices",
     "look_lines",
