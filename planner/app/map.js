@@ -33,13 +33,13 @@ function lasting(address) {
   return fetched.get(address);
 }
 
-function tip(lines) {
+function tip(labels, texts) {
   const told = document.createElement("div");
-  lines.forEach(([label, text]) => {
+  texts.forEach((text, at) => {
     const line = document.createElement("div");
     const strong = document.createElement("b");
     strong.textContent = text;
-    line.append(`${label}: `, strong);
+    line.append(`${labels[at]}: `, strong);
     told.append(line);
   });
   return told;
@@ -124,15 +124,16 @@ function draw(L, here, layer, data, pick) {
         element.dataset.key = key;
       }
       marker.on("click", () => pick(key));
+      marker.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && pick(key));
     } else {
-      const [key, geometry, style, lines] = item;
+      const [key, geometry, style, labels, texts] = item;
       L.geoJSON(geometry, {
         style: layer.styles[style],
         pane,
         smoothFactor: 0.5,
         pointToLayer: (_, place) => L.circleMarker(place, { ...layer.styles[style], radius: 4.5, pane }),
       })
-        .bindTooltip(() => tip(lines), { sticky: true })
+        .bindTooltip(() => tip(layer.labels[labels], texts), { sticky: true })
         .on("click", () => data.pickable.includes(layer.key) && pick(key))
         .addTo(into);
     }

@@ -18,11 +18,12 @@ def live_layer(layer: Layer) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``key``, ``name``, ``kind``, ``styles`` (Leaflet path options, each once) and ``items``: for shapes and dots
-        ``[key, GeoJSON geometry in degrees, position in styles, [[label, text], ...]]``, for pins ``[key, latitude,
-        longitude, label, fill, ink, heading]``, for pictures ``[address, west, south, east, north]``.
+        ``key``, ``name``, ``kind``, ``styles`` (Leaflet path options) and ``labels`` (of tips), each once, and ``items``:
+        for shapes and dots ``[key, GeoJSON geometry in degrees, position in styles, position in labels, texts]``, for
+        pins ``[key, latitude, longitude, label, fill, ink, heading]``, for pictures ``[address, west, south, east, north]``.
     """
     styles: dict[Style, int] = {}
+    labels: dict[tuple[str, ...], int] = {}
     items: list[list[Any]] = []
     for item in layer.items:
         if isinstance(item, Pin):
@@ -32,9 +33,16 @@ def live_layer(layer: Layer) -> dict[str, Any]:
             items.append([item.address, *item.box])
         elif isinstance(item, Shape):
             number = styles.setdefault(item.style, len(styles))
-            items.append([item.key, item.geometry, number, item.tip])
-    drawn = [path_options(style) for style in styles]
-    return {"key": layer.key, "name": layer.name, "kind": layer.kind, "styles": drawn, "items": items}
+            names = labels.setdefault(tuple(label for label, _ in item.tip), len(labels))
+            items.append([item.key, item.geometry, number, names, [text for _, text in item.tip]])
+    return {
+        "key": layer.key,
+        "name": layer.name,
+        "kind": layer.kind,
+        "styles": [path_options(style) for style in styles],
+        "labels": [list(names) for names in labels],
+        "items": items,
+    }
 
 
 def live_text(layer: Layer) -> str:

@@ -75,8 +75,9 @@ def test_each_style_is_sent_once_and_every_shape_has_its_own(base):
         told = show.live_layer(layer)
         assert len({json.dumps(style) for style in told["styles"]}) == len(told["styles"])
         shapes = [item for item in layer.items if isinstance(item, Shape)]
-        for shape, (key, geometry, number, tip) in zip(shapes, told["items"] if shapes else [], strict=True):
-            assert (key, geometry, tip) == (shape.key, shape.geometry, shape.tip)
+        for shape, (key, geometry, number, names, texts) in zip(shapes, told["items"] if shapes else [], strict=True):
+            assert (key, geometry) == (shape.key, shape.geometry)
+            assert tuple(zip(told["labels"][names], texts, strict=True)) == shape.tip
             assert told["styles"][number]["color"] == shape.style.colour
         assert json.loads(show.live_text(layer)) == json.loads(json.dumps(told))
 
