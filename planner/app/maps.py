@@ -77,9 +77,11 @@ def moving_map(
     st.html(show.legend(now))
 
 
-def still_map(spec: show.MapSpec, key: str, *, frame: str = "map", height_px: int = HEIGHT_PX) -> None:
-    """A map to look at; each map of a page needs a frame of its own (``map``, ``map-...``)."""
-    chart, groups = show.live_maps(spec, VENDOR)
+def still_map(
+    spec: show.MapSpec, key: str, *, frame: str = "map", height_px: int = HEIGHT_PX, channel: str = ""
+) -> None:
+    """A map to look at; each map of a page needs a frame of its own (``map``, ``map-...``); those of one channel move in step."""
+    chart, groups = show.live_maps(spec, VENDOR, channel=channel)
     with _framed(frame):
         st_folium(
             chart,

@@ -85,7 +85,7 @@ def _chart(spec: MapSpec, **options: Any) -> Any:
 MOVING = ("proposed_views", "zones", "blockers", "ways", "asked", "suggested", "sites")
 
 
-def live_maps(spec: MapSpec, address: str, chosen: str = "") -> tuple[Any, list[Any]]:
+def live_maps(spec: MapSpec, address: str, chosen: str = "", channel: str = "") -> tuple[Any, list[Any]]:
     """A map for ``st_folium`` in two parts: what stays, and the feature groups that another budget replaces.
 
     Parameters
@@ -96,6 +96,8 @@ def live_maps(spec: MapSpec, address: str, chosen: str = "") -> tuple[Any, list[
         Where the component finds ``static/vendor`` (relative to its own page, so that it also holds under a base path).
     chosen
         Key of the site to be marked.
+    channel
+        Maps of one page that name the same channel move in step.
 
     Returns
     -------
@@ -119,8 +121,32 @@ def live_maps(spec: MapSpec, address: str, chosen: str = "") -> tuple[Any, list[
         else:
             chart.add_child(_layer(layer))
     chart.add_child(_InWords(words))
+    if channel:
+        chart.add_child(_InStep(channel))
     _name_in_order(chart)
     return chart, groups
+
+
+class _InStep(branca.element.MacroElement):  # type: ignore[misc]
+    """Tells its centre and scale to the other maps of a channel, and follows theirs (each map has a frame of its own)."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "(function (map) {"
+        " if (window.inStep) { window.inStep.close(); }"  # of a map that this one replaces
+        " var channel = window.inStep = new BroadcastChannel('{{ this.channel }}'), led = false;"
+        " map.on('move', function () { if (!led) { var at = map.getCenter();"
+        " channel.postMessage([at.lat, at.lng, map.getZoom()]); } });"
+        " channel.onmessage = function (told) { led = true;"
+        " map.setView([told.data[0], told.data[1]], told.data[2], {animate: false}); led = false; };"
+        "})({{ this._parent.get_name() }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, channel: str) -> None:
+        super().__init__()
+        self._name = "InStep"
+        self.channel = safe(channel)
 
 
 class _InWords(branca.element.MacroElement):  # type: ignore[misc]
