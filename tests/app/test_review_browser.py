@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
@@ -12,7 +11,7 @@ from playwright.sync_api import Frame, Page, expect
 from planner import store
 from planner.app.kept import Kept
 from planner.text import say
-from tests.browser import CHROMIUM, ROOT, Watched, browser, server
+from tests.browser import CHROMIUM, ROOT, WAIT_MS, Watched, browser, server
 from tests.computed import Computed
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
@@ -37,20 +36,23 @@ def chromium() -> Iterator[Watched]:
 
 
 def maps_of(page: Page, number: int) -> list[Frame]:
-    page.wait_for_function(f"document.querySelectorAll('iframe[src*=streamlit_folium]').length === {number}")
-    frames = [frame for frame in page.frames if "streamlit_folium" in frame.url]
+    """The frames of so many maps, once each has drawn its shapes."""
+    waited = 0
+    while len(frames := [frame for frame in page.frames if "streamlit_folium" in frame.url]) != number:
+        page.wait_for_timeout(50)
+        waited += 50
+        assert waited < WAIT_MS, f"{len(frames)} maps"
     for frame in frames:
-        frame.wait_for_selector(".leaflet-container")
-        frame.wait_for_selector("path.leaflet-interactive")
+        frame.wait_for_selector("path.leaflet-interactive", state="attached")
     return frames
 
 
-def picture(page: Page, name: str) -> Path:
+def picture(page: Page, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     high = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": 1400, "height": min(high + 60, 6000)})
     page.wait_for_timeout(300)
-    return Path(page.screenshot(path=PICTURES / f"{name}.png") and PICTURES / f"{name}.png")
+    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 def test_two_maps_move_in_step_at_one_scale(address: str, chromium: Watched) -> None:
