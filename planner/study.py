@@ -80,6 +80,20 @@ def sureness(inputs: Inputs, demand: Demand) -> dict[str, Any]:
     return {"ranks": _rows(demand.ranks), "basis": _rows(demand.basis), "precision": precision}
 
 
+def repriced(
+    prepared: plan.Prepared, document: plan.Plan, *layers: tuple[str, Mapping[str, Any]]
+) -> tuple[plan.Plan, list[tuple[str, float, float]]]:
+    """The sites of a plan paid under other wishes: who pays what at once, and the limits that are passed then.
+
+    Raises
+    ------
+    SettingsError
+        As `wishes`; ``programme_edit_unknown``, ``programme_edit_refused``.
+    """
+    settings = merge(("plan", plan.settings_of(document)), *layers).settings
+    return plan.repriced(document, priced(prepared, settings), settings)
+
+
 def validation(inputs: Inputs, settings: Settings, work: Work) -> dict[str, Any]:
     """The model held against the last year as plain values: ``frames.Validation``, its tables as rows, nan as None.
 
@@ -137,6 +151,9 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     siting.verify(model, choice)
     work.step("frontier")
     frontier = siting.frontier(model, settings, choice, work)
+    if settings.schedule.yearly_own_yen is not None:
+        choice = siting.phases(model, settings, choice, work)
+        siting.verify(model, choice)
     work.step("outline")
     shown = plan.shown_views(prepared, choice)
     views = coverage.outline(prepared.inputs, prepared.survey, shown)

@@ -26,7 +26,8 @@ from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.measures import shares
 from planner.plan.recount import INSTALLS, Prepared, chosen_offers, recount
-from planner.plan.scribe import Scribe, add_payers, plain, share_of
+from planner.plan.scribe import Scribe, add_payers, ledger, plain, share_of
+from planner.plan.years import phase_parts, year_of
 from planner.settings import Merged, Settings
 
 
@@ -74,8 +75,9 @@ def assemble(
     settings = merged.settings
     count = recount(prepared, settings, choice)
     chosen = chosen_offers(prepared, choice)
-    ledgers, about_money = keep_books(prepared, settings, chosen)
-    audit(ledgers, prepared, chosen)
+    built = year_of(choice.phases)
+    ledgers, about_money = keep_books(prepared, settings, chosen, built)
+    audit(ledgers, prepared, chosen, built)
     scribe = Scribe(prepared, settings, choice, count, outlines, zones)
     sites = scribe.sites()
     hashes = dict(hashes) if hashes else table_hashes(prepared.inputs)
@@ -105,7 +107,7 @@ def assemble(
         standing=standing,
         areas=scribe.areas(),
         districts=scribe.districts(sites),
-        ledger=scribe.ledger(sites),
+        ledger=ledger(prepared.inputs.programmes, sites),
         frontier=scribe.frontier(frontier),
         settings=_settings(merged),
         sources=[doc.SourcePart(**vars(t)) for t in prepared.inputs.tallies],
@@ -122,6 +124,7 @@ def assemble(
         ledgers=ledgers,
         measures=shares(scribe.counter, settings, chosen, count.before, count.after),
         advice=advice,
+        phases=phase_parts(choice.phases, settings, chosen),
     )
     return plan.model_copy(update={"plan_id": plan_id(hashes, settings)})
 

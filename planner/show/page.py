@@ -15,6 +15,7 @@ from planner.show import (
     tables_duties,
     tables_money,
     tables_plan,
+    tables_scenarios,
     tables_town,
 )
 from planner.show.mapspec import MapSpec, describe
@@ -46,6 +47,7 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
         _offences(plan, words),
         _figures(plan, words),
         _money(plan, words),
+        _phases(plan, words),
         _frontier(plan, words),
         _map(plan, words, spec, figure.html.render()),
         _section(
@@ -219,6 +221,14 @@ def _money(plan: Plan, words: Words) -> str:
     return _section(words, "money", body + (_books(plan, words) if books else ""))
 
 
+def _phases(plan: Plan, words: Words) -> str:
+    """What each fiscal year builds; nothing where all is built at once."""
+    if not plan.phases:
+        return ""
+    table = tables_scenarios.phases(plan, words)
+    return _section(words, "phases", markup.table(words, table, small=True), "intro_phases")
+
+
 def _books(plan: Plan, words: Words) -> str:
     """The budget request, the ledger by fiscal year, and what sites and standing cameras cost over the years."""
     parts = [
@@ -247,7 +257,8 @@ def _frontier(plan: Plan, words: Words) -> str:
         if len(shown) < len(plan.frontier)
         else ""
     )
-    body = chart.frontier_svg(plan, words) + markup.table(words, tables_plan.frontier(shown, words)) + rest
+    knee = f"<p>{safe(chart.knee_sentence(plan, words))}</p>"
+    body = chart.frontier_svg(plan, words) + knee + markup.table(words, tables_plan.frontier(shown, words)) + rest
     return _section(words, "frontier", body, "intro_frontier")
 
 

@@ -16,7 +16,7 @@ from planner.app.kept import Kept
 from planner.text import LANGUAGES, Language, say
 from tests.computed import ROOT, Computed
 
-PAGES = ("", "data", "risk", "coverage", "plan", "funding", "compare", "review", "export", "status", "help")
+PAGES = ("", "data", "risk", "coverage", "saw", "plan", "funding", "compare", "review", "export", "status", "help")
 # names of formats, files, columns and products: no Japanese word exists for them
 NAMES = {
     "CSV",
