@@ -1,4 +1,4 @@
-"""The app in a real browser: first map cold and warm, slider steps, and the parts of the computation behind them."""
+"""The app in a real browser: first map cold and warm, slider steps, what-if views, and the parts of the computation behind them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from planner import ingest, siting, study
 from planner.app.job import Job
 from planner.app.kept import Kept
 from planner.plan import Plan
+from planner.text import say
 from planner.work import Work
 from tests.browser import browser, server, wait_for_map
 
 STEPS = 30
 GAP_GOAL = 0.05
+_DRAWN = "[...document.querySelectorAll('.leaflet-zones-pane path')].map(p => p.getAttribute('d')).join()"
 
 
 def measure(town: Path) -> list[str]:
@@ -34,6 +36,7 @@ def measure(town: Path) -> list[str]:
             raise RuntimeError(news.refused)
         found.append({"benchmark": "app first map, study kept", **first_map(town, cache)})
         found.append({"benchmark": "app slider", **slider(town, cache, news.kept)})
+        found.append({"benchmark": "app what-if view", **what_if(town, cache, news.kept)})
     about = {"town": town.name, "commit": commit(), "machine": machine()}
     return [json.dumps({**line, **about}, ensure_ascii=False) for line in found]
 
@@ -145,3 +148,33 @@ def _step(page: Page, key: str, after: Plan) -> float:
     )
     wait_for_map(page, sites)
     return time.perf_counter() - began
+
+
+def what_if(town: Path, cache: Path, kept: Kept) -> dict[str, Any]:
+    """Seconds from a press that turns a view by 5 degrees until its classes are drawn anew on the map."""
+    label = say("ja", "app.coverage.bearing")
+    with server(town, cache) as address, browser() as watched:
+        page = watched.open(f"{address}coverage")
+        frame = wait_for_map(page, len(kept.plan().sites))
+        frame.wait_for_function(f"{_DRAWN} !== ''")
+        page.wait_for_timeout(1500)
+        more = page.locator("[data-testid=stNumberInput]", has_text=label).get_by_test_id("stNumberInputStepUp")
+        seconds: list[float] = []
+        while len(seconds) < STEPS:
+            before = frame.evaluate(_DRAWN)
+            began = time.perf_counter()
+            more.click()
+            frame.wait_for_function(f"before => {_DRAWN} !== before && {_DRAWN} !== ''", arg=before, polling=5)
+            frame.evaluate("new Promise(done => requestAnimationFrame(() => done(1)))")
+            seconds.append(time.perf_counter() - began)
+            page.wait_for_timeout(300)
+        outside = len(watched.outside)
+    ordered = sorted(seconds)
+    return {
+        "steps": len(seconds),
+        "median_seconds": round(statistics.median(seconds), 3),
+        "p95_seconds": round(ordered[round(0.95 * (len(ordered) - 1))], 3),
+        "max_seconds": round(ordered[-1], 3),
+        "goal_seconds": 0.3,
+        "outside_requests": outside,
+    }

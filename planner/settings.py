@@ -166,6 +166,8 @@ class ScheduleSettings(_Frozen):
     as_of: dt.date | None = Field(None, json_schema_extra={"unit": "-"})
     grant_decision_on: dt.date | None = Field(None, json_schema_extra={"unit": "-"})
     plan_years: int = Field(3, ge=1, le=10, json_schema_extra={"unit": "years"})
+    # own capital of each of the plan's years; None: all of it in the first
+    yearly_own_yen: int | None = Field(None, ge=1, le=100_000_000_000, json_schema_extra={"unit": "yen/year"})
 
 
 class ProgrammeEdit(_Frozen):
@@ -176,8 +178,16 @@ class ProgrammeEdit(_Frozen):
     cap_per_site_yen: Yen | None = None
     cap_total_yen: Yen | None = None
     max_units: int | None = Field(None, ge=0)
+    max_units_of: Literal["camera", "site"] | None = None
     min_retention_days: int | None = Field(None, ge=1)
     max_retention_days: int | None = Field(None, ge=1)
+    min_public_share: Share | None = None
+    min_distance_m: float | None = Field(None, ge=0.0)
+    stackable: bool | None = None
+    stacks_on: tuple[str, ...] | None = None
+    joint: bool | None = None
+    power: Literal["mains", "solar"] | None = None
+    public_share: Share | None = None
     origin: str = ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import maps, pinning, progress, rows, session
+from planner.app import maps, pinning, progress, rows, scenarios, session
 from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.app.wishing import MAN_YEN
@@ -34,6 +34,7 @@ def page() -> None:
     _explorer(kept)
     main = session.plan_of(str(kept.folder))
     pinning.wished(main)
+    scenarios.section(kept)
     _wishes(main)
 
 

@@ -81,7 +81,8 @@ def _chart(spec: MapSpec, **options: Any) -> Any:
     return chart
 
 
-MOVING = ("proposed_views", "zones", "blockers", "sites")  # what another budget changes; all else stays in the browser
+# what another budget or question changes; all else stays in the browser
+MOVING = ("proposed_views", "zones", "blockers", "ways", "asked", "suggested", "sites")
 
 
 def live_maps(spec: MapSpec, address: str, chosen: str = "") -> tuple[Any, list[Any]]:
@@ -238,6 +239,7 @@ def _geojson(layer: Layer) -> Any:
         on_each_feature=_BIND,
         smooth_factor=0.5,
         pane=layer.key,
+        show=layer.shown,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from planner.plan import FrontierPart, Plan, Site
 from planner.show import (
@@ -14,24 +15,30 @@ from planner.show import (
     tables_duties,
     tables_money,
     tables_plan,
+    tables_scenarios,
     tables_town,
 )
 from planner.show.mapspec import MapSpec, describe
 from planner.show.table import Table
+from planner.show.today import today_part
 from planner.show.words import MARK, Words, has_robbery_or_burglary, purpose_of, safe, sentence, two_digits
+from planner.show.zones import with_classes
 from planner.text import Language
 
 # Belt and braces: even if a name ran as script, the browser would refuse to ask any other machine.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 MOST_COUNTERS = 4  # offences, those that gain most
 _FRONTIER_ROWS = 10
+_DUTY_ROWS = (
+    13  # of the longest table: one camera more, the whole plan and the five first sites, longer kept or by agreement
+)
 _RUNNING_YEARS = 10  # the horizon that plan papers print (P35)
 
 
 def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str:
     """The whole page as text; the same plan gives the same page."""
     words = Words(language)
-    spec = describe(plan, language)
+    spec = with_classes(describe(plan, language), plan, words)
     figure = draw.folium_map(spec).get_root()
     figure.render()  # fills header, html and script
     assets = figure.header._children["assets"].render()  # noqa: SLF001 - branca offers no other way to one child
@@ -40,11 +47,13 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
         _offences(plan, words),
         _figures(plan, words),
         _money(plan, words),
+        _phases(plan, words),
         _frontier(plan, words),
         _map(plan, words, spec, figure.html.render()),
         _section(
             words, "standing", markup.table(words, tables_town.standing(plan, words), small=True), "intro_standing"
         ),
+        _section(words, "today", today_part(plan, "before", language)) if plan.today else "",
         *(_duty(plan, words, name) for name in ("outside", "weighed", "hosts", "kpi")),
         *(_advice(plan, words, name) for name in ("prices", "exchanges", "requests")),
         _section(
@@ -97,8 +106,11 @@ def _duty(plan: Plan, words: Words, name: str) -> str:
     """A table of what the plan is bound to; nothing for a plan that was written without."""
     if plan.duties is None:
         return ""
-    table = markup.table(words, tables_duties.TABLES[name](plan, words), small=True)
-    return _section(words, name, tables_duties.intro(plan, name, words) + table)
+    table, rest = tables_duties.TABLES[name](plan, words), ""
+    if name == "weighed" and len(table.rows) > _DUTY_ROWS:
+        told = words.say("show.rows_thinned", shown=_DUTY_ROWS, rows=len(table.rows))
+        table, rest = replace(table, rows=table.rows[:_DUTY_ROWS]), f'<p class="soft">{safe(told)}</p>'
+    return _section(words, name, tables_duties.intro(plan, name, words) + markup.table(words, table, small=True) + rest)
 
 
 def _advice(plan: Plan, words: Words, name: str) -> str:
@@ -136,6 +148,10 @@ def _offences(plan: Plan, words: Words) -> str:
     after = "".join(
         f'<p class="soft">{safe(words.say(f"show.{key}"))}</p>' for key in ("intro_measures", "intro_digits")
     )
+    if plan.measures:
+        after += f"<p>{safe(words.say('show.intro_shares'))}</p>" + markup.table(
+            words, tables_plan.measures(plan, words)
+        )
     return _section(words, "offences", body + after, "intro_offences")
 
 
@@ -205,6 +221,14 @@ def _money(plan: Plan, words: Words) -> str:
     return _section(words, "money", body + (_books(plan, words) if books else ""))
 
 
+def _phases(plan: Plan, words: Words) -> str:
+    """What each fiscal year builds; nothing where all is built at once."""
+    if not plan.phases:
+        return ""
+    table = tables_scenarios.phases(plan, words)
+    return _section(words, "phases", markup.table(words, table, small=True), "intro_phases")
+
+
 def _books(plan: Plan, words: Words) -> str:
     """The budget request, the ledger by fiscal year, and what sites and standing cameras cost over the years."""
     parts = [
@@ -233,7 +257,8 @@ def _frontier(plan: Plan, words: Words) -> str:
         if len(shown) < len(plan.frontier)
         else ""
     )
-    body = chart.frontier_svg(plan, words) + markup.table(words, tables_plan.frontier(shown, words)) + rest
+    knee = f"<p>{safe(chart.knee_sentence(plan, words))}</p>"
+    body = chart.frontier_svg(plan, words) + knee + markup.table(words, tables_plan.frontier(shown, words)) + rest
     return _section(words, "frontier", body, "intro_frontier")
 
 
@@ -270,9 +295,9 @@ def _under(site: Site, words: Words) -> str:
         rule=words.limits(site.min_days, site.max_days, site.limit_origin),
         precision=words.coded("precision", site.precision),
         area=site.area_name or words.none,
-        pole=site.pole_number or words.none,
     )
-    return words.run_on([sentence(site.reason, words.language), more])
+    pole = [words.say("show.under_pole", pole=site.pole_number)] if site.pole_number else []
+    return words.run_on([sentence(site.reason, words.language), more, *pole])
 
 
 def _sources(plan: Plan, words: Words) -> str:

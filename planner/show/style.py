@@ -7,6 +7,7 @@ PARTS = """
 .id { overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13px; line-height: 1.45; }
+.scroll + .scroll { margin-top: 10px; }
 .wide { width: 100%; }
 th, td { border: 1px solid var(--line); padding: 3px 7px; vertical-align: top; text-align: left; overflow-wrap: break-word; }
 th { min-width: 2.6em; }

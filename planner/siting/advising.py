@@ -26,10 +26,10 @@ import numpy as np
 import pandas as pd
 
 from planner import frames
-from planner.siting import dual, search
+from planner.siting import bounds, dual, search
 from planner.siting.choosing import ProvenChoice
-from planner.siting.kernels import Flags, Ints, Net, State, broken, compiled, gain_of, inner, loss_of, new_state, switch
 from planner.siting.model import CoverModel
+from planner.siting.net import Flags, Ints, Net, State, broken, compiled, gain_of, inner, loss_of, new_state, switch
 
 NOTHING = np.int64(-(2**62))  # value change where no plan keeps the rules
 
@@ -230,10 +230,10 @@ class _Side:
             if c >= 0 and net.column_spaced[c]
         ]
         prices = choice.multipliers or dual.free(model)
-        self.worth, size = dual.column_worth(model, prices)
-        bound, best = dual.bound_at(model, prices), dual.group_best(model, self.worth)
+        self.worth, size = bounds.column_worth(model, prices)
+        bound, best = bounds.bound_at(model, prices), bounds.group_best(model, self.worth)
         self.limit = min(bound, round(choice.bound / model.unit))
-        most = bound - best + dual.SAFETY * float(size.max(initial=0.0)) + 1e-6
+        most = bound - best + bounds.SAFETY * float(size.max(initial=0.0)) + 1e-6
         stays = net.group_keep >= 0
         keep = np.zeros(best.size)
         keep[stays] = self.worth[net.group_keep[stays]]
