@@ -116,6 +116,7 @@ def assemble(
         ),
         today=today,
         ledgers=ledgers,
+        robust=None if choice.robust is None else doc.RobustPart(**vars(choice.robust)),
         phases=phase_parts(choice.phases, settings, chosen),
     )
     return plan.model_copy(update={"plan_id": plan_id(hashes, settings)})

@@ -75,4 +75,6 @@ def _heads(plans: Sequence[Plan], words: Words) -> list[Column]:
 def side_by_side(plans: Sequence[Plan], language: Language) -> str:
     """Both tables as HTML with everything escaped."""
     words = Words(language)
-    return markup.table(words, figures(plans, words)) + markup.table(words, sites(plans, words).without("id"), small=True)
+    return markup.table(words, figures(plans, words)) + markup.table(
+        words, sites(plans, words).without("id"), small=True
+    )
