@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from planner.plan.advice import Advice
 from planner.plan.duties import Duties
 from planner.plan.money import Ledgers, Payers
 from planner.plan.years import PhasePart
@@ -318,6 +319,7 @@ class Plan(_Frozen):
     today: TodayPart | None = None
     ledgers: Ledgers | None = None  # a plan written before ledgers were kept has none
     robust: RobustPart | None = None  # where the worst case was made best
+    advice: Advice | None = None  # a plan of the frontier, and one written before it was known, has none
     phases: list[PhasePart] = []  # by fiscal year, where the money comes a year at a time
 
     def question(self) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from planner.errors import PlannerError
 from planner.frames import COST_CATEGORIES, PAYERS
 from planner.plan.money import Ledgers
 from planner.plan.recount import Prepared
+from planner.plan.wishes import subsidies
+from planner.programmes import parts_of
 
 
 def audit(
@@ -38,10 +40,12 @@ def audit(
     later = built or {}
     _programmes(ledgers, prepared, chosen, later)
     for year in range(ledgers.fiscal_year + 1, ledgers.fiscal_year + ledgers.horizon_years + 1):
-        found = sum(r.total_yen for r in ledgers.rows if r.nature == "running" and r.fiscal_year == year)
+        rows = [r for r in ledgers.rows if r.nature == "running" and r.fiscal_year == year]
         there = [o for o in chosen if ledgers.fiscal_year + later.get(o["offer_id"], 0) < year]
         running = sum(int(o["running_yen_per_year"]) for o in there)
-        _same(f"running {year}", found, running)
+        own = sum(int(o["municipality_running_yen_per_year"]) for o in there)
+        _same(f"running {year}", sum(r.total_yen for r in rows), running)
+        _same(f"municipality running {year}", sum(r.payers.municipality_yen for r in rows), own)
     avoided = sum(s.avoided_yen for s in ledgers.horizon)
     fixed = sum(r.total_yen for r in ledgers.rows if r.nature == "fixed")
     whole = sum(r.total_yen for r in ledgers.rows) - fixed - avoided
@@ -54,13 +58,14 @@ def _programmes(ledgers: Ledgers, prepared: Prepared, chosen: list[dict[str, Any
     for programme in prepared.inputs.programmes:
         given: dict[int, int] = defaultdict(int)
         for offer in chosen:
-            if offer["programme_id"] == programme.id:
-                given[built.get(offer["offer_id"], 0)] += int(offer["subsidy_yen"])
+            given[built.get(offer["offer_id"], 0)] += sum(yen for name, yen in subsidies(offer) if name == programme.id)
+        shared = any(programme.id in parts_of(o["programme_id"])[:2] and "+" in o["programme_id"] for o in chosen)
         if programme.as_one_application(prepared.inputs.town.applicant):
             unit = programme.rounding_yen or 1
             funders = [f"{p}_yen" for p in (programme.funders or (programme.payer,))]
             rows = [r for r in ledgers.rows if r.programme_id == programme.id and r.nature in ("capital", "rounding")]
-            if "municipality_yen" in funders:  # what it pays to itself cannot be told from the rest of the cost
+            # what it pays to itself cannot be told from the rest of the cost, nor from a second programme on the same site
+            if "municipality_yen" in funders or shared:
                 continue
             paid = sum(getattr(r.payers, f) for r in rows for f in funders)
             _same(f"subsidy_yen {programme.id}", paid, sum(yen // unit * unit for yen in given.values()))

@@ -19,6 +19,7 @@ from planner.plan.money import Payers
 from planner.plan.recount import Count, Levels, Prepared, Recounter, chosen_offers, records
 from planner.plan.whereabouts import Whereabouts
 from planner.plan.years import first_year, year_of
+from planner.programmes import Programme, parts_of
 from planner.settings import Settings
 
 _MAP_TOLERANCE_M = 0.5  # block outlines are drawn, not measured: half a metre is invisible on any map of a town
@@ -328,28 +329,6 @@ class Scribe:
             )
         return parts
 
-    def ledger(self, sites: list[doc.Site]) -> list[doc.LedgerPart]:
-        """Money by programme."""
-        programmes = {p.id: p for p in self.prepared.inputs.programmes}
-        parts = []
-        for programme_id in dict.fromkeys(s.programme_id for s in sites):
-            paid = [s for s in sites if s.programme_id == programme_id]
-            programme = programmes.get(programme_id)
-            parts.append(
-                doc.LedgerPart(
-                    programme_id=programme_id,
-                    name_ja=programme.name_ja if programme else "",
-                    name_en=programme.name_en if programme else "",
-                    sites=len(paid),
-                    cameras=sum(s.cameras for s in paid),
-                    cost_yen=sum(s.total_yen for s in paid),
-                    subsidy_yen=sum(s.subsidy_yen for s in paid),
-                    payers=add_payers(s.payers for s in paid),
-                    source=programme.source if programme else "",
-                )
-            )
-        return parts
-
     def frontier(self, frontier: Frontier) -> list[doc.FrontierPart]:
         """The plans at other budgets."""
         price = self.prepared.offers.table.set_index("offer_id")["municipality_yen"]
@@ -420,3 +399,26 @@ def shown_views(prepared: Prepared, choice: Choice) -> list[str]:
     wanted = np.asarray(actions["action_id"].isin(chosen) | (actions["kind"] == "keep"))
     seen = np.unique(prepared.survey.action_views[np.flatnonzero(wanted)].indices)
     return [str(v) for v in prepared.survey.views["view_id"].iloc[seen]]
+
+
+def ledger(programmes: Iterable[Programme], sites: list[doc.Site]) -> list[doc.LedgerPart]:
+    """Money by programme."""
+    known = {p.id: p for p in programmes}
+    parts = []
+    for programme_id in dict.fromkeys(s.programme_id for s in sites):
+        paid = [s for s in sites if s.programme_id == programme_id]
+        paying = [known[name] for name in parts_of(programme_id)]
+        parts.append(
+            doc.LedgerPart(
+                programme_id=programme_id,
+                name_ja="＋".join(p.name_ja for p in paying),
+                name_en=" + ".join(p.name_en for p in paying),
+                sites=len(paid),
+                cameras=sum(s.cameras for s in paid),
+                cost_yen=sum(s.total_yen for s in paid),
+                subsidy_yen=sum(s.subsidy_yen for s in paid),
+                payers=add_payers(s.payers for s in paid),
+                source="; ".join(p.source for p in paying),
+            )
+        )
+    return parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.siting.advising import advise
 from planner.siting.choosing import ProvenChoice
 from planner.siting.fronting import at_point
 from planner.siting.model import CoverModel, build
@@ -15,6 +16,7 @@ __all__ = [
     "CoverModel",
     "Linear",
     "ProvenChoice",
+    "advise",
     "at_point",
     "build",
     "choose",

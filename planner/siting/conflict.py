@@ -188,7 +188,9 @@ def _told(model: CoverModel, name: str, needed: int | None) -> tuple[float | Non
     days = {"retention_min": settings.retention.min_days, "retention_max": settings.retention.max_days}
     if name in days:
         return days[name], None
-    if name == SPACING or name.partition(":")[0] in ("pin", "ban", "local_body_confirmed", "programme_condition"):
+    if name == SPACING or name.partition(":")[0] in (
+        *("pin", "ban", "local_body_confirmed", "programme_min_days", "programme_max_days"),
+    ):
         return None, None
     limit = int(model.net.limit[model.rules.index(name)])
     if name == "changes":

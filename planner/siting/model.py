@@ -111,7 +111,7 @@ def _columns(rows: frames.Rows, offers: frames.Offers, out: Ints) -> _Columns:
             number=len(wrong),
             group_id=str(wrong[0]),
         )
-    free_of_charge = (table["municipality_yen"] == 0) & (table["running_yen_per_year"] == 0)
+    free_of_charge = (table["municipality_yen"] == 0) & (table[frames.running_column(table)] == 0)
     alone = ((table["kind"] == "keep") & (by_group.transform("size") == 1) & free_of_charge).to_numpy()
     free = table[~alone].reset_index(drop=True)
     group, _ = pd.factorize(free["group_id"])

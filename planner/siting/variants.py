@@ -23,6 +23,7 @@ from scipy import sparse
 
 from planner import frames
 from planner.errors import InfeasibleError, Note, PlannerError
+from planner.programmes import parts_of
 from planner.settings import Settings
 from planner.siting import choosing, fronting
 from planner.siting.choosing import ProvenChoice
@@ -54,7 +55,8 @@ def charged(offers: frames.Offers, settings: Settings) -> list[str]:
     for column in (*CHARGES, "min_total_yen"):
         if column in caps:
             charge |= (caps[column].fillna(0) > 0).to_numpy(bool)
-    at_all = set(offers.table.loc[offers.table["why_not"] == "", "programme_id"]) - set(reserve(offers, settings)[1])
+    ids = offers.table.loc[offers.table["why_not"] == "", "programme_id"].unique()
+    at_all = {part for i in ids for part in parts_of(i)} - set(reserve(offers, settings)[1])
     return sorted(p for p in caps.loc[charge, "programme_id"] if p in at_all)
 
 
@@ -79,7 +81,9 @@ def variants(model: CoverModel) -> list[Variant]:
 def _model(given: Given, programmes: Sequence[str], used: tuple[str, ...]) -> CoverModel:
     """The problem in which just these programmes are used."""
     offers, rows = given.offers, given.rows
-    unused = offers.table["programme_id"].isin(set(programmes) - set(used)) & (offers.table["why_not"] == "")
+    out = set(programmes) - set(used)
+    unused = offers.table["programme_id"].map(lambda i: bool(out.intersection(parts_of(i)))).astype(bool)
+    unused &= offers.table["why_not"] == ""
     table = offers.table.assign(why_not=offers.table["why_not"].mask(unused, UNUSED))
     if used:
         table = pd.concat([table, _uses(offers, used)], ignore_index=True)
@@ -103,7 +107,7 @@ def _uses(offers: frames.Offers, used: Sequence[str]) -> pd.DataFrame:
         row |= {
             "kind": "keep",
             "municipality_yen": int(cap.get("fixed_municipality_yen", 0)),
-            "running_yen_per_year": int(cap.get("fixed_running_yen_per_year", 0)),
+            frames.running_column(offers.table): int(cap.get("fixed_running_yen_per_year", 0)),
         }
         records.append(row)
     return pd.DataFrame(records, columns=offers.table.columns).astype(offers.table.dtypes.to_dict())

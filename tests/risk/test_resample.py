@@ -33,7 +33,7 @@ def test_the_same_question_gives_the_same_resamples(demand) -> None:
 
 def test_spots_of_one_piece_in_one_block_rise_and_fall_together(demand) -> None:
     factor = next(risk.resampled(demand, 1))
-    for _, at in demand.spots.groupby(["street_id", "place_id", "area_id"]).indices.items():
+    for at in demand.spots.groupby(["street_id", "place_id", "area_id"]).indices.values():
         assert np.ptp(factor[at], axis=0).max() == pytest.approx(0.0)
 
 
