@@ -533,6 +533,32 @@ TABLES: Mapping[str, Table] = {
         ),
         ("MultiPolygon",),
     ),
+    "sightings": Table(  # which camera saw a place or the ways past it; made on request, never kept (P28)
+        ("camera_id",),
+        (
+            _text("camera_id"),
+            _text("part", "place", "way"),
+            Column("certain", "flag"),
+            _num("distance_m"),
+            Column("by_day", "flag"),
+            Column("by_night", "flag"),
+            Column("working", "flag", optional=True),
+            _text("unknown", optional=True),
+            _text("owner", optional=True),
+            _text("use", *USES),
+            _text("host", optional=True),
+            _text("address", optional=True),
+            _num("retention_days", optional=True),
+            _num("clock_error_s", None, optional=True),
+            Column("kept_until_low", "date", "date"),
+            Column("kept_until_high", "date", "date"),
+            Column("overwritten", "flag"),
+        ),
+        ("Point",),
+    ),
+    "ways": Table(
+        ("street_id", "seen"), (_text("street_id"), Column("seen", "flag"), _num("length_m")), ("MultiLineString",)
+    ),
     "cliques": Table(("clique_id", "group_id"), (_text("clique_id"), _text("group_id"))),
     "rows": Table(
         ("row_id",),
@@ -612,6 +638,28 @@ TABLES: Mapping[str, Table] = {
             _num("bound_per_year", None),
             _num("gap", None),
             _text("status", "optimal", "within_gap", "stopped", "infeasible"),
+        ),
+    ),
+    "exchanges": Table(  # what each chosen offer could be exchanged for
+        ("offer_id",),
+        (
+            _text("offer_id"),
+            _text("instead_offer_id", optional=True),  # "": nothing comes in its place
+            _num("change_per_year", None, optional=True),  # unknown: no single exchange keeps the rules
+            _num("bound_without_per_year", None),
+        ),
+    ),
+    "left_out": Table(  # places (groups) at which the plan changes nothing, and what a change there would do
+        ("group_id",),
+        (
+            _text("group_id"),
+            _text("offer_id"),
+            _num("gain_per_year", None),  # added to the plan as it is, whatever the rules say
+            _text("blocked_by", optional=True),  # rules that adding it would break
+            _text("near_offer_id", optional=True),  # a chosen site that is too near
+            _text("out_offer_id", optional=True),  # who would have to go
+            _num("change_per_year", None, optional=True),
+            _num("bound_with_per_year", None),
         ),
     ),
 }
@@ -885,6 +933,17 @@ class Imagined:
 
 
 @dataclass(frozen=True)
+class Sightings:
+    """Which standing cameras see a place or the ways past it (``coverage.saw``), and those ways; ``place``: east_m, north_m."""
+
+    cameras: gpd.GeoDataFrame
+    ways: gpd.GeoDataFrame
+    place: tuple[float, float]
+    at: dt.datetime
+    epsg: int
+
+
+@dataclass(frozen=True)
 class Today:
     """What standing cameras see today, place offences a year within view.
 
@@ -981,6 +1040,18 @@ class Choice:
     gap: float
     work: Mapping[str, int]
     notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a choice could be exchanged for: best single exchanges, and bounds of plans with or without a place.
+
+    ``exchanges`` (table exchanges): per chosen offer, its place given up. ``left_out`` (table left_out): per place at which
+    nothing is changed, the most promising offer there taken in. Changes of the value in offences a year.
+    """
+
+    exchanges: pd.DataFrame
+    left_out: pd.DataFrame
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from planner.plan import Plan
     from planner.programmes import Programme
-    from planner.replies import CheckReply, InitReply, NoteReply, QuestionReply
+    from planner.replies import CheckReply, InitReply, NoteReply, QuestionReply, WhyReply
 
 LANG: Language = "en" if os.environ.get("PLANNER_LANGUAGE", "ja") == "en" else "ja"
 MOST_LINES = 12  # of one group on the screen; the files in the output folder hold all
@@ -120,6 +120,14 @@ def print_records(shown: list[tuple[str, list[str], list[list[str]]]]) -> None:
     for heading, heads, lines in shown:
         print(heading)
         table(heads, lines)
+
+
+def print_why(reply: WhyReply) -> None:
+    """Every place under its name."""
+    for told in reply.places:
+        print(told.name if told.distance_m is None else t("cli.why.away", name=told.name, metres=told.distance_m))
+        for sentence in told.sentences:
+            print("-", sentence)
 
 
 def print_validation(tested: Mapping[str, Any]) -> None:

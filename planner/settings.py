@@ -135,7 +135,7 @@ class Wish(_Frozen):
     """
 
     site: str = Field(min_length=1)
-    reason: Literal["police_opinion", "local_request", "not_feasible", "owner_refused", "policy"]
+    reason: Literal["police_opinion", "local_request", "not_feasible", "owner_refused", "policy", "negotiation"]
     who: str = ""
     when: str = ""
 
@@ -143,7 +143,8 @@ class Wish(_Frozen):
 class RulesSettings(_Frozen):
     """Rules between sites.
 
-    ``given``: the sites (action ids) of an earlier plan, from which at most ``max_changes`` may differ (P13).
+    ``given``: the sites (action ids) of an earlier plan, from which at most ``max_changes`` may differ (P13). ``unlike``: the
+    sites of each of several plans, of whose places at most ``most_shared`` may be used again: a clearly different plan.
     """
 
     spacing_m: float = Field(0.0, ge=0.0, le=5000.0, json_schema_extra={"unit": "m"})
@@ -155,6 +156,8 @@ class RulesSettings(_Frozen):
     bans: tuple[Wish, ...] = ()
     given: tuple[str, ...] = ()
     max_changes: int | None = Field(None, ge=0, json_schema_extra={"unit": "sites"})
+    unlike: tuple[tuple[str, ...], ...] = ()
+    most_shared: int | None = Field(None, ge=0, json_schema_extra={"unit": "sites"})
 
 
 class ScheduleSettings(_Frozen):

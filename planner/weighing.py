@@ -1,8 +1,12 @@
-"""What each rule costs: the covered offences a year that the plan would gain if that rule alone fell."""
+"""What each rule costs: the covered offences a year that the plan would gain if that rule alone fell.
+
+Both plans are within their bounds of the best, so that the price is an interval: with value and bound of the plan under
+all rules and value' and bound' of the one without the rule, the true price lies between value' - bound and bound' - value.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -14,6 +18,7 @@ from planner.settings import Settings, in_force
 from planner.work import Work
 
 _DISTRICT = {"min_sites": "district_min", "max_sites": "district_max", "floor_share": "district_floor"}
+_Rule = tuple[str, str, Prepared, Settings]
 
 
 @dataclass(frozen=True)
@@ -47,30 +52,60 @@ def weigh(prepared: Prepared, settings: Settings, work: Work) -> tuple[float, li
         ``no_plan_keeps_all_rules`` where no plan keeps the rules together: then it names those that fight.
     """
     rows = coverage.grade(prepared.survey, prepared.demand, settings)
-
-    def chosen(town: Prepared, wish: Settings) -> frames.Choice:
-        cliques = town.survey.cliques if wish.rules.spacing_m > 0 else town.survey.cliques.iloc[:0]
-        return siting.choose(siting.build(rows, town.offers, cliques, wish), wish, work)
-
-    base = chosen(prepared, settings)
-    found = []
-    for rule, limit, town, wish in _without(prepared, settings):
-        work.check()
-        free = chosen(town, wish)
-        found.append(
-            Weighed(
-                rule,
-                limit,
-                cost_per_year=max(0.0, free.value - base.value),
-                low_per_year=max(0.0, free.value - base.bound),
-                high_per_year=max(0.0, free.bound - base.value),
-            )
-        )
+    base = _chosen(rows, prepared, settings, work)
+    rules = (*_without(prepared, settings), *_without_wish(prepared, settings))
+    found = list(_priced(rows, base, rules, work))
+    work.check()
     return base.value, sorted(found, key=lambda w: (-w.cost_per_year, w.rule))
 
 
-def _without(prepared: Prepared, settings: Settings) -> Iterator[tuple[str, str, Prepared, Settings]]:
-    """Each rule in force, its limit, and the town and the wishes without it."""
+def weigh_wishes(
+    rows: frames.Rows, prepared: Prepared, settings: Settings, base: frames.Choice, work: Work
+) -> list[Weighed]:
+    """What each pin, each ban, each floor and keeping to an earlier plan costs, against the plan that was made.
+
+    Parameters
+    ----------
+    rows
+        As of `coverage.grade` under the same settings.
+    base
+        The choice under all rules.
+    work
+        Where it is stopped the remaining prices stay unknown; what it tells of a proof belongs to the plan alone.
+    """
+    prove, work.prove = work.prove, _unheard
+    try:
+        return list(_priced(rows, base, _without_wish(prepared, settings), work))
+    finally:
+        work.prove = prove
+
+
+def _unheard(_value: float, _bound: float) -> None:
+    """Say nothing."""
+
+
+def _chosen(rows: frames.Rows, town: Prepared, wish: Settings, work: Work) -> frames.Choice:
+    cliques = town.survey.cliques if wish.rules.spacing_m > 0 else town.survey.cliques.iloc[:0]
+    return siting.choose(siting.build(rows, town.offers, cliques, wish), wish, work)
+
+
+def _priced(rows: frames.Rows, base: frames.Choice, rules: Iterable[_Rule], work: Work) -> Iterator[Weighed]:
+    """Every rule's price, one plan each."""
+    for rule, limit, town, wish in rules:
+        if work.stopped:
+            return
+        free = _chosen(rows, town, wish, work)
+        yield Weighed(
+            rule,
+            limit,
+            cost_per_year=max(0.0, free.value - base.value),
+            low_per_year=max(0.0, free.value - base.bound),
+            high_per_year=max(0.0, free.bound - base.value),
+        )
+
+
+def _without(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
+    """Each rule of the whole town or a district, its limit, and the town and the wishes without it."""
     budget, retention, rules = settings.budget, settings.retention, settings.rules
     if budget.running_yen_per_year is not None:
         free = settings.model_copy(update={"budget": budget.model_copy(update={"running_yen_per_year": None})})
@@ -96,6 +131,25 @@ def _without(prepared: Prepared, settings: Settings) -> Iterator[tuple[str, str,
             others = tuple(r.model_copy(update={field: None}) if r.id == rule.id else r for r in rules.districts)
             free = settings.model_copy(update={"rules": rules.model_copy(update={"districts": others})})
             yield f"{name}:{rule.id}", f"{limit:g}", prepared, free
+
+
+def _without_wish(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
+    """Each pin, ban and floor, keeping to an earlier plan and being unlike others; the same town, the wishes without it."""
+
+    def free(**changed: object) -> Settings:
+        return settings.model_copy(update={"rules": settings.rules.model_copy(update=changed)})
+
+    rules = settings.rules
+    for kind, wishes in (("pin", rules.pins), ("ban", rules.bans)):
+        for at, wish in enumerate(wishes):
+            others = (*wishes[:at], *wishes[at + 1 :])
+            yield f"{kind}:{wish.site}", wish.reason, prepared, free(**{f"{kind}s": others})
+    for at, floor in enumerate(rules.floors):
+        yield floor.name, f"{floor.share:g}", prepared, free(floors=(*rules.floors[:at], *rules.floors[at + 1 :]))
+    if rules.max_changes is not None:
+        yield "changes", str(rules.max_changes), prepared, free(max_changes=None)
+    if rules.most_shared is not None and rules.unlike:
+        yield "shared", str(rules.most_shared), prepared, free(most_shared=None)
 
 
 def _repriced(prepared: Prepared, settings: Settings) -> Prepared:

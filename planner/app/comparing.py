@@ -38,5 +38,7 @@ def page() -> None:
             maps.still_map(spec, key=key, frame=f"map-{name}", height_px=420)
     st.subheader(say("section.sites"), anchor=False)
     st.html(told["sites"])
+    st.subheader(say("section.changes"), anchor=False)
+    st.html(told["changes"])
     st.subheader(say("section.districts"), anchor=False)
     st.html(told["districts"])

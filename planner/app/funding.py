@@ -260,7 +260,7 @@ def _refused(programme: Programme, stated: dict[str, Any]) -> str:
 
 def _with_edits(edits: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The wishes so far with these edits of programmes."""
-    wishes = {section: dict(values) for section, values in session.wishes().items()}
+    wishes = {section: dict(values) for section, values in session.draft().items()}
     wishes.setdefault("programmes", {})["edit"] = edits
     return wishes
 

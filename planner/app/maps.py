@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from planner.app.session import say
 VENDOR = "../../app/static/vendor"
 MEDIA = "../.."
 HEIGHT_PX = 560
+CLICKS = ("last_object_clicked", "last_object_clicked_count", "last_clicked")
 NEAR_DEG = 1e-7  # a click on a site tells the site's own place
 
 
@@ -43,11 +44,12 @@ def moving_map(
     *,
     cameras: bool = False,
     zoom: int | None = None,
+    on_place: Callable[[float, float], None] | None = None,
 ) -> None:
     """The map on which the budget moves: ``base`` stays in the browser, sites and their views come from ``now``.
 
     ``on_site`` is told the key of a site (with ``cameras`` also of a standing camera) that was clicked, before the page is
-    drawn again. The map moves to the one ``sought`` (chosen elsewhere on the page), at scale ``zoom`` or its own.
+    drawn again; ``on_place`` longitude and latitude of a click anywhere else. The map moves to the one ``sought`` (chosen elsewhere on the page), at scale ``zoom`` or its own.
     """
     moving = {layer.key: layer for layer in now.layers}
     spec = replace(
@@ -57,10 +59,15 @@ def moving_map(
     places = show.places(now, cameras=cameras)
 
     def clicked() -> None:
-        at = (st.session_state.get(key) or {}).get("last_object_clicked")
-        for site, (lat_deg, lon_deg) in places.items():
-            if at and abs(lat_deg - at["lat"]) < NEAR_DEG and abs(lon_deg - at["lng"]) < NEAR_DEG:
-                on_site(site)
+        told = st.session_state.get(key) or {}
+        before = st.session_state.get(f"{key}-before", {})
+        st.session_state[f"{key}-before"] = {name: told.get(name) for name in CLICKS}
+        fresh = {name: told[name] for name in CLICKS if told.get(name) and told[name] != before.get(name)}
+        site = _site_at(places, told["last_object_clicked"]) if fresh.keys() & set(CLICKS[:2]) else ""
+        if site:
+            on_site(site)
+        elif on_place and "last_clicked" in fresh:
+            on_place(float(fresh["last_clicked"]["lng"]), float(fresh["last_clicked"]["lat"]))
 
     with _framed():
         st_folium(
@@ -69,12 +76,20 @@ def moving_map(
             height=HEIGHT_PX,
             use_container_width=True,
             feature_group_to_add=groups,
-            returned_objects=["last_object_clicked", "last_object_clicked_count"],
+            returned_objects=list(CLICKS if on_place else CLICKS[:2]),
             on_change=clicked,
             center=places.get(sought),
             zoom=zoom if sought in places else None,
         )
     st.html(show.legend(now))
+
+
+def _site_at(places: Mapping[str, tuple[float, float]], at: Mapping[str, float]) -> str:
+    """The site that was clicked, "" for none."""
+    near = (
+        s for s, (lat, lon) in places.items() if abs(lat - at["lat"]) < NEAR_DEG and abs(lon - at["lng"]) < NEAR_DEG
+    )
+    return next(near, "")
 
 
 def still_map(spec: show.MapSpec, key: str, *, frame: str = "map", height_px: int = HEIGHT_PX) -> None:

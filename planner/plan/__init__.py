@@ -1,8 +1,11 @@
 """The finished plan: tables + settings + sources; recounts itself; same question, same id."""
 
+from planner.plan.advice import Advice, ExchangePart, PlacePart, PricePart, RequestPart, nearest
+from planner.plan.advised import price_parts
 from planner.plan.again import Verdict, check_same_tables, choice_of, judge, settings_of
 from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
 from planner.plan.compare import Difference, compare
+from planner.plan.differing import Change, changes, keeping_to, negotiated, place_of
 from planner.plan.document import (
     AreaPart,
     DistrictPart,
@@ -29,20 +32,26 @@ __all__ = [
     "CURVE_DAYS",
     "SOURCES",
     "AddedPart",
+    "Advice",
     "AreaPart",
     "Beside",
+    "Change",
     "Difference",
     "DistrictPart",
     "Duties",
+    "ExchangePart",
     "FrontierPart",
     "HostPart",
     "Ledgers",
     "OutsidePart",
     "Payers",
+    "PlacePart",
     "Plan",
     "Polygons",
     "Prepared",
+    "PricePart",
     "Remark",
+    "RequestPart",
     "SettingPart",
     "Site",
     "StandingPart",
@@ -52,6 +61,7 @@ __all__ = [
     "WeighedPart",
     "assemble",
     "audit",
+    "changes",
     "check_same_tables",
     "choice_of",
     "chosen_offers",
@@ -59,7 +69,12 @@ __all__ = [
     "compare",
     "judge",
     "keep_books",
+    "keeping_to",
+    "nearest",
+    "negotiated",
+    "place_of",
     "plan_id",
+    "price_parts",
     "recount",
     "remark",
     "repriced",

@@ -19,6 +19,7 @@ from planner import assumptions
 from planner.errors import Note
 from planner.frames import Choice, Frontier, Inputs
 from planner.plan import document as doc
+from planner.plan.advised import advise
 from planner.plan.bound import duties
 from planner.plan.keeping import Beside
 from planner.plan.ledgers import keep_books
@@ -78,6 +79,7 @@ def assemble(
     bound = (
         duties(prepared, settings, choice, scribe, (sites, standing, offences), outlines, beside) if beside else None
     )
+    advice = advise(prepared, settings, choice, frontier, scribe, (sites, standing), beside) if beside else None
     total = float(prepared.demand.expected.sum())
     plan = doc.Plan(
         plan_id="",
@@ -114,6 +116,7 @@ def assemble(
         ),
         today=today,
         ledgers=ledgers,
+        advice=advice,
     )
     return plan.model_copy(update={"plan_id": plan_id(hashes, settings)})
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from planner.plan.advice import Advice
 from planner.plan.duties import Duties
 from planner.plan.money import Ledgers, Payers
 
@@ -299,6 +300,7 @@ class Plan(_Frozen):
     run: RunPart
     today: TodayPart | None = None
     ledgers: Ledgers | None = None  # a plan written before ledgers were kept has none
+    advice: Advice | None = None  # a plan of the frontier, and one written before it was known, has none
 
     def question(self) -> dict[str, Any]:
         """The plan without what may differ between two runs of the same question."""

@@ -22,7 +22,7 @@ def meant(offer: Record, site: str) -> bool:
 
 
 def wishes(settings: Settings, chosen: Sequence[Record], group_of: Mapping[str, str]) -> Iterator[Counted]:
-    """Pins, bans and the number of changes from the given plan (``group_of``: action id -> group id)."""
+    """Pins, bans, the number of changes from the given plan and of places shared with others (``group_of``: action id -> group id)."""
     rules = settings.rules
     for wish in rules.pins:
         there = [o for o in chosen if meant(o, wish.site)]
@@ -35,6 +35,10 @@ def wishes(settings: Settings, chosen: Sequence[Record], group_of: Mapping[str, 
         sites = {group_of[a] for a in given if a in group_of}
         new = [o for o in chosen if o["kind"] != "keep" and o["group_id"] not in sites]
         yield "max_changes", len(given - now) + len(new), rules.max_changes
+    for other in rules.unlike if rules.most_shared is not None else ():
+        places = {group_of[a] for a in other if a in group_of}
+        again = [o for o in chosen if o["kind"] != "keep" and o["group_id"] in places]
+        yield "most_shared", len(again), rules.most_shared or 0
 
 
 def subsidies(offer: Record) -> list[tuple[str, int]]:

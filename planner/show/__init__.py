@@ -1,6 +1,7 @@
 """A plan in; map, tables, files and page out."""
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
+from planner.show.advising import Told, change_sentence, price_sentence, thing_name, why, why_at, why_here
 from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, file_name, unencodable, write_all, write_frontier
@@ -36,12 +37,22 @@ from planner.show.questions import (
     remedy,
 )
 from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
+from planner.show.review_map import describe_review
+from planner.show.review_print import review_print
+from planner.show.sightings import describe_sightings, procedure_part, sightings_lines, sightings_part
 from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
 from planner.show.tables_money import budget_sheet, budget_years, horizon, ledger_by_year
 from planner.show.tables_records import Records, RecordsName, records_lines, records_part
-from planner.show.tables_review import conflicts_part, problems_part, reviews_part
+from planner.show.tables_review import (
+    conflicts_part,
+    problems_part,
+    proposal_sentence,
+    reviews_part,
+    sites_seeing,
+    starts_sentence,
+)
 from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
 from planner.show.today import Gaps, gaps_part, today_part
 from planner.show.words import MARK, Words, purposes, safe, sentence
@@ -70,6 +81,7 @@ __all__ = [
     "SiteRows",
     "Sureness",
     "Surface",
+    "Told",
     "Validation",
     "Words",
     "answers_file",
@@ -79,6 +91,7 @@ __all__ = [
     "budget_sheet",
     "budget_years",
     "card",
+    "change_sentence",
     "choices",
     "conflicts_part",
     "content",
@@ -87,7 +100,9 @@ __all__ = [
     "describe",
     "describe_look",
     "describe_question",
+    "describe_review",
     "describe_risk",
+    "describe_sightings",
     "difference",
     "draw",
     "export",
@@ -111,9 +126,12 @@ __all__ = [
     "passed_part",
     "places",
     "precision_sentence",
+    "price_sentence",
     "printable",
     "problems_part",
+    "procedure_part",
     "programme_part",
+    "proposal_sentence",
     "purposes",
     "put",
     "quoted",
@@ -122,6 +140,7 @@ __all__ = [
     "records_part",
     "remedy",
     "review_book",
+    "review_print",
     "reviews_part",
     "safe",
     "same_frame",
@@ -129,14 +148,22 @@ __all__ = [
     "sentence",
     "set_aside",
     "set_aside_csv",
+    "sightings_lines",
+    "sightings_part",
     "site_rows",
+    "sites_seeing",
+    "starts_sentence",
     "surfaces",
     "table",
+    "thing_name",
     "today_part",
     "unencodable",
     "validation_lines",
     "validation_part",
     "validation_sentences",
+    "why",
+    "why_at",
+    "why_here",
     "write_all",
     "write_demand",
     "write_frontier",

@@ -81,7 +81,8 @@ def _chart(spec: MapSpec, **options: Any) -> Any:
     return chart
 
 
-MOVING = ("proposed_views", "zones", "blockers", "sites")  # what another budget changes; all else stays in the browser
+# what another budget or question changes; all else stays in the browser
+MOVING = ("proposed_views", "zones", "blockers", "ways", "asked", "suggested", "sites")
 
 
 def live_maps(spec: MapSpec, address: str, chosen: str = "") -> tuple[Any, list[Any]]:

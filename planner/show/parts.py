@@ -10,7 +10,7 @@ from typing import Literal
 
 from planner.plan import Plan
 from planner.programmes import Programme
-from planner.show import chart, markup, page, tables_duties, tables_money, tables_plan, tables_town
+from planner.show import chart, markup, page, tables_advice, tables_duties, tables_money, tables_plan, tables_town
 from planner.show.mapspec import MapSpec, Pin
 from planner.show.table import Column, Table, written
 from planner.show.words import Words, safe, sentence
@@ -47,6 +47,10 @@ PartName = Literal[
     "detectable",
     "removed",
     "programmes",
+    "counters",
+    "prices",
+    "exchanges",
+    "requests",
 ]
 
 _NARROW_PX = 560  # the curve stands beside the map
@@ -79,6 +83,7 @@ def _duty(name: str, make: Callable[[Plan, Words], Table]) -> Callable[[Plan, Wo
 
 _PARTS: dict[str, Callable[[Plan, Words], str]] = {
     "figures": lambda plan, words: markup.figures(page.figures(plan, words)),
+    "counters": lambda plan, words: markup.figures(page.counters(plan, words)),
     "proof": _proof,
     "curve": lambda plan, words: chart.frontier_svg(plan, words, _NARROW_PX),
     "effect": _effect,
@@ -101,6 +106,7 @@ _PARTS: dict[str, Callable[[Plan, Words], str]] = {
     ),
     "lease": lambda plan, words: f"<p>{safe(tables_money.lease_sentence(plan, words))}</p>",
     "outreach": _table(tables_money.outreach),
+    **{name: _table(tables_advice.TABLES[name], small=True) for name in ("prices", "exchanges", "requests")},
     **{name: _duty(name, make) for name, make in tables_duties.TABLES.items()},
 }
 

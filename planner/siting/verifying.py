@@ -116,6 +116,11 @@ def _wish_checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Ite
         sites = set(table.loc[table["action_id"].isin(rules.given), "group_id"])
         new = picked[(picked["kind"] != "keep") & ~picked["group_id"].isin(sites)]
         yield "changes", len(set(rules.given) - chosen) + len(new), rules.max_changes
+    if rules.most_shared is not None:
+        for number, others in enumerate(rules.unlike, start=1):
+            places = set(table.loc[table["action_id"].isin(others), "group_id"])
+            again = picked["group_id"].isin(places) & (picked["kind"] != "keep")
+            yield f"shared:{number}", int(again.sum()), rules.most_shared
     for linear in given.more:
         yield linear.name, sum(linear.amount.get(i, 0) for i in picked["offer_id"]), linear.limit
 

@@ -76,13 +76,21 @@ def banned(offers: pd.DataFrame, settings: Settings) -> Ints:
 
 
 def wish_rules(columns: pd.DataFrame, offers: pd.DataFrame, settings: Settings) -> Iterator[Rule]:
-    """Pins (at least one of the site's offers), moves of standing cameras, changes from the given plan."""
+    """Pins (at least one of the site's offers), moves of standing cameras, changes from the given plan, places shared.
+
+    ``shared:K``: with P the places of the K-th plan to be unlike, sum over changes at P of x <= ``most_shared``.
+    """
     for wish in settings.rules.pins:
         yield Rule(f"pin:{wish.site}", -at_site(columns, wish.site, NO_CHANGE), -1)
     yield from moving_rules(columns)
     if settings.rules.max_changes is not None:
         amount, limit = changes(columns, offers, settings)
         yield Rule("changes", amount, limit)
+    if settings.rules.most_shared is not None:
+        for number, sites in enumerate(settings.rules.unlike, start=1):
+            places = set(offers.loc[offers["action_id"].isin(sites), "group_id"])
+            shared = columns["group_id"].isin(places) & (columns["kind"] != "keep")
+            yield Rule(f"shared:{number}", np.asarray(shared, np.int64), settings.rules.most_shared)
 
 
 def moving_rules(columns: pd.DataFrame) -> Iterator[Rule]:
