@@ -23,7 +23,7 @@ from scipy import sparse
 
 from planner.errors import InputError, Note
 from planner.programmes import PAYERS as PAYERS  # noqa: PLC0414 - columns of ``offers`` bear these names
-from planner.programmes import Programme
+from planner.programmes import Programme, parts_of
 
 Kind = Literal["text", "number", "whole", "flag", "date"]
 PLACE_KINDS = ("road", "parking", "detached_house", "low_flats", "high_flats", "other", "unknown")
@@ -533,6 +533,32 @@ TABLES: Mapping[str, Table] = {
         ),
         ("MultiPolygon",),
     ),
+    "sightings": Table(  # which camera saw a place or the ways past it; made on request, never kept (P28)
+        ("camera_id",),
+        (
+            _text("camera_id"),
+            _text("part", "place", "way"),
+            Column("certain", "flag"),
+            _num("distance_m"),
+            Column("by_day", "flag"),
+            Column("by_night", "flag"),
+            Column("working", "flag", optional=True),
+            _text("unknown", optional=True),
+            _text("owner", optional=True),
+            _text("use", *USES),
+            _text("host", optional=True),
+            _text("address", optional=True),
+            _num("retention_days", optional=True),
+            _num("clock_error_s", None, optional=True),
+            Column("kept_until_low", "date", "date"),
+            Column("kept_until_high", "date", "date"),
+            Column("overwritten", "flag"),
+        ),
+        ("Point",),
+    ),
+    "ways": Table(
+        ("street_id", "seen"), (_text("street_id"), Column("seen", "flag"), _num("length_m")), ("MultiLineString",)
+    ),
     "cliques": Table(("clique_id", "group_id"), (_text("clique_id"), _text("group_id"))),
     "rows": Table(
         ("row_id",),
@@ -560,7 +586,9 @@ TABLES: Mapping[str, Table] = {
             *(_whole(f"{c}_yen") for c in COST_CATEGORIES),
             *(_whole(f"{p}_yen") for p in PAYERS),
             _whole("subsidy_yen"),
+            _whole("second_subsidy_yen"),  # of it, what the second of two programmes pays
             _whole("running_yen_per_year", None),
+            _whole("municipality_running_yen_per_year", None),  # of it, what falls to the municipality
             _text("why_not", optional=True),
             _text("reused_model_id", optional=True),  # as in actions
             _text("needs_removed", optional=True),
@@ -572,6 +600,7 @@ TABLES: Mapping[str, Table] = {
             _text("programme_id"),
             _whole("cap_total_yen", optional=True),
             _whole("max_units", optional=True),
+            _text("units_of", "camera", "site"),
             _whole("min_total_yen", optional=True),  # of the subsidies, where there are any
             _whole("fixed_municipality_yen"),  # once, if any offer of the programme is chosen
             _whole("fixed_running_yen_per_year"),
@@ -609,6 +638,32 @@ TABLES: Mapping[str, Table] = {
             _num("bound_per_year", None),
             _num("gap", None),
             _text("status", "optimal", "within_gap", "stopped", "infeasible"),
+            _num(
+                "marginal_per_million_yen", None
+            ),  # more covered than at the budget before, per million yen between them
+            Column("knee", "flag"),
+        ),
+    ),
+    "exchanges": Table(  # what each chosen offer could be exchanged for
+        ("offer_id",),
+        (
+            _text("offer_id"),
+            _text("instead_offer_id", optional=True),  # "": nothing comes in its place
+            _num("change_per_year", None, optional=True),  # unknown: no single exchange keeps the rules
+            _num("bound_without_per_year", None),
+        ),
+    ),
+    "left_out": Table(  # places (groups) at which the plan changes nothing, and what a change there would do
+        ("group_id",),
+        (
+            _text("group_id"),
+            _text("offer_id"),
+            _num("gain_per_year", None),  # added to the plan as it is, whatever the rules say
+            _text("blocked_by", optional=True),  # rules that adding it would break
+            _text("near_offer_id", optional=True),  # a chosen site that is too near
+            _text("out_offer_id", optional=True),  # who would have to go
+            _num("change_per_year", None, optional=True),
+            _num("bound_with_per_year", None),
         ),
     ),
 }
@@ -882,6 +937,17 @@ class Imagined:
 
 
 @dataclass(frozen=True)
+class Sightings:
+    """Which standing cameras see a place or the ways past it (``coverage.saw``), and those ways; ``place``: east_m, north_m."""
+
+    cameras: gpd.GeoDataFrame
+    ways: gpd.GeoDataFrame
+    place: tuple[float, float]
+    at: dt.datetime
+    epsg: int
+
+
+@dataclass(frozen=True)
 class Today:
     """What standing cameras see today, place offences a year within view.
 
@@ -900,7 +966,8 @@ class Survey:
 
     ``sees``: CSR, views x spots, value = horizontal distance in m (never 0). ``action_views``: CSR 0/1, actions x
     views. ``lit``: per spot, whether it counts as lit at night. ``worst``, ``best``: standing cameras with what is
-    unknown of them at either end; ``unknown``: per standing camera what that is.
+    unknown of them at either end; ``unknown``: per standing camera what that is. ``public_share``: per action the share of
+    its picture on the ground that is public (nan: no picture); None where nobody asked.
     """
 
     mounts: gpd.GeoDataFrame
@@ -914,6 +981,7 @@ class Survey:
     worst: Extreme | None = None
     best: Extreme | None = None
     unknown: tuple[str, ...] = ()
+    public_share: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -925,6 +993,24 @@ class Offers:
     notes: tuple[Note, ...] = ()
     upkeep: pd.DataFrame = field(default_factory=lambda: empty("upkeep", 0))
     running_paid: pd.DataFrame = field(default_factory=lambda: empty("running_paid", 0))
+
+
+def running_column(offers: pd.DataFrame) -> str:
+    """The column of yearly costs that the municipality's limit counts; a table made by hand may have only those in all."""
+    own = "municipality_running_yen_per_year"
+    return own if own in offers else "running_yen_per_year"
+
+
+def paid_by(offers: pd.DataFrame, programme_id: str) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which offers one programme pays for, alone or as one of two, and what it pays of each, yen; rows of table ``offers``."""
+    codes, ids = pd.factorize(offers["programme_id"])
+    parts = [parts_of(i) for i in ids]
+    first = np.array([p[:1] == [programme_id] for p in parts], dtype=bool)[codes]
+    second = np.array([p[1:] == [programme_id] for p in parts], dtype=bool)[codes]
+    none = np.zeros(len(offers), np.int64)
+    theirs = offers["second_subsidy_yen"].to_numpy(np.int64) if "second_subsidy_yen" in offers else none
+    whole = offers["subsidy_yen"].to_numpy(np.int64)
+    return first | second, np.where(first, whole - theirs, 0) + np.where(second, theirs, 0)
 
 
 @dataclass(frozen=True)
@@ -958,6 +1044,36 @@ class Choice:
     gap: float
     work: Mapping[str, int]
     notes: tuple[Note, ...] = ()
+    phases: tuple[Phase, ...] = ()  # where the money comes a year at a time
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What one fiscal year of a plan adds, best given the years before.
+
+    ``year`` counts from the plan's fiscal year (0); ``own_yen`` is the municipality's own money of that year. ``value`` and
+    ``bound`` (offences a year) are of all years so far: the bound holds for every plan that keeps the years before.
+    """
+
+    year: int
+    own_yen: int
+    offer_ids: tuple[str, ...]
+    value: float
+    bound: float
+    gap: float
+    status: Status
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a choice could be exchanged for: best single exchanges, and bounds of plans with or without a place.
+
+    ``exchanges`` (table exchanges): per chosen offer, its place given up. ``left_out`` (table left_out): per place at which
+    nothing is changed, the most promising offer there taken in. Changes of the value in offences a year.
+    """
+
+    exchanges: pd.DataFrame
+    left_out: pd.DataFrame
 
 
 @dataclass(frozen=True)

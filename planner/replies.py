@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from planner import assumptions
-from planner.frames import Imagined
-from planner.plan import Difference, Plan, Verdict
+from planner.frames import Imagined, Sightings
+from planner.plan import Alternatives, Change, Difference, PhasePart, PlacePart, Plan, Verdict, place_of
 from planner.programmes import Programme
 from planner.text import Language, knows, say
 
@@ -262,6 +262,65 @@ class LookReply(_Frozen):
     files: list[str]
 
 
+class SightingReply(_Frozen):
+    """One camera that sees the place (``part`` place) or a street that leads away from it (way)."""
+
+    camera_id: str
+    part: Literal["place", "way"]
+    certain: bool
+    distance_m: float
+    by_day: bool
+    by_night: bool
+    working: bool | None
+    unknown: list[str]
+    owner: str
+    use: str
+    host: str
+    address: str
+    retention_days: float | None
+    clock_error_s: float | None
+    kept_until_low: str
+    kept_until_high: str
+    overwritten: bool
+
+
+class SawReply(_Frozen):
+    """``saw``: the cameras to ask, and how much of the streets that lead away is in view (m)."""
+
+    at: str
+    cameras: list[SightingReply]
+    ways_seen_m: float
+    ways_m: float
+    procedure: list[str]
+
+    @classmethod
+    def of(cls, found: Sightings, procedure: list[str]) -> SawReply:
+        """From what the coverage room gives."""
+        cameras = [
+            SightingReply(
+                **{str(k): v for k, v in row.items() if k not in _SIGHTING_WORDS},
+                working=None if row["working"] not in (True, False) else bool(row["working"]),
+                unknown=str(row["unknown"]).split(),
+                retention_days=None if row["retention_days"] != row["retention_days"] else row["retention_days"],
+                clock_error_s=None if row["clock_error_s"] != row["clock_error_s"] else row["clock_error_s"],
+                kept_until_low=row["kept_until_low"].isoformat(),
+                kept_until_high=row["kept_until_high"].isoformat(),
+            )
+            for row in found.cameras.drop(columns="geometry").astype({"working": object}).to_dict("records")
+        ]
+        length, seen = found.ways["length_m"], found.ways["seen"]
+        return cls(
+            at=found.at.isoformat(),
+            cameras=cameras,
+            ways_seen_m=float(length[seen].sum()),
+            ways_m=float(length.sum()),
+            procedure=procedure,
+        )
+
+
+_SIGHTING_WORDS = {"working", "unknown", "retention_days", "clock_error_s", "kept_until_low", "kept_until_high"}
+
+
 class GapReply(_Frozen):
     """One block: what is expected at places, and what of it no standing camera sees."""
 
@@ -406,6 +465,7 @@ class PlanReply(_Frozen):
     covered_share_before: float
     covered_share_after: float
     value_by_offence: dict[str, float]
+    phases: list[PhasePart]
     seconds: float
     files: list[str]
 
@@ -426,6 +486,7 @@ class PlanReply(_Frozen):
             covered_share_before=plan.covered_share_before,
             covered_share_after=plan.covered_share_after,
             value_by_offence={o.offence_group: o.after_per_year - o.before_per_year for o in plan.offences},
+            phases=plan.phases,
             seconds=plan.run.seconds,
             files=files,
         )
@@ -441,6 +502,8 @@ class FrontierPointReply(_Frozen):
     bound: float
     gap: float
     status: str
+    marginal_per_million_yen: float | None
+    knee: bool
 
 
 class FrontierReply(_Frozen):
@@ -467,8 +530,76 @@ class ExportReply(_Frozen):
     unencodable: list[CellReply]
 
 
+class ChangeReply(Change):
+    """One place that the second plan treats otherwise, and why in words."""
+
+    sentence: str
+
+
 class CompareReply(Difference):
     """``compare``: what the second plan changes against the first."""
+
+    changes: list[ChangeReply]
+
+
+class PlaceReply(_Frozen):
+    """One place; ``code``: ``chosen`` or why it is not; ``place``: the numbers behind the words, null where it is chosen."""
+
+    place_id: str
+    name: str
+    distance_m: float | None
+    site_id: str
+    code: str
+    sentences: list[str]
+    place: PlacePart | None
+
+
+class WhyReply(_Frozen):
+    """``why``: of one place, or of those nearest to a point: chosen (``site_id``) or not, by which code, and why in words."""
+
+    plan_id: str
+    places: list[PlaceReply]
+
+
+class AlternativeReply(_Frozen):
+    """One plan: its value, bound and gap, what it loses against the first, and sites at places that the first uses too."""
+
+    plan_id: str
+    status: str
+    value: float
+    bound: float
+    gap: float
+    loss_per_year: float
+    sites: int
+    shared: int
+    municipality_yen: int
+    file: str
+
+
+class AlternativesReply(_Frozen):
+    """``alternatives``: the best plan first; fewer than asked for where no other plan keeps the rules."""
+
+    most_shared: int
+    plans: list[AlternativeReply]
+
+    @classmethod
+    def of(cls, plans: list[Plan], files: list[Path], most_shared: int) -> AlternativesReply:
+        """Plans as they were made, the best first."""
+        first = {place_of(s) for s in plans[0].sites}
+        return cls(
+            most_shared=most_shared,
+            plans=[
+                AlternativeReply(
+                    **{name: getattr(made, name) for name in ("plan_id", "status", "value", "bound", "gap")},
+                    loss_per_year=plans[0].value - made.value,
+                    sites=len(made.sites),
+                    shared=sum(place_of(s) in first for s in made.sites),
+                    municipality_yen=made.payers.municipality_yen,
+                    file=str(file),
+                )
+                for made, file in zip(plans, files, strict=True)
+            ],
+        )
 
 
 class VerifyReply(Verdict):
@@ -615,10 +746,18 @@ class DoctorReply(_Frozen):
     checks: list[DoctorCheck]
 
 
+class CutbackReply(Alternatives):
+    """``cutback``: the plans beside the plan, and the files written."""
+
+    files: list[str]
+    seconds: float
+
+
 REPLIES: dict[str, type[BaseModel]] = {
     "check": CheckReply,
     "score": ScoreReply,
     "look": LookReply,
+    "saw": SawReply,
     "gaps": GapsReply,
     "records": RecordsReply,
     "programmes": ProgrammesReply,
@@ -629,7 +768,10 @@ REPLIES: dict[str, type[BaseModel]] = {
     "frontier": FrontierReply,
     "export": ExportReply,
     "compare": CompareReply,
+    "why": WhyReply,
+    "alternatives": AlternativesReply,
     "verify": VerifyReply,
+    "cutback": CutbackReply,
     "example": ExampleReply,
     "init": InitReply,
     "doctor": DoctorReply,

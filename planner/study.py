@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from planner import coverage, frames, funding, ingest, plan, risk, siting
+from planner import coverage, frames, funding, ingest, plan, risk, siting, weighing
 from planner.coverage import Stage as Stage  # noqa: PLC0414 - who tries views need not know the room
 from planner.errors import Note
 from planner.frames import Demand, Frontier, Inputs
 from planner.programmes import fiscal_year_today
-from planner.settings import CoverageSettings, Merged, Settings, at_budget, in_force, merge
+from planner.settings import Merged, Settings, at_budget, in_force, merge
 from planner.work import Work
 
 
@@ -80,6 +80,20 @@ def sureness(inputs: Inputs, demand: Demand) -> dict[str, Any]:
     return {"ranks": _rows(demand.ranks), "basis": _rows(demand.basis), "precision": precision}
 
 
+def repriced(
+    prepared: plan.Prepared, document: plan.Plan, *layers: tuple[str, Mapping[str, Any]]
+) -> tuple[plan.Plan, list[tuple[str, float, float]]]:
+    """The sites of a plan paid under other wishes: who pays what at once, and the limits that are passed then.
+
+    Raises
+    ------
+    SettingsError
+        As `wishes`; ``programme_edit_unknown``, ``programme_edit_refused``.
+    """
+    settings = merge(("plan", plan.settings_of(document)), *layers).settings
+    return plan.repriced(document, priced(prepared, settings), settings)
+
+
 def validation(inputs: Inputs, settings: Settings, work: Work) -> dict[str, Any]:
     """The model held against the last year as plain values: ``frames.Validation``, its tables as rows, nan as None.
 
@@ -137,25 +151,36 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     siting.verify(model, choice)
     work.step("frontier")
     frontier = siting.frontier(model, settings, choice, work)
+    if settings.schedule.yearly_own_yen is not None:
+        choice = siting.phases(model, settings, choice, work)
+        siting.verify(model, choice)
     work.step("outline")
     views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
     today = plan.today_part(coverage.today(prepared.survey, prepared.demand, settings), prepared.demand, settings)
-    beside = _beside(prepared, model.given.rows, choice, settings.coverage)
+    prices = weighing.weigh_wishes(model.given.rows, prepared, settings, choice, work)
+    beside = _beside(prepared, model, choice, settings, plan.price_parts(settings, prices))
     return plan.assemble(
         prepared, merged, choice, frontier, views, beside=beside, today=today, seconds=work.elapsed_seconds
     )
 
 
-def _beside(prepared: plan.Prepared, rows: frames.Rows, choice: frames.Choice, wish: CoverageSettings) -> plan.Beside:
-    """What the plan is held against: the curve of days, and the one camera more that would add most."""
+def _beside(
+    prepared: plan.Prepared,
+    model: siting.CoverModel,
+    choice: siting.ProvenChoice,
+    settings: Settings,
+    prices: tuple[plan.PricePart, ...],
+) -> plan.Beside:
+    """What the plan is held against: the curve of days, the one camera more that would add most, exchanges, prices."""
     table, cliques = prepared.offers.table, prepared.survey.cliques
     chosen = table["offer_id"].isin([*choice.chosen["offer_id"], *choice.kept])
     taken = table.loc[chosen, "group_id"]
     near = cliques.loc[cliques["group_id"].isin(taken), "clique_id"]
     shut = [*taken, *cliques.loc[cliques["clique_id"].isin(near), "group_id"]]
     free = (table["kind"] == "install") & (table["why_not"] == "") & ~table["group_id"].isin(shut)
-    best = coverage.one_more(rows, set(table.loc[chosen, "action_id"]), set(table.loc[free, "action_id"]))
-    return plan.Beside(coverage.kept(prepared.demand.groups, plan.CURVE_DAYS, wish), best)
+    best = coverage.one_more(model.given.rows, set(table.loc[chosen, "action_id"]), set(table.loc[free, "action_id"]))
+    curve = coverage.kept(prepared.demand.groups, plan.CURVE_DAYS, settings.coverage)
+    return plan.Beside(curve, best, siting.advise(model, choice), prices)
 
 
 def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work) -> Iterator[plan.Plan]:

@@ -82,7 +82,7 @@ def _affordable(per_action: list[list[dict[str, Any]]], offers: Offers, settings
     budget = settings.budget
     fitting = []
     for paid in itertools.product(*per_action):
-        used = {o["programme_id"] for o in paid}
+        used = {part for o in paid for part in o["programme_id"].split("+")}
         charged = [cap for cap in offers.caps.to_dict("records") if cap["programme_id"] in used]
         charges = sum(cap["fixed_municipality_yen"] for cap in charged)
         if sum(o["municipality_yen"] for o in paid) + charges > budget.own_capital_yen:
@@ -91,7 +91,8 @@ def _affordable(per_action: list[list[dict[str, Any]]], offers: Offers, settings
             continue
         if (
             budget.running_yen_per_year is not None
-            and sum(o["running_yen_per_year"] for o in paid) + sum(cap["fixed_running_yen_per_year"] for cap in charged)
+            and sum(o["municipality_running_yen_per_year"] for o in paid)
+            + sum(cap["fixed_running_yen_per_year"] for cap in charged)
             > budget.running_yen_per_year
         ):
             continue
@@ -105,8 +106,14 @@ def _affordable(per_action: list[list[dict[str, Any]]], offers: Offers, settings
 
 def _within(cap: dict[str, Any], paid: Any) -> bool:
     """One programme's allocation, units and least total."""
-    mine = [o for o in paid if o["programme_id"] == cap["programme_id"]]
-    if mine and not pd.isna(cap["min_total_yen"]) and sum(o["subsidy_yen"] for o in mine) < cap["min_total_yen"]:
+    name = cap["programme_id"]
+    first = [o for o in paid if o["programme_id"].split("+")[0] == name]
+    second = [o for o in paid if o["programme_id"].split("+")[1:] == [name]]
+    given = sum(o["subsidy_yen"] - o["second_subsidy_yen"] for o in first) + sum(
+        o["second_subsidy_yen"] for o in second
+    )
+    if (first or second) and not pd.isna(cap["min_total_yen"]) and given < cap["min_total_yen"]:
         return False
-    money = pd.isna(cap["cap_total_yen"]) or sum(o["subsidy_yen"] for o in mine) <= cap["cap_total_yen"]
-    return money and (pd.isna(cap["max_units"]) or sum(o["cameras"] for o in mine) <= cap["max_units"])
+    money = pd.isna(cap["cap_total_yen"]) or given <= cap["cap_total_yen"]
+    units = sum(1 if cap["units_of"] == "site" else o["cameras"] for o in (*first, *second))
+    return money and (pd.isna(cap["max_units"]) or units <= cap["max_units"])

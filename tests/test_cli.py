@@ -146,6 +146,33 @@ def test_export_works_from_the_plan_alone(out: Path, tmp_path: Path, form: str) 
     assert all(Path(f).stat().st_size > 500 for f in files)
 
 
+def test_why_tells_of_places_from_the_plan_file_alone(out: Path) -> None:
+    (told,) = reply("why", out / "plan.json", "--place", "m4")["places"]
+    assert (told["place_id"], told["code"], told["site_id"]) == ("m:m4", "outbid", "")
+    assert told["place"]["change_per_year"] == pytest.approx(0)
+    near = reply("why", out / "plan.json", "--lon", 139.8337, "--lat", 36.0001)["places"]
+    assert [p["distance_m"] for p in near] == sorted(p["distance_m"] for p in near)
+    assert run("why", out / "plan.json", "--place", "k4", language="en").stdout.count("\n- ") == 3
+    assert "m44" in run("why", out / "plan.json", "--place", "m44", expect=2).stderr
+    assert run("why", out / "plan.json", "--lon", 139.8, expect=2).stderr
+    assert run("why", out / "plan.json", "--lon", 10.0, "--lat", 10.0, expect=2).stderr
+
+
+def test_alternatives_and_the_plan_that_keeps_to_another(town: Path, out: Path) -> None:
+    folder = town.parent / "alternatives"
+    found = reply("alternatives", town, "--number", 1, "--most-shared-share", 0.4, "--out", folder)
+    best, other = found["plans"]
+    assert found["most_shared"] == 1
+    assert (best["loss_per_year"], best["shared"], other["shared"] <= 1) == (0, best["sites"], True)
+    assert other["loss_per_year"] == pytest.approx(best["value"] - other["value"])
+    kept = town.parent / "kept"
+    reply("plan", town, "--from-plan", best["file"], "--max-changes", 1, "--budget-yen", 500_000, "--out", kept)
+    compared = reply("compare", best["file"], kept / "plan.json")
+    assert [c["how"] for c in compared["changes"]] == ["removed"]
+    assert compared["changes"][0]["sentence"]
+    assert run("plan", town, "--max-changes", 1, expect=2).stderr
+
+
 def test_compare_says_what_a_smaller_budget_loses(town: Path, out: Path) -> None:
     smaller = town.parent / "smaller"
     reply("plan", town, "--budget-yen", 400_000, "--out", smaller)

@@ -146,7 +146,7 @@ def test_a_plan_whose_value_is_overstated_is_refused(prepared: tuple[Prepared, M
     ("wish", "rule"),
     [
         ({"budget": {"own_capital_yen": 559_999}}, "municipality_yen"),
-        ({"budget": {"running_yen_per_year": 1_000}}, "running_yen_per_year"),
+        ({"budget": {"running_yen_per_year": 1_000}}, "municipality_running_yen_per_year"),
         ({"retention": {"max_days": 20}}, "retention_max"),
         ({"rules": {"districts": [{"id": "south", "floor_share": 0.9}]}}, "floor_share south"),
         ({"rules": {"districts": [{"id": "south", "max_sites": 0}]}}, "max_sites south"),

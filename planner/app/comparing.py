@@ -35,8 +35,10 @@ def page() -> None:
         with place:
             st.html(f"<h4>{show.safe(say(f'app.compare.{name}'))}</h4>")
             key = f"compare-{name}-{plan.plan_id[:12]}-{language()}"
-            maps.still_map(spec, key=key, frame=f"map-{name}", height_px=420)
+            maps.still_map(spec, key=key, frame=f"map-{name}", height_px=420, in_step="compare")
     st.subheader(say("section.sites"), anchor=False)
     st.html(told["sites"])
+    st.subheader(say("section.changes"), anchor=False)
+    st.html(told["changes"])
     st.subheader(say("section.districts"), anchor=False)
     st.html(told["districts"])

@@ -34,16 +34,18 @@ def run() -> None:
     st.html(f'<style>{_STYLE}\n[data-testid="stSkipToContent"] {{ font-size: 0; }}\n{skip}\n{drop}</style>')
     to_data = st.Page(data.page, title=say("app.page.data"), url_path="data")
     to_export = st.Page(_exporting, title=say("app.page.export"), url_path="export")
-    session.point_to({"data": to_data, "export": to_export})
+    to_plan = st.Page(planning.page, title=say("app.page.plan"), url_path="plan")
+    session.point_to({"data": to_data, "plan": to_plan, "export": to_export})
     page = st.navigation(
         [
             st.Page(start.page, title=say("app.page.start"), url_path="start", default=True),
             to_data,
             st.Page(risk.page, title=say("app.page.risk"), url_path="risk"),
             st.Page(_coverage, title=say("app.page.coverage"), url_path="coverage"),
-            st.Page(planning.page, title=say("app.page.plan"), url_path="plan"),
+            to_plan,
             st.Page(funding.page, title=say("app.page.funding"), url_path="funding"),
             st.Page(_comparing, title=say("app.page.compare"), url_path="compare"),
+            st.Page(_seen, title=say("app.page.saw"), url_path="saw"),
             st.Page(_opinions, title=say("app.page.review"), url_path="review"),
             to_export,
             st.Page(_status, title=say("app.page.status"), url_path="status"),
@@ -80,6 +82,12 @@ def _comparing() -> None:
     from planner.app import comparing
 
     comparing.page()
+
+
+def _seen() -> None:
+    from planner.app import seen
+
+    seen.page()
 
 
 def _opinions() -> None:

@@ -92,6 +92,24 @@ function begin(L, box, data) {
   return here;
 }
 
+// maps under one name show the same piece of the town, whichever is moved
+const steps = new Map();
+function keepStep(map, name) {
+  const together = steps.get(name) ?? new Set();
+  steps.set(name, together.add(map));
+  map.on("move", () => {
+    if (map.led) return;
+    together.forEach((other) => {
+      if (!other.getContainer().isConnected) together.delete(other);
+      else if (other !== map) {
+        other.led = true;
+        other.setView(map.getCenter(), map.getZoom(), { animate: false });
+        other.led = false;
+      }
+    });
+  });
+}
+
 function group(L, here, layer, order) {
   if (!here.groups.has(layer.key)) {
     if (layer.kind !== "pins") {
@@ -134,7 +152,11 @@ function draw(L, here, layer, data, pick) {
         pointToLayer: (_, place) => L.circleMarker(place, { ...layer.styles[style], radius: 4.5, pane }),
       })
         .bindTooltip(() => tip(layer.labels[labels], texts), { sticky: true })
-        .on("click", () => data.pickable.includes(layer.key) && pick(key))
+        .on("click", (event) => {
+          if (!data.pickable.includes(layer.key)) return; // it goes on to the map
+          L.DomEvent.stopPropagation(event);
+          pick(key);
+        })
         .addTo(into);
     }
   });
@@ -152,7 +174,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     .then(([L, base]) => {
       const now = maps.get(box);
       if (now.turn !== turn) return; // a later step is on its way
-      now.here ??= begin(L, box, data);
+      if (!now.here) {
+        now.here = begin(L, box, data);
+        if (data.pointing) now.here.map.on("click", ({ latlng }) => setTriggerValue("placed", [latlng.lng, latlng.lat]));
+        if (data.step) keepStep(now.here.map, data.step);
+      }
       const here = now.here;
       const pick = (key) => setTriggerValue("picked", key);
       if (here.told !== data.base) {

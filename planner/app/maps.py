@@ -40,19 +40,21 @@ def moving_map(
     *,
     cameras: bool = False,
     zoom: int | None = None,
+    on_place: Callable[[float, float], None] | None = None,
 ) -> None:
     """The map on which the budget moves: ``base`` stays in the browser, sites and their views come from ``now``.
 
     ``on_site`` is told the key of a site (with ``cameras`` also of a standing camera) that was chosen by mouse or Enter,
-    before the page is drawn again. The map moves to the one ``sought`` (chosen elsewhere on the page), at scale
+    before the page is drawn again; ``on_place`` longitude and latitude of a click anywhere else. The map moves to the one ``sought`` (chosen elsewhere on the page), at scale
     ``zoom`` or its own.
     """
     place = show.places(now, cameras=cameras).get(sought)
     _map(
         base,
-        [layer for layer in now.layers if layer.key in show.MOVING],
+        _moving(now),
         key,
         on_site,
+        on_place,
         chosen=chosen,
         sought={"place": place, "zoom": zoom} if place else None,
         pickable=["standing"] if cameras else [],
@@ -60,18 +62,32 @@ def moving_map(
     st.html(show.legend(now))
 
 
-def still_map(spec: show.MapSpec, key: str, *, frame: str = "map", height_px: int = HEIGHT_PX) -> None:
-    """A map to look at; each map of a page needs a frame of its own (``map``, ``map-...``)."""
-    _map(
-        spec,
-        [la for la in spec.layers if la.key in show.MOVING],
-        key,
-        None,
-        frame=frame,
-        height_px=height_px,
-        cells=True,
-    )
+def still_map(
+    spec: show.MapSpec, key: str, *, frame: str = "map", height_px: int = HEIGHT_PX, in_step: str = ""
+) -> None:
+    """A map to look at; each map of a page needs a frame of its own (``map``, ``map-...``).
+
+    Maps of a page that are ``in_step`` under one name show the same piece of the town, whichever is moved.
+    """
+    _map(spec, _moving(spec), key, frame=frame, height_px=height_px, cells=True, step=in_step)
     st.html(show.legend(spec))
+
+
+def pointed_map(
+    spec: show.MapSpec,
+    key: str,
+    on_place: Callable[[float, float], None],
+    on_site: Callable[[str], None] | None = None,
+    *,
+    height_px: int = HEIGHT_PX,
+) -> None:
+    """A map to point on: who wants to know is told longitude and latitude (or the site) before the page is drawn again."""
+    _map(spec, _moving(spec), key, on_site, on_place, frame=f"map-{key}", height_px=height_px)
+    st.html(show.legend(spec))
+
+
+def _moving(spec: show.MapSpec) -> list[show.Layer]:
+    return [layer for layer in spec.layers if layer.key in show.MOVING]
 
 
 def picture_address(png: bytes, name: str) -> str:
@@ -83,7 +99,8 @@ def _map(
     spec: show.MapSpec,
     moving: list[show.Layer],
     key: str,
-    on_site: Callable[[str], None] | None,
+    on_site: Callable[[str], None] | None = None,
+    on_place: Callable[[float, float], None] | None = None,
     *,
     frame: str = "map",
     height_px: int = HEIGHT_PX,
@@ -98,6 +115,11 @@ def _map(
         site = st.session_state[key].get("picked")
         if site and on_site is not None:
             on_site(str(site))
+
+    def placed() -> None:
+        at = st.session_state[key].get("placed")
+        if at and on_place is not None:
+            on_place(round(float(at[0]), 6), round(float(at[1]), 6))  # a tenth of a metre
 
     held = st.container(key=frame)
     # behind the map, in sight until (or unless) the map is drawn
@@ -116,10 +138,13 @@ def _map(
                 "chosen": "",
                 "sought": None,
                 "pickable": [],
+                "pointing": on_place is not None,
+                "step": "",
                 **more,
             },
             key=key,
             on_picked_change=picked,
+            on_placed_change=placed,
         )
 
 

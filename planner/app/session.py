@@ -15,11 +15,13 @@ from planner import show, text
 from planner.app import kept, towns
 from planner.app.job import Job
 from planner.app.kept import Kept, Reading
+from planner.errors import PlannerError
 from planner.plan import Plan
 from planner.replies import fault_reply
 from planner.text import Language
 
 _CODE = Path(__file__).parents[2]
+MOST_UNDONE = 50  # changes of the wishes that can be taken back
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,34 @@ def wishes() -> dict[str, dict[str, Any]]:
 
 
 def wish(values: Mapping[str, Mapping[str, Any]]) -> None:
-    """Take new wishes; the study in view changes with them."""
-    st.session_state["wishes"] = {section: dict(group) for section, group in values.items()}
+    """Take new wishes; the study in view changes with them. The earlier ones can be had back (``undo``)."""
+    redraft(values)
+    st.session_state["wishes"] = draft()
+
+
+def draft() -> dict[str, dict[str, Any]]:
+    """The wishes as they are being changed: taken, and computed, with the next ``wish``."""
+    found: dict[str, dict[str, Any]] = st.session_state.get("draft", wishes())
+    return found
+
+
+def redraft(values: Mapping[str, Mapping[str, Any]]) -> None:
+    """Change the wishes without computing yet."""
+    new = {section: dict(group) for section, group in values.items()}
+    if new != draft():
+        st.session_state["drafted_before"] = [*st.session_state.get("drafted_before", []), draft()][-MOST_UNDONE:]
+    st.session_state["draft"] = new
+
+
+def undone() -> int:
+    """How many changes of the wishes can be taken back."""
+    return len(st.session_state.get("drafted_before", []))
+
+
+def undo() -> None:
+    """Take the last change of the wishes back, without computing yet."""
+    *earlier, last = st.session_state["drafted_before"]
+    st.session_state["drafted_before"], st.session_state["draft"] = earlier, last
 
 
 def current() -> Current:
@@ -166,6 +194,11 @@ def link_to(name: str, label: str) -> None:
 def refusals(job: Job) -> list[str]:
     """What the planner must be told instead of a plan."""
     return [fault_reply(code, values, language()).sentence for code, values in job.news.refused]
+
+
+def refusal(error: PlannerError) -> str:
+    """A refusal in the reader's words."""
+    return fault_reply(error.code, error.values, language()).sentence
 
 
 class _Jobs:

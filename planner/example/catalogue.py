@@ -112,6 +112,7 @@ programmes:
   rate: 3/4
   cap_per_site_yen: 220000
   max_units: 5
+  max_units_of: site
   rounding_yen: 1000
   eligible_categories: [camera, recorder, installation, signage]
   kinds: [install]
@@ -178,6 +179,13 @@ file = "municipal/requests.csv"
 
 [targets]
 file = "municipal/targets.geojson"
+
+[steps]
+file = "municipal/steps.csv"
+columns = {{ done_on = "完了日" }}
+
+[footage_log]
+file = "municipal/footage_log.csv"
 
 [budget]
 own_capital_yen = {_money(scale, OWN_YEN_PER_PERSON)}

@@ -19,12 +19,14 @@ from planner import assumptions
 from planner.errors import Note
 from planner.frames import Choice, Frontier, Inputs
 from planner.plan import document as doc
+from planner.plan.advised import advise
 from planner.plan.bound import duties
 from planner.plan.keeping import Beside
 from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.recount import INSTALLS, Prepared, chosen_offers, recount
-from planner.plan.scribe import Scribe, add_payers, plain, share_of
+from planner.plan.scribe import Scribe, add_payers, ledger, plain, share_of
+from planner.plan.years import phase_parts, year_of
 from planner.settings import Merged, Settings
 
 
@@ -69,8 +71,9 @@ def assemble(
     settings = merged.settings
     count = recount(prepared, settings, choice)
     chosen = chosen_offers(prepared, choice)
-    ledgers, about_money = keep_books(prepared, settings, chosen)
-    audit(ledgers, prepared, chosen)
+    built = year_of(choice.phases)
+    ledgers, about_money = keep_books(prepared, settings, chosen, built)
+    audit(ledgers, prepared, chosen, built)
     scribe = Scribe(prepared, settings, choice, count, outlines)
     sites = scribe.sites()
     hashes = dict(hashes) if hashes else table_hashes(prepared.inputs)
@@ -78,6 +81,7 @@ def assemble(
     bound = (
         duties(prepared, settings, choice, scribe, (sites, standing, offences), outlines, beside) if beside else None
     )
+    advice = advise(prepared, settings, choice, frontier, scribe, (sites, standing), beside) if beside else None
     total = float(prepared.demand.expected.sum())
     plan = doc.Plan(
         plan_id="",
@@ -99,7 +103,7 @@ def assemble(
         standing=standing,
         areas=scribe.areas(),
         districts=scribe.districts(sites),
-        ledger=scribe.ledger(sites),
+        ledger=ledger(prepared.inputs.programmes, sites),
         frontier=scribe.frontier(frontier),
         settings=_settings(merged),
         sources=[doc.SourcePart(**vars(t)) for t in prepared.inputs.tallies],
@@ -114,6 +118,8 @@ def assemble(
         ),
         today=today,
         ledgers=ledgers,
+        advice=advice,
+        phases=phase_parts(choice.phases, settings, chosen),
     )
     return plan.model_copy(update={"plan_id": plan_id(hashes, settings)})
 

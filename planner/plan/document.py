@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from planner.plan.advice import Advice
 from planner.plan.duties import Duties
 from planner.plan.money import Ledgers, Payers
+from planner.plan.years import PhasePart
 
 Ring = list[tuple[float, float]]
 Polygons = list[list[Ring]]  # polygons -> rings (the outer one first) -> points
@@ -95,6 +97,7 @@ class Site(_Frozen):
     reason: Remark
     address: str = ""  # nearest 地先 (a plan written before addresses were known has none)
     pole_number: str = ""
+    fiscal_year: int | None = None  # when it is built, where the money comes a year at a time
 
 
 class StandingPart(_Frozen):
@@ -219,6 +222,8 @@ class FrontierPart(_Frozen):
     gap: float
     status: str
     offer_ids: list[str]
+    marginal_per_million_yen: float | None = None  # a plan written before it was told has neither
+    knee: bool = False
 
 
 class SettingPart(_Frozen):
@@ -299,6 +304,8 @@ class Plan(_Frozen):
     run: RunPart
     today: TodayPart | None = None
     ledgers: Ledgers | None = None  # a plan written before ledgers were kept has none
+    advice: Advice | None = None  # a plan of the frontier, and one written before it was known, has none
+    phases: list[PhasePart] = []  # by fiscal year, where the money comes a year at a time
 
     def question(self) -> dict[str, Any]:
         """The plan without what may differ between two runs of the same question."""

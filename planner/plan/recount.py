@@ -18,7 +18,7 @@ import pandas as pd
 from planner import assumptions
 from planner.errors import PlannerError
 from planner.frames import MICRO, Choice, Demand, Inputs, Offers, Survey
-from planner.plan.wishes import Counted, charges, wishes
+from planner.plan.wishes import Counted, money, wishes
 from planner.settings import CoverageSettings, FloorRule, Settings
 
 INSTALLS = ("install", "install_reused")
@@ -291,27 +291,12 @@ def _floors(floors: Iterable[FloorRule], covered: Mapping[str, float], total: Ma
 
 def _check_money(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
     """Every ledger within its limit, every offer paid in full."""
-    budget = settings.budget
     for offer in chosen:
         cost = sum(v for k, v in offer.items() if k in _COST_KEYS)
         paid = sum(offer[k] for k in _PAYER_KEYS)
         if cost != paid:
             raise _broken("payers_add_up", paid, cost)
-    ledgers = [("municipality_yen", budget.own_capital_yen), ("local_body_yen", budget.local_body_yen or 0)]
-    if budget.running_yen_per_year is not None:
-        ledgers.append(("running_yen_per_year", budget.running_yen_per_year))
-    once, least = charges(records(prepared.offers.caps), chosen)
-    _hold(least)
-    for column, limit in ledgers:
-        spent = sum(o[column] for o in chosen) + once.get(column, 0)
-        if spent > limit:
-            raise _broken(column, spent, limit)
-    for cap in records(prepared.offers.caps):
-        paid_for = [o for o in chosen if o["programme_id"] == cap["programme_id"]]
-        for column, limit in (("subsidy_yen", cap["cap_total_yen"]), ("cameras", cap["max_units"])):
-            used = sum(o[column] for o in paid_for)
-            if not pd.isna(limit) and used > limit:
-                raise _broken(f"{column} {cap['programme_id']}", used, limit)
+    _hold(money(records(prepared.offers.caps), settings, chosen))
 
 
 def _check_spacing(settings: Settings, chosen: list[dict[str, Any]], counter: Recounter) -> None:

@@ -17,6 +17,8 @@ from planner.plan import document as doc
 from planner.plan.money import Payers
 from planner.plan.recount import Count, Levels, Prepared, Recounter, chosen_offers, records
 from planner.plan.whereabouts import Whereabouts
+from planner.plan.years import first_year, year_of
+from planner.programmes import Programme, parts_of
 from planner.settings import Settings
 
 _MAP_TOLERANCE_M = 0.5  # block outlines are drawn, not measured: half a metre is invisible on any map of a town
@@ -84,6 +86,7 @@ class Scribe:
         self.where = Whereabouts(inputs)
         self.registered = dict(zip(inputs.standing["camera_id"], inputs.standing["address"], strict=True))
         self.precision = _worst_precision(demand.areas)
+        self.built = {offer: first_year(settings) + year for offer, year in year_of(choice.phases).items()}
 
     def views(self, action_id: str) -> list[doc.ViewPart]:
         """What the cameras of one action see."""
@@ -197,6 +200,7 @@ class Scribe:
             reason=doc.Remark(code=offer["kind"], values=reason),
             address=self._address(action, mount),
             pole_number=mount.get("pole_number", ""),
+            fiscal_year=self.built.get(offer["offer_id"]),
         )
 
     def address_of(self, action: Mapping[str, Any]) -> str:
@@ -318,28 +322,6 @@ class Scribe:
             )
         return parts
 
-    def ledger(self, sites: list[doc.Site]) -> list[doc.LedgerPart]:
-        """Money by programme."""
-        programmes = {p.id: p for p in self.prepared.inputs.programmes}
-        parts = []
-        for programme_id in dict.fromkeys(s.programme_id for s in sites):
-            paid = [s for s in sites if s.programme_id == programme_id]
-            programme = programmes.get(programme_id)
-            parts.append(
-                doc.LedgerPart(
-                    programme_id=programme_id,
-                    name_ja=programme.name_ja if programme else "",
-                    name_en=programme.name_en if programme else "",
-                    sites=len(paid),
-                    cameras=sum(s.cameras for s in paid),
-                    cost_yen=sum(s.total_yen for s in paid),
-                    subsidy_yen=sum(s.subsidy_yen for s in paid),
-                    payers=add_payers(s.payers for s in paid),
-                    source=programme.source if programme else "",
-                )
-            )
-        return parts
-
     def frontier(self, frontier: Frontier) -> list[doc.FrontierPart]:
         """The plans at other budgets."""
         price = self.prepared.offers.table.set_index("offer_id")["municipality_yen"]
@@ -353,6 +335,8 @@ class Scribe:
                 gap=row["gap"],
                 status=row["status"],
                 offer_ids=list(ids),
+                marginal_per_million_yen=row["marginal_per_million_yen"],
+                knee=row["knee"],
             )
             for row, ids in zip(records(frontier.table), frontier.offer_ids, strict=True)
         ]
@@ -397,3 +381,26 @@ def shown_views(prepared: Prepared, choice: Choice) -> list[str]:
     wanted = np.asarray(actions["action_id"].isin(chosen) | (actions["kind"] == "keep"))
     seen = np.unique(prepared.survey.action_views[np.flatnonzero(wanted)].indices)
     return [str(v) for v in prepared.survey.views["view_id"].iloc[seen]]
+
+
+def ledger(programmes: Iterable[Programme], sites: list[doc.Site]) -> list[doc.LedgerPart]:
+    """Money by programme."""
+    known = {p.id: p for p in programmes}
+    parts = []
+    for programme_id in dict.fromkeys(s.programme_id for s in sites):
+        paid = [s for s in sites if s.programme_id == programme_id]
+        paying = [known[name] for name in parts_of(programme_id)]
+        parts.append(
+            doc.LedgerPart(
+                programme_id=programme_id,
+                name_ja="＋".join(p.name_ja for p in paying),
+                name_en=" + ".join(p.name_en for p in paying),
+                sites=len(paid),
+                cameras=sum(s.cameras for s in paid),
+                cost_yen=sum(s.total_yen for s in paid),
+                subsidy_yen=sum(s.subsidy_yen for s in paid),
+                payers=add_payers(s.payers for s in paid),
+                source="; ".join(p.source for p in paying),
+            )
+        )
+    return parts

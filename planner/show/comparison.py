@@ -8,7 +8,7 @@ from typing import Any
 from planner import plan as document
 from planner.frames import PAYERS
 from planner.plan import Plan, Site
-from planner.show import markup
+from planner.show import markup, tables_advice
 from planner.show.mapspec import MapSpec
 from planner.show.table import Kind, Table, written
 from planner.show.tables_plan import specification
@@ -119,7 +119,7 @@ def districts(first: Plan, second: Plan, words: Words) -> Table:
 
 
 def difference(first: Plan, second: Plan, language: Language) -> dict[str, str]:
-    """The comparison as HTML by part: ``figures``, ``sites``, ``districts``, ``said`` (what must be known to read it)."""
+    """The comparison as HTML by part: ``figures``, ``sites``, ``districts``, ``changes`` (reasons), ``said`` (what must be known to read it)."""
     words = Words(language)
     told = document.compare(first, second)
     said = [words.say("show.compared", added=len(told.added), removed=len(told.removed), kept=len(told.kept))]
@@ -133,6 +133,7 @@ def difference(first: Plan, second: Plan, language: Language) -> dict[str, str]:
         "figures": markup.table(words, figures(first, second, words)),
         "sites": markup.table(words, sites(first, second, words), small=True),
         "districts": markup.table(words, districts(first, second, words), small=True),
+        "changes": markup.table(words, tables_advice.changes(first, second, words), small=True),
     }
 
 

@@ -9,7 +9,8 @@ from planner.show import vendor
 from planner.show.mapspec import SITE_LOOKS, Layer, MapSpec, Picture, Pin, Shape, Style
 from planner.show.words import Words
 
-MOVING = ("proposed_views", "zones", "blockers", "sites")  # what another budget changes; all else stays in the browser
+# what another budget or question changes; all else stays in the browser
+MOVING = ("proposed_views", "zones", "blockers", "ways", "asked", "suggested", "sites")
 
 
 def live_layer(layer: Layer) -> dict[str, Any]:

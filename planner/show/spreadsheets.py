@@ -12,7 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from planner.plan import Plan
-from planner.show import tables_duties, tables_money, tables_plan, tables_town
+from planner.show import tables_advice, tables_duties, tables_money, tables_plan, tables_scenarios, tables_town
 from planner.show.classes import dictionary
 from planner.show.table import Column, Table
 from planner.show.words import Words
@@ -91,6 +91,7 @@ def _sheets(plan: Plan, words: Words, audit_sha256: str) -> list[tuple[str, list
         ("districts", [tables_town.districts(plan, words)]),
         ("ledger", [tables_plan.ledger(plan, words)]),
         ("frontier", [tables_plan.frontier(plan.frontier, words)]),
+        *([("phases", [tables_scenarios.phases(plan, words)])] if plan.phases else []),
         ("settings", [tables_town.settings(plan, words)]),
         ("sources", [tables_town.sources(plan, words)]),
         ("notes", [tables_town.notes(plan, words)]),
@@ -102,6 +103,7 @@ def _sheets(plan: Plan, words: Words, audit_sha256: str) -> list[tuple[str, list
         ("standing", [tables_town.standing(plan, words)]),
         ("assumptions", [tables_town.assumptions(plan, words)]),
         *((name, [tables_duties.TABLES[name](plan, words)]) for name in ("outside", "weighed", "hosts", "kpi")),
+        *((name, [make(plan, words)]) for name, make in tables_advice.TABLES.items()),
     ]
     named = [(words.say(f"sheet.{key}"), tables) for key, tables in found]
     return [*found, ("dictionary", [dictionary(words, named)])]

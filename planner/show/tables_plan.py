@@ -186,6 +186,7 @@ def _columns(
         (head("programme"), s.programme_id),
         *((head("cost_of", "yen", what=words.say(f"cost.{c}")), s.cost_yen.get(c, 0)) for c in COST_CATEGORIES),
         (head("cost", "yen"), s.total_yen),
+        *([(head("built"), "" if s.fiscal_year is None else words.fiscal_year(s.fiscal_year))] if plan.phases else []),
         (head("subsidy", "yen"), s.subsidy_yen),
         *((head("paid_by", "yen", who=words.say(f"payer.{p}")), getattr(s.payers, f"{p}_yen")) for p in PAYERS),
         (head("running", "yen"), s.running_yen_per_year),
@@ -255,11 +256,14 @@ def frontier(parts: list[FrontierPart], words: Words) -> Table:
         ("bound", "offences"),
         ("gap", "text"),
         ("status", "text"),
+        ("marginal", "offences"),
+        ("knee", "text"),
     ]
     rows = []
     for part in parts:
         none = part.status == "infeasible"
         gap = None if none else words.say("show.gap_within", gap=words.gap(part.gap))
         figures = (None, None, None, None) if none else (part.spent_yen, part.sites, part.value, part.bound)
-        rows.append((part.municipality_yen, *figures, gap, words.coded("status", part.status)))
+        curve = (None if none else part.marginal_per_million_yen, words.say("show.knee_here") if part.knee else "")
+        rows.append((part.municipality_yen, *figures, gap, words.coded("status", part.status), *curve))
     return Table.of(words, "frontier", columns, rows)

@@ -159,7 +159,7 @@ def test_map_and_table_belong_together(address: str, chromium: Watched, plan: Pl
     page = chromium.open(f"{address}plan")
     frame = wait_for_map(page, len(plan.sites))
     page.locator(".rows tbody tr").nth(4).click()
-    expect(page.locator(".card h4")).to_contain_text(f"順位{plan.sites[4].rank}")
+    expect(page.locator(".card h4")).to_contain_text(f"番号{plan.sites[4].rank}")
     expect(frame.locator("circle[stroke='#d98200']")).to_have_count(1)
     whole = page.locator(".live-map").bounding_box()
     assert whole is not None

@@ -16,7 +16,7 @@ from planner.app.kept import Kept
 from planner.text import LANGUAGES, Language, say
 from tests.computed import ROOT, Computed
 
-PAGES = ("", "data", "risk", "coverage", "plan", "funding", "compare", "review", "export", "status", "help")
+PAGES = ("", "data", "risk", "coverage", "saw", "plan", "funding", "compare", "review", "export", "status", "help")
 # names of formats, files, columns and products: no Japanese word exists for them
 NAMES = {
     "CSV",
@@ -121,7 +121,7 @@ def test_a_chosen_site_is_told_beside_the_map(visit, paper: Computed) -> None:
     assert say("ja", "app.plan.choose_site") in html_of(at)
     at.session_state["site"] = plan.sites[1].site_id
     at.run()
-    assert f"順位{plan.sites[1].rank}" in html_of(at)
+    assert f"番号{plan.sites[1].rank}" in html_of(at)
     assert say("ja", "app.plan.choose_site") not in html_of(at)
 
 
@@ -202,7 +202,7 @@ def test_wishes_are_computed_and_can_be_taken_back(visit) -> None:
     at = visit("plan")
     own = next(n for n in at.number_input if "一般財源" in n.label)
     own.set_value(own.value - 10)
-    at.button[0].click().run()  # the form's own button
+    next(b for b in at.button if b.label == say("ja", "app.plan.compute")).click().run()  # the form's own button
     assert not at.exception
     assert at.session_state["wishes"] == {"budget": {"own_capital_yen": int((own.value) * 10_000)}}
 
