@@ -53,6 +53,7 @@ def measure(town: Path, cache: Path, sessions: int | None, *, whole: bool) -> It
     if sessions is None:
         yield {"benchmark": "app first map, study kept", **first_map(town, cache)}
         yield {"benchmark": "app page and pan", **app_steps.moving(town, cache, kept)}
+        yield {"benchmark": "app what-if view", **app_steps.turning(town, cache, kept)}
     yield {"benchmark": "app slider", **app_steps.slider(town, cache, kept, sessions or 1)}
 
 

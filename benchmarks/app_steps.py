@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from playwright.sync_api import Page
 
 from planner.app.kept import Kept
 from planner.plan import Plan
+from planner.text import say
 from tests.browser import Watched, browser, server, wait_for_map
 
 STEPS = 30
@@ -20,6 +22,8 @@ STEPS_OF_MANY = 6
 PANS = 20
 PAGES = ("risk", "coverage", "funding", "plan", "data", "plan")
 LIMIT_S = 60
+TURN_GOAL_S = 0.3
+ZONES = "[...document.querySelectorAll('.leaflet-zones-pane path')].map(p => p.getAttribute('d')).join()"
 
 # every message of the websocket with its time and size, and what a step of the budget has to show
 WATCH = """(() => {
@@ -97,6 +101,33 @@ def moving(town: Path, cache: Path, kept: Kept) -> dict[str, Any]:
         "pan_p95_ms": round(_share(pans, 0.95)),
         "page_switch_seconds": switches,
         "page_switch_max_seconds": max(switches.values()),
+    }
+
+
+def turning(town: Path, cache: Path, kept: Kept) -> dict[str, Any]:
+    """Seconds from a press that turns a view by 5 degrees until its classes are drawn anew on the map."""
+    label = say("ja", "app.coverage.bearing")
+    with server(town, cache) as address, browser() as watched:
+        page = watched.open(f"{address}coverage")
+        wait_for_map(page, len(kept.plan().sites))
+        page.wait_for_function(f"{ZONES} !== ''")
+        page.wait_for_timeout(1500)
+        more = page.locator("[data-testid=stNumberInput]", has_text=label).get_by_test_id("stNumberInputStepUp")
+        seconds: list[float] = []
+        while len(seconds) < STEPS:
+            before = page.evaluate(ZONES)
+            began = time.perf_counter()
+            more.click()
+            page.wait_for_function(f"before => {ZONES} !== before && {ZONES} !== ''", arg=before, polling=5)
+            page.evaluate("new Promise(done => requestAnimationFrame(() => done(1)))")
+            seconds.append(time.perf_counter() - began)
+            page.wait_for_timeout(300)
+    return {
+        "steps": len(seconds),
+        "median_seconds": round(statistics.median(seconds), 3),
+        "p95_seconds": round(_share(seconds, 0.95), 3),
+        "goal_seconds": TURN_GOAL_S,
+        "outside_requests": len(watched.outside),
     }
 
 

@@ -232,6 +232,8 @@ class LookedReply(_Frozen):
     far_m: float
     pixels_per_m: float  # at far_m
     night_far_m: float
+    plate_near_m: float  # number plates are read from here
+    plate_far_m: float  # to here; below plate_near_m: nowhere
     inside: bool
     zones: list[DensityZoneReply]
     blockers: list[BlockerReply]
@@ -242,12 +244,14 @@ class LookedReply(_Frozen):
         """From what the coverage room gives."""
         view = seen.view
         names = ("east_m", "north_m", "height_m", "bearing_deg", "angle_deg", "model_id", "night_far_m")
-        zones = seen.zones.drop(columns="geometry").to_dict("records")
+        zones = seen.zones.drop(columns=["geometry", "view_id"]).to_dict("records")
         return cls(
             **{name: getattr(view, name) for name in names},
             near_m=seen.near_m,
             far_m=seen.far_m,
             pixels_per_m=seen.pixels_per_m,
+            plate_near_m=seen.plate_near_m,
+            plate_far_m=seen.plate_far_m,
             inside=seen.inside,
             zones=[DensityZoneReply(**{str(k): v for k, v in z.items()}) for z in zones],
             blockers=[BlockerReply(**{str(k): v for k, v in b.items()}) for b in seen.blockers.to_dict("records")],
@@ -464,6 +468,7 @@ class PlanReply(_Frozen):
     expected_offences_per_year: float
     covered_share_before: float
     covered_share_after: float
+    covered_share_by_measure: dict[str, float]  # after the plan; measures are never summed
     value_by_offence: dict[str, float]
     phases: list[PhasePart]
     seconds: float
@@ -485,6 +490,7 @@ class PlanReply(_Frozen):
             expected_offences_per_year=plan.expected_offences_per_year,
             covered_share_before=plan.covered_share_before,
             covered_share_after=plan.covered_share_after,
+            covered_share_by_measure={m.measure: m.covered_share_after for m in plan.measures if not m.district_id},
             value_by_offence={o.offence_group: o.after_per_year - o.before_per_year for o in plan.offences},
             phases=plan.phases,
             seconds=plan.run.seconds,

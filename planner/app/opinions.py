@@ -55,8 +55,11 @@ def _reviews(version: Version) -> list[Review]:
 
 def _same_town(plan: Plan) -> Kept | None:
     """The study in view, where it was made from the same files as the version (only then do ids mean the same)."""
-    current = session.current()
-    kept = current.kept or session.seen_before()
+    kept = session.seen_before()  # a wish taken up here is computed on the page of the plan, not at once
+    if kept is None:
+        kept = session.current().kept
+        if kept is not None:
+            session.remember(kept)
     if kept is None or session.plan_of(str(kept.folder)).table_hashes != plan.table_hashes:
         return None
     return kept

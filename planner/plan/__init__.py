@@ -26,7 +26,9 @@ from planner.plan.document import (
     SettingPart,
     Site,
     StandingPart,
+    TodayCamera,
     ViewPart,
+    ZonePart,
 )
 from planner.plan.duties import AddedPart, Duties, HostPart, OutsidePart, Warned, WeighedPart
 from planner.plan.keeping import CURVE_DAYS, Beside
@@ -72,10 +74,12 @@ __all__ = [
     "Site",
     "StandingPart",
     "Tender",
+    "TodayCamera",
     "Verdict",
     "ViewPart",
     "Warned",
     "WeighedPart",
+    "ZonePart",
     "assemble",
     "audit",
     "changes",

@@ -12,7 +12,6 @@ from planner.show.ground import Ground, ground, on_ground
 from planner.show.letters import Letter, letters
 from planner.show.live import MOVING, live_frame, live_layer, live_text
 from planner.show.looking import (
-    Light,
     LookPart,
     describe_look,
     gain_sentence,
@@ -59,6 +58,7 @@ from planner.show.tables_review import (
 from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
 from planner.show.today import Gaps, gaps_part, today_part
 from planner.show.words import MARK, Words, purposes, safe, sentence
+from planner.show.zones import Light
 
 __all__ = [
     "ALL",
