@@ -31,6 +31,9 @@ def run() -> None:
     skip = f'[data-testid="stSkipToContent"]::after {{ content: "{say("app.skip")}"; font-size: 1rem; }}'
     here = '[data-testid="stFileUploaderDropzone"]'
     drop = f'{here} * {{ font-size: 0 !important; }}\n{here} button::after {{ content: "{say("app.choose_file")}"; font-size: 0.9rem; }}'
+    wrong = '[data-testid="stFileChip"]:has([data-testid="stFileChipIconError"])'
+    drop += f'\n{wrong} * {{ font-size: 0 !important; }}\n{wrong} [data-testid="stFileChipName"] {{ font-size: 0.9rem !important; }}'
+    drop += f'\n{wrong}::after {{ content: "{say("app.towns.too_large")}"; font-size: 0.9rem; color: #8a1c00; }}'
     st.html(f'<style>{_STYLE}\n[data-testid="stSkipToContent"] {{ font-size: 0; }}\n{skip}\n{drop}</style>')
     to_data = st.Page(data.page, title=say("app.page.data"), url_path="data")
     to_export = st.Page(_exporting, title=say("app.page.export"), url_path="export")

@@ -112,3 +112,25 @@ def test_a_plan_is_changed_and_saved_by_keyboard_alone(address: str, chromium: W
     assert say("ja", "app.page.plan") in again.locator("h1").inner_text()
     again.close()
     page.close()
+
+
+@pytest.mark.parametrize("base", ["", "bouhan/camera"])
+def test_no_page_asks_another_machine_or_waits_for_one(paper: Computed, chromium: Watched, base: str) -> None:
+    """Requests to other machines are held open, as a firewall does that drops them: nothing may wait for an answer."""
+    asked: list[str] = []
+    held = chromium.context.browser
+    assert held is not None
+    context = held.new_context(locale="ja-JP")
+    context.route(
+        lambda url: not url.startswith(("http://127.0.0.1", "data:", "blob:")), lambda r: asked.append(r.request.url)
+    )
+    with server(paper.town, paper.cache, base) as found:
+        for name in PAGES:
+            page = context.new_page()
+            page.goto(f"{found}{name}")
+            drawn(page)
+            for box in page.locator(".live-map").all():
+                box.locator(".leaflet-control-scale").wait_for()
+            page.close()
+    context.close()
+    assert asked == []
