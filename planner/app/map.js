@@ -5,7 +5,6 @@ const SVG = "http://www.w3.org/2000/svg";
 const FIRST_PANE = 400; // Leaflet's own overlay pane; markers stand at 600
 const maps = new WeakMap();
 const fetched = new Map();
-const channels = new Map(); // name -> maps that move in step
 let loading;
 
 function leaflet(vendor, frame) {
@@ -75,6 +74,7 @@ function begin(L, box, data) {
   const map = L.map(box, { attributionControl: false, zoomSnap: 0.25, zoomControl: false });
   L.control.zoom({ zoomInTitle: frame.zoomIn, zoomOutTitle: frame.zoomOut }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
+  box.map = map; // for whoever looks at it from outside (the browser tests)
   box.style.background = "#fafaf8";
   // Leaflet takes the focus at the first press; scrolling the page then would move the site from under the pointer
   box.focus = () => HTMLElement.prototype.focus.call(box, { preventScroll: true });
@@ -82,16 +82,9 @@ function begin(L, box, data) {
     const [west, south, east, north] = frame.box ?? [123, 24, 146, 46]; // where nothing has a place: Japan
     map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
   };
-  const tell = () => { // centre and scale in sight, for whoever looks from outside
-    const { lat, lng } = map.getCenter();
-    box.dataset.view = [lat, lng, map.getZoom()].join();
-  };
-  map.on("moveend", tell);
   fit();
   const here = { map, groups: new Map(), control: L.control.layers(null, null, { collapsed: false }), told: "", sought: "", wide: box.clientWidth };
   if (data.switches) here.control.addTo(map);
-  map.on("click", ({ latlng }) => here.place?.([latlng.lng, latlng.lat]));
-  map.on("move", () => follow(here));
   new ResizeObserver(() => {
     map.invalidateSize();
     if (!here.wide) fit();
@@ -100,16 +93,21 @@ function begin(L, box, data) {
   return here;
 }
 
-function follow(leader) {
-  const others = channels.get(leader.channel);
-  if (!others || leader.led) return;
-  others.forEach((other) => {
-    if (!document.contains(other.map.getContainer())) others.delete(other);
-    else if (other !== leader) {
-      other.led = true;
-      other.map.setView(leader.map.getCenter(), leader.map.getZoom(), { animate: false });
-      other.led = false;
-    }
+// maps under one name show the same piece of the town, whichever is moved
+const steps = new Map();
+function keepStep(map, name) {
+  const together = steps.get(name) ?? new Set();
+  steps.set(name, together.add(map));
+  map.on("move", () => {
+    if (map.led) return;
+    together.forEach((other) => {
+      if (!other.getContainer().isConnected) together.delete(other);
+      else if (other !== map) {
+        other.led = true;
+        other.setView(map.getCenter(), map.getZoom(), { animate: false });
+        other.led = false;
+      }
+    });
   });
 }
 
@@ -156,8 +154,8 @@ function draw(L, here, layer, data, pick) {
       })
         .bindTooltip(() => tip(layer.labels[labels], texts), { sticky: true })
         .on("click", (event) => {
-          if (!data.pickable.includes(layer.key)) return;
-          L.DomEvent.stop(event);
+          if (!data.pickable.includes(layer.key)) return; // it goes on to the map
+          L.DomEvent.stopPropagation(event);
           pick(key);
         })
         .addTo(into);
@@ -177,12 +175,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     .then(([L, base]) => {
       const now = maps.get(box);
       if (now.turn !== turn) return; // a later step is on its way
-      now.here ??= begin(L, box, data);
+      if (!now.here) {
+        now.here = begin(L, box, data);
+        if (data.pointing) now.here.map.on("click", ({ latlng }) => setTriggerValue("placed", [latlng.lng, latlng.lat]));
+        if (data.step) keepStep(now.here.map, data.step);
+      }
       const here = now.here;
       const pick = (key) => setTriggerValue("picked", key);
-      here.place = data.places ? (place) => setTriggerValue("placed", place) : undefined;
-      here.channel = data.channel;
-      if (data.channel) channels.set(data.channel, (channels.get(data.channel) ?? new Set()).add(here));
       if (here.told !== data.base) {
         here.told = data.base;
         base.forEach((layer) => draw(L, here, layer, data, pick));

@@ -14,7 +14,6 @@ from planner.app.session import say
 
 HEIGHT_PX = 560
 SWITCHES_FROM_PX = 500  # a lower map has no room for the list of its layers
-PLACE_DIGITS = 6  # of a degree: a tenth of a metre
 _HERE = Path(__file__).parent
 
 
@@ -46,8 +45,8 @@ def moving_map(
     """The map on which the budget moves: ``base`` stays in the browser, sites and their views come from ``now``.
 
     ``on_site`` is told the key of a site (with ``cameras`` also of a standing camera) that was chosen by mouse or Enter,
-    before the page is drawn again; ``on_place`` longitude and latitude of a click anywhere else. The map moves to the one
-    ``sought`` (chosen elsewhere on the page), at scale ``zoom`` or its own.
+    before the page is drawn again; ``on_place`` longitude and latitude of a click anywhere else. The map moves to the one ``sought`` (chosen elsewhere on the page), at scale
+    ``zoom`` or its own.
     """
     place = show.places(now, cameras=cameras).get(sought)
     _map(
@@ -55,19 +54,22 @@ def moving_map(
         _moving(now),
         key,
         on_site,
+        on_place,
         chosen=chosen,
         sought={"place": place, "zoom": zoom} if place else None,
         pickable=["standing"] if cameras else [],
-        on_place=on_place,
     )
     st.html(show.legend(now))
 
 
 def still_map(
-    spec: show.MapSpec, key: str, *, frame: str = "map", height_px: int = HEIGHT_PX, channel: str = ""
+    spec: show.MapSpec, key: str, *, frame: str = "map", height_px: int = HEIGHT_PX, in_step: str = ""
 ) -> None:
-    """A map to look at; each map of a page needs a frame of its own (``map``, ``map-...``); those of one channel move in step."""
-    _map(spec, _moving(spec), key, None, frame=frame, height_px=height_px, cells=True, channel=channel)
+    """A map to look at; each map of a page needs a frame of its own (``map``, ``map-...``).
+
+    Maps of a page that are ``in_step`` under one name show the same piece of the town, whichever is moved.
+    """
+    _map(spec, _moving(spec), key, frame=frame, height_px=height_px, cells=True, step=in_step)
     st.html(show.legend(spec))
 
 
@@ -79,8 +81,8 @@ def pointed_map(
     *,
     height_px: int = HEIGHT_PX,
 ) -> None:
-    """A map to point on: ``on_place`` is told longitude and latitude in degrees, ``on_site`` the key of the site that was chosen."""
-    _map(spec, _moving(spec), key, on_site, frame=f"map-{key}", height_px=height_px, on_place=on_place)
+    """A map to point on: who wants to know is told longitude and latitude (or the site) before the page is drawn again."""
+    _map(spec, _moving(spec), key, on_site, on_place, frame=f"map-{key}", height_px=height_px)
     st.html(show.legend(spec))
 
 
@@ -97,12 +99,12 @@ def _map(
     spec: show.MapSpec,
     moving: list[show.Layer],
     key: str,
-    on_site: Callable[[str], None] | None,
+    on_site: Callable[[str], None] | None = None,
+    on_place: Callable[[float, float], None] | None = None,
     *,
     frame: str = "map",
     height_px: int = HEIGHT_PX,
     cells: bool = False,
-    on_place: Callable[[float, float], None] | None = None,
     **more: Any,
 ) -> None:
     """Draw it: layers that last by an address that stays the same, moving ones with every step."""
@@ -115,9 +117,9 @@ def _map(
             on_site(str(site))
 
     def placed() -> None:
-        place = st.session_state[key].get("placed")
-        if place and on_place is not None:
-            on_place(*(round(float(at), PLACE_DIGITS) for at in place))
+        at = st.session_state[key].get("placed")
+        if at and on_place is not None:
+            on_place(round(float(at[0]), 6), round(float(at[1]), 6))  # a tenth of a metre
 
     held = st.container(key=frame)
     # behind the map, in sight until (or unless) the map is drawn
@@ -136,8 +138,8 @@ def _map(
                 "chosen": "",
                 "sought": None,
                 "pickable": [],
-                "places": on_place is not None,
-                "channel": "",
+                "pointing": on_place is not None,
+                "step": "",
                 **more,
             },
             key=key,

@@ -23,11 +23,12 @@ from scipy import sparse
 from planner import frames
 from planner.errors import Note
 from planner.settings import Settings
-from planner.siting import choosing, dual, search
-from planner.siting.choosing import ProvenChoice, bound_rounds, status_of
-from planner.siting.kernels import Floats, Ints
+from planner.siting import choosing, search
+from planner.siting.choosing import ProvenChoice, status_of
 from planner.siting.model import CoverModel, build
 from planner.siting.nested import choose_after
+from planner.siting.net import Floats, Ints
+from planner.siting.pricing import found_prices, shortlist
 from planner.siting.variants import variants
 from planner.siting.verifying import best_level
 from planner.work import Work
@@ -35,7 +36,7 @@ from planner.work import Work
 PARTS = 100
 STEP = 2.0  # of the multiplicative weights, on gains scaled to their range
 SHORT = 3_000  # columns that a site is chosen again from
-SHORT_ROUNDS, SHAKES = 100, 20  # of the bound and of the search, per resample
+SHORT_ROUNDS, SEARCH_ROUNDS = 100, 2  # of the bound and of the search, per resample
 
 
 def weights_of(rows: frames.Rows, factor: Floats) -> Ints:
@@ -184,9 +185,8 @@ def stability(
 
 def _short(model: CoverModel, settings: Settings, choice: frames.Choice) -> CoverModel:
     """The model with the columns that look best at expected weights, the choice's own and every keep."""
-    track = dual.begin(model)
-    bound_rounds(model, track, round(choice.value / model.unit), SHORT_ROUNDS, Work())
-    look = search.shortlist(model, dual.found(track), SHORT)
+    prices, _ = found_prices(model, round(choice.value / model.unit), SHORT_ROUNDS, Work())
+    look = shortlist(model, prices, SHORT)
     wanted = {model.offer_ids[c] for c in look.tolist()} | set(choice.chosen["offer_id"])
     given = model.given
     table = given.offers.table
@@ -205,10 +205,8 @@ def _chosen_again(model: CoverModel, seed: int) -> pd.Series[str] | None:
     plan = search.greedy_plan(model, seed, Work())
     if plan is None:
         return None
-    track = dual.begin(model)
-    bound_rounds(model, track, plan.gain, SHORT_ROUNDS, Work())
-    prices = dual.found(track)
-    price, active = search.dual_price(model, prices), search.shortlist(model, prices)
+    prices, _ = found_prices(model, plan.gain, SHORT_ROUNDS, Work())
+    price, active = search.dual_price(model, prices), shortlist(model, prices)
     best = search.better(plan, search.settle(model, search.rest(model), price, search.PASSES, seed, active)) or plan
-    best = search.Shaker(model, best, price, seed, active).run(SHAKES, Work())
+    best = search.Refiller(model, best, prices, seed).run(SEARCH_ROUNDS)
     return choosing.tables_of(model, best.current)[0]["offer_id"]

@@ -189,9 +189,9 @@ def test_a_click_on_the_coverage_map_shows_that_camera(address: str, chromium: W
     settled(page, "coverage", "ja")
     camera = next(c for c in plan.standing if c.views and c.views[0].area_m2 > 0)
     lat, lon = show.places(show.describe(plan), cameras=True)[camera.camera_id]
-    frame.evaluate(f"window.map.setView([{lat}, {lon}], 18, {{animate: false}})")
+    frame.evaluate(f"document.querySelector('.live-map').map.setView([{lat}, {lon}], 18, {{animate: false}})")
     page.wait_for_timeout(300)
-    box = page.locator("iframe[title*='folium']").first.bounding_box()
+    box = page.locator(".live-map").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.locator("[data-testid=stSelectbox]").first).to_contain_text(camera.camera_id)

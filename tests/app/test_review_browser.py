@@ -16,6 +16,7 @@ from tests.computed import Computed
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 PICTURES = ROOT / "out" / "screens"
+SEEN = "box => [box.map.getCenter().lat, box.map.getCenter().lng, box.map.getZoom()]"
 
 
 @pytest.fixture(scope="module")
@@ -36,16 +37,11 @@ def chromium() -> Iterator[Watched]:
 
 def maps_of(page: Page, number: int) -> list[Locator]:
     """So many maps, once each has drawn its shapes."""
-    expect(page.locator(".live-map")).to_have_count(number, timeout=WAIT_MS)
-    found = page.locator(".live-map").all()
-    for one in found:
-        one.locator("path.leaflet-interactive").first.wait_for(state="attached")
-    return found
-
-
-def seen(one: Locator) -> list[float]:
-    """Latitude and longitude of the middle, and the scale."""
-    return [float(part) for part in (one.get_attribute("data-view") or "").split(",")]
+    found = page.locator(".live-map.leaflet-container")
+    expect(found).to_have_count(number, timeout=WAIT_MS)
+    for box in found.all():
+        box.locator("path.leaflet-interactive").first.wait_for(state="attached")
+    return found.all()
 
 
 def picture(page: Page, name: str) -> None:
@@ -60,12 +56,12 @@ def test_two_maps_move_in_step_at_one_scale(address: str, chromium: Watched) -> 
     page = chromium.open(f"{address}compare")
     one, two = maps_of(page, 2)
     page.wait_for_timeout(500)
-    assert seen(one) == pytest.approx(seen(two))
-    before = seen(one)
+    assert one.evaluate(SEEN) == pytest.approx(two.evaluate(SEEN))
+    before = one.evaluate(SEEN)
     one.locator(".leaflet-control-zoom-in").click()
     page.wait_for_timeout(700)
-    assert seen(one)[2] > before[2]
-    assert seen(two) == pytest.approx(seen(one))
+    assert one.evaluate(SEEN)[2] > before[2]
+    assert two.evaluate(SEEN) == pytest.approx(one.evaluate(SEEN))
     box = two.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 200, box["y"] + 200)
@@ -73,8 +69,8 @@ def test_two_maps_move_in_step_at_one_scale(address: str, chromium: Watched) -> 
     page.mouse.move(box["x"] + 260, box["y"] + 230, steps=5)
     page.mouse.up()
     page.wait_for_timeout(700)
-    assert seen(two)[:2] != pytest.approx(before[:2], abs=1e-9)
-    assert seen(one) == pytest.approx(seen(two))
+    assert two.evaluate(SEEN)[:2] != pytest.approx(before[:2], abs=1e-9)
+    assert one.evaluate(SEEN) == pytest.approx(two.evaluate(SEEN))
     picture(page, "compare_in_step_ja")
     assert chromium.outside == []
     page.close()
@@ -82,8 +78,8 @@ def test_two_maps_move_in_step_at_one_scale(address: str, chromium: Watched) -> 
 
 def test_a_place_pointed_at_on_the_map_is_suggested(address: str, chromium: Watched) -> None:
     page = chromium.open(f"{address}review")
-    (frame,) = maps_of(page, 1)
-    frame.click(position={"x": 40, "y": 300})
+    (box,) = maps_of(page, 1)
+    box.click(position={"x": 40, "y": 300})
     lon = page.locator(".st-key-suggest-lon input")
     expect(lon).to_have_value(re.compile(r"^139\.8"), timeout=WAIT_MS)
     page.locator(".st-key-answer-station input").fill("大和署 地域課")
@@ -91,7 +87,7 @@ def test_a_place_pointed_at_on_the_map_is_suggested(address: str, chromium: Watc
     page.locator(".st-key-suggest-comment input").fill("駅の北口")
     page.get_by_role("button", name=say("ja", "app.review.suggest")).click()
     expect(page.get_by_text("駅の北口").first).to_be_visible(timeout=WAIT_MS)
-    (frame,) = maps_of(page, 1)
+    (box,) = maps_of(page, 1)
     page.wait_for_function("[...document.querySelectorAll('path')].some(p => p.getAttribute('fill') === '#56b4e9')")
     picture(page, "review_suggested_ja")
     page.close()
@@ -99,11 +95,11 @@ def test_a_place_pointed_at_on_the_map_is_suggested(address: str, chromium: Watc
 
 def test_a_place_pointed_at_tells_its_cameras(address: str, chromium: Watched) -> None:
     page = chromium.open(f"{address}saw")
-    (frame,) = maps_of(page, 1)
-    frame.click(position={"x": 300, "y": 280})
+    (box,) = maps_of(page, 1)
+    box.click(position={"x": 300, "y": 280})
     expect(page.locator(".st-key-saw-lon input")).to_have_value(re.compile(r"^139\.8"), timeout=WAIT_MS)
     expect(page.get_by_text(say("ja", "saw.kept_until")).first).to_be_visible(timeout=WAIT_MS)
-    (frame,) = maps_of(page, 1)
+    (box,) = maps_of(page, 1)
     page.wait_for_function("[...document.querySelectorAll('path')].some(p => p.getAttribute('stroke') === '#8a4b00')")
     picture(page, "saw_ja")
     assert chromium.outside == []
