@@ -290,8 +290,7 @@ def saw(
     with _running() as work:
         inputs = ingest.read(town, work)
         merged = study.wishes(inputs, *_layers(settings, None))
-        now = dt.datetime.now()  # noqa: DTZ005 - the clock on the wall of the office
-        found = tracing.saw(inputs, merged.settings, lon, lat, at, now)
+        found = tracing.saw(inputs, merged.settings, lon, lat, at, tracing.now())
     said, heads, lines, procedure = show.sightings_lines(found, LANG)
     reply = SawReply.of(found, procedure)
     _answer(

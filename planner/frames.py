@@ -843,7 +843,9 @@ class Demand:
     separate share a letter; ``basis`` (table basis) per group what the estimate rests on. Level: the mean year of the records
     (what a planner can count again; it does not jump with a single year), so every sum over spots or areas is
     ``basis.recorded_per_year``; ``basis.level_per_year`` is the forecast of the next year, made apart from the places.
-    A Demand made by hand may leave the last five empty: then nothing is claimed about sureness.
+    ``drawn`` (resamples, areas, groups): resampled over expected value of each area, areas in the order of ``areas``;
+    ``dispersion`` (spots, groups): relative variance of a spot's place around its area. A Demand made by hand may leave the
+    last seven empty: then nothing is claimed about sureness.
     """
 
     spots: gpd.GeoDataFrame
@@ -856,6 +858,8 @@ class Demand:
     top_share: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     ranks: pd.DataFrame = field(default_factory=lambda: empty("area_ranks", 0))
     basis: pd.DataFrame = field(default_factory=lambda: empty("basis", 0))
+    drawn: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0, 0)))
+    dispersion: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
 
 @dataclass(frozen=True)
@@ -1067,6 +1071,24 @@ class Choice:
     work: Mapping[str, int]
     notes: tuple[Note, ...] = ()
     phases: tuple[Phase, ...] = ()  # where the money comes a year at a time
+    robust: Robust | None = None  # where the worst of the resamples was made best
+    again: Mapping[str, float] = field(
+        default_factory=dict
+    )  # offer -> share of resamples in which its site is chosen again
+
+
+@dataclass(frozen=True)
+class Robust:
+    """The worst of ``number`` resamples of the demand, offences a year.
+
+    Of the plan, a bound on that of every plan, and of the plan that is best for expected demand.
+    """
+
+    number: int
+    worst: float
+    bound: float
+    gap: float
+    expected_worst: float
 
 
 @dataclass(frozen=True)

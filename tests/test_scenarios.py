@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from planner import coverage, ingest, plan, scenarios, study
-from planner.errors import InputError
+from planner.errors import InputError, SettingsError
 from planner.plan import Plan, Prepared, Tender
 from planner.settings import Merged, at_budget
 from planner.work import Work
@@ -180,3 +180,29 @@ def test_contracts_are_read_as_spreadsheets_write_them(tmp_path: Path) -> None:
     file = tmp_path / "c.csv"
     file.write_bytes('site_id,contract_yen,municipality_yen\r\na,"1,200",\r\nb,50,20\r\n'.encode("utf-8-sig"))
     assert scenarios.read_contracts(file) == {"a": (1200, None), "b": (50, 20)}
+
+
+def test_groups_of_sites_follow_how_often_they_are_chosen_again(made: Plan) -> None:
+    assert all(s.again_share is not None for s in made.sites)
+    letters = {True: "A", False: None}
+    for site in made.sites:
+        again = site.again_share or 0.0
+        assert site.priority == (letters[again >= 0.9] or ("B" if again >= 0.6 else "C"))
+
+
+def test_the_best_worst_case_is_told_with_its_bound(prepared: tuple[Prepared, Merged]) -> None:
+    town = prepared[0]
+    wish = {"funding": {"fiscal_year": 2026}, "siting": {"robust_rounds": 4, "resamples": 5}}
+    made = study.decide(town, study.wishes(town.inputs, ("test", wish)), Work())
+    assert made.robust is not None
+    assert made.robust.number == 5
+    assert made.robust.expected_worst <= made.robust.worst <= made.robust.bound
+    assert made.value <= BY_HAND + ROUNDING
+    assert any(n.code == "robust_plan" for n in made.notes)
+
+
+def test_years_and_the_best_worst_case_together_are_refused(prepared: tuple[Prepared, Merged]) -> None:
+    wish = {"siting": {"robust_rounds": 4}, "schedule": {"yearly_own_yen": 1_000_000}}
+    with pytest.raises(SettingsError) as refusal:
+        study.wishes(prepared[0].inputs, ("test", wish))
+    assert refusal.value.code == "robust_in_years"

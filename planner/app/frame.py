@@ -19,7 +19,6 @@ h4 {{ font-size: 1.02rem !important; margin: 0; }}
 .wide td:not(.n), .small td:not(.n) {{ min-width: 8.2em; overflow-wrap: break-word; }}
 .st-key-map, [class*='st-key-map-'] {{ min-height: 590px; gap: 0; }}
 [class*='st-key-map-'] {{ min-height: 400px; }}
-.st-key-map iframe, [class*='st-key-map-'] iframe {{ position: relative; z-index: 1; border: 1px solid var(--line); }}
 .map-failed {{ height: 3em; position: relative; top: 240px; margin: 0 10% -3em; text-align: center; color: var(--soft); }}
 @media print {{ [data-testid="stHeader"], .stButton, .stDownloadButton, .stSlider {{ display: none; }} }}
 """
@@ -63,8 +62,8 @@ def run() -> None:
             key="lang",
             horizontal=True,
             label_visibility="collapsed",
-            on_change=session.tell_language,
         )
+    session.share(lang="en" if session.language() == "en" else "", town=session.own_town())
     with left:
         st.html(f'<span class="mark">{show.safe(say("show.mark"))}</span>')
     page.run()

@@ -119,6 +119,7 @@ def write(folder: Path, seed: int = 1, people: int = 60_000) -> None:
     paper.table("municipal/tiers.csv", catalogue.TIERS_HEAD, catalogue.TIERS)
     paper.text("municipal/programmes.yaml", catalogue.programmes(scale))
     paper.text("town.toml", catalogue.town(scale))
+    paper.text("thirty_days.toml", catalogue.thirty_days(scale))
     thefts = crime.records(scale, land, roads, built)
     boxes = [f"澄瀬第{d + 1}" for d in district.tolist()]
     for name, content in police.files(scale, thefts, town_names, boxes).items():

@@ -123,6 +123,7 @@ def assemble(
         today=today,
         ledgers=ledgers,
         measures=shares(scribe.counter, settings, chosen, count.before, count.after),
+        robust=None if choice.robust is None else doc.RobustPart(**vars(choice.robust)),
         advice=advice,
         phases=phase_parts(choice.phases, settings, chosen),
     )

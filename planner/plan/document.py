@@ -118,6 +118,7 @@ class Site(_Frozen):
     address: str = ""  # nearest 地先 (a plan written before addresses were known has none)
     pole_number: str = ""
     fiscal_year: int | None = None  # when it is built, where the money comes a year at a time
+    again_share: float | None = None  # of resamples of the demand: how often a plan made anew has a site here
 
 
 class StandingPart(_Frozen):
@@ -302,6 +303,19 @@ class RunPart(_Frozen):
     work: dict[str, int]
 
 
+class RobustPart(_Frozen):
+    """The worst of ``number`` resamples of the demand, offences a year.
+
+    Of this plan, a bound on that of every plan, and of the plan for expected demand.
+    """
+
+    number: int
+    worst: float
+    bound: float
+    gap: float
+    expected_worst: float
+
+
 class Plan(_Frozen):
     """A funded camera plan with a proven bound."""
 
@@ -338,6 +352,7 @@ class Plan(_Frozen):
     today: TodayPart | None = None
     ledgers: Ledgers | None = None  # a plan written before ledgers were kept has none
     measures: list[MeasurePart] = []  # a plan written before other measures were counted has none
+    robust: RobustPart | None = None  # where the worst case was made best
     advice: Advice | None = None  # a plan of the frontier, and one written before it was known, has none
     phases: list[PhasePart] = []  # by fiscal year, where the money comes a year at a time
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from planner import assumptions
 from planner.frames import COST_CATEGORIES, MICRO, PAYERS, Choice, Frontier
 from planner.plan import document as doc
 from planner.plan.money import Payers
@@ -109,6 +110,7 @@ class Scribe:
         self.where = Whereabouts(inputs)
         self.registered = dict(zip(inputs.standing["camera_id"], inputs.standing["address"], strict=True))
         self.precision = _worst_precision(demand.areas)
+        self.again = choice.again
         self.built = {offer: first_year(settings) + year for offer, year in year_of(choice.phases).items()}
 
     def views(self, action_id: str) -> list[doc.ViewPart]:
@@ -149,7 +151,11 @@ class Scribe:
 
     def sites(self) -> list[doc.Site]:
         """One site per chosen offer, in rank order, in groups A/B/C that the data can separate."""
-        priorities = priority_groups([self.count.gains[o["offer_id"]] for o in self.chosen])
+        priorities = (
+            [stable_group(self.again[o["offer_id"]]) for o in self.chosen]
+            if self.again
+            else priority_groups([self.count.gains[o["offer_id"]] for o in self.chosen])
+        )
         standing = self.prepared.inputs.standing.geometry
         cumulative, sites = 0.0, []
         for rank, (offer, priority) in enumerate(zip(self.chosen, priorities, strict=True), start=1):
@@ -228,6 +234,7 @@ class Scribe:
             address=self._address(action, mount),
             pole_number=mount.get("pole_number", ""),
             fiscal_year=self.built.get(offer["offer_id"]),
+            again_share=self.again.get(offer["offer_id"]),
         )
 
     def address_of(self, action: Mapping[str, Any]) -> str:
@@ -398,6 +405,17 @@ def priority_groups(gains: list[tuple[float, float, float]]) -> list[Literal["A"
             current, leader_low = current + 1, low
         groups.append(letters[max(current, 0)])
     return groups
+
+
+def stable_group(again_share: float) -> Literal["A", "B", "C"]:
+    """Group of a site by the share of resamples in which a plan made anew has a site at the same mount or camera (P12).
+
+    A from ``stable_share``, B from ``unstable_share``, else C: the ends of the range within which Meinshausen and Bühlmann
+    (2010), Stability selection, JRSS B 72, find that the threshold hardly matters.
+    """
+    if again_share >= assumptions.number("stable_share"):
+        return "A"
+    return "B" if again_share >= assumptions.number("unstable_share") else "C"
 
 
 def shown_views(prepared: Prepared, choice: Choice) -> list[str]:

@@ -5,11 +5,12 @@ from planner.show.advising import Told, change_sentence, price_sentence, thing_n
 from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, file_name, unencodable, write_all, write_frontier
-from planner.show.draw import MOVING, draw, live_maps
+from planner.show.draw import draw
 from planner.show.files import load, put, save
 from planner.show.gaps import write_gaps
 from planner.show.ground import Ground, ground, on_ground
 from planner.show.letters import Letter, letters
+from planner.show.live import MOVING, live_frame, live_layer, live_text
 from planner.show.looking import (
     LookPart,
     describe_look,
@@ -20,7 +21,7 @@ from planner.show.looking import (
     places,
     write_look,
 )
-from planner.show.mapspec import MapSpec, Pin, describe, describe_risk
+from planner.show.mapspec import Layer, MapSpec, Pin, describe, describe_risk
 from planner.show.offline import outside_addresses
 from planner.show.parts import PartName, SiteRows, card, legend, part, passed_part, programme_part, site_rows, table
 from planner.show.questions import (
@@ -71,6 +72,7 @@ __all__ = [
     "Format",
     "Gaps",
     "Ground",
+    "Layer",
     "Letter",
     "Light",
     "LookPart",
@@ -118,7 +120,9 @@ __all__ = [
     "ledger_by_year",
     "legend",
     "letters",
-    "live_maps",
+    "live_frame",
+    "live_layer",
+    "live_text",
     "load",
     "look_choices",
     "look_lines",

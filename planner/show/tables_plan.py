@@ -243,6 +243,7 @@ def _columns(
         (head("gain_low", "offences"), s.gain_low_per_year),
         (head("gain_high", "offences"), s.gain_high_per_year),
         (head("cumulative", "offences"), s.cumulative_gain_per_year),
+        *([(head("again", "share"), s.again_share)] if any(x.again_share is not None for x in plan.sites) else []),
         (head("precision"), words.coded("precision", s.precision)),
         (head("nearest_standing", "metres"), s.nearest_standing_m),
         (head("reason"), sentence(s.reason, words.language)),

@@ -8,6 +8,7 @@ from planner.siting.fronting import at_point
 from planner.siting.model import CoverModel, build
 from planner.siting.nested import choose_after, choose_among
 from planner.siting.phases import phases
+from planner.siting.robust import robust, stability
 from planner.siting.variants import choose, frontier, verify
 from planner.siting.wished import Linear
 
@@ -23,5 +24,7 @@ __all__ = [
     "choose_among",
     "frontier",
     "phases",
+    "robust",
+    "stability",
     "verify",
 ]

@@ -161,7 +161,7 @@ def test_map_and_table_belong_together(address: str, chromium: Watched, plan: Pl
     page.locator(".rows tbody tr").nth(4).click()
     expect(page.locator(".card h4")).to_contain_text(f"番号{plan.sites[4].rank}")
     expect(frame.locator("circle[stroke='#d98200']")).to_have_count(1)
-    whole = page.locator("iframe[title*='folium']").bounding_box()
+    whole = page.locator(".live-map").bounding_box()
     assert whole is not None
     frame.wait_for_function("!document.querySelector('.leaflet-pan-anim')")
     page.wait_for_timeout(500)
@@ -189,9 +189,9 @@ def test_a_click_on_the_coverage_map_shows_that_camera(address: str, chromium: W
     settled(page, "coverage", "ja")
     camera = next(c for c in plan.standing if c.views and c.views[0].area_m2 > 0)
     lat, lon = show.places(show.describe(plan), cameras=True)[camera.camera_id]
-    frame.evaluate(f"window.map.setView([{lat}, {lon}], 18, {{animate: false}})")
+    frame.evaluate(f"document.querySelector('.live-map').map.setView([{lat}, {lon}], 18, {{animate: false}})")
     page.wait_for_timeout(300)
-    box = page.locator("iframe[title*='folium']").first.bounding_box()
+    box = page.locator(".live-map").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.locator("[data-testid=stSelectbox]").first).to_contain_text(camera.camera_id)
