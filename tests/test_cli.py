@@ -351,3 +351,21 @@ def test_example_refuses_in_words(tmp_path: Path) -> None:
     assert "Choose 2,000 to 500,000" in few.stderr
     refused = run("example", tmp_path, "--json", expect=2).stdout.splitlines()
     assert ErrorReply.model_validate_json(refused[0]).error == "example_folder"
+
+
+def test_cutback_of_a_stored_plan_with_contracts(town: Path, out: Path) -> None:
+    site = json.loads((out / "plan.json").read_text(encoding="utf-8"))["sites"][0]
+    contracts = town.parent / "contracts.csv"
+    contracts.write_text(f"site_id,contract_yen\n{site['site_id']},{site['total_yen'] - 1000}\n", encoding="utf-8")
+    folder = town.parent / "cutback"
+    found = reply(
+        "cutback", town, "--plan", out / "plan.json", "--refused", "half", "--contracts", contracts, "--out", folder
+    )
+    assert [p["kind"] for p in found["plans"]].count("cut_nested") == 3
+    assert found["refused"] == ["half"]
+    assert 0 < found["tender"]["surplus_yen"] <= 1000
+    assert {Path(f).name for f in found["files"]} == {"alternatives.json", "alternatives.xlsx", "alternatives.html"}
+    wrong = town.parent / "wrong.csv"
+    wrong.write_text("site_id\nx\n", encoding="utf-8")
+    refused = run("cutback", town, "--plan", out / "plan.json", "--contracts", wrong, expect=2)
+    assert "wrong.csv" in refused.stderr

@@ -158,7 +158,7 @@ def tiny(seed: int) -> tuple[Inputs, Merged]:
             "spacing_m": float(g.choice([0, 30])),
             "districts": [{"id": "east", "max_sites": int(g.integers(1, 3))}],
         },
-        "siting": {"frontier_steps": 3, "gap_goal": 0.0},
+        "siting": {"frontier_steps": 3, "gap_goal": 0.0, "resamples": 0},
     }
     if g.random() < 0.5:
         wishes["retention"] = {"min_days": 14, "max_days": int(g.choice([14, 30]))}

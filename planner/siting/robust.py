@@ -140,8 +140,8 @@ def stability(
 ) -> dict[str, float]:
     """Share of resamples in which each site (mount or standing camera) of a choice is chosen again, by offer.
 
-    Every resample is planned anew under the same rules by a short search over the ``SHORT`` columns that look best at
-    expected weights and those of the choice: not proven, but the same for all resamples.
+    Every resample is planned anew under the same rules over the ``SHORT`` columns that look best at expected weights and those
+    of the choice: a small model to the end, a large one by a short search, not proven, but the same for all resamples.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def stability(
         )  # fmt: skip
         # floors ask for what they ask at expected weights: only what is won differs
         there = replace(short, net=short.net._replace(weight=other.net.weight), base=other.base)
-        chosen = _chosen_again(there, settings.siting.seed)
+        chosen = _chosen_again(there, settings)
         if chosen is None:
             continue
         done += 1
@@ -200,8 +200,11 @@ def _short(model: CoverModel, settings: Settings, choice: frames.Choice) -> Cove
     return build(rows, replace(given.offers, table=table), given.cliques, settings, given.more)
 
 
-def _chosen_again(model: CoverModel, seed: int) -> pd.Series[str] | None:
-    """The offers of a short search (None: no plan found)."""
+def _chosen_again(model: CoverModel, settings: Settings) -> pd.Series[str] | None:
+    """The offers of the best plan where the model is small, else of a short search (None: no plan found)."""
+    if model.small:
+        return choosing.choose(model, settings, Work()).chosen["offer_id"]
+    seed = settings.siting.seed
     plan = search.greedy_plan(model, seed, Work())
     if plan is None:
         return None
