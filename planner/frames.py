@@ -962,8 +962,7 @@ class Survey:
 
     ``sees``: CSR, views x spots, value = horizontal distance in m (never 0). ``action_views``: CSR 0/1, actions x
     views. ``lit``: per spot, whether it counts as lit at night. ``worst``, ``best``: standing cameras with what is
-    unknown of them at either end; ``unknown``: per standing camera what that is. ``public_share``: per action the share of
-    its picture on the ground that is public (nan: no picture); None where nobody asked.
+    unknown of them at either end; ``unknown``: per standing camera what that is.
     """
 
     mounts: gpd.GeoDataFrame
@@ -977,7 +976,6 @@ class Survey:
     worst: Extreme | None = None
     best: Extreme | None = None
     unknown: tuple[str, ...] = ()
-    public_share: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
