@@ -99,6 +99,19 @@ def print_plan(made: Plan, files: list[Path]) -> None:
         )
     )
     print(t("cli.plan.payers", **payers.model_dump()))
+    if made.phases:
+        heads = [t(f"column.{h}") for h in ("fiscal_year", "own_limit", "sites", "payer_municipality", "value_so_far")]
+        years = [
+            [
+                str(p.fiscal_year),
+                f"{p.own_yen:,}",
+                str(len(p.site_ids)),
+                f"{p.payers.municipality_yen:,}",
+                f"{p.value:.2f}",
+            ]
+            for p in made.phases
+        ]
+        table(heads, years)
     print(t("cli.plan.took", seconds=made.run.seconds))
     print_notes(notes(made.notes))
     print(*files, sep="\n")

@@ -14,6 +14,13 @@ from planner.coverage import Scene
 from planner.errors import InputError
 from planner.settings import Settings
 
+_JAPAN = dt.timezone(dt.timedelta(hours=9))
+
+
+def now() -> dt.datetime:
+    """The time in Japan, wherever the server's clock stands, without a zone."""
+    return dt.datetime.now(_JAPAN).replace(tzinfo=None)
+
 
 def saw(
     inputs: frames.Inputs,

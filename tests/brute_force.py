@@ -29,7 +29,8 @@ def best_plan(rows: Rows, offers: Offers, cliques: pd.DataFrame, settings: Setti
     districts = dict(zip(table["action_id"], table["district_id"], strict=True))
     quality = {a: rows.quality[i].toarray().ravel() for i, a in enumerate(rows.action_ids)}
     nothing = np.zeros(len(rows.table))
-    weight = rows.table["weight_micro"].to_numpy() * 1e-6
+    weight = rows.table["weight_micro"].to_numpy() * 1e-6  # of every measure; the value counts place alone
+    place = weight * (rows.table["measure"] == "place").to_numpy()
     choices = [actions if g in keep else [None, *actions] for g, actions in groups.items()]
     baseline = np.max([nothing, *(quality[a] for a in keep.values())], axis=0)
     least = {a: min(o["municipality_yen"] for o in paid) for a, paid in by_action.items()}
@@ -41,7 +42,7 @@ def best_plan(rows: Rows, offers: Offers, cliques: pd.DataFrame, settings: Setti
         i, j = np.nonzero(total <= settings.budget.own_capital_yen)
         combinations = [(*combinations[p], options[q]) for p, q in zip(i.tolist(), j.tolist(), strict=True)]
         covered, spent = np.maximum(covered[i], table_of[j]), total[i, j]
-    values = covered @ weight - weight @ baseline
+    values = covered @ place - place @ baseline
     for at in np.argsort(-values, kind="stable"):
         allowed = _allowed(combinations[at], kinds, districts, groups, cliques, settings)
         if not allowed or not _floors_met(covered[at], weight, rows, settings):
@@ -69,9 +70,14 @@ def _allowed(
 
 
 def _floors_met(quality: Any, weight: Any, rows: Rows, settings: Settings) -> bool:
-    """Covered share of every district with a floor."""
+    """Covered share of every district with a floor, and of every measure with one."""
+    measure, district = (rows.table[name].to_numpy() for name in ("measure", "district_id"))
+    for floor in settings.rules.floors:
+        here = (measure == floor.measure) & ((floor.district == "") | (district == floor.district))
+        if weight[here] @ quality[here] < floor.share * weight[here].sum() - 1e-9:
+            return False
     for rule in settings.rules.districts:
-        here = (rows.table["district_id"] == rule.id).to_numpy()
+        here = (district == rule.id) & (measure == "place")
         if rule.floor_share is not None and weight[here] @ quality[here] < rule.floor_share * weight[here].sum() - 1e-9:
             return False
     return True

@@ -285,6 +285,56 @@ def test_optics_says_what_a_camera_cannot_do() -> None:
     assert "43.2 GB a day" in run("optics", *camera, language="en").stdout
 
 
+def test_look_tells_a_standing_camera_as_it_is_and_turned(town: Path, tmp_path: Path) -> None:
+    (view,) = reply("look", town, "--camera", "k1", "--out", tmp_path / "k1.geojson")["views"]
+    assert (view["bearing_deg"], view["height_m"]) == (90, 4)
+    assert view["pixels_per_m"] == pytest.approx(80)
+    assert view["plate_far_m"] < view["plate_near_m"]  # wide and high: it reads no number plate
+    features = json.loads((tmp_path / "k1.geojson").read_text(encoding="utf-8"))["features"]
+    assert {f["properties"]["light"] for f in features} == {"day", "night"}
+    told = run("look", town, "--camera", "k1", "--bearing-deg", 270).stdout
+    assert "読み取れる距離なし" in told
+    assert "判別" in told
+
+
+def test_look_without_a_place_or_at_an_unknown_one_is_refused(town: Path) -> None:
+    assert json.loads(run("look", town, "--json", expect=2).stdout)["error"] == "look_without_place"
+    assert json.loads(run("look", town, "--camera", "k9", "--json", expect=2).stdout)["error"] == "look_unknown"
+
+
+def test_gaps_sum_to_what_nobody_sees(town: Path, tmp_path: Path) -> None:
+    found = reply("gaps", town, "--out", tmp_path / "gaps.gpkg")
+    assert sum(a["unseen_per_year"] for a in found["areas"].values()) == pytest.approx(found["unseen_per_year"])
+    # 16 snatchings at places and the park's 2/3; k1 sees 3 of s1's spots, k2 3 of s2's, a third each
+    assert found["place_per_year"] == pytest.approx(16 + 2 / 3)
+    assert found["unseen_per_year"] == pytest.approx(16 + 2 / 3 - 6 / 3)
+    assert set(pyogrio.list_layers(tmp_path / "gaps.gpkg")[:, 0]) == {"areas", "spots"}
+
+
+def test_floors_on_fronts_and_policy_targets_hold(town: Path, tmp_path: Path) -> None:
+    held = tmp_path / "town"
+    shutil.copytree(town, held)
+    route = {"type": "Feature", "properties": {"target_id": "t1", "name": "通学路", "kind": "school_route"}}
+    line = {"type": "LineString", "coordinates": [[0, 50], [100, 50]]}
+    named = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::6677"}}
+    file = {"type": "FeatureCollection", "crs": named, "features": [{**route, "geometry": line}]}
+    (held / "municipal" / "targets.geojson").write_text(json.dumps(file, ensure_ascii=False), encoding="utf-8")
+    toml = held / "town.toml"
+    toml.write_text(
+        toml.read_text(encoding="utf-8") + '\n[targets]\nfile = "municipal/targets.geojson"\ncrs = "EPSG:6677"\n'
+    )
+    wishes = tmp_path / "wishes.toml"
+    wishes.write_text(
+        '[[rules.floors]]\nmeasure = "front"\nshare = 0.1\n\n'
+        '[[rules.floors]]\nmeasure = "target:school_route"\nshare = 0.3\n'
+    )
+    strict = reply("plan", held, "--settings", wishes, "--out", tmp_path / "strict")
+    assert set(strict["covered_share_by_measure"]) == {"place", "front", "target:school_route"}
+    assert strict["covered_share_by_measure"]["target:school_route"] >= 0.3
+    assert strict["covered_share_by_measure"]["front"] >= 0.1
+    assert "政策目標（通学路）" in (tmp_path / "strict" / "plan.html").read_text(encoding="utf-8")
+
+
 def test_example_writes_a_town_that_check_reads(tmp_path: Path) -> None:
     made = reply("example", tmp_path / "town", "--seed", 2, "--people", 2000)
     assert made["people"] == 2000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import maps, pinning, progress, rows, session
+from planner.app import maps, pinning, progress, rows, scenarios, session
 from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.app.wishing import MAN_YEN
@@ -34,6 +34,7 @@ def page() -> None:
     _explorer(kept)
     main = session.plan_of(str(kept.folder))
     pinning.wished(main)
+    scenarios.section(kept)
     _wishes(main)
 
 
@@ -45,11 +46,12 @@ def _explorer(kept: Kept) -> None:
     own_yen = _setting(main, "budget.own_capital_yen")
     known = sorted({own_yen, *kept.budgets_yen()})
     key = f"budget-{kept.plan_id[:12]}"
+    session.asked_budget(key, known)
     if len(known) > 1:
         yen = st.select_slider(
             say("app.plan.budget"),
             known,
-            value=own_yen,
+            value=st.session_state.get(key, own_yen),
             format_func=lambda y: say("app.plan.budget_value", amount=y / SPOKEN_YEN[language()]),
             key=key,
             persist_state="session",
@@ -59,6 +61,7 @@ def _explorer(kept: Kept) -> None:
     at = None if yen == own_yen else yen
     plan = session.plan_of(folder, at)
     chosen = _chosen(plan)
+    session.share(site=chosen, budget=at)
     st.html(show.part(plan, "figures", language()))
     st.html(show.part(plan, "counters", language()))
     st.html(show.part(plan, "proof", language()))

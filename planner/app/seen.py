@@ -6,8 +6,8 @@ import datetime as dt
 
 import streamlit as st
 
-from planner import show
-from planner.app import looking, pointing, progress, session, shelf
+from planner import show, tracing
+from planner.app import looking, maps, progress, session, shelf
 from planner.app.kept import Kept
 from planner.app.session import language, say
 
@@ -32,8 +32,10 @@ def _ask(kept: Kept) -> None:
     """Place and time, then the cameras."""
     plan = session.plan_of(str(kept.folder))
     left, right, lon_at, lat_at = st.columns(4)
-    now = dt.datetime.now()  # noqa: DTZ005 - the clock on the wall of the office
-    day = left.date_input(say("app.saw.day"), value="today", max_value="today", format="YYYY/MM/DD", key="saw-day")
+    now = tracing.now()
+    day = left.date_input(
+        say("app.saw.day"), value=now.date(), max_value=now.date(), format="YYYY/MM/DD", key="saw-day"
+    )
     hour = right.time_input(say("app.saw.time"), value=dt.time(12, 0), step=300, key="saw-time")
     for place, name in ((lon_at, "lon"), (lat_at, "lat")):
         place.number_input(
@@ -45,7 +47,7 @@ def _ask(kept: Kept) -> None:
     if lon is not None and lat is not None and isinstance(day, dt.date):
         at = dt.datetime.combine(day, hour)
         found = shelf.told(lambda: looking.saw(kept, lon, lat, at, now))
-    pointing.pointed_map(show.describe_sightings(plan, found, language()), f"saw-{language()}", _point)
+    maps.pointed_map(show.describe_sightings(plan, found, language()), f"saw-{language()}", _point)
     if found is not None:
         st.html(show.sightings_part(found, language()))
     st.html(f"<h4>{show.safe(say('saw.procedure'))}</h4>{show.procedure_part(language())}")

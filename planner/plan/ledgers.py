@@ -8,7 +8,7 @@ price and without a programme. Who receives a programme's money bears what it do
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -30,7 +30,7 @@ LEASED = ("camera", "recorder", "installation")  # what a lessor brings
 
 
 def keep_books(
-    prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]
+    prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]], built: Mapping[str, int] | None = None
 ) -> tuple[Ledgers, tuple[Note, ...]]:
     """The ledgers of the chosen offers.
 
@@ -42,22 +42,27 @@ def keep_books(
         ``funding``: fiscal year, horizon, local bond, sections.
     chosen
         Rows of ``offers`` in rank order.
+    built
+        Per offer the year in which it is built, counted from the plan's fiscal year (none: all in that year).
 
     Returns
     -------
     tuple
         The document's part, and notes: ``bond_above_capital``, ``renewal_year_unknown``.
     """
-    books = _Books(prepared, settings, chosen)
-    rows = [*books.capital(), *books.cuts(), *books.fixed(), *books.running(), *books.renewals()]
-    sheets, notes = budget(books.spending(), books.revenues(), books.years, settings.funding)
+    books, by_year = _Books(prepared, settings, chosen), _books_by_year(prepared, settings, chosen, built or {})
+    spending = [line for b in by_year for line in b.spending()]
+    revenues = [line for b in by_year for line in b.revenues()]
+    sheets, notes = budget(spending, revenues, books.years, settings.funding)
+    rank = {offer["offer_id"]: n for n, offer in enumerate(chosen, 1)}
+    horizon = [b.horizon(rank[offer["offer_id"]], offer) for b in by_year for offer in b.chosen]
     return (
         Ledgers(
             fiscal_year=books.first,
             horizon_years=settings.funding.horizon_years,
-            rows=rows,
+            rows=_added(row for b in by_year for row in b.rows()),
             budget=sheets,
-            horizon=[books.horizon(rank, offer) for rank, offer in enumerate(chosen, 1)],
+            horizon=sorted(horizon, key=lambda site: site.rank),
             baseline=books.baseline.years(),
             renewals=books.baseline.cameras,
             lease=books.lease(),
@@ -65,6 +70,28 @@ def keep_books(
         ),
         (*notes, *books.baseline.notes()),
     )
+
+
+def _books_by_year(
+    prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]], built: Mapping[str, int]
+) -> list[_Books]:
+    """One set of books per year of building; a programme's yearly charge begins with the first year that uses it."""
+    found: list[_Books] = []
+    for year in sorted({built.get(o["offer_id"], 0) for o in chosen}) or [0]:
+        charged = {o["programme_id"] for books in found for o in books.chosen}
+        here = [o for o in chosen if built.get(o["offer_id"], 0) == year]
+        found.append(_Books(prepared, settings, here, year, charged))
+    return found
+
+
+def _added(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
+    """Rows of one year, nature and programme as one."""
+    sums: dict[tuple[int, Nature, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in rows:
+        shares = sums[row.fiscal_year, row.nature, row.programme_id]
+        for payer in PAYERS:
+            shares[payer] += getattr(row.payers, f"{payer}_yen")
+    return [_row(year, nature, name, shares) for (year, nature, name), shares in sums.items()]
 
 
 def due_years(life_years: float, horizon_years: int) -> list[int]:
@@ -76,10 +103,17 @@ def due_years(life_years: float, horizon_years: int) -> list[int]:
 class _Books:
     """The chosen offers with all that a ledger asks about them."""
 
-    def __init__(self, prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
-        self.offers, self.chosen, self.settings = prepared.offers, chosen, settings
-        self.first = settings.funding.fiscal_year or fiscal_year_today()
-        self.horizon_years = settings.funding.horizon_years
+    def __init__(
+        self,
+        prepared: Prepared,
+        settings: Settings,
+        chosen: list[dict[str, Any]],
+        after: int = 0,
+        charged: Collection[str] = (),
+    ) -> None:
+        self.offers, self.chosen, self.settings, self._charged = prepared.offers, chosen, settings, charged
+        self.first = (settings.funding.fiscal_year or fiscal_year_today()) + after
+        self.horizon_years = settings.funding.horizon_years - after
         self.years = [self.first + n for n in range(self.horizon_years + 1)]
         self.applicant = prepared.inputs.town.applicant
         self.programmes: dict[str, Programme] = {p.id: p for p in prepared.inputs.programmes}
@@ -90,6 +124,10 @@ class _Books:
             self.paid_yearly[row["action_id"]].append(row)
         self.life = {r["category"]: float(r["service_life_years"]) for r in assumptions.rows("cost_categories")}
         self.baseline = Baseline(prepared, self.first, self.years)
+
+    def rows(self) -> list[LedgerRow]:
+        """Every row of these books."""
+        return [*self.capital(), *self.cuts(), *self.fixed(), *self.running(), *self.renewals()]
 
     def bearer(self, offer: Mapping[str, Any]) -> str:
         """Who bears what no programme pays: the municipality, or the local body that installs."""
@@ -147,7 +185,7 @@ class _Books:
         rows = []
         for name in self.paid():
             programme = self.programmes[name]
-            yearly = programme.fixed_running_yen_per_year
+            yearly = 0 if name in self._charged else programme.fixed_running_yen_per_year
             amounts = [(self.first, programme.fixed_cost_yen), *((year, yearly) for year in self.years[1:])]
             rows += [_row(year, "fixed", name, {"municipality": yen}) for year, yen in amounts if yen]
         return rows

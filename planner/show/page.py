@@ -15,11 +15,14 @@ from planner.show import (
     tables_duties,
     tables_money,
     tables_plan,
+    tables_scenarios,
     tables_town,
 )
 from planner.show.mapspec import MapSpec, describe
 from planner.show.table import Table
+from planner.show.today import today_part
 from planner.show.words import MARK, Words, has_robbery_or_burglary, purpose_of, safe, sentence, two_digits
+from planner.show.zones import with_classes
 from planner.text import Language
 
 # Belt and braces: even if a name ran as script, the browser would refuse to ask any other machine.
@@ -35,7 +38,7 @@ _RUNNING_YEARS = 10  # the horizon that plan papers print (P35)
 def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str:
     """The whole page as text; the same plan gives the same page."""
     words = Words(language)
-    spec = describe(plan, language)
+    spec = with_classes(describe(plan, language), plan, words)
     figure = draw.folium_map(spec).get_root()
     figure.render()  # fills header, html and script
     assets = figure.header._children["assets"].render()  # noqa: SLF001 - branca offers no other way to one child
@@ -44,11 +47,13 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
         _offences(plan, words),
         _figures(plan, words),
         _money(plan, words),
+        _phases(plan, words),
         _frontier(plan, words),
         _map(plan, words, spec, figure.html.render()),
         _section(
             words, "standing", markup.table(words, tables_town.standing(plan, words), small=True), "intro_standing"
         ),
+        _section(words, "today", today_part(plan, "before", language)) if plan.today else "",
         *(_duty(plan, words, name) for name in ("outside", "weighed", "hosts", "kpi")),
         *(_advice(plan, words, name) for name in ("prices", "exchanges", "requests")),
         _section(
@@ -143,6 +148,10 @@ def _offences(plan: Plan, words: Words) -> str:
     after = "".join(
         f'<p class="soft">{safe(words.say(f"show.{key}"))}</p>' for key in ("intro_measures", "intro_digits")
     )
+    if plan.measures:
+        after += f"<p>{safe(words.say('show.intro_shares'))}</p>" + markup.table(
+            words, tables_plan.measures(plan, words)
+        )
     return _section(words, "offences", body + after, "intro_offences")
 
 
@@ -212,6 +221,14 @@ def _money(plan: Plan, words: Words) -> str:
     return _section(words, "money", body + (_books(plan, words) if books else ""))
 
 
+def _phases(plan: Plan, words: Words) -> str:
+    """What each fiscal year builds; nothing where all is built at once."""
+    if not plan.phases:
+        return ""
+    table = tables_scenarios.phases(plan, words)
+    return _section(words, "phases", markup.table(words, table, small=True), "intro_phases")
+
+
 def _books(plan: Plan, words: Words) -> str:
     """The budget request, the ledger by fiscal year, and what sites and standing cameras cost over the years."""
     parts = [
@@ -240,7 +257,8 @@ def _frontier(plan: Plan, words: Words) -> str:
         if len(shown) < len(plan.frontier)
         else ""
     )
-    body = chart.frontier_svg(plan, words) + markup.table(words, tables_plan.frontier(shown, words)) + rest
+    knee = f"<p>{safe(chart.knee_sentence(plan, words))}</p>"
+    body = chart.frontier_svg(plan, words) + knee + markup.table(words, tables_plan.frontier(shown, words)) + rest
     return _section(words, "frontier", body, "intro_frontier")
 
 

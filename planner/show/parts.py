@@ -10,7 +10,17 @@ from typing import Literal
 
 from planner.plan import Plan
 from planner.programmes import Programme
-from planner.show import chart, markup, page, tables_advice, tables_duties, tables_money, tables_plan, tables_town
+from planner.show import (
+    chart,
+    markup,
+    page,
+    tables_advice,
+    tables_duties,
+    tables_money,
+    tables_plan,
+    tables_scenarios,
+    tables_town,
+)
 from planner.show.mapspec import MapSpec, Pin
 from planner.show.table import Column, Table, written
 from planner.show.words import Words, safe, sentence
@@ -21,6 +31,7 @@ PartName = Literal[
     "proof",
     "effect",
     "offences",
+    "measures",
     "payers",
     "ledger",
     "curve",
@@ -51,6 +62,7 @@ PartName = Literal[
     "prices",
     "exchanges",
     "requests",
+    "phases",
 ]
 
 _NARROW_PX = 560  # the curve stands beside the map
@@ -70,8 +82,18 @@ def _proof(plan: Plan, words: Words) -> str:
     return f"<p>{safe(words.say(f'show.proof_{plan.status}', gap=words.gap(plan.gap)))}</p>"
 
 
+def _knee(plan: Plan, words: Words) -> str:
+    said = chart.knee_sentence(plan, words)
+    return f'<p class="soft">{safe(said)}</p>' if said else ""
+
+
 def _notes(plan: Plan, words: Words) -> str:
     return markup.bullets([sentence(n, words.language) for n in plan.notes] or [words.say("show.no_notes")])
+
+
+def _phases(plan: Plan, words: Words) -> str:
+    shown = tables_scenarios.phases(plan, words)
+    return f"<p>{safe(words.say('show.intro_phases'))}</p>{markup.table(words, shown, small=True)}"
 
 
 def _duty(name: str, make: Callable[[Plan, Words], Table]) -> Callable[[Plan, Words], str]:
@@ -85,9 +107,10 @@ _PARTS: dict[str, Callable[[Plan, Words], str]] = {
     "figures": lambda plan, words: markup.figures(page.figures(plan, words)),
     "counters": lambda plan, words: markup.figures(page.counters(plan, words)),
     "proof": _proof,
-    "curve": lambda plan, words: chart.frontier_svg(plan, words, _NARROW_PX),
+    "curve": lambda plan, words: chart.frontier_svg(plan, words, _NARROW_PX) + _knee(plan, words),
     "effect": _effect,
     "offences": _table(tables_plan.offences),
+    "measures": _table(tables_plan.measures),
     "payers": _table(tables_plan.payers),
     "ledger": _table(tables_plan.ledger, small=True),
     "standing": _table(tables_town.standing, small=True),
@@ -107,6 +130,7 @@ _PARTS: dict[str, Callable[[Plan, Words], str]] = {
     "lease": lambda plan, words: f"<p>{safe(tables_money.lease_sentence(plan, words))}</p>",
     "outreach": _table(tables_money.outreach),
     **{name: _table(tables_advice.TABLES[name], small=True) for name in ("prices", "exchanges", "requests")},
+    "phases": _phases,
     **{name: _duty(name, make) for name, make in tables_duties.TABLES.items()},
 }
 

@@ -76,8 +76,7 @@ def sites_seeing(plan: Plan, offence_group: str, site_ids: Sequence[str]) -> lis
 def starts_sentence(records: Records, offence_group: str, first: int, last: int, language: Language) -> str:
     """How many of the records began from hour ``first`` up to the end of hour ``last`` (over midnight too): starts only."""
     words = Words(language)
-    parts = offence_group.split("+") if offence_group else None
-    counted = [r for r in records["profile_hours"] if parts is None or str(r["offence"]) in parts]
+    counted = [r for r in records["profile_hours"] if offence_group in ("", str(r["offence_group"]))]
     known = sum(int(r["number"]) for r in counted if int(r["hour"]) >= 0)
     hours = range(first, last + 1) if first <= last else [*range(first, 24), *range(last + 1)]
     within = sum(int(r["number"]) for r in counted if int(r["hour"]) in hours)

@@ -14,7 +14,7 @@ from planner import frames
 from planner.programmes import parts_of
 from planner.settings import Settings
 from planner.siting.floors import Wide
-from planner.siting.kernels import Ints
+from planner.siting.net import Ints
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,12 @@ class Rule:
 RESERVE_SHARE = 0.001  # of the own capital: no price of a camera is known as closely as this
 
 
+def available_programmes(offers: frames.Offers) -> set[str]:
+    """Programmes that could pay for something, alone or beside another."""
+    ids = offers.table.loc[offers.table["why_not"] == "", "programme_id"].unique()
+    return {part for one in ids for part in parts_of(one)}
+
+
 def reserve(offers: frames.Offers, settings: Settings) -> tuple[int, list[str]]:
     """What every plan keeps back of its own capital for small charges, yen, and the programmes that it is for.
 
@@ -42,10 +48,7 @@ def reserve(offers: frames.Offers, settings: Settings) -> tuple[int, list[str]]:
     """
     columns = ["programme_id", "min_total_yen", "fixed_municipality_yen", "fixed_running_yen_per_year"]
     caps = offers.caps.reindex(columns=columns)  # a table made by hand may have none of the terms
-    at_all = {
-        p for ids in offers.table.loc[offers.table["why_not"] == "", "programme_id"].unique() for p in parts_of(ids)
-    }
-    small = caps[caps["programme_id"].isin(at_all) & (caps["fixed_municipality_yen"] > 0)]
+    small = caps[caps["programme_id"].isin(available_programmes(offers)) & (caps["fixed_municipality_yen"] > 0)]
     small = small[small["min_total_yen"].isna() & (small["fixed_running_yen_per_year"].fillna(0) == 0)]
     total = int(small["fixed_municipality_yen"].sum())
     if total > RESERVE_SHARE * settings.budget.own_capital_yen:

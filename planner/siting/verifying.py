@@ -12,10 +12,10 @@ import pandas as pd
 from planner import frames
 from planner.errors import PlannerError
 from planner.programmes import parts_of
+from planner.siting.bounds import bound_at
 from planner.siting.choosing import ProvenChoice
-from planner.siting.dual import bound_at
-from planner.siting.kernels import Ints
 from planner.siting.model import CoverModel, Given
+from planner.siting.net import Ints
 from planner.siting.rules import floor_need
 
 TOLERANCE = 1e-9

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from planner import frames
 from planner.errors import SettingsError
 from planner.settings import Settings
-from planner.siting.kernels import Ints
+from planner.siting.net import Ints
 from planner.siting.rules import Rule
 
 NO_CHANGE = ("keep", "remove")  # a pinned camera is one of which more is made

@@ -12,7 +12,7 @@ import streamlit as st
 from pyproj import Transformer
 from streamlit.testing.v1 import AppTest
 
-from planner import store
+from planner import store, tracing
 from planner.text import LANGUAGES, Language, say
 from tests.app.test_kept_versions import visit
 from tests.computed import Computed
@@ -34,7 +34,7 @@ def asked(language: Language = "ja", day: dt.date | None = None, lon: float = LO
     at = visit("saw")
     if language != "ja":
         at.radio[0].set_value(language).run()
-    at.date_input(key="saw-day").set_value(day or dt.date.today())  # noqa: DTZ011 - the day on the wall
+    at.date_input(key="saw-day").set_value(day or tracing.now().date())
     at.time_input(key="saw-time").set_value(dt.time(0, 0))
     at.number_input(key="saw-lon").set_value(lon)
     at.number_input(key="saw-lat").set_value(lat)
