@@ -988,9 +988,8 @@ class Survey:
 
     ``sees``: CSR, views x spots, value = horizontal distance in m (never 0). ``action_views``: CSR 0/1, actions x
     views. ``lit``: per spot, whether it counts as lit at night. ``worst``, ``best``: standing cameras with what is
-    unknown of them at either end; ``unknown``: per standing camera what that is. ``public_share``: per action the share of
-    its picture on the ground that is public (nan: no picture); None where nobody asked. ``targets`` (table target_spots),
-    ``target_sees`` (views x target spots) and ``target_lit``: the same for policy targets.
+    unknown of them at either end; ``unknown``: per standing camera what that is. ``targets`` (table
+    target_spots), ``target_sees`` (views x target spots) and ``target_lit``: the same for policy targets.
     """
 
     mounts: gpd.GeoDataFrame
@@ -1004,7 +1003,6 @@ class Survey:
     worst: Extreme | None = None
     best: Extreme | None = None
     unknown: tuple[str, ...] = ()
-    public_share: NDArray[np.float64] | None = None
     targets: gpd.GeoDataFrame = field(default_factory=_no_shapes)
     target_sees: sparse.csr_matrix = field(default_factory=lambda: sparse.csr_matrix((0, 0)))
     target_lit: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))

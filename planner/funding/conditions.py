@@ -28,27 +28,18 @@ def days_kept(
     return enough, short
 
 
-def public_kept(
-    programme: Programme, public_share: NDArray[np.float64], kind: NDArray[np.object_]
-) -> tuple[Mask, Mask]:
+def public_kept(programme: Programme, kind: NDArray[np.object_]) -> tuple[Mask, Mask]:
     """Whether enough of the picture is public ground (P40), and whether that is known at all, each (actions,).
 
-    Parameters
-    ----------
-    programme
-        ``min_public_share``; ``public_share``, where the town states what share every picture has, stands above the measured.
-    public_share
-        Measured share of each action's picture on the ground, nan: not known.
-    kind
-        A removal has no picture.
+    What share of a picture is public is not measured: it is what the town states for every site (``public_share``), by aim
+    and masking. A removal has no picture.
     """
-    share = np.full_like(public_share, np.nan if programme.public_share is None else float(programme.public_share))
-    share = np.where(np.isnan(share), public_share, share)
     free = np.asarray(kind == "remove", dtype=np.bool_)
     if programme.min_public_share is None:
         return np.ones_like(free), np.ones_like(free)
-    known = free | ~np.isnan(share)
-    return free | ~known | (share >= float(programme.min_public_share)), known
+    if programme.public_share is None:
+        return np.ones_like(free), free
+    return free | (programme.public_share >= programme.min_public_share), np.ones_like(free)
 
 
 def power_of(actions: pd.DataFrame, mounts: pd.DataFrame, standing: pd.DataFrame) -> NDArray[np.object_]:

@@ -144,8 +144,7 @@ def _broken(programme: Programme, inputs: frames.Inputs, survey: frames.Survey, 
     actions = survey.actions
     kind = actions["kind"].to_numpy(dtype=object)
     enough, short = days_kept(programme, kind, actions["retention_days"].to_numpy(dtype=np.float64))
-    measured = np.full(len(actions), np.nan) if survey.public_share is None else survey.public_share
-    public, known = public_kept(programme, measured, kind)
+    public, known = public_kept(programme, kind)
     asleep = bool(_NOT_IN_FORCE & set(programme.standing_in(year)))
     return {
         "programme_min_days": ~enough,

@@ -138,6 +138,14 @@ EXAMPLES = (
         facts=When(joint=True),
     ),
     Example(
+        "太陽電池で動く場合の上限", "a higher ceiling for solar power",
+        {"rate": "9/10", "cap_per_camera_yen": 250_000,
+         "variants": [{"when": {"power": "solar"}, "cap_per_camera_yen": 265_000}]},
+        PLAIN, 265_000,
+        "300,000 × 9/10 = 270,000 → 265,000",
+        facts=When(power="solar"),
+    ),
+    Example(
         "対象経費の下限に満たない", "below the least eligible cost",
         {"rate": "1/2", "min_eligible_cost_yen": 200_000}, {"camera": 150_000, "installation": 49_999}, 0,
         "199,999 < 200,000 → 0",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -31,13 +30,10 @@ def programme(**terms: Any) -> Programme:
     return Programme.model_validate({**known, "rate": "1/2", "eligible_categories": ALL, **terms})
 
 
-def priced(
-    *programmes: Programme, powered: bool | None = None, public_share: float | None = None, **action: Any
-) -> frames.Offers:
+def priced(*programmes: Programme, powered: bool | None = None, **action: Any) -> frames.Offers:
     inputs, survey = town([action], programmes)
     fed = pd.Series([powered] * len(survey.mounts), dtype="boolean")
-    known = None if public_share is None else np.array([public_share])
-    return price(inputs, replace(survey, mounts=survey.mounts.assign(powered=fed), public_share=known), YEAR)
+    return price(inputs, replace(survey, mounts=survey.mounts.assign(powered=fed)), YEAR)
 
 
 def offer(offers: frames.Offers, programme_id: str = "g") -> dict[str, Any]:
@@ -89,21 +85,13 @@ def test_what_makes_no_difference_need_not_be_stated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("measured", "stated", "why"),
-    [
-        (0.6, None, ""),
-        (0.5, None, ""),
-        (0.4, None, "programme_public_share"),
-        (0.4, "0.5", ""),
-        (0.9, "0.4", "programme_public_share"),
-        (None, "0.5", ""),
-        (None, None, "programme_public_share_untold"),
-        (float("nan"), None, "programme_public_share_untold"),
-    ],
+    ("stated", "why"),
+    [("0.5", ""), ("0.9", ""), ("0.4", "programme_public_share"), (None, "programme_public_share_untold")],
 )
-def test_the_public_share_is_measured_or_stated(measured: Any, stated: Any, why: str) -> None:
-    asked = programme(min_public_share="1/2", public_share=stated)
-    assert offer(priced(asked, public_share=measured))["why_not"] == why
+def test_the_public_share_is_stated(stated: Any, why: str) -> None:
+    offers = priced(programme(min_public_share="1/2", public_share=stated))
+    assert offer(offers)["why_not"] == why
+    assert ("programme_public_share_untold" in told(offers)) == (stated is None)
 
 
 def test_a_removal_has_no_picture() -> None:

@@ -218,7 +218,7 @@ def test_cooked_books_are_refused(part: str) -> None:
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_tables_speak_and_their_printed_thousands_add_up(language: Any) -> None:
     kept = EXAMPLES[0].kept()
-    plan = type("P", (), {"ledgers": kept, "ledger": [], "sites": []})()
+    plan = type("P", (), {"ledgers": kept, "ledger": [], "sites": [], "duties": None})()
     sheet = show.budget_sheet(plan, show.Words(language))  # type: ignore[arg-type]
     thousands = [row[3] for row in sheet.rows]
     assert sum(thousands[:3]) == thousands[3] == sum(thousands[4:9]) == thousands[9] == 520
