@@ -523,6 +523,7 @@ TABLES: Mapping[str, Table] = {
         ("offence_group",),
         (_text("offence_group"), _num("low_per_year"), _num("assumed_per_year"), _num("high_per_year")),
     ),
+    "repairs": Table(("camera_id",), (_text("camera_id"), _num("gain_per_year"))),
     "view_zones": Table(
         ("view_id", "task", "near_m", "light"),  # a class may hold at two distances
         (
@@ -975,11 +976,12 @@ class Today:
 
     ``cameras`` (table today): each alone, with every unknown at its worst, as assumed, at its best; ``alone_per_year`` is what
     would be lost without it, and ``removable`` whether it is ours to remove. ``offences`` (table today_offences): all
-    together by offence group.
+    together by offence group. ``repairs`` (table repairs): broken cameras that may be repaired and what each would add, most first.
     """
 
     cameras: pd.DataFrame
     offences: pd.DataFrame
+    repairs: pd.DataFrame
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ def page() -> None:
     st.html(show.part(plan, "measures", language()))
     st.subheader(say("app.coverage.spare"), anchor=False)
     st.html(show.today_part(plan, "spare", language()))
+    st.subheader(say("app.coverage.repairs"), anchor=False)
+    st.html(show.today_part(plan, "repairs", language()))
     _moves(plan)
     _gaps(kept, plan)
 

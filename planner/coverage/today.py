@@ -101,7 +101,27 @@ def today(survey: frames.Survey, demand: frames.Demand, settings: Settings) -> f
     cameras["unknown"] = pd.Series(survey.unknown or [""] * len(keeps), dtype="str")
     sums = {n: (e.best() * e.weight).sum(axis=0) for n, e in zip(names, ends, strict=True)}
     offences = pd.DataFrame({"offence_group": pd.Series(demand.groups, dtype="str"), **sums})
-    return frames.Today(frames.check("today", cameras), frames.check("today_offences", offences))
+    repairs = _repairs(survey, demand, wish, ends[1])
+    return frames.Today(frames.check("today", cameras), frames.check("today_offences", offences), repairs)
+
+
+def _repairs(survey: frames.Survey, demand: frames.Demand, wish: CoverageSettings, now: _Seen) -> pd.DataFrame:
+    """Table ``repairs``: what each broken camera would add to what is served now, if it were repaired as it is."""
+    at = np.flatnonzero((survey.actions["kind"] == "repair").to_numpy())
+    actions = survey.actions.iloc[at]
+    days, share = (actions[name].to_numpy(dtype=np.float64) for name in ("retention_days", "count_share"))
+    kind, quality = qualities(days, share, demand.groups, wish)
+    met = task_met(survey.views, survey.sees, survey.lit, wish)
+    views, served = sparse.csr_matrix(survey.action_views[at]).indices, now.best()
+    gains = []
+    for view, steps in zip(views, quality[kind], strict=True):
+        spots = sparse.csr_matrix(met[[view]]).indices
+        gains.append(float((now.weight[spots] * np.maximum(steps - served[spots], 0.0)).sum()))
+    table = pd.DataFrame({"camera_id": actions["camera_id"].to_numpy(dtype=object), "gain_per_year": gains})
+    table = table.astype({"camera_id": "str", "gain_per_year": "float64"})
+    table = table.sort_values(["gain_per_year", "camera_id"], ascending=[False, True], ignore_index=True)
+    checked: pd.DataFrame = frames.check("repairs", table)
+    return checked
 
 
 def served_today(survey: frames.Survey, demand: frames.Demand, settings: Settings, without: str = "") -> Floats:

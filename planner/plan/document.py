@@ -160,6 +160,13 @@ class TodayOffence(_Frozen):
     high_per_year: float
 
 
+class RepairPart(_Frozen):
+    """A broken camera of ours and what it would add if it were repaired (place offences a year)."""
+
+    camera_id: str
+    gain_per_year: float
+
+
 class TodayPart(_Frozen):
     """What today's cameras see, as an interval, and those of ours whose removal loses next to nothing."""
 
@@ -170,6 +177,7 @@ class TodayPart(_Frozen):
     cameras: list[TodayCamera]
     spare: list[str]
     spare_per_year: float
+    repairs: list[RepairPart] = []  # most first
 
 
 class AreaPart(_Frozen):

@@ -30,4 +30,5 @@ def today_part(found: Today, demand: Demand, settings: Settings) -> doc.TodayPar
         cameras=cameras,
         spare=[c.camera_id for c in spare],
         spare_per_year=limit,
+        repairs=[doc.RepairPart(**row) for row in records(found.repairs)],
     )

@@ -53,7 +53,9 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
         _section(
             words, "standing", markup.table(words, tables_town.standing(plan, words), small=True), "intro_standing"
         ),
-        _section(words, "today", today_part(plan, "before", language)) if plan.today else "",
+        _section(words, "today", today_part(plan, "before", language) + today_part(plan, "repairs", language))
+        if plan.today
+        else "",
         *(_duty(plan, words, name) for name in ("outside", "weighed", "hosts", "kpi")),
         *(_advice(plan, words, name) for name in ("prices", "exchanges", "requests")),
         _section(

@@ -108,7 +108,7 @@ def _sheets(plan: Plan, words: Words, audit_sha256: str) -> list[tuple[str, list
         ("horizon", [tables_money.horizon(plan, words)]),
         ("baseline", [tables_money.baseline(plan, words), tables_money.renewals(plan, words)]),
         ("outreach", [tables_money.outreach(plan, words)]),
-        ("standing", [tables_town.standing(plan, words), today.before(plan, words)]),
+        ("standing", [tables_town.standing(plan, words), today.before(plan, words), today.repairs(plan, words)]),
         ("assumptions", [tables_town.assumptions(plan, words)]),
         *((name, [tables_duties.TABLES[name](plan, words)]) for name in ("outside", "weighed", "hosts", "kpi")),
         *((name, [make(plan, words)]) for name, make in tables_advice.TABLES.items()),

@@ -12,7 +12,7 @@ from planner.show.words import Words, safe
 from planner.text import Language
 
 Gaps = Mapping[str, Any]  # "areas": area_id -> [place, unseen], offences a year
-TodayPartName = Literal["before", "cameras", "spare"]
+TodayPartName = Literal["before", "cameras", "spare", "repairs"]
 MOST_AREAS = 50
 
 
@@ -64,6 +64,23 @@ def spare(plan: Plan, words: Words) -> Table:
     return Table("spare", table.columns, tuple(rows[c] for c in named))
 
 
+def repairs(plan: Plan, words: Words) -> Table:
+    """Broken cameras of ours, whose they are and what each would add once repaired; most first (P32)."""
+    heads = (
+        _head(words, "camera_id"),
+        _head(words, "owner"),
+        _head(words, "gain", "offences"),
+        _head(words, "decision"),
+    )
+    known = {c.camera_id: c for c in plan.standing}
+    found = [] if plan.today is None else plan.today.repairs
+    body = tuple(
+        (r.camera_id, known[r.camera_id].owner, r.gain_per_year, words.coded("kind", known[r.camera_id].decision))
+        for r in found
+    )
+    return Table("repairs", heads, body)
+
+
 def today_part(plan: Plan, name: TodayPartName, language: Language) -> str:
     """One part about today's cameras as HTML."""
     words = Words(language)
@@ -73,6 +90,9 @@ def today_part(plan: Plan, name: TodayPartName, language: Language) -> str:
         now = plan.today
         shares = {k: words.percent(getattr(now, f"covered_share_{k}"), 2) for k in ("low", "assumed", "high")}
         return f"<p>{safe(words.say('today.share', **shares))}</p>" + markup.table(words, before(plan, words))
+    if name == "repairs":
+        told = words.say("today.repairs_intro", number=len(plan.today.repairs))
+        return f"<p>{safe(told)}</p>" + markup.table(words, repairs(plan, words), small=True)
     if name == "spare":
         told = words.say("today.spare_intro", limit=f"{plan.today.spare_per_year:g}", number=len(plan.today.spare))
         return f"<p>{safe(told)}</p>" + markup.table(words, spare(plan, words), small=True)

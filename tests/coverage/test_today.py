@@ -100,3 +100,16 @@ def test_unseen_is_what_no_counted_camera_holds(paper):
     cameras = [(0, 0, {"bearing_deg": 90.0}), (0, 0, {"bearing_deg": 270.0, "use": "unknown"})]
     found, demand, wish = _today(paper, cameras, spots, [1, 2, 4, 8])
     assert unseen(found, demand, wish).expected.ravel().tolist() == [0, 2, 0, 8]
+
+
+def test_broken_cameras_form_a_repair_list(paper):
+    cameras = [
+        (0, 0, {"bearing_deg": 90.0}),
+        (0, 2, {"bearing_deg": 90.0, "working": False}),  # sees what k0 sees: nothing to gain
+        (0, 4, {"bearing_deg": 270.0, "working": False}),
+        (0, 6, {"bearing_deg": 270.0, "working": False, "use": "on_request"}),  # not ours to repair
+    ]
+    found = _today(paper, cameras, [(10, 2), (-10, 2), (-10, 3)], [1, 2, 3])
+    repairs = today(*found).repairs
+    assert repairs["camera_id"].tolist() == ["k2", "k1"]
+    assert repairs["gain_per_year"].tolist() == pytest.approx([5 * FULL, 0])
