@@ -43,7 +43,7 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
     """The best plan found for the limits of the model, with a bound that no plan can pass.
 
     The model (decision variables, constraints, prices) stands in ``planner.siting.dual``; the method: greedy under
-    several price mixes with exchange search, dual bound, iterated local search from the dual's prices, and, where the
+    several price mixes with exchange search, dual bound, heat-bath search from the dual's prices, and, where the
     gap is above ``gap_goal`` or the model is small, linear program and branch and bound on the reduced core.
 
     Parameters
