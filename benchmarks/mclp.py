@@ -26,6 +26,7 @@ from planner.work import Work
 
 ROUNDS_PER_SECOND = 200  # of search, before the tree: about half of the time
 NODES = 10_000_000
+DUAL_ROUNDS = 800
 
 
 def cpu() -> float:
@@ -37,7 +38,10 @@ def cpu() -> float:
 def settings_for(seconds: float, seed: int) -> Settings:
     """Work in plenty: the clock cuts."""
     rounds = max(60, int(ROUNDS_PER_SECOND * seconds))
-    return Settings(siting=SitingSettings(gap_goal=0.0, search_rounds=min(100_000, rounds), mip_nodes=NODES, seed=seed))
+    wish = SitingSettings(
+        gap_goal=0.0, search_rounds=min(100_000, rounds), dual_rounds=DUAL_ROUNDS, mip_nodes=NODES, seed=seed
+    )
+    return Settings(siting=wish)
 
 
 def solved(pose: Callable[[], Cover], settings: Settings, seconds: float) -> dict[str, object]:

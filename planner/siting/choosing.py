@@ -43,7 +43,7 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
     """The best plan found for the limits of the model, with a bound that no plan can pass.
 
     The model (decision variables, constraints, prices) stands in ``planner.siting.dual``; the method: greedy under
-    several price mixes with exchange search, dual bound, iterated local search from the dual's prices, and, where the
+    several price mixes with exchange search, dual bound, heat-bath search from the dual's prices, and, where the
     gap is above ``gap_goal`` or the model is small, linear program and branch and bound on the reduced core.
 
     Parameters
@@ -119,8 +119,9 @@ def _search_and_bound(model: CoverModel, plan: Plan, settings: Settings, work: W
     _tell(model, proof, work)
     price, active = search.dual_price(model, prices), shortlist(model, prices)
     proof = closer.with_plan(proof, search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active))
-    early = FIRST_ROUNDS if closer.cheap(model) else wish.search_rounds
-    proof, rounds = _search(model, proof, 0, min(wish.search_rounds, early), wish.seed, work)
+    proof, rounds = _search(model, proof, 0, min(wish.search_rounds, FIRST_ROUNDS), wish.seed, work)
+    if not closer.cheap(model):
+        proof, rounds = _search(model, proof, rounds, wish.search_rounds, wish.seed, work)
     if not work.stopped and proof.bound > proof.plan.gain and (closer.cheap(model) or _gap(proof) > wish.gap_goal):
         work.step("siting_close")
         proof = closer.by_linear_program(model, proof, wish.seed, work)

@@ -141,6 +141,13 @@ def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) ->
     return proof
 
 
+def _whole_bound(bound: float, unit: float, model: CoverModel) -> int:
+    """HiGHS's bound in whole units over all-keep, rounded outward."""
+    if not math.isfinite(bound):
+        return int(np.iinfo(np.int64).max)
+    return math.floor(bound * unit * (1 + SAFETY) + 1e-6) - model.base
+
+
 def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, work: Work) -> Proof:
     """Branch and bound from the incumbent: on the whole core, which bounds, or on its best columns, which only finds."""
     columns = fixed_core(model, proof.multipliers, proof.plan)
@@ -156,16 +163,25 @@ def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, 
     program = program_of(core)
     if nodes == 0 or not columns.size or program.matrix.nnz > MOST_FOR_TREE:
         return proof
-    answer = solve(program, work, gap=gap, nodes=nodes, start=start_vector(core, proof.plan))
+    unit, lowest = weight_scale(core), proof.bound
+
+    def told(bound: float) -> None:
+        nonlocal lowest
+        reached = max(proof.plan.gain, _whole_bound(bound, unit, model))
+        if whole and reached < lowest:
+            lowest = reached
+            work.prove(proof.plan.gain * model.unit, lowest * model.unit)
+
+    answer = solve(program, work, gap=gap, nodes=nodes, start=start_vector(core, proof.plan), told=told)
     active = shortlist(model, proof.multipliers)
     found = with_plan(proof, rounded(core, answer.x, proof.plan, seed, active) if answer.x.size else None)
     found = replace(found, nodes=proof.nodes + answer.nodes, core_columns=columns.size)
     if not whole:
         return found
-    unit, gain, bound = weight_scale(core), found.plan.gain, proof.bound
+    gain, bound = found.plan.gain, proof.bound
     # the core holds the incumbent, so "infeasible" is the solver's rounding: it proves nothing and the bound stays
     if answer.status != "infeasible" and math.isfinite(answer.bound):
-        bound = math.floor(answer.bound * unit * (1 + SAFETY) + 1e-6) - model.base
+        bound = _whole_bound(answer.bound, unit, model)
     # whole weights: a bound within rounding of the plan's value is that value
     if bound - gain <= 2 * SAFETY * abs(bound + model.base) + 1e-3 * unit:
         bound = gain

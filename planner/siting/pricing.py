@@ -18,8 +18,9 @@ from planner.work import Work
 
 SHORTLIST = 6_000  # columns that exchange search looks at
 NEW_COLUMNS = 1_000  # added at once
-FIRST_ROUNDS, FIRST_PACE = 75, 0.3  # over all columns
-PACE, LATER_PACE, PATIENCE = 1.0, 0.1, 20  # on the part, and once columns were added; pace as a share of Polyak's
+LARGE = 20_000  # columns: in a smaller model all of them are always looked at
+FIRST_ROUNDS, FIRST_PATIENCE = 75, 10  # over all columns of a large model
+PACE, LATER_PACE, PATIENCE = 0.3, 0.1, 20  # at first, and once columns were added; pace as a share of Polyak's
 COLUMNS, GENERATIONS = 1_500, 8  # of the part at first; how often columns are added
 SLICE = 25  # rounds between two looks at the clock
 
@@ -80,9 +81,9 @@ def found_prices(
     ``gain`` is that of a known plan; ``start``: prices to begin with instead of shares of the weights.
     """
     whole = max(1, model.net.pattern_layer.size + model.columns)
-    small = model.columns <= COLUMNS
-    first = (rounds, PACE, PATIENCE) if small else (min(rounds, FIRST_ROUNDS), FIRST_PACE, PATIENCE // 2)
-    prices, done = _descended(model, start, gain, first[0], work, *first[1:])
+    small = model.columns <= LARGE
+    first, patience = (rounds, PATIENCE) if small else (min(rounds, FIRST_ROUNDS), FIRST_PATIENCE)
+    prices, done = _descended(model, start, gain, first, work, PACE, patience)
     bound, left, pace = bound_at(model, prices), float(rounds - done), PACE
     columns = shortlist(model, prices, COLUMNS)
     for _ in range(GENERATIONS if not small else 0):

@@ -7,6 +7,7 @@ which is exact because they are whole, and keeps the numbers small.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -175,6 +176,23 @@ def _model_of(program: Program, *, relaxed: bool) -> highspy.HighsLp:
     return lp
 
 
+def _unheard(_bound: float) -> None:
+    """Say nothing."""
+
+
+def _listen(highs: highspy.Highs, work: Work, told: Callable[[float], None], *, relaxed: bool) -> None:
+    """End HiGHS once the work is stopped, and pass its bound on."""
+
+    def heard(event: Any) -> None:
+        if not relaxed:
+            told(float(event.data_out.mip_dual_bound))
+        if work.stopped:
+            event.interrupt()
+
+    for source in (highs.cbIpmInterrupt, highs.cbSimplexInterrupt) if relaxed else (highs.cbMipInterrupt,):
+        source.subscribe(heard)
+
+
 def solve(
     program: Program,
     work: Work,
@@ -183,8 +201,12 @@ def solve(
     gap: float = 0.0,
     nodes: int = 1000,
     start: Floats | None = None,
+    told: Callable[[float], None] = _unheard,
 ) -> Answer:
-    """Run HiGHS on one thread, output off, ended by nodes (or by the wall limit of ``work``)."""
+    """Run HiGHS on one thread, output off, ended by nodes, by the wall limit of ``work`` or as soon as ``work`` is stopped.
+
+    ``told`` hears the bound of branch and bound as it falls.
+    """
     if not program.gain.size:  # HiGHS has no answer for a program without variables
         fine = bool((program.low <= 0).all() and (program.high >= 0).all())
         return Answer("optimal" if fine else "infeasible", np.zeros(0), 0.0, 0.0, 0, np.zeros(0))
@@ -219,6 +241,7 @@ def solve(
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         highs.setSolution(solution)
+    _listen(highs, work, told, relaxed=relaxed)
     highs.run()
     said, info = highs.getModelStatus(), highs.getInfo()
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible

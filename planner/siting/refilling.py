@@ -14,6 +14,7 @@ import numpy as np
 
 from planner.siting.net import Floats, Ints, Net, State, broken, compiled, fits, gain_of, inner, switch
 
+MOST_OUT = 3  # changes taken out in one step
 WINDOW = 8.0  # temperatures below the best: what is worth less has a chance under 1 in 3,000
 
 
@@ -64,24 +65,21 @@ def _neighbour(net: Net, state: State, column: int | np.int64) -> int:
 
 
 @inner
-def _take_out(net: Net, state: State, changed: Ints, number: int, pairs: float, out: Ints, was: Ints) -> int:
-    """One changed group back to keep or nothing, with some chance two near each other; how many, and what they had."""
-    if number == 0:
-        return 0
-    out[0] = changed[np.random.randint(number)]  # noqa: NPY002
-    was[0] = state.current[out[0]]
-    switch(net, state, out[0], net.group_keep[out[0]])
-    if number == 1 or np.random.random() >= pairs:  # noqa: NPY002
-        return 1
-    second = _neighbour(net, state, was[0])
-    if second < 0:
-        second = changed[np.random.randint(number)]  # noqa: NPY002
-    if second == out[0]:
-        return 1
-    out[1] = second
-    was[1] = state.current[second]
-    switch(net, state, second, net.group_keep[second])
-    return 2
+def _take_out(net: Net, state: State, changed: Ints, number: int, more: float, out: Ints, was: Ints) -> int:
+    """A changed group back to keep or nothing, with some chance more of them, near or anywhere; how many, and what they had."""
+    went = 0
+    while went < min(number, out.size) and (went == 0 or np.random.random() < more):  # noqa: NPY002
+        group = -1
+        if went and np.random.random() < 0.5:  # noqa: NPY002
+            group = _neighbour(net, state, was[went - 1])
+        if group < 0:
+            group = changed[np.random.randint(number)]  # noqa: NPY002
+        if state.current[group] == net.group_keep[group]:
+            break
+        out[went], was[went] = group, state.current[group]
+        switch(net, state, group, net.group_keep[group])
+        went += 1
+    return went
 
 
 @compiled
@@ -95,17 +93,17 @@ def refill(
     hot: float,
     cold: float,
     seed: int,
-    pairs: float,
+    more: float,
 ) -> int:
     """So many steps from a plan that keeps all rules, from temperature ``hot`` down to ``cold`` (weight units).
 
-    A share ``pairs`` of the steps takes two changes out that share layers. ``best`` is overwritten by a better plan; its
+    With chance ``more`` a step takes a second change out, and a third again. ``best`` is overwritten by a better plan; its
     covered weight is returned.
     """
     np.random.seed(seed)  # noqa: NPY002
     groups = state.current.size
     changed, put = np.empty(groups, np.int64), np.empty(groups, np.int64)
-    out, was = np.empty(2, np.int64), np.empty(2, np.int64)
+    out, was = np.empty(MOST_OUT, np.int64), np.empty(MOST_OUT, np.int64)
     cool = (cold / hot) ** (1.0 / max(1, steps))
     heat = hot
     for _ in range(steps):
@@ -115,7 +113,7 @@ def refill(
             if state.current[group] != net.group_keep[group]:
                 changed[number] = group
                 number += 1
-        went = _take_out(net, state, changed, number, pairs, out, was)
+        went = _take_out(net, state, changed, number, more, out, was)
         came = 0
         column = _draw(net, state, price, heat)
         while column >= 0:

@@ -20,7 +20,7 @@ START_PASSES, START_COLUMNS = 2, 6_000  # exchanges before any price is known; i
 PART_COLUMNS = 1_000  # that heat-bath search looks at
 LOOKS = 200_000  # columns looked at in one round of search
 HOT, COLD = 0.03, 0.002  # first and last temperature, in shares of what one change of the plan covers
-PAIRS = 0.5  # share of the steps that take two changes out, where columns do not all use the same
+MORE = 0.5  # chance that a step takes out another change, where columns do not all use the same
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,7 @@ def heat_bath(
         return current, -1
     one = max(1.0, (value - model.base) / max(1, int((state.current != net.group_keep).sum())))
     current[:] = state.current
-    value = refill(
-        net, state, price, current, value, steps, hot * one, cold * one, seed, 0.0 if _even(model) else PAIRS
-    )
+    value = refill(net, state, price, current, value, steps, hot * one, cold * one, seed, 0.0 if _even(model) else MORE)
     return current, value - model.base
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
+import towns
 
 from benchmarks import instances
 from planner import siting
+from planner.errors import PlannerError
 from planner.settings import Settings, SitingSettings
-from planner.siting import bounds, dual, kernels, part, plain, search, sweeping
+from planner.siting import bounds, choosing, dual, kernels, part, plain, program, search, sweeping
 from planner.siting.plain import Cover
 from planner.siting.rules import Rule
 from planner.work import Work
@@ -176,3 +180,46 @@ def test_generators_are_what_they_were() -> None:
     assert other.budget == 2016
     case = instances.product(300, 10_000, 1)
     assert (case.group.size, case.point.size, len(case.pairs)) == (4_696, 171_999, 19)
+
+
+def test_branch_and_bound_tells_its_bound_and_ends_when_stopped() -> None:
+    model = plain.build_plain(instances.product(100, 1000, 1, ("floors",)), SETTINGS)
+    made = program.program_of(program.core_of(model, search.every(model)))
+    work, told = Work(), []
+
+    def hear(bound: float) -> None:
+        told.append(bound)
+        work.stop()
+
+    answer = program.solve(made, work, nodes=10_000, told=hear)
+    whole = program.solve(made, Work(), nodes=10_000)
+    assert told
+    assert answer.status == "stopped"
+    assert whole.status == "optimal"
+    assert answer.bound >= whole.objective - 1e-6
+
+
+def test_a_variant_without_plan_or_proof_leaves_the_others_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = towns.rows_of(np.array([1000, 3000]), {"a0": {0: 16}, "a1": {1: 16}})
+    offers = [
+        towns.offer("own", "a0", "install", "m0", municipality_yen=100),
+        towns.offer("paid", "a1", "install", "m1", municipality_yen=100, subsidy_yen=50, programme_id="G"),
+    ]
+    table = towns.offers_of(offers, [("G", None, None)])
+    caps = table.caps.assign(
+        fixed_municipality_yen=10, fixed_running_yen_per_year=0, min_total_yen=pd.array([20], dtype="Int64")
+    )
+    settings = towns.settings_of(150)
+    model = siting.build(rows, dataclasses.replace(table, caps=caps), towns.cliques_of(), settings)
+    real = choosing.choose
+
+    def lost(problem: siting.CoverModel, *rest: object) -> siting.ProvenChoice:
+        if "paid" in problem.offer_ids:
+            raise PlannerError("no_plan_found", "none")
+        return real(problem, *rest)
+
+    monkeypatch.setattr(choosing, "choose", lost)
+    choice = siting.choose(model, settings)
+    siting.verify(model, choice)
+    assert choice.chosen["offer_id"].tolist() == ["own"]
+    assert choice.bound >= 3000 * 16 * model.unit - 1e-9  # what the lost variant could have had
