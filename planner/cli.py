@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 internal error, 2 bad input, 3 nothing fits, 130 stopped w
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import sys
@@ -32,6 +33,7 @@ app.add_typer(keeping.app, name="store", help=t("cli.store.help"))
 TownPath = Annotated[Path, typer.Argument(help=t("cli.town"), metavar="TOWN")]
 PlanPath = Annotated[Path, typer.Argument(help=t("cli.plan_file"), metavar="PLAN")]
 Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
+_MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 Budget = Annotated[int | None, typer.Option("--budget-yen", min=0, help=t("cli.budget"))]
 ExportFormat = Literal[
     "geojson",
@@ -49,6 +51,10 @@ ExportFormat = Literal[
     "kpi",
     "letters",
     "letters_text",
+    "prices",
+    "exchanges",
+    "requests",
+    "places",
 ]  # show.Format, which cannot be imported before a command needs it: tests hold them equal
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help=t("cli.settings"))]
 
@@ -162,14 +168,23 @@ def plan(
     settings: SettingsFile = None,
     seconds: Annotated[float | None, typer.Option(min=0.0, help=t("cli.seconds"))] = None,
     out: Annotated[Path, typer.Option(help=t("cli.plan.out"))] = Path("out"),
+    from_plan: Annotated[Path | None, typer.Option(help=t("cli.plan.from_plan"), metavar="PLAN")] = None,
+    max_changes: Annotated[int | None, typer.Option(min=0, help=t("cli.plan.max_changes"))] = None,
     json: Json = False,
 ) -> None:
-    """A funded camera plan with a proven bound, as files."""
-    from planner import show, study
+    """A funded camera plan with a proven bound, as files; with ``--from-plan`` one that keeps to an earlier plan."""
+    from planner import advising, show, study
     from planner.replies import PlanReply
 
+    if max_changes is not None and from_plan is None:
+        raise SettingsError("changes_from_nothing", "--max-changes without --from-plan", max_changes=max_changes)
+    earlier = None if from_plan is None else show.load(from_plan)
+    layers = _layers(settings, budget_yen)
     with _running(seconds) as work:
-        made = study.make(town, _layers(settings, budget_yen), work)
+        if earlier is None:
+            made = study.make(town, layers, work)
+        else:
+            made = advising.keep_to(town, layers, earlier, max_changes, work)
         work.step("write")
         files = show.write_all(made, out, LANG)
     _answer(PlanReply.of(made, [str(f) for f in files]), json, lambda: screen.print_plan(made, files))
@@ -188,7 +203,12 @@ def rules(town: TownPath, budget_yen: Budget = None, settings: SettingsFile = No
     reply = RulesReply(value=value, rules=[RuleReply(**vars(w)) for w in weighed])
     heads = [t(f"cli.head.{h}") for h in ("rule", "limit", "cost", "interval")]
     lines = [
-        [screen.rule(w.rule), w.limit, f"{w.cost_per_year:.2f}", f"{w.low_per_year:.2f}-{w.high_per_year:.2f}"]
+        [
+            screen.rule(w.rule, inputs.programmes),
+            w.limit,
+            f"{w.cost_per_year:.2f}",
+            f"{w.low_per_year:.2f}-{w.high_per_year:.2f}",
+        ]
         for w in weighed
     ]
     _answer(reply, json, lambda: screen.table(heads, lines), lambda: print(t("cli.rules.value", value=value)))
@@ -214,10 +234,13 @@ def frontier(
     show.write_frontier(made, out, LANG)
     reply = FrontierReply(out=str(out), points=points, seconds=made.run.seconds)
     lines = [
-        [f"{p.municipality_yen:,}", f"{p.value:.2f}", f"{p.bound:.2f}", f"{p.gap:.1%}", t(f"status.{p.status}")]
+        [
+            *(f"{p.municipality_yen:,}", f"{p.value:.2f}", f"{p.bound:.2f}", f"{p.gap:.1%}", t(f"status.{p.status}")),
+            *(f"{p.marginal_per_million_yen or 0:.2f}", t("show.knee_here") if p.knee else ""),
+        ]
         for p in points
     ]
-    heads = [t(f"cli.head.{h}") for h in ("municipality_yen", "value", "bound", "gap", "status")]
+    heads = [t(f"cli.head.{h}") for h in ("municipality_yen", "value", "bound", "gap", "status", "marginal", "knee")]
     _answer(reply, json, lambda: screen.table(heads, lines), lambda: print(out))
 
 
@@ -249,6 +272,34 @@ def look(
     shown = [lines for one in seen for lines in show.look_lines(one, LANG)]
     told = show.gain_sentence(seen, LANG)
     _answer(reply, json, lambda: screen.print_records(shown), lambda: print(told, *reply.files, sep="\n"))
+
+
+@app.command(help=t("cli.saw.help"))
+def saw(
+    town: TownPath,
+    lon: Annotated[float, typer.Option("--lon", min=-180.0, max=180.0, help=t("cli.saw.lon"))],
+    lat: Annotated[float, typer.Option("--lat", min=-90.0, max=90.0, help=t("cli.saw.lat"))],
+    at: Annotated[dt.datetime, typer.Option(formats=_MOMENTS, help=t("cli.saw.at"), metavar="2026-11-01T21:30")],
+    settings: SettingsFile = None,
+    json: Json = False,
+) -> None:
+    """Which standing camera saw a place or the ways past it, and until when its footage is kept; nothing is stored."""
+    from planner import ingest, show, study, tracing
+    from planner.replies import SawReply
+
+    with _running() as work:
+        inputs = ingest.read(town, work)
+        merged = study.wishes(inputs, *_layers(settings, None))
+        found = tracing.saw(inputs, merged.settings, lon, lat, at, tracing.now())
+    said, heads, lines, procedure = show.sightings_lines(found, LANG)
+    reply = SawReply.of(found, procedure)
+    _answer(
+        reply,
+        json,
+        lambda: print(*said, sep="\n"),
+        lambda: screen.table(heads, lines),
+        lambda: print(*procedure, sep="\n"),
+    )
 
 
 @app.command(help=t("cli.gaps.help"))
@@ -312,11 +363,88 @@ def compare(first: PlanPath, second: PlanPath, json: Json = False) -> None:
     """What the second plan changes against the first."""
     from planner import plan as plans
     from planner import show
-    from planner.replies import CompareReply
+    from planner.replies import ChangeReply, CompareReply
 
-    reply = CompareReply(**plans.compare(show.load(first), show.load(second)).model_dump())
-    lines = [[t(f"cli.compare.{k}"), screen.figure(v)] for k, v in reply.model_dump().items()]
-    _answer(reply, json, lambda: screen.table([t("cli.head.item"), t("cli.head.difference")], lines))
+    one, two = show.load(first), show.load(second)
+    changed = [
+        ChangeReply(**c.model_dump(), sentence=show.change_sentence(one, two, c, LANG)) for c in plans.changes(one, two)
+    ]
+    reply = CompareReply(**plans.compare(one, two).model_dump(), changes=changed)
+    lines = [[t(f"cli.compare.{k}"), screen.figure(v)] for k, v in reply.model_dump(exclude={"changes"}).items()]
+    _answer(
+        reply,
+        json,
+        lambda: screen.table([t("cli.head.item"), t("cli.head.difference")], lines),
+        lambda: print(*(c.sentence for c in changed), sep="\n"),
+    )
+
+
+@app.command(help=t("cli.why.help"))
+def why(
+    plan: PlanPath,
+    place: Annotated[str, typer.Option("--place", help=t("cli.why.place"), metavar="ID")] = "",
+    lon: Annotated[float | None, typer.Option(min=-180.0, max=180.0, help=t("cli.why.lon"))] = None,
+    lat: Annotated[float | None, typer.Option(min=-90.0, max=90.0, help=t("cli.why.lat"))] = None,
+    json: Json = False,
+) -> None:
+    """Why here, or why not: from the plan file alone."""
+    from planner import show
+    from planner.replies import PlaceReply, WhyReply
+
+    stored = show.load(plan)
+    if place and lon is None and lat is None:
+        told = [show.why(stored, place, LANG)]
+    elif not place and lon is not None and lat is not None:
+        told = show.why_at(stored, lon, lat, LANG)
+    else:
+        raise SettingsError("why_without_place", "either --place, or --lon and --lat")
+    parts = {p.place_id: p for p in stored.advice.places} if stored.advice else {}
+    reply = WhyReply(
+        plan_id=stored.plan_id,
+        places=[PlaceReply(**vars(one), place=None if one.site_id else parts[one.place_id]) for one in told],
+    )
+    _answer(reply, json, lambda: screen.print_why(reply))
+
+
+@app.command(help=t("cli.alternatives.help"))
+def alternatives(
+    town: TownPath,
+    number: Annotated[int, typer.Option(min=1, max=10, help=t("cli.alternatives.number"))] = 3,
+    most_shared_share: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help=t("cli.alternatives.most_shared_share"))
+    ] = 0.5,
+    out: Annotated[Path, typer.Option(help=t("cli.alternatives.out"))] = Path("out"),
+    budget_yen: Budget = None,
+    settings: SettingsFile = None,
+    json: Json = False,
+) -> None:
+    """The best plan and clearly different ones near it, as plan files."""
+    from planner import advising, ingest, show, study
+    from planner.replies import AlternativesReply
+
+    with _running() as work:
+        inputs = ingest.read(town, work)
+        merged = study.wishes(inputs, *_layers(settings, budget_yen))
+        prepared = study.prepare(inputs, merged.settings, work)
+        plans = list(advising.alternatives(prepared, merged, number, most_shared_share, work))
+    files = [show.save(made, out / f"alternative_{at}.json") for at, made in enumerate(plans)]
+    reply = AlternativesReply.of(plans, files, int(most_shared_share * len(plans[0].sites)))
+    heads = [
+        t(f"cli.head.{h}")
+        for h in ("plan", "value", "loss", "bound", "gap", "site_number", "shared", "municipality_yen")
+    ]
+    lines = [
+        [
+            p.file,
+            *(f"{v:.2f}" for v in (p.value, p.loss_per_year, p.bound)),
+            f"{p.gap:.1%}",
+            str(p.sites),
+            str(p.shared),
+            f"{p.municipality_yen:,}",
+        ]
+        for p in reply.plans
+    ]
+    _answer(reply, json, lambda: screen.table(heads, lines))
 
 
 @app.command(help=t("cli.verify.help"))
@@ -331,6 +459,38 @@ def verify(plan: PlanPath, town: TownPath, json: Json = False) -> None:
     reply = VerifyReply(**verdict.model_dump())
     sentence = t("cli.verify.fine", value=verdict.stored_value, bound=verdict.stored_bound, again=verdict.bound_again)
     _answer(reply, json, lambda: print(sentence))
+
+
+@app.command(help=t("cli.cutback.help"))
+def cutback(
+    town: TownPath,
+    plan: Annotated[Path | None, typer.Option("--plan", help=t("cli.cutback.plan"), metavar="PLAN")] = None,
+    refused: Annotated[list[str] | None, typer.Option("--refused", help=t("cli.cutback.refused"), metavar="ID")] = None,
+    contracts: Annotated[Path | None, typer.Option(help=t("cli.cutback.contracts"), metavar="FILE.csv")] = None,
+    budget_yen: Budget = None,
+    settings: SettingsFile = None,
+    out: Annotated[Path, typer.Option(help=t("cli.cutback.out"))] = Path("out"),
+    json: Json = False,
+) -> None:
+    """Cut-backs, the plan without its grant, what a tender surplus buys, the reserve list."""
+    from planner import scenarios, show
+    from planner.replies import CutbackReply
+
+    prices = None if contracts is None else scenarios.read_contracts(contracts)
+    with _running() as work:
+        stored = None if plan is None else show.load(plan)
+        made, found = scenarios.of_town(town, stored, _layers(settings, budget_yen), work, refused, prices)
+        work.step("write")
+        files = show.write_alternatives(found, made, out, LANG)
+    reply = CutbackReply(**found.model_dump(), files=[str(f) for f in files], seconds=round(work.elapsed_seconds, 1))
+    said, tables = show.alternatives_lines(found, made, LANG)
+    _answer(
+        reply,
+        json,
+        lambda: print(*said, sep="\n"),
+        lambda: screen.print_records(tables),
+        lambda: print(*reply.files, sep="\n"),
+    )
 
 
 @app.command(help=t("cli.programmes.help"))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from planner import assumptions
-from planner.frames import Imagined
-from planner.plan import Difference, Plan, Verdict
+from planner.frames import Imagined, Sightings
+from planner.plan import Alternatives, Change, Difference, PhasePart, PlacePart, Plan, Verdict, place_of
 from planner.programmes import Programme
 from planner.text import Language, knows, say
 
@@ -232,6 +232,8 @@ class LookedReply(_Frozen):
     far_m: float
     pixels_per_m: float  # at far_m
     night_far_m: float
+    plate_near_m: float  # number plates are read from here
+    plate_far_m: float  # to here; below plate_near_m: nowhere
     inside: bool
     zones: list[DensityZoneReply]
     blockers: list[BlockerReply]
@@ -242,12 +244,14 @@ class LookedReply(_Frozen):
         """From what the coverage room gives."""
         view = seen.view
         names = ("east_m", "north_m", "height_m", "bearing_deg", "angle_deg", "model_id", "night_far_m")
-        zones = seen.zones.drop(columns="geometry").to_dict("records")
+        zones = seen.zones.drop(columns=["geometry", "view_id"]).to_dict("records")
         return cls(
             **{name: getattr(view, name) for name in names},
             near_m=seen.near_m,
             far_m=seen.far_m,
             pixels_per_m=seen.pixels_per_m,
+            plate_near_m=seen.plate_near_m,
+            plate_far_m=seen.plate_far_m,
             inside=seen.inside,
             zones=[DensityZoneReply(**{str(k): v for k, v in z.items()}) for z in zones],
             blockers=[BlockerReply(**{str(k): v for k, v in b.items()}) for b in seen.blockers.to_dict("records")],
@@ -260,6 +264,65 @@ class LookReply(_Frozen):
 
     views: list[LookedReply]
     files: list[str]
+
+
+class SightingReply(_Frozen):
+    """One camera that sees the place (``part`` place) or a street that leads away from it (way)."""
+
+    camera_id: str
+    part: Literal["place", "way"]
+    certain: bool
+    distance_m: float
+    by_day: bool
+    by_night: bool
+    working: bool | None
+    unknown: list[str]
+    owner: str
+    use: str
+    host: str
+    address: str
+    retention_days: float | None
+    clock_error_s: float | None
+    kept_until_low: str
+    kept_until_high: str
+    overwritten: bool
+
+
+class SawReply(_Frozen):
+    """``saw``: the cameras to ask, and how much of the streets that lead away is in view (m)."""
+
+    at: str
+    cameras: list[SightingReply]
+    ways_seen_m: float
+    ways_m: float
+    procedure: list[str]
+
+    @classmethod
+    def of(cls, found: Sightings, procedure: list[str]) -> SawReply:
+        """From what the coverage room gives."""
+        cameras = [
+            SightingReply(
+                **{str(k): v for k, v in row.items() if k not in _SIGHTING_WORDS},
+                working=None if row["working"] not in (True, False) else bool(row["working"]),
+                unknown=str(row["unknown"]).split(),
+                retention_days=None if row["retention_days"] != row["retention_days"] else row["retention_days"],
+                clock_error_s=None if row["clock_error_s"] != row["clock_error_s"] else row["clock_error_s"],
+                kept_until_low=row["kept_until_low"].isoformat(),
+                kept_until_high=row["kept_until_high"].isoformat(),
+            )
+            for row in found.cameras.drop(columns="geometry").astype({"working": object}).to_dict("records")
+        ]
+        length, seen = found.ways["length_m"], found.ways["seen"]
+        return cls(
+            at=found.at.isoformat(),
+            cameras=cameras,
+            ways_seen_m=float(length[seen].sum()),
+            ways_m=float(length.sum()),
+            procedure=procedure,
+        )
+
+
+_SIGHTING_WORDS = {"working", "unknown", "retention_days", "clock_error_s", "kept_until_low", "kept_until_high"}
 
 
 class GapReply(_Frozen):
@@ -405,7 +468,9 @@ class PlanReply(_Frozen):
     expected_offences_per_year: float
     covered_share_before: float
     covered_share_after: float
+    covered_share_by_measure: dict[str, float]  # after the plan; measures are never summed
     value_by_offence: dict[str, float]
+    phases: list[PhasePart]
     seconds: float
     files: list[str]
 
@@ -425,7 +490,9 @@ class PlanReply(_Frozen):
             expected_offences_per_year=plan.expected_offences_per_year,
             covered_share_before=plan.covered_share_before,
             covered_share_after=plan.covered_share_after,
+            covered_share_by_measure={m.measure: m.covered_share_after for m in plan.measures if not m.district_id},
             value_by_offence={o.offence_group: o.after_per_year - o.before_per_year for o in plan.offences},
+            phases=plan.phases,
             seconds=plan.run.seconds,
             files=files,
         )
@@ -441,6 +508,8 @@ class FrontierPointReply(_Frozen):
     bound: float
     gap: float
     status: str
+    marginal_per_million_yen: float | None
+    knee: bool
 
 
 class FrontierReply(_Frozen):
@@ -467,8 +536,76 @@ class ExportReply(_Frozen):
     unencodable: list[CellReply]
 
 
+class ChangeReply(Change):
+    """One place that the second plan treats otherwise, and why in words."""
+
+    sentence: str
+
+
 class CompareReply(Difference):
     """``compare``: what the second plan changes against the first."""
+
+    changes: list[ChangeReply]
+
+
+class PlaceReply(_Frozen):
+    """One place; ``code``: ``chosen`` or why it is not; ``place``: the numbers behind the words, null where it is chosen."""
+
+    place_id: str
+    name: str
+    distance_m: float | None
+    site_id: str
+    code: str
+    sentences: list[str]
+    place: PlacePart | None
+
+
+class WhyReply(_Frozen):
+    """``why``: of one place, or of those nearest to a point: chosen (``site_id``) or not, by which code, and why in words."""
+
+    plan_id: str
+    places: list[PlaceReply]
+
+
+class AlternativeReply(_Frozen):
+    """One plan: its value, bound and gap, what it loses against the first, and sites at places that the first uses too."""
+
+    plan_id: str
+    status: str
+    value: float
+    bound: float
+    gap: float
+    loss_per_year: float
+    sites: int
+    shared: int
+    municipality_yen: int
+    file: str
+
+
+class AlternativesReply(_Frozen):
+    """``alternatives``: the best plan first; fewer than asked for where no other plan keeps the rules."""
+
+    most_shared: int
+    plans: list[AlternativeReply]
+
+    @classmethod
+    def of(cls, plans: list[Plan], files: list[Path], most_shared: int) -> AlternativesReply:
+        """Plans as they were made, the best first."""
+        first = {place_of(s) for s in plans[0].sites}
+        return cls(
+            most_shared=most_shared,
+            plans=[
+                AlternativeReply(
+                    **{name: getattr(made, name) for name in ("plan_id", "status", "value", "bound", "gap")},
+                    loss_per_year=plans[0].value - made.value,
+                    sites=len(made.sites),
+                    shared=sum(place_of(s) in first for s in made.sites),
+                    municipality_yen=made.payers.municipality_yen,
+                    file=str(file),
+                )
+                for made, file in zip(plans, files, strict=True)
+            ],
+        )
 
 
 class VerifyReply(Verdict):
@@ -615,10 +752,18 @@ class DoctorReply(_Frozen):
     checks: list[DoctorCheck]
 
 
+class CutbackReply(Alternatives):
+    """``cutback``: the plans beside the plan, and the files written."""
+
+    files: list[str]
+    seconds: float
+
+
 REPLIES: dict[str, type[BaseModel]] = {
     "check": CheckReply,
     "score": ScoreReply,
     "look": LookReply,
+    "saw": SawReply,
     "gaps": GapsReply,
     "records": RecordsReply,
     "programmes": ProgrammesReply,
@@ -629,7 +774,10 @@ REPLIES: dict[str, type[BaseModel]] = {
     "frontier": FrontierReply,
     "export": ExportReply,
     "compare": CompareReply,
+    "why": WhyReply,
+    "alternatives": AlternativesReply,
     "verify": VerifyReply,
+    "cutback": CutbackReply,
     "example": ExampleReply,
     "init": InitReply,
     "doctor": DoctorReply,

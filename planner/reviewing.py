@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pyproj import Transformer
 
-from planner import ingest, show, text
+from planner import assumptions, ingest, show, text
 from planner.errors import InputError, Note
-from planner.plan import Plan
+from planner.plan import Plan, Site, nearest
 from planner.store import OPINIONS, Answer, Review, Store, Version
 from planner.text import LANGUAGES, Language
 
@@ -37,6 +38,64 @@ class Conflict:
     answer: Answer
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """A pin or ban that an answer suggests; the planner decides (P5).
+
+    ``site``: what the wish would name, a site of the plan, or a mount or standing camera; ``site_id``: the site of the plan it
+    is about, "" where the plan has none there; ``distance_m``: from a suggested place to what would be pinned for it.
+    """
+
+    kind: Literal["pin", "ban"]
+    site: str
+    site_id: str
+    answer: Review
+    distance_m: float | None = None
+
+
+def proposals(plan: Plan, known: Sequence[Review]) -> list[Proposal]:
+    """What the latest answers suggest, in the order received.
+
+    支障なし and 条件付き suggest to pin the site as it stands, 再検討 to ban every change at its mount or camera, 要協議 nothing. A
+    suggested place suggests to pin the nearest site, or else the nearest place left out of the plan, within the assumption
+    ``request_reach_m``; one told in words alone suggests nothing.
+    """
+    sites = {s.site_id: s for s in plan.sites}
+    latest = {(r.station, r.site_id): r for r in known if r.site_id in sites}
+    found = [p for r in latest.values() if (p := _of_site(sites[r.site_id], r)) is not None]
+    return found + [p for r in known if (p := _of_place(plan, r)) is not None]
+
+
+def _of_site(site: Site, answer: Review) -> Proposal | None:
+    """What an answer to one site suggests."""
+    if answer.opinion == "reconsider":
+        return Proposal("ban", site.mount_id or site.camera_id or site.site_id, site.site_id, answer)
+    return None if answer.opinion == "to_discuss" else Proposal("pin", site.site_id, site.site_id, answer)
+
+
+def _of_place(plan: Plan, answer: Review) -> Proposal | None:
+    """What a suggested place suggests."""
+    if answer.site_id or answer.east_m is None or answer.north_m is None:
+        return None
+    reach_m = assumptions.number("request_reach_m")
+    for away_m, site in nearest(plan.sites, answer.east_m, answer.north_m)[:1]:
+        if away_m <= reach_m:
+            return Proposal("pin", site.site_id, site.site_id, answer, away_m)
+    left_out = plan.advice.places if plan.advice is not None else []
+    for away_m, place in nearest(left_out, answer.east_m, answer.north_m):
+        if away_m > reach_m:
+            break
+        if place.code not in ("refused", "zone", "unusable", "not_buyable"):  # nothing could be pinned there
+            return Proposal("pin", place.place_id, "", answer, away_m)
+    return None
+
+
+def suggestion(plan: Plan, lon_deg: float, lat_deg: float, comment: str, station: str, day: str) -> Answer:
+    """A place that a station suggests, given in degrees (WGS 84)."""
+    east, north = Transformer.from_crs(4326, plan.town.epsg, always_xy=True).transform(lon_deg, lat_deg)
+    return Answer("", "to_discuss", comment, station, day, round(east, 2), round(north, 2))
+
+
 def sheet_for(
     plan: Plan, version: Version, station: str, language: Language, districts: Sequence[str] | None = None
 ) -> bytes:
@@ -44,6 +103,15 @@ def sheet_for(
     words = show.Words(language)
     head = show.ReviewHead(version.plan_name, version.number, version.version_sha256, station)
     return show.review_book(plan, head, [words.say(f"opinion.{o}") for o in OPINIONS], words, districts)
+
+
+def print_for(
+    plan: Plan, version: Version, station: str, language: Language, districts: Sequence[str] | None = None
+) -> bytes:
+    """The answer sheet of one station to print: its sites on an A3 map, and a list with boxes to tick."""
+    head = show.ReviewHead(version.plan_name, version.number, version.version_sha256, station)
+    opinions = [text.say(language, f"opinion.{o}") for o in OPINIONS]
+    return show.review_print(plan, head, opinions, language, districts)
 
 
 def read(path: Path, plan: Plan, version: Version, name: str = "") -> Returned:

@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from planner import coverage, frames, funding, ingest, plan, risk, siting
+from planner import coverage, frames, funding, ingest, plan, risk, siting, weighing
 from planner.coverage import Stage as Stage  # noqa: PLC0414 - who tries views need not know the room
 from planner.errors import Note
 from planner.frames import Demand, Frontier, Inputs
 from planner.programmes import fiscal_year_today
-from planner.settings import CoverageSettings, Merged, Settings, at_budget, in_force, merge
+from planner.settings import Merged, Settings, at_budget, in_force, merge
 from planner.work import Work
 
 
@@ -80,6 +81,20 @@ def sureness(inputs: Inputs, demand: Demand) -> dict[str, Any]:
     return {"ranks": _rows(demand.ranks), "basis": _rows(demand.basis), "precision": precision}
 
 
+def repriced(
+    prepared: plan.Prepared, document: plan.Plan, *layers: tuple[str, Mapping[str, Any]]
+) -> tuple[plan.Plan, list[tuple[str, float, float]]]:
+    """The sites of a plan paid under other wishes: who pays what at once, and the limits that are passed then.
+
+    Raises
+    ------
+    SettingsError
+        As `wishes`; ``programme_edit_unknown``, ``programme_edit_refused``.
+    """
+    settings = merge(("plan", plan.settings_of(document)), *layers).settings
+    return plan.repriced(document, priced(prepared, settings), settings)
+
+
 def validation(inputs: Inputs, settings: Settings, work: Work) -> dict[str, Any]:
     """The model held against the last year as plain values: ``frames.Validation``, its tables as rows, nan as None.
 
@@ -133,29 +148,63 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     """
     settings = merged.settings
     model = pose(prepared, settings, work)
-    choice = siting.choose(model, settings, work)
-    siting.verify(model, choice)
+    whole = siting.choose(model, settings, work)
+    siting.verify(model, whole)
     work.step("frontier")
-    frontier = siting.frontier(model, settings, choice, work)
+    frontier = siting.frontier(model, settings, whole, work)
+    choice = _settled(prepared, model, settings, whole, work)
     work.step("outline")
-    views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
+    shown = plan.shown_views(prepared, choice)
+    views = coverage.outline(prepared.inputs, prepared.survey, shown)
+    zones = coverage.outline_by_class(prepared.inputs, prepared.survey, shown, settings.coverage)
     today = plan.today_part(coverage.today(prepared.survey, prepared.demand, settings), prepared.demand, settings)
-    beside = _beside(prepared, model.given.rows, choice, settings.coverage)
+    prices = weighing.weigh_wishes(model.given.rows, prepared, settings, whole, work)
+    beside = _beside(prepared, model, choice, settings, plan.price_parts(settings, prices))
     return plan.assemble(
-        prepared, merged, choice, frontier, views, beside=beside, today=today, seconds=work.elapsed_seconds
+        prepared, merged, choice, frontier, views, beside=beside, today=today, zones=zones, seconds=work.elapsed_seconds
     )
 
 
-def _beside(prepared: plan.Prepared, rows: frames.Rows, choice: frames.Choice, wish: CoverageSettings) -> plan.Beside:
-    """What the plan is held against: the curve of days, and the one camera more that would add most."""
+def _settled(
+    prepared: plan.Prepared, model: siting.CoverModel, settings: Settings, choice: siting.ProvenChoice, work: Work
+) -> siting.ProvenChoice:
+    """The choice made safe against chance or spread over years where that is wished, and how stable its sites are."""
+    wish = settings.siting
+    factors = [*_resampled(prepared.demand, model.given.rows, wish.resamples)] if wish.resamples else []
+    if wish.robust_rounds and factors:
+        choice = siting.robust(model, settings, choice, factors, work)
+    if settings.schedule.yearly_own_yen is not None:
+        choice = siting.phases(model, settings, choice, work)
+    siting.verify(model, choice)
+    return replace(choice, again=siting.stability(model, settings, choice, factors, work)) if factors else choice
+
+
+def _resampled(demand: Demand, rows: frames.Rows, number: int) -> Iterator[Any]:
+    """Per resample what the weight of every row is multiplied by; rows of policy targets are not drawn."""
+    spot = pd.Index(demand.spots["spot_id"]).get_indexer(pd.Index(rows.table["spot_id"]))
+    group = pd.Index(demand.groups).get_indexer(pd.Index(rows.table["offence_group"]))
+    known = (spot >= 0) & (group >= 0)
+    for factor in risk.resampled(demand, number):
+        yield np.where(known, factor[spot, group], 1.0)
+
+
+def _beside(
+    prepared: plan.Prepared,
+    model: siting.CoverModel,
+    choice: siting.ProvenChoice,
+    settings: Settings,
+    prices: tuple[plan.PricePart, ...],
+) -> plan.Beside:
+    """What the plan is held against: the curve of days, the one camera more that would add most, exchanges, prices."""
     table, cliques = prepared.offers.table, prepared.survey.cliques
     chosen = table["offer_id"].isin([*choice.chosen["offer_id"], *choice.kept])
     taken = table.loc[chosen, "group_id"]
     near = cliques.loc[cliques["group_id"].isin(taken), "clique_id"]
     shut = [*taken, *cliques.loc[cliques["clique_id"].isin(near), "group_id"]]
     free = (table["kind"] == "install") & (table["why_not"] == "") & ~table["group_id"].isin(shut)
-    best = coverage.one_more(rows, set(table.loc[chosen, "action_id"]), set(table.loc[free, "action_id"]))
-    return plan.Beside(coverage.kept(prepared.demand.groups, plan.CURVE_DAYS, wish), best)
+    best = coverage.one_more(model.given.rows, set(table.loc[chosen, "action_id"]), set(table.loc[free, "action_id"]))
+    curve = coverage.kept(prepared.demand.groups, plan.CURVE_DAYS, settings.coverage)
+    return plan.Beside(curve, best, siting.advise(model, choice), prices)
 
 
 def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work) -> Iterator[plan.Plan]:
@@ -173,13 +222,16 @@ def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work
     choices = [siting.at_point(model, p.offer_ids, p.bound, goal) for p in points]
     shown = sorted({view for choice in choices for view in plan.shown_views(prepared, choice)})
     views = coverage.outline(prepared.inputs, prepared.survey, shown)
+    zones = coverage.outline_by_class(prepared.inputs, prepared.survey, shown, merged.settings.coverage)
     alone = Frontier(frames.empty("frontier", 0), ())
     for done, (point, choice) in enumerate(zip(points, choices, strict=True)):
         if work.stopped:
             return
         work.step("explore", done, len(points))
         here = at_budget(merged, point.municipality_yen, "frontier")
-        yield plan.assemble(prepared, here, choice, alone, views, hashes=made.table_hashes, today=made.today)
+        yield plan.assemble(
+            prepared, here, choice, alone, views, hashes=made.table_hashes, today=made.today, zones=zones
+        )
 
 
 def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.CoverModel:

@@ -1,18 +1,24 @@
-"""What each rule costs: the covered offences a year that the plan would gain if that rule alone fell."""
+"""What each rule costs: the covered offences a year that the plan would gain if that rule alone fell.
+
+Both plans are within their bounds of the best, so that the price is an interval: with value and bound of the plan under
+all rules and value' and bound' of the one without the rule, the true price lies between value' - bound and bound' - value.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
+import pandas as pd
 
 from planner import coverage, frames, funding, siting
 from planner.plan import Prepared
-from planner.settings import Settings
+from planner.programmes import Programme
+from planner.settings import Settings, in_force
 from planner.work import Work
 
 _DISTRICT = {"min_sites": "district_min", "max_sites": "district_max", "floor_share": "district_floor"}
+_Rule = tuple[str, str, Prepared, Settings]
 
 
 @dataclass(frozen=True)
@@ -46,35 +52,65 @@ def weigh(prepared: Prepared, settings: Settings, work: Work) -> tuple[float, li
         ``no_plan_keeps_all_rules`` where no plan keeps the rules together: then it names those that fight.
     """
     rows = coverage.grade(prepared.survey, prepared.demand, settings)
-
-    def chosen(town: Prepared, wish: Settings) -> frames.Choice:
-        cliques = town.survey.cliques if wish.rules.spacing_m > 0 else town.survey.cliques.iloc[:0]
-        return siting.choose(siting.build(rows, town.offers, cliques, wish), wish, work)
-
-    base = chosen(prepared, settings)
-    found = []
-    for rule, limit, town, wish in _without(prepared, settings):
-        work.check()
-        free = chosen(town, wish)
-        found.append(
-            Weighed(
-                rule,
-                limit,
-                cost_per_year=max(0.0, free.value - base.value),
-                low_per_year=max(0.0, free.value - base.bound),
-                high_per_year=max(0.0, free.bound - base.value),
-            )
-        )
+    base = _chosen(rows, prepared, settings, work)
+    rules = (*_without(prepared, settings), *_without_wish(prepared, settings))
+    found = list(_priced(rows, base, rules, work))
+    work.check()
     return base.value, sorted(found, key=lambda w: (-w.cost_per_year, w.rule))
 
 
-def _without(prepared: Prepared, settings: Settings) -> Iterator[tuple[str, str, Prepared, Settings]]:
-    """Each rule in force, its limit, and the town and the wishes without it."""
+def weigh_wishes(
+    rows: frames.Rows, prepared: Prepared, settings: Settings, base: frames.Choice, work: Work
+) -> list[Weighed]:
+    """What each pin, each ban, each floor and keeping to an earlier plan costs, against the plan that was made.
+
+    Parameters
+    ----------
+    rows
+        As of `coverage.grade` under the same settings.
+    base
+        The choice under all rules.
+    work
+        Where it is stopped the remaining prices stay unknown; what it tells of a proof belongs to the plan alone.
+    """
+    prove, work.prove = work.prove, _unheard
+    try:
+        return list(_priced(rows, base, _without_wish(prepared, settings), work))
+    finally:
+        work.prove = prove
+
+
+def _unheard(_value: float, _bound: float) -> None:
+    """Say nothing."""
+
+
+def _chosen(rows: frames.Rows, town: Prepared, wish: Settings, work: Work) -> frames.Choice:
+    cliques = town.survey.cliques if wish.rules.spacing_m > 0 else town.survey.cliques.iloc[:0]
+    return siting.choose(siting.build(rows, town.offers, cliques, wish), wish, work)
+
+
+def _priced(rows: frames.Rows, base: frames.Choice, rules: Iterable[_Rule], work: Work) -> Iterator[Weighed]:
+    """Every rule's price, one plan each."""
+    for rule, limit, town, wish in rules:
+        if work.stopped:
+            return
+        free = _chosen(rows, town, wish, work)
+        yield Weighed(
+            rule,
+            limit,
+            cost_per_year=max(0.0, free.value - base.value),
+            low_per_year=max(0.0, free.value - base.bound),
+            high_per_year=max(0.0, free.bound - base.value),
+        )
+
+
+def _without(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
+    """Each rule of the whole town or a district, its limit, and the town and the wishes without it."""
     budget, retention, rules = settings.budget, settings.retention, settings.rules
     if budget.running_yen_per_year is not None:
         free = settings.model_copy(update={"budget": budget.model_copy(update={"running_yen_per_year": None})})
         yield "running_budget", f"{budget.running_yen_per_year:,}", prepared, free
-    if any(p.recipient != "municipality" for p in prepared.inputs.programmes):
+    if any(p.recipient != "municipality" for p in in_force(prepared.inputs.programmes, settings.programmes)):
         plenty = int(prepared.offers.table["local_body_yen"].sum())
         free = settings.model_copy(update={"budget": budget.model_copy(update={"local_body_yen": plenty})})
         yield "local_body_budget", f"{budget.local_body_yen or 0:,}", _repriced(prepared, free), free
@@ -82,7 +118,8 @@ def _without(prepared: Prepared, settings: Settings) -> Iterator[tuple[str, str,
         days = getattr(retention, f"{side}_days")
         if days is not None:
             free = settings.model_copy(update={"retention": retention.model_copy(update={f"{side}_days": None})})
-            yield f"retention_{side}", str(days), _repriced(_unlimited(prepared, f"{side}_days"), free), free
+            yield f"retention_{side}", str(days), _repriced(prepared, free), free
+    yield from ((*rule, settings) for rule in _of_programmes(prepared, settings))
     if rules.spacing_m > 0:
         free = settings.model_copy(update={"rules": rules.model_copy(update={"spacing_m": 0.0})})
         yield "spacing", f"{rules.spacing_m:g}", prepared, free
@@ -96,12 +133,69 @@ def _without(prepared: Prepared, settings: Settings) -> Iterator[tuple[str, str,
             yield f"{name}:{rule.id}", f"{limit:g}", prepared, free
 
 
-def _unlimited(prepared: Prepared, column: str) -> Prepared:
-    """The same actions without one limit on their days."""
-    actions = prepared.survey.actions.assign(**{column: np.nan})
-    return replace(prepared, survey=replace(prepared.survey, actions=actions))
+def _without_wish(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
+    """Each pin, ban and floor, keeping to an earlier plan and being unlike others; the same town, the wishes without it."""
+
+    def free(**changed: object) -> Settings:
+        return settings.model_copy(update={"rules": settings.rules.model_copy(update=changed)})
+
+    rules = settings.rules
+    for kind, wishes in (("pin", rules.pins), ("ban", rules.bans)):
+        for at, wish in enumerate(wishes):
+            others = (*wishes[:at], *wishes[at + 1 :])
+            yield f"{kind}:{wish.site}", wish.reason, prepared, free(**{f"{kind}s": others})
+    for at, floor in enumerate(rules.floors):
+        yield floor.name, f"{floor.share:g}", prepared, free(floors=(*rules.floors[:at], *rules.floors[at + 1 :]))
+    if rules.max_changes is not None:
+        yield "changes", str(rules.max_changes), prepared, free(max_changes=None)
+    if rules.most_shared is not None and rules.unlike:
+        yield "shared", str(rules.most_shared), prepared, free(most_shared=None)
 
 
 def _repriced(prepared: Prepared, settings: Settings) -> Prepared:
-    """The same town with its offers priced under other wishes."""
-    return replace(prepared, offers=funding.price(prepared.inputs, prepared.survey, settings))
+    """The same town with its limits on days set and its offers priced under other wishes."""
+    survey = coverage.limited(prepared.survey, prepared.inputs, settings.retention)
+    inputs = replace(prepared.inputs, programmes=in_force(prepared.inputs.programmes, settings.programmes))
+    return replace(prepared, survey=survey, offers=funding.price(inputs, survey, settings))
+
+
+def _of_programmes(prepared: Prepared, settings: Settings) -> Iterator[tuple[str, str, Prepared]]:
+    """Ceilings and conditions of every programme in force, each with the town without it."""
+    yield from _ceilings(prepared)
+    for programme in in_force(prepared.inputs.programmes, settings.programmes):
+        yield from _conditions(prepared, programme)
+
+
+def _ceilings(prepared: Prepared) -> Iterator[tuple[str, str, Prepared]]:
+    """The ceilings on whole programmes: allocation and units."""
+    caps = prepared.offers.caps
+    for at, cap in caps.iterrows():
+        for column, name in (("cap_total_yen", "programme_total"), ("max_units", "programme_units")):
+            if pd.isna(cap[column]):
+                continue
+            free = caps.copy()
+            free.loc[at, column] = pd.NA
+            offers = replace(prepared.offers, caps=free)
+            yield f"{name}:{cap['programme_id']}", f"{cap[column]:,}", replace(prepared, offers=offers)
+
+
+def _conditions(prepared: Prepared, programme: Programme) -> Iterator[tuple[str, str, Prepared]]:
+    """The conditions of one programme that took any of its offers away: the same offers without that reason."""
+    table = prepared.offers.table
+    mine, _ = frames.paid_by(table, programme.id)
+    limits = {
+        "programme_min_days": programme.min_retention_days,
+        "programme_max_days": programme.max_retention_days,
+        "programme_distance": programme.min_distance_m,
+        "programme_public_share": programme.min_public_share,
+    }
+    reasons = table["why_not"].str.split(" ")
+    for reason, limit in limits.items():
+        hit = mine & reasons.map(lambda given, reason=reason: reason in given).to_numpy(dtype=bool)
+        if limit is None or not hit.any():
+            continue
+        left = reasons[hit].map(lambda given, reason=reason: " ".join(r for r in given if r != reason))
+        why = table["why_not"].copy()
+        why[hit] = left
+        offers = replace(prepared.offers, table=table.assign(why_not=why))
+        yield f"{reason}:{programme.id}", str(limit), replace(prepared, offers=offers)

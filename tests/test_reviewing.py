@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from pyproj import Transformer
 from python_calamine import CalamineWorkbook
 
 from planner import reviewing, store
 from planner.errors import InputError
-from planner.plan import Plan
-from planner.store import Review, Version
+from planner.plan import Advice, PlacePart, Plan, Site
+from planner.store import Answer, Review, Version
 from planner.text import Language, say
 from tests.show.conftest import build
 
@@ -142,3 +143,70 @@ def test_answers_are_kept_with_the_file_they_came_in(plan: Plan, tmp_path: Path)
         (review,) = reviewing.keep(shelf, version, found.answers, path.read_bytes(), "回答.xlsx", "危機管理課")
         assert shelf.upload(review.upload_sha256).name == "回答.xlsx"
         assert store.examine(shelf).faults == ()
+
+
+def received(*answers: Answer) -> list[Review]:
+    return [Review(**vars(a), review_id=n, version_sha256="b" * 64) for n, a in enumerate(answers)]
+
+
+def of_site(site: Site, opinion: str, station: str = STATION) -> Answer:
+    return Answer(site.site_id, opinion, "", station, "2026-11-20")
+
+
+def test_answers_suggest_pins_and_bans(plan: Plan) -> None:
+    one, two = plan.sites[:2]
+    known = received(of_site(one, "reconsider"), of_site(two, "conditional"), of_site(one, "no_objection", "別の署"))
+    found = [(p.kind, p.site, p.answer.station) for p in reviewing.proposals(plan, known)]
+    shut = one.mount_id or one.camera_id
+    assert found == [("ban", shut, STATION), ("pin", two.site_id, STATION), ("pin", one.site_id, "別の署")]
+
+
+def test_only_the_latest_answer_of_a_station_suggests_anything(plan: Plan) -> None:
+    known = received(of_site(plan.sites[0], "reconsider"), of_site(plan.sites[0], "to_discuss"))
+    assert reviewing.proposals(plan, known) == []
+
+
+def test_a_suggested_place_is_the_nearest_site_or_place_left_out(plan: Plan) -> None:
+    site = plan.sites[0]
+    left_out = (("m:shut", 5_000.0, "refused"), ("m:open", 5_020.0, "outbid"))
+    places = [
+        PlacePart(place_id=name, east_m=site.east_m + east, north_m=site.north_m, address="裏通り地先", code=code)
+        for name, east, code in left_out
+    ]
+    asked = plan.model_copy(update={"advice": Advice(places=places), "sites": [site]})
+
+    def suggested(east_m: float) -> list[tuple[str, str, float | None]]:
+        answer = Answer("", "to_discuss", "夜間に多い", STATION, "2026-11-20", site.east_m + east_m, site.north_m)
+        return [(p.kind, p.site, p.distance_m) for p in reviewing.proposals(asked, received(answer))]
+
+    assert suggested(30) == [("pin", site.site_id, 30)]
+    assert suggested(5_000) == [("pin", "m:open", 20)]  # not where the owner refuses
+    assert suggested(2_000) == []
+    in_words = Answer("", "to_discuss", "公園の入口", STATION, "2026-11-20")
+    assert reviewing.proposals(asked, received(in_words)) == []
+
+
+def test_a_place_pointed_at_comes_back_to_where_it_was(plan: Plan) -> None:
+    answer = reviewing.suggestion(plan, 139.46, 35.48, "北口", STATION, "2026-11-20")
+    back = Transformer.from_crs(plan.town.epsg, 4326, always_xy=True).transform(answer.east_m, answer.north_m)
+    assert back == pytest.approx((139.46, 35.48), abs=1e-6)
+    assert (answer.site_id, answer.opinion) == ("", "to_discuss")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_sheet_to_print_holds_a_box_per_opinion_and_only_the_districts_asked(
+    plan: Plan, version: Version, language: Language
+) -> None:
+    first, *rest = plan.sites
+    plan = plan.model_copy(update={"sites": [first.model_copy(update={"district_id": "ours"}), *rest]})
+    html = reviewing.print_for(plan, version, "<b>署</b>", language, ["ours"]).decode("utf-8")
+    mine = plan.sites[:1]
+    assert html.count("□") == 4 * len(mine)
+    assert "&lt;b&gt;署" in html
+    assert "<b>署" not in html
+    assert version.version_sha256[:12] in html
+    others = {s.site_id for s in plan.sites} - {s.site_id for s in mine}
+    assert others
+    assert not [i for i in others if i in html]
+    assert "http://" not in html
+    assert "https://" not in html

@@ -148,6 +148,8 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "rules.bans": [{"site": "m2", "reason": "not_feasible"}],
     "rules.given": ["a"],
     "rules.max_changes": 2,
+    "rules.unlike": (("a", "b"),),
+    "rules.most_shared": 1,
     "siting.gap_goal": 0.1,
     "siting.search_rounds": 1,
     "siting.dual_rounds": 2,
@@ -174,6 +176,8 @@ FREE = {
     "rules.bans",
     "rules.given",
     "rules.max_changes",
+    "rules.unlike",
+    "rules.most_shared",
 }
 FREE_SECTIONS = ("siting.", "retention.", "schedule.", "programmes.")
 BASE = {"budget": {"local_body_yen": 400_000}}

@@ -30,13 +30,16 @@ def page() -> None:
     told = show.difference(one, two, language())
     st.html(told["said"])
     st.html(told["figures"])
+    st.html(f'<p class="soft">{show.safe(say("app.compare.in_step"))}</p>')
     specs = show.same_frame(show.describe(one, language()), show.describe(two, language()))
     for place, spec, plan, name in zip(st.columns(2), specs, (one, two), ("first", "second"), strict=True):
         with place:
             st.html(f"<h4>{show.safe(say(f'app.compare.{name}'))}</h4>")
             key = f"compare-{name}-{plan.plan_id[:12]}-{language()}"
-            maps.still_map(spec, key=key, frame=f"map-{name}", height_px=420)
+            maps.still_map(spec, key=key, frame=f"map-{name}", height_px=420, in_step="compare")
     st.subheader(say("section.sites"), anchor=False)
     st.html(told["sites"])
+    st.subheader(say("section.changes"), anchor=False)
+    st.html(told["changes"])
     st.subheader(say("section.districts"), anchor=False)
     st.html(told["districts"])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import streamlit as st
 
-from planner import study
+from planner import study, tracing
 from planner.app import session
 from planner.app.kept import Kept
-from planner.frames import Imagined
+from planner.frames import Imagined, Sightings
 from planner.plan import settings_of
 from planner.settings import merge
 
@@ -33,6 +34,22 @@ def look(
     """The views of a camera or site, as they are or otherwise (``study.look``)."""
     on = _stage(str(kept.folder), kept.stage_folder)
     return study.look(on, camera_id, site_id, height_m, bearing_deg, model_id)
+
+
+def sites(kept: Kept, site_ids: tuple[str, ...]) -> Views:
+    """The views of several sites as they are; each is worked out once."""
+    return tuple(view for site in site_ids for view in _site(str(kept.folder), kept.stage_folder, site))
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _site(folder: str, prepared_folder: str, site_id: str) -> Views:
+    return study.look(_stage(folder, prepared_folder), "", site_id)
+
+
+def saw(kept: Kept, lon_deg: float, lat_deg: float, at: dt.datetime, now: dt.datetime) -> Sightings:
+    """Cameras that saw a place (``tracing.saw``); never cached: nothing of the question is kept."""
+    on = _stage(str(kept.folder), kept.stage_folder)
+    return tracing.saw(on.inputs, on.settings, lon_deg, lat_deg, at, now, on.scene)
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)

@@ -1,20 +1,19 @@
-"""Review: what the police stations say of each site, in the browser or on paper; nothing here changes the plan."""
+"""Review: what the police stations say of each site, in the browser or on paper; nothing here changes the plan by itself."""
 
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
-from pathlib import Path
 
 import streamlit as st
 
 from planner import reviewing, show, store
-from planner.app import maps, session, shelf
+from planner.app import answersheets, looking, maps, proposing, session, shelf
+from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.plan import Plan
 from planner.store import OPINIONS, Answer, Review, Version
 
-MOST_MB = 20  # an answer sheet of a thousand sites has one
+_LIGHTS: tuple[show.Light, ...] = ("day", "night")
 
 
 def page() -> None:
@@ -29,16 +28,24 @@ def page() -> None:
         return
     plan = found[1]
     known = shelf.told(lambda: _reviews(version)) or []
-    districts = sorted({s.district_id for s in plan.sites})
-    wanted = st.multiselect(
-        say("app.review.districts"), districts, key="review-districts", placeholder=say("app.review.all")
+    kept = _same_town(plan)
+    left, right = st.columns([2, 3])
+    station = left.text_input(say("column.station"), key="answer-station", help=say("app.review.station_help"))
+    districts = right.multiselect(
+        say("app.review.districts"),
+        sorted({s.district_id for s in plan.sites}),
+        key="review-districts",
+        placeholder=say("app.review.all"),
     )
-    sites = [s for s in plan.sites if not wanted or s.district_id in wanted]
-    maps.still_map(show.describe(plan, language()), key=f"review-{version.version_sha256[:12]}-{language()}")
+    sites = [s.site_id for s in plan.sites if not districts or s.district_id in districts]
+    offence, sites = _filter(plan, kept, sites)
+    _map(plan, version, kept, known, sites)
     st.subheader(say("app.review.answers"), anchor=False)
-    st.html(show.reviews_part(plan, known, [s.site_id for s in sites], language()))
-    _answer(plan, version, [s.site_id for s in sites])
-    _paper(plan, version, known, wanted)
+    st.html(show.reviews_part(plan, known, sites, language(), offence))
+    _answer(plan, version, sites, station)
+    _suggest(plan, version, station)
+    proposing.proposed(plan, known, same_town=kept is not None)
+    answersheets.paper(plan, version, known, districts, station)
 
 
 def _reviews(version: Version) -> list[Review]:
@@ -46,86 +53,115 @@ def _reviews(version: Version) -> list[Review]:
         return opened.reviews(version)
 
 
-def _answer(plan: Plan, version: Version, sites: list[str]) -> None:
+def _same_town(plan: Plan) -> Kept | None:
+    """The study in view, where it was made from the same files as the version (only then do ids mean the same)."""
+    kept = session.seen_before()  # a wish taken up here is computed on the page of the plan, not at once
+    if kept is None:
+        kept = session.current().kept
+        if kept is not None:
+            session.remember(kept)
+    if kept is None or session.plan_of(str(kept.folder)).table_hashes != plan.table_hashes:
+        return None
+    return kept
+
+
+def _filter(plan: Plan, kept: Kept | None, sites: list[str]) -> tuple[str, list[str]]:
+    """By offence, and by the hour at which records began."""
+    words = show.Words(language())
+    groups = [o.offence_group for o in plan.offences]
+    left, right = st.columns(2)
+    offence = left.selectbox(
+        say("app.risk.offence"),
+        ["", *groups],
+        format_func=lambda group: words.offence(group) if group else say("app.risk.all"),
+        key="review-offence",
+    )
+    if kept is not None:
+        first, last = right.select_slider(
+            say("app.review.hours"),
+            list(range(24)),
+            value=(18, 23),
+            key="review-hours",
+            help=say("app.review.hours_help"),
+        )
+        st.html(f"<p>{show.safe(show.starts_sentence(kept.records(), offence, first, last, language()))}</p>")
+    return offence, show.sites_seeing(plan, offence, sites)
+
+
+def _map(plan: Plan, version: Version, kept: Kept | None, known: list[Review], sites: list[str]) -> None:
+    """The sites, what they film by day or night, and what was suggested; a click suggests a place or chooses a site."""
+    light: show.Light = "day"
+    if kept is not None and kept.stage_folder:
+        light = st.radio(
+            say("app.coverage.light"),
+            _LIGHTS,
+            format_func=lambda word: say(f"app.coverage.{word}"),
+            horizontal=True,
+            key="review-light",
+        )
+    shown = tuple(s.site_id for s in plan.sites if s.site_id in sites and s.views)
+    seen = looking.sites(kept, shown) if light == "night" and kept is not None else ()
+    spec = show.describe_review(plan, sites, known, language(), seen, light)
+    maps.pointed_map(spec, f"review-{version.version_sha256[:12]}-{language()}", _point, _choose)
+
+
+def _point(lon_deg: float, lat_deg: float) -> None:
+    """A click on the ground suggests that place."""
+    st.session_state["suggest-lon"], st.session_state["suggest-lat"] = lon_deg, lat_deg
+
+
+def _choose(site: str) -> None:
+    """A click on a site chooses it for an answer."""
+    st.session_state["answer-site"] = site
+
+
+def _answer(plan: Plan, version: Version, sites: list[str], station: str) -> None:
     """One answer, given here."""
     st.subheader(say("app.review.give"), anchor=False)
     names = {s.site_id: say("app.review.site", rank=s.rank, area=s.area_name, id=s.site_id) for s in plan.sites}
     with st.form("answer", clear_on_submit=False):
-        left, middle, right = st.columns([3, 2, 3])
+        left, right = st.columns([3, 2])
         site = left.selectbox(say("column.id"), sites, format_func=lambda s: names[s], key="answer-site")
-        opinion = middle.selectbox(
+        opinion = right.selectbox(
             say("column.opinion"), OPINIONS, format_func=lambda o: say(f"opinion.{o}"), key="answer-opinion"
         )
-        station = right.text_input(say("column.station"), key="answer-station", help=say("app.review.station_help"))
         comment = st.text_area(
             say("column.comment"), key="answer-comment", height=80, help=say("app.review.comment_help")
         )
         sent = st.form_submit_button(say("app.review.keep"))
+    if sent and (not station.strip() or site is None):
+        st.error(say("app.review.station_missing"))
+    elif sent:
+        _keep(version, Answer(str(site), str(opinion), comment.strip(), station.strip(), _today()))
+
+
+def _suggest(plan: Plan, version: Version, station: str) -> None:
+    """A place that the station would rather have, pointed at on the map."""
+    with st.form("suggest", clear_on_submit=False):
+        st.html(f"<p>{show.safe(say('app.review.suggest_intro'))}</p>")
+        left, middle, right = st.columns([1, 1, 3])
+        lon = left.number_input(say("app.saw.lon"), -180.0, 180.0, None, format="%.6f", key="suggest-lon")
+        lat = middle.number_input(say("app.saw.lat"), -90.0, 90.0, None, format="%.6f", key="suggest-lat")
+        comment = right.text_input(say("column.comment"), key="suggest-comment", help=say("app.review.comment_help"))
+        sent = st.form_submit_button(say("app.review.suggest"))
     if not sent:
         return
-    if not station.strip() or site is None:
-        st.error(say("app.review.station_missing"))
-        return
-    answer = Answer(site, str(opinion), comment.strip(), station.strip(), dt.date.today().isoformat())  # noqa: DTZ011 - the station's own day
+    if not station.strip() or lon is None or lat is None or not comment.strip():
+        st.error(say("app.review.suggest_missing"))
+    else:
+        _keep(version, reviewing.suggestion(plan, lon, lat, comment.strip(), station.strip(), _today()))
+
+
+def _today() -> str:
+    return dt.date.today().isoformat()  # noqa: DTZ011 - the station's own day
+
+
+def _keep(version: Version, answer: Answer) -> None:
+    """Keep one answer and show it."""
 
     def kept() -> list[Review]:
         with store.opened(must_exist=True) as opened:
-            return opened.review(version, [answer], station.strip())
+            return opened.review(version, [answer], answer.station)
 
     if shelf.told(kept) is not None:
         st.rerun()
-
-
-def _paper(plan: Plan, version: Version, known: list[Review], districts: list[str]) -> None:
-    """Answer sheets out, and back in."""
-    st.subheader(say("app.review.paper"), anchor=False)
-    st.html(f"<p>{show.safe(say('app.review.paper_intro'))}</p>")
-    left, right = st.columns(2)
-    station = left.text_input(say("app.review.for_station"), key="sheet-station")
-    left.download_button(
-        say("app.review.sheet"),
-        lambda: reviewing.sheet_for(plan, version, station, language(), districts or None),
-        file_name=f"review_{version.plan_id[:8]}_{version.number:02d}.xlsx",
-        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        on_click="ignore",
-        key="sheet",
-    )
-    left.download_button(
-        say("app.review.print"),
-        lambda: show.content(plan, "a3", language()),
-        file_name=f"review_{version.plan_id[:8]}_{version.number:02d}.html",
-        mime="text/html",
-        on_click="ignore",
-        key="sheet-print",
-    )
-    sent = right.file_uploader(say("app.review.back"), type=["xlsx"], key="sheet-back", max_upload_size=MOST_MB)
-    if sent is None:
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "answers.xlsx"
-        path.write_bytes(sent.getvalue())
-        back = shelf.told(lambda: reviewing.read(path, plan, version, sent.name))
-    if back is None:
-        return
-    fresh, conflicts = reviewing.new(known, back), reviewing.conflicts(known, back)
-    said = say(
-        "app.review.found",
-        station=back.station,
-        day=show.Words(language()).day(back.answered_on),
-        number=len(back.answers),
-        fresh=len(fresh),
-    )
-    st.html(f"<p>{show.safe(said)}</p>")
-    st.html(show.problems_part(back.problems, language()))
-    if conflicts:
-        st.warning(say("app.review.conflicts", number=len(conflicts)))
-        st.html(show.conflicts_part(plan, [(c.earlier, c.answer) for c in conflicts], language()))
-    author = st.text_input(say("app.export.author"), key="sheet-author")
-    if fresh and st.button(say("app.review.take", number=len(fresh)), type="primary", disabled=not author.strip()):
-
-        def kept() -> list[Review]:
-            with store.opened(must_exist=True) as opened:
-                return reviewing.keep(opened, version, fresh, sent.getvalue(), sent.name, author.strip())
-
-        if shelf.told(kept) is not None:
-            st.rerun()

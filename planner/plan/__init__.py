@@ -1,8 +1,21 @@
 """The finished plan: tables + settings + sources; recounts itself; same question, same id."""
 
+from planner.plan.advice import Advice, ExchangePart, PlacePart, PricePart, RequestPart, nearest
+from planner.plan.advised import price_parts
 from planner.plan.again import Verdict, check_same_tables, choice_of, judge, settings_of
+from planner.plan.alternatives import (
+    Alternatives,
+    CutSite,
+    OtherPlan,
+    OtherSite,
+    Tender,
+    goes_at,
+    other_plan,
+    other_sites,
+)
 from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
 from planner.plan.compare import Difference, compare
+from planner.plan.differing import Change, changes, keeping_to, negotiated, place_of
 from planner.plan.document import (
     AreaPart,
     DistrictPart,
@@ -13,7 +26,9 @@ from planner.plan.document import (
     SettingPart,
     Site,
     StandingPart,
+    TodayCamera,
     ViewPart,
+    ZonePart,
 )
 from planner.plan.duties import AddedPart, Duties, HostPart, OutsidePart, Warned, WeighedPart
 from planner.plan.keeping import CURVE_DAYS, Beside
@@ -21,46 +36,72 @@ from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.money import SOURCES, Ledgers, Payers
 from planner.plan.recount import Prepared, chosen_offers, recount
+from planner.plan.repriced import repriced
 from planner.plan.scribe import shown_views
 from planner.plan.seen import today_part
+from planner.plan.years import PhasePart
 
 __all__ = [
     "CURVE_DAYS",
     "SOURCES",
     "AddedPart",
+    "Advice",
+    "Alternatives",
     "AreaPart",
     "Beside",
+    "Change",
+    "CutSite",
     "Difference",
     "DistrictPart",
     "Duties",
+    "ExchangePart",
     "FrontierPart",
     "HostPart",
     "Ledgers",
+    "OtherPlan",
+    "OtherSite",
     "OutsidePart",
     "Payers",
+    "PhasePart",
+    "PlacePart",
     "Plan",
     "Polygons",
     "Prepared",
+    "PricePart",
     "Remark",
+    "RequestPart",
     "SettingPart",
     "Site",
     "StandingPart",
+    "Tender",
+    "TodayCamera",
     "Verdict",
     "ViewPart",
     "Warned",
     "WeighedPart",
+    "ZonePart",
     "assemble",
     "audit",
+    "changes",
     "check_same_tables",
     "choice_of",
     "chosen_offers",
     "code_version",
     "compare",
+    "goes_at",
     "judge",
     "keep_books",
+    "keeping_to",
+    "nearest",
+    "negotiated",
+    "other_plan",
+    "other_sites",
+    "place_of",
     "plan_id",
+    "price_parts",
     "recount",
     "remark",
+    "repriced",
     "settings_of",
     "shown_views",
     "table_hashes",

@@ -30,6 +30,9 @@ class Calendar:
     fiscal_year: int | None
 
 
+NO_DAY = Calendar(None, None, None, None)
+
+
 def calendar(wish: ScheduleSettings, fiscal_year: int | None, steps: pd.DataFrame) -> Calendar:
     """Days of the settings; without ``as_of`` the latest step that was done counts (never today's date)."""
     done = steps["done_on"].dropna()

@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from planner import assumptions
-from planner.frames import Inputs
+from planner.frames import Advice, Inputs
+from planner.plan.advice import PricePart
 from planner.plan.document import Site, StandingPart
 from planner.plan.duties import AddedPart, OutsidePart, StoragePart, WeighedPart
 from planner.plan.recount import Recounter, secured_share
@@ -24,10 +25,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Beside:
-    """What other rooms tell of a choice: shares by days (`coverage.kept`), and the action that would add most ("" none)."""
+    """What other rooms tell of a choice: shares by days (`coverage.kept`), the action that would add most ("" none).
+
+    ``advice``: exchanges and places left out (`siting.advise`); ``prices``: what each wish costs.
+    """
 
     kept: pd.DataFrame
     one_more: str
+    advice: Advice
+    prices: tuple[PricePart, ...] = ()
 
 
 def outside(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 from planner import plan as document
 from planner.frames import PAYERS
 from planner.plan import Plan, Site
-from planner.show import markup
+from planner.show import markup, tables_advice
 from planner.show.mapspec import MapSpec
 from planner.show.table import Kind, Table, written
 from planner.show.tables_plan import specification
 from planner.show.words import Words, safe
 from planner.text import Language
+
+FATES = ("added", "moved", "removed", "changed", "kept")
 
 
 def figures(first: Plan, second: Plan, words: Words) -> Table:
@@ -50,8 +53,7 @@ def _change(words: Words, kind: Kind, change: float) -> str:
 
 
 def sites(first: Plan, second: Plan, words: Words) -> Table:
-    """Every site of either plan and what becomes of it: added, removed, changed (another view, device or days) or kept."""
-    one, two = ({s.site_id: s for s in plan.sites} for plan in (first, second))
+    """Every place of either plan and what becomes of it: added, moved to, removed, changed (view, device or days) or kept."""
     columns: list[tuple[str, Kind]] = [
         ("becomes", "text"),
         ("area", "text"),
@@ -63,20 +65,21 @@ def sites(first: Plan, second: Plan, words: Words) -> Table:
         ("cost", "yen"),
         ("gain", "offences"),
     ]
-    rows = []
-    for name in [*two, *(n for n in one if n not in two)]:
-        before, after = one.get(name), two.get(name)
-        site = after or before
-        if site is None:
-            continue
-        rows.append((words.say(f"becomes.{_becomes(before, after)}"), *_site(site, words)))
-    order = {words.say(f"becomes.{w}"): n for n, w in enumerate(("added", "removed", "changed", "kept"))}
-    return Table.of(words, "sites", columns, sorted(rows, key=lambda row: order[row[0]]))
+    found = sorted(_fates(first, second), key=lambda pair: FATES.index(pair[0]))
+    rows = [(words.say(f"becomes.{fate}"), *_site(site, words)) for fate, site in found]
+    return Table.of(words, "sites", columns, rows)
 
 
-def _becomes(before: Site | None, after: Site | None) -> str:
-    if before is None or after is None:
-        return "removed" if after is None else "added"
+def _fates(first: Plan, second: Plan) -> list[tuple[str, Site]]:
+    """What becomes of each place, with its site in the second plan (in the first where it is gone)."""
+    one, two = ({document.place_of(s): s for s in plan.sites} for plan in (first, second))
+    gone = [("removed", site) for place, site in one.items() if place not in two]
+    return [(_fate(one.get(place), site), site) for place, site in two.items()] + gone
+
+
+def _fate(before: Site | None, after: Site) -> str:
+    if before is None:
+        return "moved" if after.kind == "install_reused" else "added"
     return "kept" if before.offer_id == after.offer_id else "changed"
 
 
@@ -119,10 +122,11 @@ def districts(first: Plan, second: Plan, words: Words) -> Table:
 
 
 def difference(first: Plan, second: Plan, language: Language) -> dict[str, str]:
-    """The comparison as HTML by part: ``figures``, ``sites``, ``districts``, ``said`` (what must be known to read it)."""
+    """The comparison as HTML by part: ``figures``, ``sites``, ``districts``, ``changes`` (reasons), ``said`` (what must be known to read it)."""
     words = Words(language)
     told = document.compare(first, second)
-    said = [words.say("show.compared", added=len(told.added), removed=len(told.removed), kept=len(told.kept))]
+    fates = Counter(fate for fate, _ in _fates(first, second))
+    said = [words.say("show.compared", **{fate: fates[fate] for fate in FATES})]
     if not told.same_inputs:
         said.append(words.say("show.compared_other_data"))
     if told.changed_settings:
@@ -133,6 +137,7 @@ def difference(first: Plan, second: Plan, language: Language) -> dict[str, str]:
         "figures": markup.table(words, figures(first, second, words)),
         "sites": markup.table(words, sites(first, second, words), small=True),
         "districts": markup.table(words, districts(first, second, words), small=True),
+        "changes": markup.table(words, tables_advice.changes(first, second, words), small=True),
     }
 
 

@@ -16,6 +16,7 @@ from planner.show import (
     public,
     sheet,
     spreadsheets,
+    tables_advice,
     tables_duties,
     tables_plan,
 )
@@ -38,6 +39,10 @@ Format = Literal[
     "kpi",
     "letters",
     "letters_text",
+    "prices",
+    "exchanges",
+    "requests",
+    "places",
 ]
 FILES: dict[Format, str] = {
     "geojson": "sites.geojson",
@@ -55,6 +60,10 @@ FILES: dict[Format, str] = {
     "kpi": "kpi.csv",
     "letters": "letters.html",
     "letters_text": "letters_text.txt",
+    "prices": "prices.csv",
+    "exchanges": "exchanges.csv",
+    "requests": "requests.csv",
+    "places": "places.csv",
 }
 
 
@@ -82,6 +91,10 @@ def content(plan: Plan, format: Format, language: Language = "ja", audit_sha256:
         "retention": lambda: spreadsheets.csv_bytes(tables_duties.TABLES["outside"](plan, words)),
         "hosts": lambda: spreadsheets.csv_bytes(tables_duties.TABLES["hosts"](plan, words)),
         "kpi": lambda: spreadsheets.csv_bytes(tables_duties.TABLES["kpi"](plan, words)),
+        "prices": lambda: spreadsheets.csv_bytes(tables_advice.prices(plan, words)),
+        "exchanges": lambda: spreadsheets.csv_bytes(tables_advice.exchanges(plan, words)),
+        "requests": lambda: spreadsheets.csv_bytes(tables_advice.requests(plan, words)),
+        "places": lambda: spreadsheets.csv_bytes(tables_advice.places(plan, words)),
         "letters": lambda: letters.html_letters(plan, language).encode("utf-8"),
         "letters_text": lambda: letters.text_letters(plan, language).encode("utf-8-sig"),
     }
@@ -108,7 +121,8 @@ def export(plan: Plan, path: Path, format: Format, language: Language = "ja", au
         (every table, with a dictionary of all columns), ``html`` (the page with its map), ``a3`` (one sheet to print),
         ``public`` (workbook) and ``public_geojson``: the only two that may leave the office; ``retention`` (standing cameras
         outside the limits, CSV), ``hosts`` (steps of each site, CSV), ``kpi`` (indicators, CSV), ``letters`` and
-        ``letters_text`` (draft letters to hosts and owners, HTML and plain text).
+        ``letters_text`` (draft letters to hosts and owners, HTML and plain text); ``prices`` (of pins, bans, floors), ``exchanges``
+        (next best of each site), ``requests`` (answered), ``places`` (not chosen, and why), each CSV.
     language
         Language of headings and sentences; GeoJSON and GeoPackage carry both.
 

@@ -1,8 +1,9 @@
 """What may be published: which blocks get how many cameras for how much, and nothing that tells where nobody looks.
 
 No position finer than the town block, no bearing, no reach, no expected offences per block, no rank (P6). Numbers of records below
-``k`` are told as a class only (P38), and so many further blocks with them that no number can be worked out from a total:
-the withheld ones together hold at least ``k``, and are at least two.
+``k`` (none among them) are told as one class, and so many further blocks with them that no number can be worked out from a total:
+the withheld ones together hold at least ``k``, and are at least two. All other blocks are told in classes too, so that two public
+sets held against each other (last year's and this year's) never show that a few offences came or went (P38).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from planner.show import geojson, shapes, tables_plan
 from planner.show.classes import dictionary, public
 from planner.show.table import Kind, Table
 from planner.show.words import Words
+
+STEPS = (1, 2, 4, 10, 20)  # multiples of k at which a class begins: 5, 10, 20, 50, 100 for k = 5
 
 
 def withheld(recorded: Mapping[str, float], k: float) -> set[str]:
@@ -47,6 +50,17 @@ def withheld(recorded: Mapping[str, float], k: float) -> set[str]:
     return small
 
 
+def recorded_class(recorded: float, k: float) -> tuple[int, int | None]:
+    """The class in which a number of records falls: lowest and highest whole number in it (None: no highest).
+
+    Classes begin at 0 and at ``STEPS`` times ``k``; each is at least ``k`` wide, so that a change of class never tells that
+    fewer than ``k`` were added, nor does staying in it that any were.
+    """
+    starts = [0, *(int(step * k) for step in STEPS)]
+    at = max(n for n, start in enumerate(starts) if recorded >= start)
+    return starts[at], starts[at + 1] - 1 if at + 1 < len(starts) else None
+
+
 def areas(plan: Plan, words: Words) -> Table:
     """Town blocks with their records as far as they may be told, and what the plan does there."""
     k = number("small_number")
@@ -65,9 +79,14 @@ def areas(plan: Plan, words: Words) -> Table:
     ]
 
     def told(area: AreaPart) -> str:
-        if area.area_id not in hidden:
-            return f"{area.recorded:,g}"
-        return words.say("show.fewer_than", number=f"{k:,.0f}") if area.recorded < k else words.say("show.not_told")
+        low, high = recorded_class(area.recorded, k)
+        if low == 0:
+            return words.say("show.fewer_than", number=f"{k:,.0f}")
+        if area.area_id in hidden:
+            return words.say("show.not_told")
+        return words.say(
+            "show.class_from" if high is None else "show.class_between", low=f"{low:,}", high=f"{high or 0:,}"
+        )
 
     rows = [(a.name, a.district_id, a.households, told(a), sites[a.area_id], cameras[a.area_id]) for a in plan.areas]
     return Table.of(words, "public_areas", columns, rows)

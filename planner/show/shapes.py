@@ -31,6 +31,12 @@ def lonlat(epsg: int, metres: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.round(np.column_stack([lon, lat]), DECIMALS) + 0.0  # + 0.0: no "-0.0"
 
 
+def east_north(epsg: int, lon_deg: float, lat_deg: float) -> tuple[float, float]:
+    """One point back: longitude and latitude to east and north in m."""
+    east_m, north_m = _to_wgs84(epsg).transform(lon_deg, lat_deg, direction="INVERSE")
+    return float(east_m), float(north_m)
+
+
 def metric(polygons: Sequence[Polygons]) -> NDArray[Any]:
     """Stored rings as shapely (multi)polygons in the town's CRS, one per element; broken ones are mended."""
     shapes = []

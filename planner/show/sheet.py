@@ -50,16 +50,6 @@ body.sheet {{ max-width: none; width: {PAPER_MM[0] - 2 * MARGIN_MM:g}mm; margin:
 def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str:
     """The sheet as one HTML text that asks for nothing; the same plan gives the same sheet."""
     words = Words(language)
-    outlines = shapes.metric([a.polygons for a in plan.areas])
-    middle, scale = _frame(plan, outlines)
-    files = Counter(s.role for s in plan.sources)
-    roles = [words.say("sheet_a3.role", role=words.coded("role", r), files=n) for r, n in files.items()]
-    said = [
-        words.say("sheet_a3.scale", scale=f"{scale:,.0f}"),
-        words.say("sheet_a3.north"),
-        words.say("sheet_a3.sources", roles=words.join(roles)),
-        ids(plan, words, audit_sha256),
-    ]
     table = tables_plan.sites_short(plan, words).without(
         "rule", "precision", "gain_interval", "district", "mount", "specification", "cumulative", "running", "address"
     )
@@ -71,16 +61,36 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
         f'<div class="approval">{safe(words.say("sheet_a3.approval"))}</div></header>'
     )
     body = (
-        f'<div class="columns"><div>{_map(plan, words, outlines, middle, scale)}{markup.legend(describe(plan, language))}'
-        f"<p>{safe(' ／ '.join(said) if language == 'ja' else ' · '.join(said))}</p></div>"
+        f'<div class="columns"><div>{map_and_notes(plan, words, audit_sha256)}</div>'
         f"<div>{markup.table(words, table, small=True)}<p>{safe(words.say('show.handling'))}</p></div></div>"
     )
+    return document(title, f"{head}\n{body}", language)
+
+
+def document(title: str, body: str, language: Language, style_too: str = "") -> str:
+    """A whole HTML text on A3 that asks for nothing; ``body`` is HTML already."""
     return (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
-        f'<title>{safe(title)}</title>\n<link rel="icon" href="data:,">\n<style>{style.CSS}{CSS}</style>\n</head>\n'
-        f'<body class="sheet">\n{head}\n{body}\n</body>\n</html>\n'
+        f'<title>{safe(title)}</title>\n<link rel="icon" href="data:,">\n<style>{style.CSS}{CSS}{style_too}</style>\n</head>\n'
+        f'<body class="sheet">\n{body}\n</body>\n</html>\n'
     )
+
+
+def map_and_notes(plan: Plan, words: Words, audit_sha256: str = "") -> str:
+    """The map to scale with its legend, scale, north, sources and the plan's number, as HTML."""
+    outlines = shapes.metric([a.polygons for a in plan.areas])
+    middle, scale = _frame(plan, outlines)
+    files = Counter(s.role for s in plan.sources)
+    roles = [words.say("sheet_a3.role", role=words.coded("role", r), files=n) for r, n in files.items()]
+    said = [
+        words.say("sheet_a3.scale", scale=f"{scale:,.0f}"),
+        words.say("sheet_a3.north"),
+        words.say("sheet_a3.sources", roles=words.join(roles)),
+        ids(plan, words, audit_sha256),
+    ]
+    drawn = _map(plan, words, outlines, middle, scale) + markup.legend(describe(plan, words.language))
+    return f"{drawn}<p>{safe((' ／ ' if words.language == 'ja' else ' · ').join(said))}</p>"
 
 
 def _frame(plan: Plan, outlines: Any) -> tuple[tuple[float, float], float]:

@@ -8,7 +8,9 @@ from typing import Protocol
 from planner.errors import Note
 from planner.plan import Plan, remark
 from planner.show import markup
+from planner.show.advising import thing_name
 from planner.show.table import Kind, Table
+from planner.show.tables_records import Records
 from planner.show.words import Words, sentence
 from planner.text import Language
 
@@ -28,32 +30,99 @@ class Opinion(Protocol):
     def answered_on(self) -> str: ...  # noqa: D102
 
 
-def reviews_part(plan: Plan, known: Sequence[Opinion], site_ids: Sequence[str], language: Language) -> str:
+class Placed(Opinion, Protocol):
+    """An answer that may suggest a place."""
+
+    @property
+    def east_m(self) -> float | None: ...  # noqa: D102 - as above
+    @property
+    def north_m(self) -> float | None: ...  # noqa: D102
+
+
+class Suggested(Protocol):
+    """A proposal as ``reviewing.proposals`` makes it."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102 - as there
+    @property
+    def site(self) -> str: ...  # noqa: D102
+    @property
+    def answer(self) -> Opinion: ...  # noqa: D102
+    @property
+    def distance_m(self) -> float | None: ...  # noqa: D102
+
+
+def proposal_sentence(plan: Plan, proposal: Suggested, language: Language) -> str:
+    """What an answer suggests, and why: whom, where, what they said."""
+    words = Words(language)
+    key = f"review.propose_{proposal.kind}" + ("" if proposal.distance_m is None else "_near")
+    metres = "" if proposal.distance_m is None else f"{proposal.distance_m:,.0f}"
+    said = words.join(
+        [part for part in (words.coded("opinion", proposal.answer.opinion), proposal.answer.comment) if part]
+    )
+    return words.say(
+        key, station=proposal.answer.station, said=said, site=thing_name(plan, proposal.site, language), metres=metres
+    )
+
+
+def sites_seeing(plan: Plan, offence_group: str, site_ids: Sequence[str]) -> list[str]:
+    """The sites among ``site_ids`` that film where an offence is expected, most first; all in their order where it is ""."""
+    if not offence_group:
+        return list(site_ids)
+    seen = {s.site_id: s.in_view_per_year.get(offence_group, 0.0) for s in plan.sites}
+    return sorted((i for i in site_ids if seen.get(i, 0.0) > 0), key=lambda i: -seen[i])
+
+
+def starts_sentence(records: Records, offence_group: str, first: int, last: int, language: Language) -> str:
+    """How many of the records began from hour ``first`` up to the end of hour ``last`` (over midnight too): starts only."""
+    words = Words(language)
+    counted = [r for r in records["profile_hours"] if offence_group in ("", str(r["offence_group"]))]
+    known = sum(int(r["number"]) for r in counted if int(r["hour"]) >= 0)
+    hours = range(first, last + 1) if first <= last else [*range(first, 24), *range(last + 1)]
+    within = sum(int(r["number"]) for r in counted if int(r["hour"]) in hours)
+    unknown = sum(int(r["number"]) for r in counted if int(r["hour"]) < 0)
+    share = words.percent(within / known) if known else words.none
+    name = words.offence(offence_group) if offence_group else words.say("app.risk.all")
+    return words.say(
+        "review.starts",
+        offence=name,
+        first=first,
+        last=last + 1,
+        within=words.few(within),
+        share=share,
+        unknown=unknown,
+    )
+
+
+def reviews_part(
+    plan: Plan, known: Sequence[Opinion], site_ids: Sequence[str], language: Language, offence_group: str = ""
+) -> str:
     """Every site asked about with the latest answer of each station, and the places that were suggested."""
     words = Words(language)
     latest: dict[tuple[str, str], Opinion] = {}
     for answer in known:  # in the order received
         if answer.site_id:
             latest[answer.site_id, answer.station] = answer
-    wanted = set(site_ids)
     columns: list[tuple[str, Kind]] = [
         ("id", "text"),
         ("priority", "text"),
         ("area", "text"),
         ("address", "text"),
+        ("in_view", "offences"),
         ("opinion", "text"),
         ("comment", "text"),
         ("station", "text"),
         ("answered_on", "text"),
     ]
-    rows: list[tuple[str | None, ...]] = []
-    for site in plan.sites:
-        if site.site_id not in wanted:
-            continue
-        where = (site.site_id, site.priority, site.area_name, site.address)
-        said = [a for (name, _), a in latest.items() if name == site.site_id]
+    rows: list[tuple[str | float | None, ...]] = []
+    sites = {s.site_id: s for s in plan.sites}
+    for name in site_ids:
+        site = sites[name]
+        seen = site.in_view_per_year.get(offence_group, 0.0) if offence_group else sum(site.in_view_per_year.values())
+        where = (site.site_id, site.priority, site.area_name, site.address, seen)
+        said = [a for (about, _), a in latest.items() if about == name]
         rows += [(*where, *_said(a, words)) for a in said] or [(*where, None, None, None, None)]
-    rows += [("", "", words.say("show.suggested"), "", *_said(a, words)) for a in known if not a.site_id]
+    rows += [("", "", words.say("show.suggested"), "", None, *_said(a, words)) for a in known if not a.site_id]
     return markup.table(words, Table.of(words, "reviews", columns, rows), small=True)
 
 

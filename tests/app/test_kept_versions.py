@@ -126,6 +126,80 @@ def test_an_opinion_without_a_station_is_not_recorded(filled: Path) -> None:
     assert at.error[0].value == say("ja", "app.review.station_missing")
 
 
+def press(at: AppTest, key: str) -> AppTest:
+    at.button(key=key).click().run()
+    assert not at.exception, at.exception
+    return at
+
+
+def test_an_opinion_becomes_a_wish_when_the_planner_takes_it_up(filled: Path, paper: Computed) -> None:
+    with store.opened(filled) as opened:
+        version = max(opened.versions(), key=lambda v: (v.saved_at, v.number))
+        plan = opened.load(version)
+        site = next(s for s in plan.sites if s.mount_id)
+        opened.review(
+            version, [store.Answer(site.site_id, "reconsider", "樹木", "大和署 生活安全課", "2026-11-20")], "署"
+        )
+    at = visit("review")
+    assert say("ja", "app.review.proposals") in [s.value for s in at.subheader]
+    assert "を除外する案" in text_of(at)
+    press(at, "propose-0")
+    (ban,) = at.session_state["wishes"]["rules"]["bans"]
+    told = {"site": site.mount_id, "reason": "police_opinion", "who": "大和署 生活安全課", "when": "2026-11-20"}
+    assert ban == told
+    assert say("ja", "app.review.taken_up") in text_of(at)
+    assert not [b for b in at.button if b.key == "propose-0"]
+
+
+def test_a_version_of_other_data_proposes_nothing_to_take_up(filled: Path) -> None:
+    with store.opened(filled) as opened:
+        plan = opened.load(opened.versions()[-1]).model_copy(update={"table_hashes": {"areas": "other"}})
+        version = opened.save(plan, "別の資料", 0, "危機管理課")
+        opened.review(version, [store.Answer(plan.sites[0].site_id, "reconsider", "", "署", "2026-11-20")], "署")
+    at = visit("review")
+    at.selectbox(key="review-version").set_value(version).run()
+    assert say("ja", "app.review.other_data") in [i.value for i in at.info]
+    assert not [b for b in at.button if str(b.key).startswith("propose-")]
+
+
+def test_a_place_is_suggested_and_shown(filled: Path) -> None:
+    at = visit("review")
+    at.text_input(key="answer-station").set_value("大和署 地域課")
+    at.number_input(key="suggest-lon").set_value(139.8337)
+    at.number_input(key="suggest-lat").set_value(36.0004)
+    at.text_input(key="suggest-comment").set_value("駅の北口")
+    next(b for b in at.button if b.label == say("ja", "app.review.suggest")).click()
+    at.run()
+    assert not at.exception, at.exception
+    with store.opened(filled) as opened:
+        latest = max(opened.versions(), key=lambda v: (v.saved_at, v.number))
+        (review,) = opened.reviews(latest)
+    assert (review.site_id, review.comment) == ("", "駅の北口")
+    assert review.east_m == pytest.approx(33, abs=1)
+    assert "駅の北口" in text_of(at)
+
+
+def test_sites_are_filtered_by_offence_and_the_hours_are_starts(filled: Path, paper: Computed) -> None:
+    at = visit("review")
+    with store.opened(filled) as opened:
+        plan = opened.load(max(opened.versions(), key=lambda v: (v.saved_at, v.number)))
+    at.selectbox(key="review-offence").set_value("snatching")
+    at.select_slider(key="review-hours").set_range(8, 9)
+    at.run()
+    assert not at.exception, at.exception
+    seeing = [s.site_id for s in plan.sites if s.in_view_per_year.get("snatching", 0) > 0]
+    text = text_of(at)
+    assert all(i in text for i in seeing)
+    assert "ひったくりの記録のうち、8時から10時までに始まったもの：12件" in text  # k = 0 and 1 of each of six blocks
+
+
+def test_what_is_filmed_by_night_is_drawn(filled: Path) -> None:
+    at = visit("review")
+    at.radio(key="review-light").set_value("night").run()
+    assert not at.exception, at.exception
+    assert say("ja", "looking.legend_night") in text_of(at)
+
+
 def test_the_status_page_examines_the_store(filled: Path) -> None:
     at = visit("status")
     next(b for b in at.button if b.label == say("ja", "app.status.verify")).click()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import math
+import re
 from typing import get_args
 
 import pytest
@@ -96,3 +98,39 @@ def test_a_block_of_few_records_is_told_as_a_class(plan):
         if 0 < area.recorded < 5:
             assert row[at] == "5件未満"
     assert len(tables_town.areas(plan, words).rows) == len(table.rows)
+
+
+@given(st.integers(0, 300), st.integers(0, 300), st.sampled_from([5, 8, 10]))
+def test_two_public_sets_held_against_each_other_tell_of_no_small_change(before, after, k):
+    """P38: from last year's class and this year's nobody can conclude that between 1 and k - 1 came (or went)."""
+    (low, high), (low_then, high_then) = public.recorded_class(after, k), public.recorded_class(before, k)
+    assert low <= after <= (after if high is None else high)
+    least = low - (math.inf if high_then is None else high_then)
+    most = (math.inf if high is None else high) - low_then
+    for least_change, most_change in ((least, most), (-most, -least)):
+        assert not (least_change >= 1 and most_change < k), (low, high, low_then, high_then)
+
+
+@given(st.integers(0, 2000), st.sampled_from([5, 8, 10]))
+def test_every_class_is_at_least_k_wide(recorded, k):
+    low, high = public.recorded_class(recorded, k)
+    assert high is None or high - low + 1 >= k
+
+
+def test_no_exact_number_of_records_is_published(plan):
+    table = public.areas(plan, show.Words("ja"))
+    at = next(n for n, c in enumerate(table.columns) if c.key == "recorded_class")
+    assert {row[at] for row in table.rows}
+    assert all(re.fullmatch(r"5件未満|[\d,]+～[\d,]+件|[\d,]+件以上|公表しない|非公表", row[at]) for row in table.rows)
+
+
+def test_the_public_map_and_workbook_tell_the_same_and_no_number_of_records(plan):
+    """Across exports: the map adds no number to the workbook's, and other budgets withhold the same blocks."""
+    words = show.Words("ja")
+    fewer = plan.model_copy(update={"sites": plan.sites[:2]})
+    at = next(n for n, c in enumerate(public.areas(plan, words).columns) if c.key == "recorded_class")
+    assert [r[at] for r in public.areas(plan, words).rows] == [r[at] for r in public.areas(fewer, words).rows]
+    text = show.content(plan, "public_geojson").decode("utf-8")
+    assert not {"recorded", "expected_per_year", "bearing_deg", "rank", "east_m"} & set(
+        re.findall(r'"([a-z_]+)":', text)
+    )

@@ -49,6 +49,8 @@ def problem(seed: int):
             rules[kind] = [{"site": str(site), "reason": str(g.choice(REASONS)), "who": "課", "when": "2026-11-01"}]
     if g.random() < 0.4:
         given = [str(g.choice(a["action_id"].unique())) for _, a in free.groupby("group_id") if g.random() < 0.6]
+        if g.random() < 0.4:
+            rules |= {"unlike": [given, names[-2:]], "most_shared": int(g.integers(0, 2))}
         rules |= {"given": [*given, "gone"] if g.random() < 0.2 else given, "max_changes": int(g.integers(0, 4))}
     settings = Settings.model_validate(settings.model_dump() | {"rules": rules})
     more = []
@@ -128,6 +130,9 @@ class Every:
             there = t["group_id"].isin(set(self.all.loc[self.all["action_id"].isin(rules.given), "group_id"]))
             lost = len(set(rules.given)) - self.total(same)
             ok &= lost + self.total(~same & ~there & (t["kind"] != "keep")) <= rules.max_changes
+        for sites in rules.unlike:
+            places = set(self.all.loc[self.all["action_id"].isin(sites), "group_id"])
+            ok &= self.total(t["group_id"].isin(places) & (t["kind"] != "keep")) <= rules.most_shared
         for linear in more:
             ok &= self.total([linear.amount.get(o, 0) for o in t["offer_id"]]) <= linear.limit
         return ok

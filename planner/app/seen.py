@@ -1,0 +1,58 @@
+"""Which camera saw it, until when: a place on the map and a time; nothing of it is kept (P28)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import streamlit as st
+
+from planner import show, tracing
+from planner.app import looking, maps, progress, session, shelf
+from planner.app.kept import Kept
+from planner.app.session import language, say
+
+
+def page() -> None:
+    """Point, give a time, read whom to ask."""
+    current = session.current()
+    st.title(say("app.page.saw"), anchor=False)
+    progress.status(current)
+    kept = current.kept
+    if kept is None:
+        return
+    if not kept.stage_folder:
+        st.info(say("app.coverage.not_kept"))
+        return
+    st.html(f"<p>{show.safe(say('app.saw.intro'))}</p>")
+    _ask(kept)
+
+
+@st.fragment
+def _ask(kept: Kept) -> None:
+    """Place and time, then the cameras."""
+    plan = session.plan_of(str(kept.folder))
+    left, right, lon_at, lat_at = st.columns(4)
+    now = tracing.now()
+    day = left.date_input(
+        say("app.saw.day"), value=now.date(), max_value=now.date(), format="YYYY/MM/DD", key="saw-day"
+    )
+    hour = right.time_input(say("app.saw.time"), value=dt.time(12, 0), step=300, key="saw-time")
+    for place, name in ((lon_at, "lon"), (lat_at, "lat")):
+        place.number_input(
+            say(f"app.saw.{name}"), -180.0, 180.0, None, format="%.6f", key=f"saw-{name}",
+            placeholder=say("app.saw.point"),
+        )  # fmt: skip
+    lon, lat = (st.session_state.get(f"saw-{name}") for name in ("lon", "lat"))
+    found = None
+    if lon is not None and lat is not None and isinstance(day, dt.date):
+        at = dt.datetime.combine(day, hour)
+        found = shelf.told(lambda: looking.saw(kept, lon, lat, at, now))
+    maps.pointed_map(show.describe_sightings(plan, found, language()), f"saw-{language()}", _point)
+    if found is not None:
+        st.html(show.sightings_part(found, language()))
+    st.html(f"<h4>{show.safe(say('saw.procedure'))}</h4>{show.procedure_part(language())}")
+
+
+def _point(lon_deg: float, lat_deg: float) -> None:
+    """A click on the map fills in the place."""
+    st.session_state["saw-lon"], st.session_state["saw-lat"] = lon_deg, lat_deg
