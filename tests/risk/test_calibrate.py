@@ -33,6 +33,15 @@ def test_a_slope_within_the_range_changes_nothing(power, moved):
     assert (curve.apply(true) != pytest.approx(true)) == moved
 
 
+@pytest.mark.parametrize(("records", "moved"), [(150, False), (15_000, True)])
+def test_a_slope_that_may_be_chance_moves_nothing(records, moved):
+    said = np.geomspace(0.5, 8, 30)
+    came = np.round(said**1.15 * records / (said**1.15).sum())
+    curve = calibration(said, came, np.ones(30))
+    assert curve.slope == pytest.approx(1.15, abs=0.03)
+    assert (len(curve.knots) > 0) == moved
+
+
 def test_few_records_bend_nothing():
     curve = calibration(np.arange(1.0, 50), np.ones(49), np.ones(49))
     assert curve is NONE
