@@ -1,4 +1,4 @@
-"""``python -m benchmarks plan|app|ingest [TOWN ...]`` and ``risk|coverage|sight|mclp|product|peers|store ...``: figures measured from outside, one JSON line each."""
+"""``python -m benchmarks plan|ingest [TOWN ...]`` and ``app|risk|coverage|sight|mclp|product|peers|store ...``: figures measured from outside, one JSON line each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import app, coverage, funding, ingest, mclp, peers, plan, risk_cli, sight, store
 
 WITH_OPTIONS = {
+    "app": app.main,
     "risk": risk_cli.main,
     "coverage": coverage.main,
     "sight": sight.main,
@@ -28,8 +29,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "spec",
-        choices=["plan", "app", "ingest", "funding", *WITH_OPTIONS],
-        help="what to measure (all but plan, app and ingest have options of their own)",
+        choices=["plan", "ingest", "funding", *WITH_OPTIONS],
+        help="what to measure (all but plan and ingest have options of their own)",
     )
     parser.add_argument("towns", nargs="*", type=Path, help="town folders (default: data and the real one)")
     arguments = parser.parse_args()
@@ -41,10 +42,6 @@ def main() -> None:
         return
     if arguments.spec == "funding":
         print(*map(funding.measure, funding.CASES), sep="\n", flush=True)
-        return
-    if arguments.spec == "app":
-        for town in arguments.towns or [Path("data")]:
-            print(*app.measure(town), sep="\n", flush=True)
         return
     for town in arguments.towns or [Path("data"), *([real] if real.is_dir() else [])]:
         for case in plan.CASES:

@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
+import argparse
 import json
-import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
-
+from benchmarks import app_steps
 from benchmarks.plan import commit, machine
-from planner import ingest, siting, study
+from planner import example, ingest, siting, study
 from planner.app.job import Job
 from planner.app.kept import Kept
-from planner.plan import Plan
 from planner.work import Work
 from tests.browser import browser, server, wait_for_map
 
-STEPS = 30
 GAP_GOAL = 0.05
 
 
-def measure(town: Path) -> list[str]:
-    """One JSON line each for the parts, the pages and the slider."""
-    found: list[dict[str, Any]] = [parts(town)]
+def main(arguments: list[str]) -> None:
+    """One JSON line each for the parts, the pages, the slider, and many visitors at once."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks app", description=__doc__)
+    parser.add_argument("--town", type=Path, default=Path("data"), help="town folder (default: the example town)")
+    parser.add_argument("--people", type=int, help="instead of a folder: a made-up town of so many people")
+    parser.add_argument("--sessions", type=int, help="only the slider, moved by so many visitors at once")
+    parser.add_argument(
+        "--cache", type=Path, help="folder of kept studies (default: a new one); its study is not made anew"
+    )
+    wish = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        cache = Path(folder)
-        found.append({"benchmark": "app first map, nothing kept", **first_map(town, cache)})
-        news = Job(town, [], cache).wait(900)
-        if news.kept is None:
-            raise RuntimeError(news.refused)
-        found.append({"benchmark": "app first map, study kept", **first_map(town, cache)})
-        found.append({"benchmark": "app slider", **slider(town, cache, news.kept)})
-    about = {"town": town.name, "commit": commit(), "machine": machine()}
-    return [json.dumps({**line, **about}, ensure_ascii=False) for line in found]
+        town = wish.town.resolve()
+        if wish.people:
+            town = Path(folder, "town")
+            example.write(town, people=wish.people)
+        about = {"town": wish.people or town.name, "commit": commit(), "machine": machine()}
+        for line in measure(town, wish.cache or Path(folder, "cache"), wish.sessions, whole=wish.cache is None):
+            print(json.dumps({**line, **about}, ensure_ascii=False), flush=True)
+
+
+def measure(town: Path, cache: Path, sessions: int | None, *, whole: bool) -> Iterator[dict[str, Any]]:
+    """The figures one by one; ``whole``: those of the computation too."""
+    if whole and sessions is None:
+        yield parts(town)
+        yield {"benchmark": "app first map, nothing kept", **first_map(town, cache)}
+    news = Job(town, [], cache).wait(3600) if whole else None
+    kept = news.kept if news is not None else next((Kept(p.parent) for p in cache.glob("*/study.json")), None)
+    if kept is None:
+        raise RuntimeError(news.refused if news is not None else "no study is kept there")
+    if sessions is None:
+        yield {"benchmark": "app first map, study kept", **first_map(town, cache)}
+        yield {"benchmark": "app page and pan", **app_steps.moving(town, cache, kept)}
+        yield {"benchmark": "app what-if view", **app_steps.turning(town, cache, kept)}
+    yield {"benchmark": "app slider", **app_steps.slider(town, cache, kept, sessions or 1)}
 
 
 def parts(town: Path) -> dict[str, Any]:
@@ -92,56 +111,3 @@ def first_map(town: Path, cache: Path) -> dict[str, Any]:
         "seconds_to_map_next_visitor": round(visitor, 1),
         "outside_requests": outside,
     }
-
-
-def slider(town: Path, cache: Path, kept: Kept) -> dict[str, Any]:
-    """Seconds from a key press on the budget until counters, table and map show the plan of the new budget."""
-    plans = {yen: kept.at(yen) for yen in kept.budgets_yen()}
-    own = next(int(s.value) for s in kept.plan().settings if s.key == "budget.own_capital_yen")
-    plans[own] = kept.plan()
-    budgets = sorted(plans)
-    with server(town, cache) as address, browser() as watched:
-        page = watched.open(f"{address}plan")
-        wait_for_map(page, len(plans[own].sites))
-        page.wait_for_timeout(1500)
-        page.locator("input[type=range]").first.focus()
-        at, way = budgets.index(own), -1
-        seconds: list[float] = []
-        while len(seconds) < STEPS:
-            if at + way not in range(len(budgets)):
-                way = -way
-            before, after = plans[budgets[at]], plans[budgets[at + way]]
-            took = _step(page, "ArrowLeft" if way < 0 else "ArrowRight", after)
-            if _texts(before) != _texts(after):  # where nothing changes on the page there is nothing to wait for
-                seconds.append(took)
-            at += way
-            page.wait_for_timeout(300)
-        outside = len(watched.outside)
-    ordered = sorted(seconds)
-    return {
-        "steps": len(seconds),
-        "median_seconds": round(statistics.median(seconds), 3),
-        "p95_seconds": round(ordered[round(0.95 * (len(ordered) - 1))], 3),
-        "max_seconds": round(ordered[-1], 3),
-        "outside_requests": outside,
-    }
-
-
-def _texts(plan: Plan) -> tuple[str, int]:
-    """What of a plan tells on the page that its budget has arrived."""
-    return f"{plan.total_yen:,}", len(plan.sites)
-
-
-def _step(page: Page, key: str, after: Plan) -> float:
-    """Press, and wait for counters, rows and pins."""
-    money, sites = _texts(after)
-    began = time.perf_counter()
-    page.keyboard.press(key)
-    page.wait_for_function(
-        "([money, sites]) => document.querySelector('.figures').textContent.includes(money)"
-        " && document.querySelectorAll('.rows tbody tr').length === sites",
-        arg=[money, sites],
-        polling=5,
-    )
-    wait_for_map(page, sites)
-    return time.perf_counter() - began

@@ -19,11 +19,12 @@ import numpy as np
 from benchmarks import instances
 from planner import siting
 from planner.settings import Settings, SitingSettings
-from planner.siting import dual, plain, search, sweeping
+from planner.siting import plain, search, sweeping
+from planner.siting.bounds import bound_at
 from planner.siting.plain import Cover
 from planner.work import Work
 
-ROUNDS_PER_SECOND = 300  # of search, before the tree: about half of the time
+ROUNDS_PER_SECOND = 200  # of search, before the tree: about half of the time
 NODES = 10_000_000
 
 
@@ -56,7 +57,7 @@ def solved(pose: Callable[[], Cover], settings: Settings, seconds: float) -> dic
         raise SystemExit(f"the plan does not stand: {broken}, {value} against {choice.value}")
     bound = math.floor(choice.bound + 1e-6)
     if choice.multipliers is not None and not choice.from_tree:
-        bound = max(value, dual.bound_at(model, choice.multipliers))
+        bound = max(value, bound_at(model, choice.multipliers))
     reached = next((at for at, worth in trace if round(worth) >= value), began + used)
     return {
         "value": value,
@@ -88,18 +89,18 @@ def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) 
     budget = int(model.net.limit[0])
     budgets = sorted({max(1, round(budget * s)) for s in np.linspace(0.1, 1.5, steps)})
     began = cpu()
-    swept = sweeping.sweep_bounds(model, budgets)
+    bounds, runs = sweeping.sweep_bounds(model, budgets, None, None, Work())
     bounded = cpu()
-    gains = sweeping.sweep_plans(model, swept, settings.siting.seed)
+    plans = sweeping.sweep_plans(model, budgets, runs, None, -1, settings.siting.seed, Work())
     planned = cpu()
-    ready = sweeping.sweeper(model, swept)
+    ready = sweeping.sweeper(model, budgets, runs, None)
     current, times = search.rest(ready.part.model), []
     for number in range(len(budgets)):
         before = cpu()
-        plan, gain = ready.at(number, current, settings.siting.seed)
+        plan = ready.at(number, [current], settings.siting.seed)
         times.append(cpu() - before)
-        current = plan if gain >= 0 else current
-    found = [(b - v) / b for v, b in zip(gains, swept.bounds, strict=True) if v >= 0]
+        current = current if plan is None else plan.current
+    found = [(b - p.gain) / b for p, b in zip(plans, bounds, strict=True) if p is not None]
     return {
         "budgets": len(budgets),
         "without_plan": len(budgets) - len(found),

@@ -203,7 +203,12 @@ def rules(town: TownPath, budget_yen: Budget = None, settings: SettingsFile = No
     reply = RulesReply(value=value, rules=[RuleReply(**vars(w)) for w in weighed])
     heads = [t(f"cli.head.{h}") for h in ("rule", "limit", "cost", "interval")]
     lines = [
-        [screen.rule(w.rule), w.limit, f"{w.cost_per_year:.2f}", f"{w.low_per_year:.2f}-{w.high_per_year:.2f}"]
+        [
+            screen.rule(w.rule, inputs.programmes),
+            w.limit,
+            f"{w.cost_per_year:.2f}",
+            f"{w.low_per_year:.2f}-{w.high_per_year:.2f}",
+        ]
         for w in weighed
     ]
     _answer(reply, json, lambda: screen.table(heads, lines), lambda: print(t("cli.rules.value", value=value)))
@@ -229,10 +234,13 @@ def frontier(
     show.write_frontier(made, out, LANG)
     reply = FrontierReply(out=str(out), points=points, seconds=made.run.seconds)
     lines = [
-        [f"{p.municipality_yen:,}", f"{p.value:.2f}", f"{p.bound:.2f}", f"{p.gap:.1%}", t(f"status.{p.status}")]
+        [
+            *(f"{p.municipality_yen:,}", f"{p.value:.2f}", f"{p.bound:.2f}", f"{p.gap:.1%}", t(f"status.{p.status}")),
+            *(f"{p.marginal_per_million_yen or 0:.2f}", t("show.knee_here") if p.knee else ""),
+        ]
         for p in points
     ]
-    heads = [t(f"cli.head.{h}") for h in ("municipality_yen", "value", "bound", "gap", "status")]
+    heads = [t(f"cli.head.{h}") for h in ("municipality_yen", "value", "bound", "gap", "status", "marginal", "knee")]
     _answer(reply, json, lambda: screen.table(heads, lines), lambda: print(out))
 
 
@@ -451,6 +459,38 @@ def verify(plan: PlanPath, town: TownPath, json: Json = False) -> None:
     reply = VerifyReply(**verdict.model_dump())
     sentence = t("cli.verify.fine", value=verdict.stored_value, bound=verdict.stored_bound, again=verdict.bound_again)
     _answer(reply, json, lambda: print(sentence))
+
+
+@app.command(help=t("cli.cutback.help"))
+def cutback(
+    town: TownPath,
+    plan: Annotated[Path | None, typer.Option("--plan", help=t("cli.cutback.plan"), metavar="PLAN")] = None,
+    refused: Annotated[list[str] | None, typer.Option("--refused", help=t("cli.cutback.refused"), metavar="ID")] = None,
+    contracts: Annotated[Path | None, typer.Option(help=t("cli.cutback.contracts"), metavar="FILE.csv")] = None,
+    budget_yen: Budget = None,
+    settings: SettingsFile = None,
+    out: Annotated[Path, typer.Option(help=t("cli.cutback.out"))] = Path("out"),
+    json: Json = False,
+) -> None:
+    """Cut-backs, the plan without its grant, what a tender surplus buys, the reserve list."""
+    from planner import scenarios, show
+    from planner.replies import CutbackReply
+
+    prices = None if contracts is None else scenarios.read_contracts(contracts)
+    with _running() as work:
+        stored = None if plan is None else show.load(plan)
+        made, found = scenarios.of_town(town, stored, _layers(settings, budget_yen), work, refused, prices)
+        work.step("write")
+        files = show.write_alternatives(found, made, out, LANG)
+    reply = CutbackReply(**found.model_dump(), files=[str(f) for f in files], seconds=round(work.elapsed_seconds, 1))
+    said, tables = show.alternatives_lines(found, made, LANG)
+    _answer(
+        reply,
+        json,
+        lambda: print(*said, sep="\n"),
+        lambda: screen.print_records(tables),
+        lambda: print(*reply.files, sep="\n"),
+    )
 
 
 @app.command(help=t("cli.programmes.help"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from planner import ingest, show
@@ -14,8 +16,10 @@ FIRST_BUDGET_YEN = 10_000_000  # a round sum to be replaced: with none there wou
 _NEEDED = ("areas", "crime")
 
 
-def look(folder: Path, name: str | None, code: str | None) -> Recognised:
+def look(folder: Path, name: str | None, code: str | None, told: Mapping[str, str] | None = None) -> Recognised:
     """What a folder holds; a name or code that the user gives goes before what the files say.
+
+    ``told``: file -> role, as the user says where nothing in a file tells what it is.
 
     Raises
     ------
@@ -23,9 +27,13 @@ def look(folder: Path, name: str | None, code: str | None) -> Recognised:
         ``folder_missing``.
     """
     found = ingest.recognise(folder)
-    if name is None and code is None:
-        return found
-    return Recognised(**{**vars(found), "name": name or found.name, "code": code or found.code})
+    if told:
+        files = tuple(
+            s if s.role or s.file not in told else replace(s, role=told[s.file], why="told") for s in found.files
+        )
+        there = {s.role for s in files}
+        found = replace(found, files=files, missing=tuple(r for r in found.missing if r.name not in there))
+    return replace(found, name=name or found.name, code=code or found.code)
 
 
 def write(folder: Path, found: Recognised, language: Language) -> Path:

@@ -23,7 +23,7 @@ from scipy import sparse
 
 from planner.errors import InputError, Note
 from planner.programmes import PAYERS as PAYERS  # noqa: PLC0414 - columns of ``offers`` bear these names
-from planner.programmes import Programme
+from planner.programmes import Programme, parts_of
 
 Kind = Literal["text", "number", "whole", "flag", "date"]
 PLACE_KINDS = ("road", "parking", "detached_house", "low_flats", "high_flats", "other", "unknown")
@@ -123,6 +123,7 @@ def _unit(name: str) -> str:
         ("_days", "days"),
         ("_years", "years"),
         ("_px", "pixels"),
+        ("_mbps", "Mbit/s"),
         ("_share", "share"),
     ):
         if name.endswith(suffix):
@@ -302,6 +303,7 @@ TABLES: Mapping[str, Table] = {
             _whole("width_px", 100, 20000),
             _num("angle_deg", 1, 360),
             _num("infrared_m"),
+            _num("bitrate_mbps", 0.01, 1000, optional=True),
             *(_whole(f"{c}_yen") for c in ("camera", "installation", "cable", "signage")),
             _whole("running_yen_per_year"),
             _text("source"),
@@ -522,8 +524,9 @@ TABLES: Mapping[str, Table] = {
         (_text("offence_group"), _num("low_per_year"), _num("assumed_per_year"), _num("high_per_year")),
     ),
     "view_zones": Table(
-        ("task", "light"),
+        ("view_id", "task", "near_m", "light"),  # a class may hold at two distances
         (
+            _text("view_id"),
             _text("task"),
             _num("pixels_per_m"),
             _num("near_m"),
@@ -559,17 +562,30 @@ TABLES: Mapping[str, Table] = {
     "ways": Table(
         ("street_id", "seen"), (_text("street_id"), Column("seen", "flag"), _num("length_m")), ("MultiLineString",)
     ),
+    "target_spots": Table(  # points of the policy targets; a step is 5 m of a line, 25 m2 of an area, or a point
+        ("spot_id",),
+        (
+            _text("spot_id"),
+            _text("target_id"),
+            _text("kind", *TARGET_KINDS),
+            _text("area_id"),
+            _text("district_id"),
+            _text("street_id", optional=True),
+            _num("steps"),
+        ),
+        ("Point",),
+    ),
     "cliques": Table(("clique_id", "group_id"), (_text("clique_id"), _text("group_id"))),
     "rows": Table(
         ("row_id",),
         (
             _whole("row_id"),
             _text("spot_id"),
-            _text("offence_group"),
+            _text("offence_group", optional=True),  # none: the row of a target
             _text("area_id"),
             _text("district_id"),
-            _text("measure", *MEASURES),
-            _whole("weight_micro"),
+            _text("measure"),  # place, front, or target: and the kind or id that a floor names
+            _whole("weight_micro"),  # 1e-6 offences a year times harm; of a target 1e-6 steps
         ),
     ),
     # ---- from funding ----
@@ -586,7 +602,9 @@ TABLES: Mapping[str, Table] = {
             *(_whole(f"{c}_yen") for c in COST_CATEGORIES),
             *(_whole(f"{p}_yen") for p in PAYERS),
             _whole("subsidy_yen"),
+            _whole("second_subsidy_yen"),  # of it, what the second of two programmes pays
             _whole("running_yen_per_year", None),
+            _whole("municipality_running_yen_per_year", None),  # of it, what falls to the municipality
             _text("why_not", optional=True),
             _text("reused_model_id", optional=True),  # as in actions
             _text("needs_removed", optional=True),
@@ -598,6 +616,7 @@ TABLES: Mapping[str, Table] = {
             _text("programme_id"),
             _whole("cap_total_yen", optional=True),
             _whole("max_units", optional=True),
+            _text("units_of", "camera", "site"),
             _whole("min_total_yen", optional=True),  # of the subsidies, where there are any
             _whole("fixed_municipality_yen"),  # once, if any offer of the programme is chosen
             _whole("fixed_running_yen_per_year"),
@@ -635,6 +654,10 @@ TABLES: Mapping[str, Table] = {
             _num("bound_per_year", None),
             _num("gap", None),
             _text("status", "optimal", "within_gap", "stopped", "infeasible"),
+            _num(
+                "marginal_per_million_yen", None
+            ),  # more covered than at the budget before, per million yen between them
+            Column("knee", "flag"),
         ),
     ),
     "exchanges": Table(  # what each chosen offer could be exchanged for
@@ -783,7 +806,7 @@ class Inputs:
     mounts: gpd.GeoDataFrame
     standing: gpd.GeoDataFrame
     requests: gpd.GeoDataFrame  # kept, never scored (P37)
-    targets: gpd.GeoDataFrame  # kept, no floors yet (P3)
+    targets: gpd.GeoDataFrame  # least shares within view may be asked for; never part of the value (P3)
     models: pd.DataFrame
     tiers: pd.DataFrame
     programmes: tuple[Programme, ...]
@@ -820,7 +843,9 @@ class Demand:
     separate share a letter; ``basis`` (table basis) per group what the estimate rests on. Level: the mean year of the records
     (what a planner can count again; it does not jump with a single year), so every sum over spots or areas is
     ``basis.recorded_per_year``; ``basis.level_per_year`` is the forecast of the next year, made apart from the places.
-    A Demand made by hand may leave the last five empty: then nothing is claimed about sureness.
+    ``drawn`` (resamples, areas, groups): resampled over expected value of each area, areas in the order of ``areas``;
+    ``dispersion`` (spots, groups): relative variance of a spot's place around its area. A Demand made by hand may leave the
+    last seven empty: then nothing is claimed about sureness.
     """
 
     spots: gpd.GeoDataFrame
@@ -833,6 +858,8 @@ class Demand:
     top_share: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     ranks: pd.DataFrame = field(default_factory=lambda: empty("area_ranks", 0))
     basis: pd.DataFrame = field(default_factory=lambda: empty("basis", 0))
+    drawn: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0, 0)))
+    dispersion: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
 
 @dataclass(frozen=True)
@@ -915,7 +942,7 @@ class Imagined:
     """One view looked at closely (``coverage.imagine``).
 
     ``near_m``, ``far_m``: of the chosen task, with ``pixels_per_m`` at its far end; ``inside``: the camera would stand in a
-    building; ``zones`` (table view_zones): by class, by day and night; ``blockers``: wall_id, use, distance_m, bearing_deg;
+    building; ``plate_near_m``, ``plate_far_m``: where number plates are read (far below near: nowhere); ``zones`` (table view_zones): by class, by day and night; ``blockers``: wall_id, use, distance_m, bearing_deg;
     ``offences``: per group by_day, in_view, counted and added, offences a year at places.
     """
 
@@ -924,6 +951,8 @@ class Imagined:
     far_m: float
     pixels_per_m: float
     inside: bool
+    plate_near_m: float
+    plate_far_m: float
     zones: gpd.GeoDataFrame
     blockers: pd.DataFrame
     offences: pd.DataFrame
@@ -959,7 +988,9 @@ class Survey:
 
     ``sees``: CSR, views x spots, value = horizontal distance in m (never 0). ``action_views``: CSR 0/1, actions x
     views. ``lit``: per spot, whether it counts as lit at night. ``worst``, ``best``: standing cameras with what is
-    unknown of them at either end; ``unknown``: per standing camera what that is.
+    unknown of them at either end; ``unknown``: per standing camera what that is. ``public_share``: per action the share of
+    its picture on the ground that is public (nan: no picture); None where nobody asked. ``targets`` (table target_spots),
+    ``target_sees`` (views x target spots) and ``target_lit``: the same for policy targets.
     """
 
     mounts: gpd.GeoDataFrame
@@ -973,6 +1004,10 @@ class Survey:
     worst: Extreme | None = None
     best: Extreme | None = None
     unknown: tuple[str, ...] = ()
+    public_share: NDArray[np.float64] | None = None
+    targets: gpd.GeoDataFrame = field(default_factory=_no_shapes)
+    target_sees: sparse.csr_matrix = field(default_factory=lambda: sparse.csr_matrix((0, 0)))
+    target_lit: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
 
 
 @dataclass(frozen=True)
@@ -984,6 +1019,24 @@ class Offers:
     notes: tuple[Note, ...] = ()
     upkeep: pd.DataFrame = field(default_factory=lambda: empty("upkeep", 0))
     running_paid: pd.DataFrame = field(default_factory=lambda: empty("running_paid", 0))
+
+
+def running_column(offers: pd.DataFrame) -> str:
+    """The column of yearly costs that the municipality's limit counts; a table made by hand may have only those in all."""
+    own = "municipality_running_yen_per_year"
+    return own if own in offers else "running_yen_per_year"
+
+
+def paid_by(offers: pd.DataFrame, programme_id: str) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which offers one programme pays for, alone or as one of two, and what it pays of each, yen; rows of table ``offers``."""
+    codes, ids = pd.factorize(offers["programme_id"])
+    parts = [parts_of(i) for i in ids]
+    first = np.array([p[:1] == [programme_id] for p in parts], dtype=bool)[codes]
+    second = np.array([p[1:] == [programme_id] for p in parts], dtype=bool)[codes]
+    none = np.zeros(len(offers), np.int64)
+    theirs = offers["second_subsidy_yen"].to_numpy(np.int64) if "second_subsidy_yen" in offers else none
+    whole = offers["subsidy_yen"].to_numpy(np.int64)
+    return first | second, np.where(first, whole - theirs, 0) + np.where(second, theirs, 0)
 
 
 @dataclass(frozen=True)
@@ -1017,6 +1070,42 @@ class Choice:
     gap: float
     work: Mapping[str, int]
     notes: tuple[Note, ...] = ()
+    phases: tuple[Phase, ...] = ()  # where the money comes a year at a time
+    robust: Robust | None = None  # where the worst of the resamples was made best
+    again: Mapping[str, float] = field(
+        default_factory=dict
+    )  # offer -> share of resamples in which its site is chosen again
+
+
+@dataclass(frozen=True)
+class Robust:
+    """The worst of ``number`` resamples of the demand, offences a year.
+
+    Of the plan, a bound on that of every plan, and of the plan that is best for expected demand.
+    """
+
+    number: int
+    worst: float
+    bound: float
+    gap: float
+    expected_worst: float
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What one fiscal year of a plan adds, best given the years before.
+
+    ``year`` counts from the plan's fiscal year (0); ``own_yen`` is the municipality's own money of that year. ``value`` and
+    ``bound`` (offences a year) are of all years so far: the bound holds for every plan that keeps the years before.
+    """
+
+    year: int
+    own_yen: int
+    offer_ids: tuple[str, ...]
+    value: float
+    bound: float
+    gap: float
+    status: Status
 
 
 @dataclass(frozen=True)

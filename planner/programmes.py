@@ -28,6 +28,7 @@ CATEGORIES = (
     *("playback_pc", "pole_attachment_fee", "publicity", "relocation", "renewal", "running", "setup_unspecified"),
     *("spare", "study", "training", "transfer_fee"),
 )
+_AND = "+"
 RUNNING = ("electricity", "pole_attachment_fee", "maintenance", "occupancy_fee", "insurance", "running", "consumables")
 
 
@@ -113,7 +114,7 @@ class Programme(_Frozen):
     to the rate); otherwise ``payer`` pays all of it. What the subsidy leaves falls to the recipient.
     """
 
-    id: str = Field(min_length=1)
+    id: str = Field(min_length=1, pattern=r"^[^+|]+$")  # both signs join ids elsewhere
     name_ja: str = Field(min_length=1)
     name_en: str = Field(min_length=1)
     payer: Literal["national", "prefecture", "municipality"]
@@ -134,6 +135,7 @@ class Programme(_Frozen):
     fixed_cost_yen: Yen = 0  # what applying costs the municipality once
     fixed_running_yen_per_year: Yen = 0  # and by the year (a report, a licence)
     max_units: int | None = Field(None, ge=0)
+    max_units_of: Literal["camera", "site"] = "camera"  # 台 or 箇所
     max_units_basis: str | None = None
     rounding_yen: int | None = Field(None, ge=1)
     rounding_per: Literal["item", "application"] = "application"
@@ -145,7 +147,11 @@ class Programme(_Frozen):
     max_retention_days: int | None = Field(None, ge=1)
     min_public_share: Share | None = None
     min_distance_m: float | None = Field(None, ge=0)
-    stackable: bool = False
+    stackable: bool = False  # beside any other programme that says the same
+    stacks_on: tuple[str, ...] = ()  # pays, whatever these say, on what they leave
+    joint: bool | None = None  # stated by the town: whether it applies together with others
+    power: Literal["mains", "solar"] | None = None  # stated by the town, of places whose mount does not tell
+    public_share: Share | None = None  # stated by the town: the share of every picture that is public ground
     variants: tuple[Variant, ...] = ()
     applicants: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
@@ -173,10 +179,21 @@ class Programme(_Frozen):
         return {**{k: v for k, v in values.items() if k != "source"}, "sources": sources}
 
     @model_validator(mode="after")
-    def _funders_add_up(self) -> Programme:
+    def _of_a_piece(self) -> Programme:
         if self.funders and self.rate is not None and sum(self.funders.values()) != self.rate:
             raise ValueError(f"funders add up to {sum(self.funders.values())}, not to the rate {self.rate}")
+        if self.id in self.stacks_on:
+            raise ValueError("a programme cannot pay on what it leaves itself")
         return self
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Its name by language, as a value of notes."""
+        return {"ja": self.name_ja, "en": self.name_en}
+
+    def varies_by(self, key: Literal["joint", "power"]) -> bool:
+        """Whether other terms hold under a circumstance that the town's tables may not tell."""
+        return any(getattr(v.when, key) is not None for v in self.variants)
 
     @property
     def source(self) -> str:
@@ -245,8 +262,30 @@ class Programme(_Frozen):
 
     def doubts(self, fiscal_year: int) -> tuple[Note, ...]:
         """The same as notes, with what the source says of its years."""
-        told = {"id": self.id, "year": fiscal_year, "years": self.years_note or "-", "status": self.status or "-"}
+        told = {"name": self.named, "year": fiscal_year, "years": self.years_note or "-", "status": self.status or "-"}
         return tuple(Note(code, told) for code in self.standing_in(fiscal_year))
+
+
+def stacked(one: Programme, other: Programme) -> tuple[Programme, Programme] | None:
+    """Two programmes in the order in which they pay for one action; None where they do not say that they may.
+
+    Either says so itself (``stacks_on``) and pays second, or both are ``stackable`` and pay in the order given.
+    """
+    if one.id in other.stacks_on:
+        return one, other
+    if other.id in one.stacks_on:
+        return other, one
+    return (one, other) if one.stackable and other.stackable else None
+
+
+def together(first: Programme, second: Programme) -> str:
+    """The id under which two programmes on one action are kept."""
+    return f"{first.id}{_AND}{second.id}"
+
+
+def parts_of(programme_id: str) -> list[str]:
+    """The programmes behind an id: none for own money, one, or two."""
+    return programme_id.split(_AND) if programme_id else []
 
 
 def fiscal_year_today() -> int:

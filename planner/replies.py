@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from planner import assumptions
 from planner.frames import Imagined, Sightings
-from planner.plan import Change, Difference, PlacePart, Plan, Verdict, place_of
+from planner.plan import Alternatives, Change, Difference, PhasePart, PlacePart, Plan, Verdict, place_of
 from planner.programmes import Programme
 from planner.text import Language, knows, say
 
@@ -232,6 +232,8 @@ class LookedReply(_Frozen):
     far_m: float
     pixels_per_m: float  # at far_m
     night_far_m: float
+    plate_near_m: float  # number plates are read from here
+    plate_far_m: float  # to here; below plate_near_m: nowhere
     inside: bool
     zones: list[DensityZoneReply]
     blockers: list[BlockerReply]
@@ -242,12 +244,14 @@ class LookedReply(_Frozen):
         """From what the coverage room gives."""
         view = seen.view
         names = ("east_m", "north_m", "height_m", "bearing_deg", "angle_deg", "model_id", "night_far_m")
-        zones = seen.zones.drop(columns="geometry").to_dict("records")
+        zones = seen.zones.drop(columns=["geometry", "view_id"]).to_dict("records")
         return cls(
             **{name: getattr(view, name) for name in names},
             near_m=seen.near_m,
             far_m=seen.far_m,
             pixels_per_m=seen.pixels_per_m,
+            plate_near_m=seen.plate_near_m,
+            plate_far_m=seen.plate_far_m,
             inside=seen.inside,
             zones=[DensityZoneReply(**{str(k): v for k, v in z.items()}) for z in zones],
             blockers=[BlockerReply(**{str(k): v for k, v in b.items()}) for b in seen.blockers.to_dict("records")],
@@ -464,7 +468,9 @@ class PlanReply(_Frozen):
     expected_offences_per_year: float
     covered_share_before: float
     covered_share_after: float
+    covered_share_by_measure: dict[str, float]  # after the plan; measures are never summed
     value_by_offence: dict[str, float]
+    phases: list[PhasePart]
     seconds: float
     files: list[str]
 
@@ -484,7 +490,9 @@ class PlanReply(_Frozen):
             expected_offences_per_year=plan.expected_offences_per_year,
             covered_share_before=plan.covered_share_before,
             covered_share_after=plan.covered_share_after,
+            covered_share_by_measure={m.measure: m.covered_share_after for m in plan.measures if not m.district_id},
             value_by_offence={o.offence_group: o.after_per_year - o.before_per_year for o in plan.offences},
+            phases=plan.phases,
             seconds=plan.run.seconds,
             files=files,
         )
@@ -500,6 +508,8 @@ class FrontierPointReply(_Frozen):
     bound: float
     gap: float
     status: str
+    marginal_per_million_yen: float | None
+    knee: bool
 
 
 class FrontierReply(_Frozen):
@@ -742,6 +752,13 @@ class DoctorReply(_Frozen):
     checks: list[DoctorCheck]
 
 
+class CutbackReply(Alternatives):
+    """``cutback``: the plans beside the plan, and the files written."""
+
+    files: list[str]
+    seconds: float
+
+
 REPLIES: dict[str, type[BaseModel]] = {
     "check": CheckReply,
     "score": ScoreReply,
@@ -760,6 +777,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "why": WhyReply,
     "alternatives": AlternativesReply,
     "verify": VerifyReply,
+    "cutback": CutbackReply,
     "example": ExampleReply,
     "init": InitReply,
     "doctor": DoctorReply,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from planner.plan import Plan
+    from planner.programmes import Programme
     from planner.replies import CheckReply, InitReply, NoteReply, QuestionReply, WhyReply
 
 LANG: Language = "en" if os.environ.get("PLANNER_LANGUAGE", "ja") == "en" else "ja"
@@ -54,10 +55,11 @@ def fields(names: Iterable[str]) -> str:
     return ("、" if LANG == "ja" else ", ").join(t(f"programme_field.{name}") for name in names)
 
 
-def rule(name: str) -> str:
-    """The name of a rule in words, with what it is for where it is one of several."""
+def rule(name: str, programmes: Iterable[Programme] = ()) -> str:
+    """The name of a rule in words, with what it is for where it is one of several (a programme by its name)."""
     kind, _, of = name.partition(":")
-    return f"{t(f'rule.{kind}')} {of}".strip()
+    named = {p.id: p.named[LANG] for p in programmes}
+    return f"{t(f'rule.{kind}')} {named.get(of, of)}".strip()
 
 
 def figure(value: Any) -> str:
@@ -97,6 +99,19 @@ def print_plan(made: Plan, files: list[Path]) -> None:
         )
     )
     print(t("cli.plan.payers", **payers.model_dump()))
+    if made.phases:
+        heads = [t(f"column.{h}") for h in ("fiscal_year", "own_limit", "sites", "payer_municipality", "value_so_far")]
+        years = [
+            [
+                str(p.fiscal_year),
+                f"{p.own_yen:,}",
+                str(len(p.site_ids)),
+                f"{p.payers.municipality_yen:,}",
+                f"{p.value:.2f}",
+            ]
+            for p in made.phases
+        ]
+        table(heads, years)
     print(t("cli.plan.took", seconds=made.run.seconds))
     print_notes(notes(made.notes))
     print(*files, sep="\n")

@@ -23,7 +23,6 @@ _PACKAGES = (
     "scikit-learn",
     "folium",
     "streamlit",
-    "streamlit-folium",
     "pillow",
     "networkx",
     "numba",

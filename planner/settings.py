@@ -166,6 +166,8 @@ class ScheduleSettings(_Frozen):
     as_of: dt.date | None = Field(None, json_schema_extra={"unit": "-"})
     grant_decision_on: dt.date | None = Field(None, json_schema_extra={"unit": "-"})
     plan_years: int = Field(3, ge=1, le=10, json_schema_extra={"unit": "years"})
+    # own capital of each of the plan's years; None: all of it in the first
+    yearly_own_yen: int | None = Field(None, ge=1, le=100_000_000_000, json_schema_extra={"unit": "yen/year"})
 
 
 class ProgrammeEdit(_Frozen):
@@ -176,8 +178,16 @@ class ProgrammeEdit(_Frozen):
     cap_per_site_yen: Yen | None = None
     cap_total_yen: Yen | None = None
     max_units: int | None = Field(None, ge=0)
+    max_units_of: Literal["camera", "site"] | None = None
     min_retention_days: int | None = Field(None, ge=1)
     max_retention_days: int | None = Field(None, ge=1)
+    min_public_share: Share | None = None
+    min_distance_m: float | None = Field(None, ge=0.0)
+    stackable: bool | None = None
+    stacks_on: tuple[str, ...] | None = None
+    joint: bool | None = None
+    power: Literal["mains", "solar"] | None = None
+    public_share: Share | None = None
     origin: str = ""
 
 
@@ -195,6 +205,9 @@ class SitingSettings(_Frozen):
     search_rounds: int = Field(60, ge=0, le=100_000, json_schema_extra={"unit": "rounds"})
     dual_rounds: int = Field(400, ge=1, le=100_000, json_schema_extra={"unit": "rounds"})
     mip_nodes: int = Field(200, ge=0, le=10_000_000, json_schema_extra={"unit": "nodes"})
+    # resamples of the demand in which the plan is made again, and plans made to find the best worst of them (0: neither)
+    resamples: int = Field(10, ge=0, le=50, json_schema_extra={"unit": "rounds"})
+    robust_rounds: int = Field(0, ge=0, le=50, json_schema_extra={"unit": "rounds"})
     frontier_steps: int = Field(50, ge=0, le=500, json_schema_extra={"unit": "budgets"})
     seed: int = Field(0, ge=0, le=2**31 - 1, json_schema_extra={"unit": "-"})
 
@@ -212,6 +225,12 @@ class Settings(_Frozen):
     schedule: ScheduleSettings = ScheduleSettings()
     programmes: ProgrammesSettings = ProgrammesSettings()
     siting: SitingSettings = SitingSettings()
+
+    @model_validator(mode="after")
+    def _robust_at_once(self) -> Settings:
+        if self.siting.robust_rounds and self.schedule.yearly_own_yen is not None:
+            raise SettingsError("robust_in_years", "robust_rounds and yearly_own_yen together")
+        return self
 
 
 @dataclass(frozen=True)

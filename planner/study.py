@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from planner import coverage, frames, funding, ingest, plan, risk, siting, weighing
@@ -80,6 +81,20 @@ def sureness(inputs: Inputs, demand: Demand) -> dict[str, Any]:
     return {"ranks": _rows(demand.ranks), "basis": _rows(demand.basis), "precision": precision}
 
 
+def repriced(
+    prepared: plan.Prepared, document: plan.Plan, *layers: tuple[str, Mapping[str, Any]]
+) -> tuple[plan.Plan, list[tuple[str, float, float]]]:
+    """The sites of a plan paid under other wishes: who pays what at once, and the limits that are passed then.
+
+    Raises
+    ------
+    SettingsError
+        As `wishes`; ``programme_edit_unknown``, ``programme_edit_refused``.
+    """
+    settings = merge(("plan", plan.settings_of(document)), *layers).settings
+    return plan.repriced(document, priced(prepared, settings), settings)
+
+
 def validation(inputs: Inputs, settings: Settings, work: Work) -> dict[str, Any]:
     """The model held against the last year as plain values: ``frames.Validation``, its tables as rows, nan as None.
 
@@ -133,18 +148,44 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     """
     settings = merged.settings
     model = pose(prepared, settings, work)
-    choice = siting.choose(model, settings, work)
-    siting.verify(model, choice)
+    whole = siting.choose(model, settings, work)
+    siting.verify(model, whole)
     work.step("frontier")
-    frontier = siting.frontier(model, settings, choice, work)
+    frontier = siting.frontier(model, settings, whole, work)
+    choice = _settled(prepared, model, settings, whole, work)
     work.step("outline")
-    views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
+    shown = plan.shown_views(prepared, choice)
+    views = coverage.outline(prepared.inputs, prepared.survey, shown)
+    zones = coverage.outline_by_class(prepared.inputs, prepared.survey, shown, settings.coverage)
     today = plan.today_part(coverage.today(prepared.survey, prepared.demand, settings), prepared.demand, settings)
-    prices = weighing.weigh_wishes(model.given.rows, prepared, settings, choice, work)
+    prices = weighing.weigh_wishes(model.given.rows, prepared, settings, whole, work)
     beside = _beside(prepared, model, choice, settings, plan.price_parts(settings, prices))
     return plan.assemble(
-        prepared, merged, choice, frontier, views, beside=beside, today=today, seconds=work.elapsed_seconds
+        prepared, merged, choice, frontier, views, beside=beside, today=today, zones=zones, seconds=work.elapsed_seconds
     )
+
+
+def _settled(
+    prepared: plan.Prepared, model: siting.CoverModel, settings: Settings, choice: siting.ProvenChoice, work: Work
+) -> siting.ProvenChoice:
+    """The choice made safe against chance or spread over years where that is wished, and how stable its sites are."""
+    wish = settings.siting
+    factors = [*_resampled(prepared.demand, model.given.rows, wish.resamples)] if wish.resamples else []
+    if wish.robust_rounds and factors:
+        choice = siting.robust(model, settings, choice, factors, work)
+    if settings.schedule.yearly_own_yen is not None:
+        choice = siting.phases(model, settings, choice, work)
+    siting.verify(model, choice)
+    return replace(choice, again=siting.stability(model, settings, choice, factors, work)) if factors else choice
+
+
+def _resampled(demand: Demand, rows: frames.Rows, number: int) -> Iterator[Any]:
+    """Per resample what the weight of every row is multiplied by; rows of policy targets are not drawn."""
+    spot = pd.Index(demand.spots["spot_id"]).get_indexer(pd.Index(rows.table["spot_id"]))
+    group = pd.Index(demand.groups).get_indexer(pd.Index(rows.table["offence_group"]))
+    known = (spot >= 0) & (group >= 0)
+    for factor in risk.resampled(demand, number):
+        yield np.where(known, factor[spot, group], 1.0)
 
 
 def _beside(
@@ -181,13 +222,16 @@ def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work
     choices = [siting.at_point(model, p.offer_ids, p.bound, goal) for p in points]
     shown = sorted({view for choice in choices for view in plan.shown_views(prepared, choice)})
     views = coverage.outline(prepared.inputs, prepared.survey, shown)
+    zones = coverage.outline_by_class(prepared.inputs, prepared.survey, shown, merged.settings.coverage)
     alone = Frontier(frames.empty("frontier", 0), ())
     for done, (point, choice) in enumerate(zip(points, choices, strict=True)):
         if work.stopped:
             return
         work.step("explore", done, len(points))
         here = at_budget(merged, point.municipality_yen, "frontier")
-        yield plan.assemble(prepared, here, choice, alone, views, hashes=made.table_hashes, today=made.today)
+        yield plan.assemble(
+            prepared, here, choice, alone, views, hashes=made.table_hashes, today=made.today, zones=zones
+        )
 
 
 def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.CoverModel:

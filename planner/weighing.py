@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
+import pandas as pd
 
 from planner import coverage, frames, funding, siting
 from planner.plan import Prepared
-from planner.settings import Settings
+from planner.programmes import Programme
+from planner.settings import Settings, in_force
 from planner.work import Work
 
 _DISTRICT = {"min_sites": "district_min", "max_sites": "district_max", "floor_share": "district_floor"}
@@ -109,7 +110,7 @@ def _without(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
     if budget.running_yen_per_year is not None:
         free = settings.model_copy(update={"budget": budget.model_copy(update={"running_yen_per_year": None})})
         yield "running_budget", f"{budget.running_yen_per_year:,}", prepared, free
-    if any(p.recipient != "municipality" for p in prepared.inputs.programmes):
+    if any(p.recipient != "municipality" for p in in_force(prepared.inputs.programmes, settings.programmes)):
         plenty = int(prepared.offers.table["local_body_yen"].sum())
         free = settings.model_copy(update={"budget": budget.model_copy(update={"local_body_yen": plenty})})
         yield "local_body_budget", f"{budget.local_body_yen or 0:,}", _repriced(prepared, free), free
@@ -117,7 +118,8 @@ def _without(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
         days = getattr(retention, f"{side}_days")
         if days is not None:
             free = settings.model_copy(update={"retention": retention.model_copy(update={f"{side}_days": None})})
-            yield f"retention_{side}", str(days), _repriced(_unlimited(prepared, f"{side}_days"), free), free
+            yield f"retention_{side}", str(days), _repriced(prepared, free), free
+    yield from ((*rule, settings) for rule in _of_programmes(prepared, settings))
     if rules.spacing_m > 0:
         free = settings.model_copy(update={"rules": rules.model_copy(update={"spacing_m": 0.0})})
         yield "spacing", f"{rules.spacing_m:g}", prepared, free
@@ -150,12 +152,50 @@ def _without_wish(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
         yield "shared", str(rules.most_shared), prepared, free(most_shared=None)
 
 
-def _unlimited(prepared: Prepared, column: str) -> Prepared:
-    """The same actions without one limit on their days."""
-    actions = prepared.survey.actions.assign(**{column: np.nan})
-    return replace(prepared, survey=replace(prepared.survey, actions=actions))
-
-
 def _repriced(prepared: Prepared, settings: Settings) -> Prepared:
-    """The same town with its offers priced under other wishes."""
-    return replace(prepared, offers=funding.price(prepared.inputs, prepared.survey, settings))
+    """The same town with its limits on days set and its offers priced under other wishes."""
+    survey = coverage.limited(prepared.survey, prepared.inputs, settings.retention)
+    inputs = replace(prepared.inputs, programmes=in_force(prepared.inputs.programmes, settings.programmes))
+    return replace(prepared, survey=survey, offers=funding.price(inputs, survey, settings))
+
+
+def _of_programmes(prepared: Prepared, settings: Settings) -> Iterator[tuple[str, str, Prepared]]:
+    """Ceilings and conditions of every programme in force, each with the town without it."""
+    yield from _ceilings(prepared)
+    for programme in in_force(prepared.inputs.programmes, settings.programmes):
+        yield from _conditions(prepared, programme)
+
+
+def _ceilings(prepared: Prepared) -> Iterator[tuple[str, str, Prepared]]:
+    """The ceilings on whole programmes: allocation and units."""
+    caps = prepared.offers.caps
+    for at, cap in caps.iterrows():
+        for column, name in (("cap_total_yen", "programme_total"), ("max_units", "programme_units")):
+            if pd.isna(cap[column]):
+                continue
+            free = caps.copy()
+            free.loc[at, column] = pd.NA
+            offers = replace(prepared.offers, caps=free)
+            yield f"{name}:{cap['programme_id']}", f"{cap[column]:,}", replace(prepared, offers=offers)
+
+
+def _conditions(prepared: Prepared, programme: Programme) -> Iterator[tuple[str, str, Prepared]]:
+    """The conditions of one programme that took any of its offers away: the same offers without that reason."""
+    table = prepared.offers.table
+    mine, _ = frames.paid_by(table, programme.id)
+    limits = {
+        "programme_min_days": programme.min_retention_days,
+        "programme_max_days": programme.max_retention_days,
+        "programme_distance": programme.min_distance_m,
+        "programme_public_share": programme.min_public_share,
+    }
+    reasons = table["why_not"].str.split(" ")
+    for reason, limit in limits.items():
+        hit = mine & reasons.map(lambda given, reason=reason: reason in given).to_numpy(dtype=bool)
+        if limit is None or not hit.any():
+            continue
+        left = reasons[hit].map(lambda given, reason=reason: " ".join(r for r in given if r != reason))
+        why = table["why_not"].copy()
+        why[hit] = left
+        offers = replace(prepared.offers, table=table.assign(why_not=why))
+        yield f"{reason}:{programme.id}", str(limit), replace(prepared, offers=offers)

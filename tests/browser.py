@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Error, Frame, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Frame, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium")
@@ -103,27 +103,14 @@ def browser(wide: int = 1400, high: int = 1000) -> Iterator[Watched]:
 
 
 def map_frame(page: Page) -> Frame:
-    """The frame in which the map is drawn."""
-    waited = 0
-    while not (frames := [frame for frame in page.frames if "streamlit_folium" in frame.url]):
-        page.wait_for_timeout(50)
-        waited += 50
-        assert waited < WAIT_MS, "the page has no map"
-    found = frames[0]
-    found.wait_for_selector(".leaflet-container", state="attached")
-    return found
+    """The frame in which the map is drawn: the page's own."""
+    page.wait_for_selector(".live-map.leaflet-container", state="attached")
+    return page.main_frame
 
 
 def wait_for_map(page: Page, pins: int) -> Frame:
     """The map's frame once it shows so many sites and two more pictures were painted."""
-    for _ in range(5):
-        frame = map_frame(page)
-        try:
-            frame.wait_for_function(f"document.querySelectorAll('.site-icon').length === {pins}", timeout=WAIT_MS)
-            frame.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
-        except Error:
-            if not frame.is_detached():  # another study brought a map of its own: wait for that one
-                raise
-        else:
-            return frame
-    raise AssertionError("the map is drawn again and again")
+    frame = map_frame(page)
+    frame.wait_for_function(f"document.querySelectorAll('.site-icon').length === {pins}", timeout=WAIT_MS, polling=5)
+    frame.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+    return frame

@@ -29,7 +29,8 @@ def best_plan(rows: Rows, offers: Offers, cliques: pd.DataFrame, settings: Setti
     districts = dict(zip(table["action_id"], table["district_id"], strict=True))
     quality = {a: rows.quality[i].toarray().ravel() for i, a in enumerate(rows.action_ids)}
     nothing = np.zeros(len(rows.table))
-    weight = rows.table["weight_micro"].to_numpy() * 1e-6
+    weight = rows.table["weight_micro"].to_numpy() * 1e-6  # of every measure; the value counts place alone
+    place = weight * (rows.table["measure"] == "place").to_numpy()
     choices = [actions if g in keep else [None, *actions] for g, actions in groups.items()]
     baseline = np.max([nothing, *(quality[a] for a in keep.values())], axis=0)
     least = {a: min(o["municipality_yen"] for o in paid) for a, paid in by_action.items()}
@@ -41,7 +42,7 @@ def best_plan(rows: Rows, offers: Offers, cliques: pd.DataFrame, settings: Setti
         i, j = np.nonzero(total <= settings.budget.own_capital_yen)
         combinations = [(*combinations[p], options[q]) for p, q in zip(i.tolist(), j.tolist(), strict=True)]
         covered, spent = np.maximum(covered[i], table_of[j]), total[i, j]
-    values = covered @ weight - weight @ baseline
+    values = covered @ place - place @ baseline
     for at in np.argsort(-values, kind="stable"):
         allowed = _allowed(combinations[at], kinds, districts, groups, cliques, settings)
         if not allowed or not _floors_met(covered[at], weight, rows, settings):
@@ -69,9 +70,14 @@ def _allowed(
 
 
 def _floors_met(quality: Any, weight: Any, rows: Rows, settings: Settings) -> bool:
-    """Covered share of every district with a floor."""
+    """Covered share of every district with a floor, and of every measure with one."""
+    measure, district = (rows.table[name].to_numpy() for name in ("measure", "district_id"))
+    for floor in settings.rules.floors:
+        here = (measure == floor.measure) & ((floor.district == "") | (district == floor.district))
+        if weight[here] @ quality[here] < floor.share * weight[here].sum() - 1e-9:
+            return False
     for rule in settings.rules.districts:
-        here = (rows.table["district_id"] == rule.id).to_numpy()
+        here = (district == rule.id) & (measure == "place")
         if rule.floor_share is not None and weight[here] @ quality[here] < rule.floor_share * weight[here].sum() - 1e-9:
             return False
     return True
@@ -82,7 +88,7 @@ def _affordable(per_action: list[list[dict[str, Any]]], offers: Offers, settings
     budget = settings.budget
     fitting = []
     for paid in itertools.product(*per_action):
-        used = {o["programme_id"] for o in paid}
+        used = {part for o in paid for part in o["programme_id"].split("+")}
         charged = [cap for cap in offers.caps.to_dict("records") if cap["programme_id"] in used]
         charges = sum(cap["fixed_municipality_yen"] for cap in charged)
         if sum(o["municipality_yen"] for o in paid) + charges > budget.own_capital_yen:
@@ -91,7 +97,8 @@ def _affordable(per_action: list[list[dict[str, Any]]], offers: Offers, settings
             continue
         if (
             budget.running_yen_per_year is not None
-            and sum(o["running_yen_per_year"] for o in paid) + sum(cap["fixed_running_yen_per_year"] for cap in charged)
+            and sum(o["municipality_running_yen_per_year"] for o in paid)
+            + sum(cap["fixed_running_yen_per_year"] for cap in charged)
             > budget.running_yen_per_year
         ):
             continue
@@ -105,8 +112,14 @@ def _affordable(per_action: list[list[dict[str, Any]]], offers: Offers, settings
 
 def _within(cap: dict[str, Any], paid: Any) -> bool:
     """One programme's allocation, units and least total."""
-    mine = [o for o in paid if o["programme_id"] == cap["programme_id"]]
-    if mine and not pd.isna(cap["min_total_yen"]) and sum(o["subsidy_yen"] for o in mine) < cap["min_total_yen"]:
+    name = cap["programme_id"]
+    first = [o for o in paid if o["programme_id"].split("+")[0] == name]
+    second = [o for o in paid if o["programme_id"].split("+")[1:] == [name]]
+    given = sum(o["subsidy_yen"] - o["second_subsidy_yen"] for o in first) + sum(
+        o["second_subsidy_yen"] for o in second
+    )
+    if (first or second) and not pd.isna(cap["min_total_yen"]) and given < cap["min_total_yen"]:
         return False
-    money = pd.isna(cap["cap_total_yen"]) or sum(o["subsidy_yen"] for o in mine) <= cap["cap_total_yen"]
-    return money and (pd.isna(cap["max_units"]) or sum(o["cameras"] for o in mine) <= cap["max_units"])
+    money = pd.isna(cap["cap_total_yen"]) or given <= cap["cap_total_yen"]
+    units = sum(1 if cap["units_of"] == "site" else o["cameras"] for o in (*first, *second))
+    return money and (pd.isna(cap["max_units"]) or units <= cap["max_units"])

@@ -146,6 +146,33 @@ def test_export_works_from_the_plan_alone(out: Path, tmp_path: Path, form: str) 
     assert all(Path(f).stat().st_size > 500 for f in files)
 
 
+def test_why_tells_of_places_from_the_plan_file_alone(out: Path) -> None:
+    (told,) = reply("why", out / "plan.json", "--place", "m4")["places"]
+    assert (told["place_id"], told["code"], told["site_id"]) == ("m:m4", "outbid", "")
+    assert told["place"]["change_per_year"] == pytest.approx(0)
+    near = reply("why", out / "plan.json", "--lon", 139.8337, "--lat", 36.0001)["places"]
+    assert [p["distance_m"] for p in near] == sorted(p["distance_m"] for p in near)
+    assert run("why", out / "plan.json", "--place", "k4", language="en").stdout.count("\n- ") == 3
+    assert "m44" in run("why", out / "plan.json", "--place", "m44", expect=2).stderr
+    assert run("why", out / "plan.json", "--lon", 139.8, expect=2).stderr
+    assert run("why", out / "plan.json", "--lon", 10.0, "--lat", 10.0, expect=2).stderr
+
+
+def test_alternatives_and_the_plan_that_keeps_to_another(town: Path, out: Path) -> None:
+    folder = town.parent / "alternatives"
+    found = reply("alternatives", town, "--number", 1, "--most-shared-share", 0.4, "--out", folder)
+    best, other = found["plans"]
+    assert found["most_shared"] == 1
+    assert (best["loss_per_year"], best["shared"], other["shared"] <= 1) == (0, best["sites"], True)
+    assert other["loss_per_year"] == pytest.approx(best["value"] - other["value"])
+    kept = town.parent / "kept"
+    reply("plan", town, "--from-plan", best["file"], "--max-changes", 1, "--budget-yen", 500_000, "--out", kept)
+    compared = reply("compare", best["file"], kept / "plan.json")
+    assert [c["how"] for c in compared["changes"]] == ["removed"]
+    assert compared["changes"][0]["sentence"]
+    assert run("plan", town, "--max-changes", 1, expect=2).stderr
+
+
 def test_compare_says_what_a_smaller_budget_loses(town: Path, out: Path) -> None:
     smaller = town.parent / "smaller"
     reply("plan", town, "--budget-yen", 400_000, "--out", smaller)
@@ -256,6 +283,56 @@ def test_optics_says_what_a_camera_cannot_do() -> None:
     assert "1.4～15.8メートル" in next(line for line in told.splitlines() if "判別" in line)
     assert "43.2 GB" in told
     assert "43.2 GB a day" in run("optics", *camera, language="en").stdout
+
+
+def test_look_tells_a_standing_camera_as_it_is_and_turned(town: Path, tmp_path: Path) -> None:
+    (view,) = reply("look", town, "--camera", "k1", "--out", tmp_path / "k1.geojson")["views"]
+    assert (view["bearing_deg"], view["height_m"]) == (90, 4)
+    assert view["pixels_per_m"] == pytest.approx(80)
+    assert view["plate_far_m"] < view["plate_near_m"]  # wide and high: it reads no number plate
+    features = json.loads((tmp_path / "k1.geojson").read_text(encoding="utf-8"))["features"]
+    assert {f["properties"]["light"] for f in features} == {"day", "night"}
+    told = run("look", town, "--camera", "k1", "--bearing-deg", 270).stdout
+    assert "読み取れる距離なし" in told
+    assert "判別" in told
+
+
+def test_look_without_a_place_or_at_an_unknown_one_is_refused(town: Path) -> None:
+    assert json.loads(run("look", town, "--json", expect=2).stdout)["error"] == "look_without_place"
+    assert json.loads(run("look", town, "--camera", "k9", "--json", expect=2).stdout)["error"] == "look_unknown"
+
+
+def test_gaps_sum_to_what_nobody_sees(town: Path, tmp_path: Path) -> None:
+    found = reply("gaps", town, "--out", tmp_path / "gaps.gpkg")
+    assert sum(a["unseen_per_year"] for a in found["areas"].values()) == pytest.approx(found["unseen_per_year"])
+    # 16 snatchings at places and the park's 2/3; k1 sees 3 of s1's spots, k2 3 of s2's, a third each
+    assert found["place_per_year"] == pytest.approx(16 + 2 / 3)
+    assert found["unseen_per_year"] == pytest.approx(16 + 2 / 3 - 6 / 3)
+    assert set(pyogrio.list_layers(tmp_path / "gaps.gpkg")[:, 0]) == {"areas", "spots"}
+
+
+def test_floors_on_fronts_and_policy_targets_hold(town: Path, tmp_path: Path) -> None:
+    held = tmp_path / "town"
+    shutil.copytree(town, held)
+    route = {"type": "Feature", "properties": {"target_id": "t1", "name": "通学路", "kind": "school_route"}}
+    line = {"type": "LineString", "coordinates": [[0, 50], [100, 50]]}
+    named = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::6677"}}
+    file = {"type": "FeatureCollection", "crs": named, "features": [{**route, "geometry": line}]}
+    (held / "municipal" / "targets.geojson").write_text(json.dumps(file, ensure_ascii=False), encoding="utf-8")
+    toml = held / "town.toml"
+    toml.write_text(
+        toml.read_text(encoding="utf-8") + '\n[targets]\nfile = "municipal/targets.geojson"\ncrs = "EPSG:6677"\n'
+    )
+    wishes = tmp_path / "wishes.toml"
+    wishes.write_text(
+        '[[rules.floors]]\nmeasure = "front"\nshare = 0.1\n\n'
+        '[[rules.floors]]\nmeasure = "target:school_route"\nshare = 0.3\n'
+    )
+    strict = reply("plan", held, "--settings", wishes, "--out", tmp_path / "strict")
+    assert set(strict["covered_share_by_measure"]) == {"place", "front", "target:school_route"}
+    assert strict["covered_share_by_measure"]["target:school_route"] >= 0.3
+    assert strict["covered_share_by_measure"]["front"] >= 0.1
+    assert "政策目標（通学路）" in (tmp_path / "strict" / "plan.html").read_text(encoding="utf-8")
 
 
 def test_example_writes_a_town_that_check_reads(tmp_path: Path) -> None:

@@ -120,6 +120,10 @@ def _kept(made: Plan) -> dict[str, Any]:
     kept = made.question()
     for name in ("plan_id", "code_version", "table_hashes", "assumptions", "frontier"):
         del kept[name]
+    for owner in (*kept["sites"], *kept["standing"]):
+        for view in owner["views"]:
+            for zone in view["zones"]:  # their areas tell a change as well, in a thousandth of the lines
+                del zone["polygons"]
     return json.loads(json.dumps(kept), parse_float=lambda text: round(float(text), 6))
 
 
@@ -146,7 +150,7 @@ def test_a_plan_whose_value_is_overstated_is_refused(prepared: tuple[Prepared, M
     ("wish", "rule"),
     [
         ({"budget": {"own_capital_yen": 559_999}}, "municipality_yen"),
-        ({"budget": {"running_yen_per_year": 1_000}}, "running_yen_per_year"),
+        ({"budget": {"running_yen_per_year": 1_000}}, "municipality_running_yen_per_year"),
         ({"retention": {"max_days": 20}}, "retention_max"),
         ({"rules": {"districts": [{"id": "south", "floor_share": 0.9}]}}, "floor_share south"),
         ({"rules": {"districts": [{"id": "south", "max_sites": 0}]}}, "max_sites south"),

@@ -125,7 +125,12 @@ def test_every_row_set_aside_has_its_remedy() -> None:
         "below_min_days",
         "above_max_days",
         "local_body_not_confirmed",
-        "programme_condition",
+        "programme_min_days",
+        "programme_max_days",
+        "programme_public_share",
+        "programme_public_share_untold",
+        "programme_joint_untold",
+        "programme_power_untold",
         "programme_not_in_force",
         "programme_distance",
     }  # of offers, no rows

@@ -15,7 +15,6 @@ from planner.programmes import Programme
 from planner.settings import Merged, merge
 
 EPSG = 6677
-_TYPES = {"text": "str", "number": "float64", "date": "datetime64[ns]"}
 
 
 def table(name: str, rows: list[dict[str, Any]]) -> Any:
@@ -25,8 +24,7 @@ def table(name: str, rows: list[dict[str, Any]]) -> Any:
     columns: dict[str, Any] = {}
     for column in frames.TABLES[name].columns:
         values = [r.get(column.name, "" if column.kind == "text" else None) for r in rows]
-        kind = _TYPES.get(column.kind, frames.empty(name, EPSG)[column.name].dtype)
-        columns[column.name] = pd.Series(values, dtype=kind)
+        columns[column.name] = pd.Series(values, dtype=column.empty().dtype)
     frame = pd.DataFrame(columns)
     if frames.TABLES[name].shapes:
         frame = gpd.GeoDataFrame(frame, geometry=[r.get("geometry") for r in rows], crs=EPSG)

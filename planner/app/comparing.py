@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 import streamlit as st
 
 from planner import show
@@ -33,15 +31,12 @@ def page() -> None:
     st.html(told["said"])
     st.html(told["figures"])
     st.html(f'<p class="soft">{show.safe(say("app.compare.in_step"))}</p>')
-    channel = st.session_state.setdefault(
-        "in-step", secrets.token_hex(8)
-    )  # of this visit: other windows keep their own step
     specs = show.same_frame(show.describe(one, language()), show.describe(two, language()))
     for place, spec, plan, name in zip(st.columns(2), specs, (one, two), ("first", "second"), strict=True):
         with place:
             st.html(f"<h4>{show.safe(say(f'app.compare.{name}'))}</h4>")
             key = f"compare-{name}-{plan.plan_id[:12]}-{language()}"
-            maps.still_map(spec, key=key, frame=f"map-{name}", height_px=420, channel=channel)
+            maps.still_map(spec, key=key, frame=f"map-{name}", height_px=420, in_step="compare")
     st.subheader(say("section.sites"), anchor=False)
     st.html(told["sites"])
     st.subheader(say("section.changes"), anchor=False)

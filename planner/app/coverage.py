@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from planner import show
-from planner.app import looking, maps, progress, session
+from planner.app import looking, maps, progress, session, wishing
 from planner.app.kept import Kept
 from planner.app.session import language, say
 
@@ -35,8 +35,12 @@ def page() -> None:
     st.subheader(say("app.coverage.today"), anchor=False)
     st.html(show.today_part(plan, "before", language()))
     st.html(show.today_part(plan, "cameras", language()))
+    st.subheader(say("app.coverage.measures"), anchor=False)
+    st.html(f"<p>{show.safe(say('show.intro_shares'))}</p>")
+    st.html(show.part(plan, "measures", language()))
     st.subheader(say("app.coverage.spare"), anchor=False)
     st.html(show.today_part(plan, "spare", language()))
+    _moves(plan)
     _gaps(kept, plan)
 
 
@@ -67,7 +71,8 @@ def _closely(kept: Kept, plan: Plan) -> None:
             horizontal=True,
             key="light",
         )
-        _map(kept, plan, seen, chosen, light)
+        everyone = st.checkbox(say("app.coverage.everyone"), key="everyone")
+        _map(kept, plan, seen, chosen, light, everyone=everyone)
     for part in _LOOK:
         st.html(f"<h4>{show.safe(say(f'looking.{part}'))}</h4>")
         st.html("".join(show.look_part(one, part, language()) for one in seen))
@@ -94,10 +99,10 @@ def _what_if(kept: Kept, chosen: str, *, site: bool) -> looking.Views:
     return looking.look(kept, *where, None if height == now.height_m else height, changed, model or None)
 
 
-def _map(kept: Kept, plan: Plan, seen: looking.Views, chosen: str, light: show.Light) -> None:
-    """The town's map with this view."""
+def _map(kept: Kept, plan: Plan, seen: looking.Views, chosen: str, light: show.Light, *, everyone: bool) -> None:
+    """The town's map with this view, and if asked for with those of all other cameras."""
     base = maps.on_ground(show.describe_look(plan, (), light, language()), kept)
-    now = show.describe_look(plan, seen, light, language())
+    now = show.describe_look(plan, seen, light, language(), everyone=everyone)
     sought = str(st.session_state.get("look-sought", chosen))
     key = f"look-{kept.plan_id[:12]}-{language()}"
     maps.moving_map(base, now, chosen, sought, key, _choose, cameras=True, zoom=CLOSE_UP)
@@ -111,6 +116,17 @@ def _choose(key: str) -> None:
 def _seek() -> None:
     """A choice in the list is also looked for on the map."""
     st.session_state["look-sought"] = st.session_state["looked"]
+
+
+def _moves(plan: Plan) -> None:
+    """Whether the plan may take cameras of ours down and hang them elsewhere."""
+    with st.form("moves-form"):
+        moves = st.checkbox(wishing.label("rules.moves"), wishing.setting(plan, "rules.moves"), key="w-moves")
+        sent = st.form_submit_button(say("app.plan.compute"))
+    if sent:
+        session.wish(wishing.with_changes(plan, {"rules.moves": moves}))
+        session.again()
+        st.rerun()
 
 
 def _gaps(kept: Kept, plan: Plan) -> None:

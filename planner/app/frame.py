@@ -19,7 +19,6 @@ h4 {{ font-size: 1.02rem !important; margin: 0; }}
 .wide td:not(.n), .small td:not(.n) {{ min-width: 8.2em; overflow-wrap: break-word; }}
 .st-key-map, [class*='st-key-map-'] {{ min-height: 590px; gap: 0; }}
 [class*='st-key-map-'] {{ min-height: 400px; }}
-.st-key-map iframe, [class*='st-key-map-'] iframe {{ position: relative; z-index: 1; border: 1px solid var(--line); }}
 .map-failed {{ height: 3em; position: relative; top: 240px; margin: 0 10% -3em; text-align: center; color: var(--soft); }}
 @media print {{ [data-testid="stHeader"], .stButton, .stDownloadButton, .stSlider {{ display: none; }} }}
 """
@@ -32,6 +31,9 @@ def run() -> None:
     skip = f'[data-testid="stSkipToContent"]::after {{ content: "{say("app.skip")}"; font-size: 1rem; }}'
     here = '[data-testid="stFileUploaderDropzone"]'
     drop = f'{here} * {{ font-size: 0 !important; }}\n{here} button::after {{ content: "{say("app.choose_file")}"; font-size: 0.9rem; }}'
+    wrong = '[data-testid="stFileChip"]:has([data-testid="stFileChipIconError"])'
+    drop += f'\n{wrong} * {{ font-size: 0 !important; }}\n{wrong} [data-testid="stFileChipName"] {{ font-size: 0.9rem !important; }}'
+    drop += f'\n{wrong}::after {{ content: "{say("app.towns.too_large")}"; font-size: 0.9rem; color: #8a1c00; }}'
     st.html(f'<style>{_STYLE}\n[data-testid="stSkipToContent"] {{ font-size: 0; }}\n{skip}\n{drop}</style>')
     to_data = st.Page(data.page, title=say("app.page.data"), url_path="data")
     to_export = st.Page(_exporting, title=say("app.page.export"), url_path="export")
@@ -63,8 +65,8 @@ def run() -> None:
             key="lang",
             horizontal=True,
             label_visibility="collapsed",
-            on_change=session.tell_language,
         )
+    session.share(lang="en" if session.language() == "en" else "", town=session.own_town())
     with left:
         st.html(f'<span class="mark">{show.safe(say("show.mark"))}</span>')
     page.run()

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
 
 from planner import show
-from planner.app import progress, session
+from planner.app import adopting, paying, progress, session
+from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.app.wishing import label, setting, with_changes, yen
+from planner.errors import SettingsError
 from planner.plan import Duties, Plan
 from planner.programmes import Programme
+from planner.replies import fault_reply
 from planner.settings import ProgrammeEdit
 
 # what each section shows, in order: parts of `show` by name
 MONEY: tuple[show.PartName, ...] = ("payers", "ledger", "budget_sheet", "ledger_by_year")
+AT_ONCE: tuple[show.PartName, ...] = ("payers", "ledger", "ledger_by_year", "removed")
 PROGRAMMES: tuple[show.PartName, ...] = ("programmes", "removed")
 DAYS: tuple[show.PartName, ...] = ("outside", "kept", "weighed", "storage")
 GOALS: tuple[show.PartName, ...] = ("kpi", "detectable")
@@ -48,9 +53,11 @@ def page() -> None:
     st.subheader(say("app.funding.who_pays"), anchor=False)
     for name in MONEY:
         st.html(show.part(plan, name, language()))
-    _choose(plan, plan.duties)
+    previews = kept if kept.stage_folder else None
+    _choose(plan, plan.duties, previews)
     _parts(plan, PROGRAMMES)
-    _edit(plan, plan.duties)
+    _edit(plan, plan.duties, previews)
+    adopting.section(plan, [p.id for p in plan.duties.programmes])
     _parts(plan, DAYS)
     _file(plan, "retention", "text/csv")
     _parts(plan, ("hosts",))
@@ -78,7 +85,23 @@ def _file(plan: Plan, form: show.Format, mime: str) -> None:
     )
 
 
-def _choose(plan: Plan, duties: Duties) -> None:
+def _preview(kept: Kept | None, wishes: dict[str, dict[str, Any]]) -> None:
+    """Who pays for the sites in view under these wishes, without a new plan."""
+    if kept is None:
+        st.info(say("app.funding.preview_not_kept"))
+        return
+    try:
+        changed, passed = paying.repriced(kept, wishes)
+    except SettingsError as error:
+        st.error(fault_reply(error.code, error.values, language()).sentence)
+        return
+    st.html(f"<h4>{show.safe(say('app.funding.previewed'))}</h4><p>{show.safe(say('app.funding.preview_intro'))}</p>")
+    st.html(show.passed_part(changed, passed, language()))
+    for name in AT_ONCE:
+        st.html(show.part(changed, name, language()))
+
+
+def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
     """The form of budgets, programmes, days and dates."""
     st.subheader(say("app.funding.choose"), anchor=False)
     names = _names(duties)
@@ -98,11 +121,15 @@ def _choose(plan: Plan, duties: Duties) -> None:
         for place, end in ((left, "min"), (right, "max")):
             given |= _limit(place, plan, end)
         given |= _dates(plan)
-        sent = st.form_submit_button(say("app.plan.compute"), type="primary")
+        left, right = st.columns(2)
+        sent = left.form_submit_button(say("app.plan.compute"), type="primary")
+        tried = right.form_submit_button(say("app.funding.preview"), key="f-preview")
+    if set(chosen) != set(used):
+        given["programmes.use"] = chosen
     if sent:
-        if set(chosen) != set(used):
-            given["programmes.use"] = chosen
         _compute(with_changes(plan, given))
+    if tried:
+        _preview(kept, with_changes(plan, given))
     if session.wishes() and st.button(say("app.back_to_town"), key="f-town"):
         _compute({})
 
@@ -143,7 +170,7 @@ def _dates(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _edit(plan: Plan, duties: Duties) -> None:
+def _edit(plan: Plan, duties: Duties, kept: Kept | None) -> None:
     """Other terms of one programme, with where they come from."""
     if not duties.programmes:
         return
@@ -154,13 +181,16 @@ def _edit(plan: Plan, duties: Duties) -> None:
     edits: dict[str, Any] = dict(setting(plan, "programmes.edit") or {})
     with st.form(f"edit-{identity}"):
         stated = _terms(programme, edits.get(identity) or {})
-        sent = st.form_submit_button(say("app.plan.compute"))
-    if sent:
-        refused = _refused(programme, stated)
-        if refused:
-            st.error(refused)
-        else:
-            _compute(_with_edits(edits | {identity: stated}))
+        left, right = st.columns(2)
+        sent = left.form_submit_button(say("app.plan.compute"))
+        tried = right.form_submit_button(say("app.funding.preview"), key="e-preview")
+    refused = _refused(programme, stated) if sent or tried else ""
+    if refused:
+        st.error(refused)
+    elif sent:
+        _compute(_with_edits(edits | {identity: stated}))
+    elif tried:
+        _preview(kept, _with_edits(edits | {identity: stated}))
     if identity in edits and st.button(say("app.funding.undo"), key="f-undo"):
         _compute(_with_edits({name: edit for name, edit in edits.items() if name != identity}))
 
@@ -185,8 +215,36 @@ def _terms(programme: Programme, edit: dict[str, Any]) -> dict[str, Any]:
         )
         if value is not None and value != now:
             stated[name] = int(value)
+    stated |= _told(programme, edit, (right, left, middle), key)
     origin = middle.text_input(say("app.funding.edit_origin"), edit.get("origin", ""), key=f"{key}-origin").strip()
     return stated | {"origin": origin}
+
+
+def _told(programme: Programme, edit: dict[str, Any], places: Sequence[Any], key: str) -> dict[str, Any]:
+    """What only the town can tell of a programme whose sum depends on it (left open: nothing is stated)."""
+    asked: dict[str, dict[str, Any]] = {}
+    if programme.varies_by("joint"):
+        asked["joint"] = {"joint_yes": True, "joint_no": False}
+    if programme.varies_by("power"):
+        asked["power"] = {"mains": "mains", "solar": "solar"}
+    stated = {}
+    for place, (name, words) in zip(places, asked.items(), strict=False):
+        now = next((word for word, value in words.items() if value == getattr(programme, name)), None)
+        word = place.selectbox(
+            say(f"programme_field.{name}"),
+            list(words),
+            None if now is None else list(words).index(now),
+            format_func=lambda w: say(f"app.funding.{w}"),
+            key=f"{key}-{name}",
+            placeholder=say("app.plan.as_it_is"),
+        )
+        if word is not None:
+            stated[name] = words[word]
+    if programme.min_public_share is not None:
+        now = edit.get("public_share", "")
+        share = places[2].text_input(say("programme_field.public_share"), now, key=f"{key}-public_share").strip()
+        stated |= {"public_share": share} if share else {}
+    return stated
 
 
 def _refused(programme: Programme, stated: dict[str, Any]) -> str:
@@ -202,7 +260,7 @@ def _refused(programme: Programme, stated: dict[str, Any]) -> str:
 
 def _with_edits(edits: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The wishes so far with these edits of programmes."""
-    wishes = {section: dict(values) for section, values in session.wishes().items()}
+    wishes = {section: dict(values) for section, values in session.draft().items()}
     wishes.setdefault("programmes", {})["edit"] = edits
     return wishes
 

@@ -1,23 +1,20 @@
-"""Maps in the page: one description, drawn by folium with files of this server only."""
+"""Maps in the page: one description, drawn by Leaflet in a part of our own, with files of this server only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
-from streamlit_folium import st_folium
 
 from planner import show
 from planner.app.kept import Kept
 from planner.app.session import say
 
-# seen from the component's own page, so that it also holds under a base path
-VENDOR = "../../app/static/vendor"
-MEDIA = "../.."
 HEIGHT_PX = 560
-NEAR_DEG = 1e-7  # a click on a site tells the site's own place
+SWITCHES_FROM_PX = 500  # a lower map has no room for the list of its layers
+_HERE = Path(__file__).parent
 
 
 def on_ground(spec: show.MapSpec, kept: Kept) -> show.MapSpec:
@@ -43,66 +40,136 @@ def moving_map(
     *,
     cameras: bool = False,
     zoom: int | None = None,
+    on_place: Callable[[float, float], None] | None = None,
 ) -> None:
     """The map on which the budget moves: ``base`` stays in the browser, sites and their views come from ``now``.
 
-    ``on_site`` is told the key of a site (with ``cameras`` also of a standing camera) that was clicked, before the page is
-    drawn again. The map moves to the one ``sought`` (chosen elsewhere on the page), at scale ``zoom`` or its own.
+    ``on_site`` is told the key of a site (with ``cameras`` also of a standing camera) that was chosen by mouse or Enter,
+    before the page is drawn again; ``on_place`` longitude and latitude of a click anywhere else. The map moves to the one ``sought`` (chosen elsewhere on the page), at scale
+    ``zoom`` or its own.
     """
-    moving = {layer.key: layer for layer in now.layers}
-    spec = replace(
-        base, layers=tuple(moving[layer.key] if layer.key in show.MOVING else layer for layer in base.layers)
+    place = show.places(now, cameras=cameras).get(sought)
+    _map(
+        base,
+        _moving(now),
+        key,
+        on_site,
+        on_place,
+        chosen=chosen,
+        sought={"place": place, "zoom": zoom} if place else None,
+        pickable=["standing"] if cameras else [],
     )
-    chart, groups = show.live_maps(spec, VENDOR, chosen)
-    places = show.places(now, cameras=cameras)
-
-    def clicked() -> None:
-        at = (st.session_state.get(key) or {}).get("last_object_clicked")
-        for site, (lat_deg, lon_deg) in places.items():
-            if at and abs(lat_deg - at["lat"]) < NEAR_DEG and abs(lon_deg - at["lng"]) < NEAR_DEG:
-                on_site(site)
-
-    with _framed():
-        st_folium(
-            chart,
-            key=key,
-            height=HEIGHT_PX,
-            use_container_width=True,
-            feature_group_to_add=groups,
-            returned_objects=["last_object_clicked", "last_object_clicked_count"],
-            on_change=clicked,
-            center=places.get(sought),
-            zoom=zoom if sought in places else None,
-        )
     st.html(show.legend(now))
 
 
 def still_map(
-    spec: show.MapSpec, key: str, *, frame: str = "map", height_px: int = HEIGHT_PX, channel: str = ""
+    spec: show.MapSpec, key: str, *, frame: str = "map", height_px: int = HEIGHT_PX, in_step: str = ""
 ) -> None:
-    """A map to look at; each map of a page needs a frame of its own (``map``, ``map-...``); those of one channel move in step."""
-    chart, groups = show.live_maps(spec, VENDOR, channel=channel)
-    with _framed(frame):
-        st_folium(
-            chart,
-            key=key,
-            height=height_px,
-            use_container_width=True,
-            feature_group_to_add=groups or None,
-            returned_objects=[],
-            pixelated=True,
-        )
+    """A map to look at; each map of a page needs a frame of its own (``map``, ``map-...``).
+
+    Maps of a page that are ``in_step`` under one name show the same piece of the town, whichever is moved.
+    """
+    _map(spec, _moving(spec), key, frame=frame, height_px=height_px, cells=True, step=in_step)
     st.html(show.legend(spec))
+
+
+def pointed_map(
+    spec: show.MapSpec,
+    key: str,
+    on_place: Callable[[float, float], None],
+    on_site: Callable[[str], None] | None = None,
+    *,
+    height_px: int = HEIGHT_PX,
+) -> None:
+    """A map to point on: who wants to know is told longitude and latitude (or the site) before the page is drawn again."""
+    _map(spec, _moving(spec), key, on_site, on_place, frame=f"map-{key}", height_px=height_px)
+    st.html(show.legend(spec))
+
+
+def _moving(spec: show.MapSpec) -> list[show.Layer]:
+    return [layer for layer in spec.layers if layer.key in show.MOVING]
 
 
 def picture_address(png: bytes, name: str) -> str:
     """The address of a picture for this visitor's session only (never among the public static files)."""
-    media = st.runtime.get_instance().media_file_mgr
-    return f"{MEDIA}{media.add(png, 'image/png', name)}"
+    return _address(png, "image/png", name)
 
 
-def _framed(name: str = "map") -> st.delta_generator.DeltaGenerator:
-    """A frame with a sentence behind the map, in sight until (or unless) the map is drawn."""
-    frame = st.container(key=name)
-    frame.html(f'<p class="map-failed">{show.safe(say("app.map_waiting"))}</p>')
-    return frame
+def _map(
+    spec: show.MapSpec,
+    moving: list[show.Layer],
+    key: str,
+    on_site: Callable[[str], None] | None = None,
+    on_place: Callable[[float, float], None] | None = None,
+    *,
+    frame: str = "map",
+    height_px: int = HEIGHT_PX,
+    cells: bool = False,
+    **more: Any,
+) -> None:
+    """Draw it: layers that last by an address that stays the same, moving ones with every step."""
+    lasting = [layer for layer in spec.layers if layer.key not in show.MOVING]
+    text = "[" + ",".join(_text(layer)[1] for layer in lasting) + "]"
+
+    def picked() -> None:
+        site = st.session_state[key].get("picked")
+        if site and on_site is not None:
+            on_site(str(site))
+
+    def placed() -> None:
+        at = st.session_state[key].get("placed")
+        if at and on_place is not None:
+            on_place(round(float(at[0]), 6), round(float(at[1]), 6))  # a tenth of a metre
+
+    held = st.container(key=frame)
+    # behind the map, in sight until (or unless) the map is drawn
+    held.html(f'<p class="map-failed">{show.safe(say("app.map_waiting"))}</p>')
+    with held:
+        _component()(
+            data={
+                "label": say("app.map_label"),
+                "vendor": _below("/app/static/vendor"),
+                "frame": show.live_frame(spec),
+                "base": _address(text.encode(), "application/json", f"layers-{key}"),
+                "moving": [show.live_layer(layer) for layer in moving],
+                "height": height_px,
+                "switches": height_px >= SWITCHES_FROM_PX,
+                "cells": cells,
+                "chosen": "",
+                "sought": None,
+                "pickable": [],
+                "pointing": on_place is not None,
+                "step": "",
+                **more,
+            },
+            key=key,
+            on_picked_change=picked,
+            on_placed_change=placed,
+        )
+
+
+@st.cache_resource(show_spinner=False)
+def _component() -> st.components.v2.types.ComponentRenderer:
+    return st.components.v2.component(
+        "planner_map",
+        html='<div class="live-map" role="region" tabindex="0"></div>',
+        css=(_HERE / "map.css").read_text(encoding="utf-8"),
+        js=(_HERE / "map.js").read_text(encoding="utf-8"),
+        isolate_styles=False,
+    )
+
+
+# keyed by identity: the entry holds the layer itself, so that no other can take its place in memory
+@st.cache_resource(show_spinner=False, max_entries=200, hash_funcs={show.Layer: id})
+def _text(layer: show.Layer) -> tuple[show.Layer, str]:
+    return layer, show.live_text(layer)
+
+
+def _address(content: bytes, kind: str, name: str) -> str:
+    return _below(st.runtime.get_instance().media_file_mgr.add(content, kind, name))
+
+
+def _below(path: str) -> str:
+    """An address of this server, also under a base path."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}{path}" if base else path

@@ -7,7 +7,7 @@ import datetime as dt
 import streamlit as st
 
 from planner import reviewing, show, store
-from planner.app import answersheets, looking, pointing, proposing, session, shelf
+from planner.app import answersheets, looking, maps, proposing, session, shelf
 from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.plan import Plan
@@ -102,7 +102,7 @@ def _map(plan: Plan, version: Version, kept: Kept | None, known: list[Review], s
     shown = tuple(s.site_id for s in plan.sites if s.site_id in sites and s.views)
     seen = looking.sites(kept, shown) if light == "night" and kept is not None else ()
     spec = show.describe_review(plan, sites, known, language(), seen, light)
-    pointing.pointed_map(spec, f"review-{version.version_sha256[:12]}-{language()}", _point, _choose)
+    maps.pointed_map(spec, f"review-{version.version_sha256[:12]}-{language()}", _point, _choose)
 
 
 def _point(lon_deg: float, lat_deg: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import maps, progress, rows, session
+from planner.app import maps, pinning, progress, rows, scenarios, session
 from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.app.wishing import MAN_YEN
@@ -32,7 +32,10 @@ def page() -> None:
     else:
         session.remember(kept)
     _explorer(kept)
-    _wishes(session.plan_of(str(kept.folder)))
+    main = session.plan_of(str(kept.folder))
+    pinning.wished(main)
+    scenarios.section(kept)
+    _wishes(main)
 
 
 @st.fragment
@@ -43,11 +46,12 @@ def _explorer(kept: Kept) -> None:
     own_yen = _setting(main, "budget.own_capital_yen")
     known = sorted({own_yen, *kept.budgets_yen()})
     key = f"budget-{kept.plan_id[:12]}"
+    session.asked_budget(key, known)
     if len(known) > 1:
         yen = st.select_slider(
             say("app.plan.budget"),
             known,
-            value=own_yen,
+            value=st.session_state.get(key, own_yen),
             format_func=lambda y: say("app.plan.budget_value", amount=y / SPOKEN_YEN[language()]),
             key=key,
             persist_state="session",
@@ -57,20 +61,26 @@ def _explorer(kept: Kept) -> None:
     at = None if yen == own_yen else yen
     plan = session.plan_of(folder, at)
     chosen = _chosen(plan)
+    session.share(site=chosen, budget=at)
     st.html(show.part(plan, "figures", language()))
+    st.html(show.part(plan, "counters", language()))
     st.html(show.part(plan, "proof", language()))
     left, right = st.columns([3, 2])
     now = session.spec_of(folder, at, language())
     with left:
         base = maps.on_ground(session.spec_of(folder, None, language()), kept)
         sought = str(st.session_state.get("sought", ""))
-        maps.moving_map(base, now, chosen, sought, f"plan-{kept.plan_id[:12]}-{language()}", _choose)
+        key = f"plan-{kept.plan_id[:12]}-{language()}"
+        maps.moving_map(base, now, chosen, sought, key, _choose, on_place=_ask)
+        pinning.places(main)
     with right:
         st.html(f"<h4>{show.safe(say('section.frontier'))}</h4>{show.part(plan, 'curve', language())}")
         pin = next(
             (p for layer in now.layers for p in layer.items if isinstance(p, show.Pin) and p.key == chosen), None
         )
         st.html(show.card(pin) if pin else f"<p>{show.safe(say('app.plan.choose_site'))}</p>")
+        if pin:
+            pinning.chosen_site(plan, chosen, main)
     st.html(f"<h4>{show.safe(say('section.sites'))}</h4><p>{show.safe(say('show.intro_sites'))}</p>")
     rows.site_table(show.site_rows(plan, language()), chosen, f"rows-{kept.plan_id[:12]}", _seek)
     st.download_button(
@@ -95,6 +105,8 @@ def _explorer(kept: Kept) -> None:
         st.html(show.part(plan, more, language()))
     st.html(f"<h4>{show.safe(say('section.offences'))}</h4>{show.part(plan, 'offences', language())}")
     st.html(f"<h4>{show.safe(say('section.districts'))}</h4>{show.part(plan, 'districts', language())}")
+    if main.advice and main.advice.requests:
+        st.html(f"<h4>{show.safe(say('section.requests'))}</h4>{show.part(main, 'requests', language())}")
     st.html(f"<h4>{show.safe(say('section.notes'))}</h4>{show.part(plan, 'notes', language())}")
 
 
@@ -106,6 +118,11 @@ def _chosen(plan: Plan) -> str:
 
 def _choose(site: str) -> None:
     st.session_state["site"] = site
+
+
+def _ask(lon_deg: float, lat_deg: float) -> None:
+    """A point of the map of which "why not here?" is asked."""
+    st.session_state["asked"] = (lon_deg, lat_deg)
 
 
 def _seek(site: str) -> None:

@@ -7,7 +7,7 @@ import datetime as dt
 import streamlit as st
 
 from planner import show, tracing
-from planner.app import looking, pointing, progress, session, shelf
+from planner.app import looking, maps, progress, session, shelf
 from planner.app.kept import Kept
 from planner.app.session import language, say
 
@@ -47,7 +47,7 @@ def _ask(kept: Kept) -> None:
     if lon is not None and lat is not None and isinstance(day, dt.date):
         at = dt.datetime.combine(day, hour)
         found = shelf.told(lambda: looking.saw(kept, lon, lat, at, now))
-    pointing.pointed_map(show.describe_sightings(plan, found, language()), f"saw-{language()}", _point)
+    maps.pointed_map(show.describe_sightings(plan, found, language()), f"saw-{language()}", _point)
     if found is not None:
         st.html(show.sightings_part(found, language()))
     st.html(f"<h4>{show.safe(say('saw.procedure'))}</h4>{show.procedure_part(language())}")

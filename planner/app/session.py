@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from typing import Any
 import streamlit as st
 
 from planner import show, text
-from planner.app import kept
+from planner.app import kept, towns
 from planner.app.job import Job
 from planner.app.kept import Kept, Reading
+from planner.errors import PlannerError
 from planner.plan import Plan
 from planner.replies import fault_reply
 from planner.text import Language
@@ -42,14 +43,31 @@ def language() -> Language:
 
 
 def begin() -> None:
-    """At a visitor's first run: the language that the address asks for (``?lang=en``)."""
-    if "lang" not in st.session_state:
-        st.session_state["lang"] = "en" if st.query_params.get("lang") == "en" else "ja"
+    """At a visitor's first run: what the address asks for (``?lang=en&town=...&site=...&budget=...``)."""
+    if "lang" in st.session_state:
+        return
+    asked = st.query_params
+    st.session_state["lang"] = "en" if asked.get("lang") == "en" else "ja"
+    st.session_state["town"] = asked.get("town", "")
+    st.session_state["site"] = st.session_state["sought"] = asked.get("site", "")
+    st.session_state["asked-budget"] = asked.get("budget", "")
 
 
-def tell_language() -> None:
-    """Keep the chosen language in the address, so that it can be passed on."""
-    st.query_params["lang"] = language()
+def share(**values: object) -> None:
+    """Keep what is in view in the address, so that it can be passed on; what is empty leaves it."""
+    for name, value in values.items():
+        told = str(value or "")
+        if told and st.query_params.get(name) != told:
+            st.query_params[name] = told
+        elif not told and name in st.query_params:
+            del st.query_params[name]
+
+
+def asked_budget(key: str, known: Sequence[int]) -> None:
+    """Set the slider of that key, before it is drawn, to the budget that the address asked for, once."""
+    asked = st.session_state.pop("asked-budget", "")
+    if asked.isdecimal() and int(asked) in known:
+        st.session_state[key] = int(asked)
 
 
 def say(key: str, /, **values: Any) -> str:
@@ -57,8 +75,23 @@ def say(key: str, /, **values: Any) -> str:
     return text.say(language(), key, **values)
 
 
+def own_town() -> str:
+    """The town of the user's own that is in view; "" where it is the server's."""
+    name = str(st.session_state.get("town", ""))
+    return name if name in towns.names() else ""
+
+
+def go_to(own: str) -> None:
+    """Look at another town ("": the server's); wishes for the one before do not go along."""
+    st.session_state["town"] = own
+    st.session_state["site"] = st.session_state["sought"] = st.session_state["seen"] = ""
+    wish({})
+
+
 def town() -> Path:
-    """The town folder that this server plans: ``PLANNER_TOWN``, else the example town."""
+    """The town folder in view: one of the user's own, else the server's (``PLANNER_TOWN``, else the example town)."""
+    if own := own_town():
+        return (towns.root() / own).resolve()
     return Path(os.environ.get("PLANNER_TOWN", _CODE / "data")).resolve()
 
 
@@ -70,21 +103,33 @@ def wishes() -> dict[str, dict[str, Any]]:
 
 def wish(values: Mapping[str, Mapping[str, Any]]) -> None:
     """Take new wishes; the study in view changes with them. The earlier ones can be had back (``undo``)."""
+    redraft(values)
+    st.session_state["wishes"] = draft()
+
+
+def draft() -> dict[str, dict[str, Any]]:
+    """The wishes as they are being changed: taken, and computed, with the next ``wish``."""
+    found: dict[str, dict[str, Any]] = st.session_state.get("draft", wishes())
+    return found
+
+
+def redraft(values: Mapping[str, Mapping[str, Any]]) -> None:
+    """Change the wishes without computing yet."""
     new = {section: dict(group) for section, group in values.items()}
-    if new != wishes():
-        st.session_state["wished_before"] = [*st.session_state.get("wished_before", []), wishes()][-MOST_UNDONE:]
-    st.session_state["wishes"] = new
+    if new != draft():
+        st.session_state["drafted_before"] = [*st.session_state.get("drafted_before", []), draft()][-MOST_UNDONE:]
+    st.session_state["draft"] = new
 
 
 def undone() -> int:
     """How many changes of the wishes can be taken back."""
-    return len(st.session_state.get("wished_before", []))
+    return len(st.session_state.get("drafted_before", []))
 
 
 def undo() -> None:
-    """Take the last change of the wishes back."""
-    *earlier, last = st.session_state["wished_before"]
-    st.session_state["wished_before"], st.session_state["wishes"] = earlier, last
+    """Take the last change of the wishes back, without computing yet."""
+    *earlier, last = st.session_state["drafted_before"]
+    st.session_state["drafted_before"], st.session_state["draft"] = earlier, last
 
 
 def current() -> Current:
@@ -149,6 +194,11 @@ def link_to(name: str, label: str) -> None:
 def refusals(job: Job) -> list[str]:
     """What the planner must be told instead of a plan."""
     return [fault_reply(code, values, language()).sentence for code, values in job.news.refused]
+
+
+def refusal(error: PlannerError) -> str:
+    """A refusal in the reader's words."""
+    return fault_reply(error.code, error.values, language()).sentence
 
 
 class _Jobs:

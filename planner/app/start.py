@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import maps, progress, session
+from planner.app import maps, progress, session, upload
 from planner.app.session import language, say
 
 
@@ -14,6 +14,7 @@ def page() -> None:
     current = session.current()
     st.title(say("app.title"), anchor=False)
     st.html(f"<p>{show.safe(say('app.start.intro'))}</p>")
+    upload.choose()
     progress.status(current)
     if current.kept is None:
         return

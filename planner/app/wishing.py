@@ -8,9 +8,11 @@ from typing import Any, Literal
 
 from planner.app import session
 from planner.app.session import say
-from planner.plan import Plan
+from planner.plan import Plan, keeping_to
+from planner.settings import RulesSettings
 
 MAN_YEN = 10_000  # Japanese budgets are spoken of in 万円
+PROOF_NODES = 100_000  # of branch and bound: far more than a plan needs to be good; the planner stops it
 Kind = Literal["pin", "ban"]
 KINDS: tuple[Kind, ...] = ("pin", "ban")
 
@@ -27,7 +29,7 @@ def label(key: str) -> str:
 
 def with_changes(plan: Plan, given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The wishes so far and those that differ from the plan's settings (an emptied field leaves them as they are)."""
-    wishes = {section: dict(values) for section, values in session.wishes().items()}
+    wishes = {section: dict(values) for section, values in session.draft().items()}
     for key, value in given.items():
         section, name = key.split(".")
         if value is None or value == setting(plan, key):
@@ -55,33 +57,52 @@ def yen(place: Any, plan: Plan, key: str, step: int, prefix: str = "w") -> int |
 
 
 def of_sites(kind: Kind) -> list[dict[str, str]]:
-    """Pins or bans in force: as wished on screen, else those of the town's own settings."""
-    wished = session.wishes().get("rules", {})
+    """Pins or bans in force with the next computation: as wished on screen, else those of the town's own settings."""
+    wished = session.draft().get("rules", {})
     if f"{kind}s" not in wished:
         own = tomllib.loads((session.town() / "town.toml").read_text(encoding="utf-8-sig"))
         wished = own.get("rules", {})
-    return [dict(wish) for wish in wished.get(f"{kind}s", [])]
+    return [{name: str(value) for name, value in wish.items()} for wish in wished.get(f"{kind}s", [])]
 
 
 def propose(site: str, kind: Kind, reason: str, who: str, when: str) -> None:
-    """Pin or ban a site from now on; computed with the next "compute again", which also tells the price.
+    """Pin or ban a site with the next "compute again", which also tells the price.
 
     What was wished of the same site before gives way. ``site`` and ``reason`` as in ``settings.Wish``; ``when``: ISO day.
     """
     wish = {"site": site, "reason": reason, "who": who, "when": when}
-    _put({k: [*_of_others(k, site), *([wish] if k == kind else [])] for k in KINDS})
+    _put({f"{k}s": [*_of_others(k, site), *([wish] if k == kind else [])] for k in KINDS})
 
 
 def withdraw(site: str, kind: Kind) -> None:
     """Wish nothing of a site any more."""
-    _put({kind: _of_others(kind, site)})
+    _put({f"{kind}s": _of_others(kind, site)})
+
+
+def keep(plan: Plan, max_changes: int | None) -> None:
+    """Keep to a plan: at most so many changes, what is under negotiation pinned (P13)."""
+    rules = RulesSettings.model_validate({f"{kind}s": of_sites(kind) for kind in KINDS})
+    _put(keeping_to(plan, rules, max_changes)["rules"])
+
+
+def differ(plan: Plan, most_shared: int) -> None:
+    """Ask for a plan that shares at most so many places with this one, and with those asked to differ from before."""
+    unlike = [*(setting(plan, "rules.unlike") or []), [s.site_id for s in plan.sites]]
+    _put({"unlike": unlike, "most_shared": most_shared})
+
+
+def prove(plan: Plan) -> None:
+    """Search until the gap is closed, or until stopped."""
+    nodes = max(PROOF_NODES, int(setting(plan, "siting.mip_nodes") or 0))
+    session.redraft(
+        {**session.draft(), "siting": {**session.draft().get("siting", {}), "gap_goal": 0.0, "mip_nodes": nodes}}
+    )
 
 
 def _of_others(kind: Kind, site: str) -> list[dict[str, str]]:
     return [wish for wish in of_sites(kind) if wish["site"] != site]
 
 
-def _put(lists: Mapping[Kind, list[dict[str, str]]]) -> None:
-    """Put pins and bans among the wishes on screen."""
-    rules = {**session.wishes().get("rules", {}), **{f"{kind}s": wished for kind, wished in lists.items()}}
-    session.wish({**session.wishes(), "rules": rules})
+def _put(rules: Mapping[str, Any]) -> None:
+    """Put rules among the wishes that are being changed."""
+    session.redraft({**session.draft(), "rules": {**session.draft().get("rules", {}), **rules}})

@@ -15,11 +15,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from planner import ingest, show, study
+from planner import ingest, scenarios, show, study
 from planner.app import kept
 from planner.errors import InputError, InputFaults, PlannerError, StoppedError, UnansweredError
-from planner.plan import Prepared, table_hashes
-from planner.settings import Settings
+from planner.plan import Plan, Prepared, table_hashes
+from planner.settings import Merged, Settings
 from planner.work import Work
 
 MOST_ROWS = 200  # of one reason that a refused reading shows
@@ -58,6 +58,8 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
         budget = next(s.value for s in plan.settings if s.key == "budget.own_capital_yen")
         here.keep_at(budget, plan)
         tell({"point": budget})
+    if not work.stopped:
+        _keep_alternatives(here, prepared, merged, made, work)
     if not work.stopped:  # a study that was cut is shown, but not taken for the answer next time
         if known and (tested := known.validation()):
             here.keep_validation(tested)
@@ -68,6 +70,17 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
         here.finish(question, key)
         kept.prune(root)
     tell({"done": made.plan_id})
+
+
+def _keep_alternatives(here: kept.Kept, prepared: Prepared, merged: Merged, made: Plan, work: Work) -> None:
+    """The plans beside the plan; nothing where the user stopped it: a plan needs none."""
+    work.prove = lambda _value, _bound: None  # what other plans prove is no news of this one
+    try:
+        found = scenarios.beside(prepared, merged, made, work)
+    except StoppedError:
+        return
+    if not work.stopped:
+        here.keep_alternatives(found)
 
 
 def _keep_validation(here: kept.Kept, prepared: Prepared, settings: Settings, work: Work) -> None:

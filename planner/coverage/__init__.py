@@ -1,6 +1,6 @@
 """Coverage: mounts, models and walls in; views, actions and what each sees out.
 
-Doors: ``survey`` (slow, once per data and settings), ``grade`` (fast), ``outline`` (polygons of single views),
+Doors: ``survey`` (slow, once per data and settings), ``grade`` (fast), ``outline`` and ``outline_by_class`` (polygons of single views),
 ``today`` (what standing cameras see, as intervals), ``unseen`` (what nobody sees), ``stage`` and ``imagine`` (one view closely),
 ``saw`` (which standing cameras see a place or the ways past it, and until when);
 ``usable``, ``bitrate_mbps``, ``storage_gb_per_day`` and ``shutter_s`` tell what one camera can do, without a town.
@@ -13,7 +13,7 @@ from planner.coverage.grade import grade
 from planner.coverage.imagine import Stage, blocks_unseen, changed, imagine, stage, views_of
 from planner.coverage.limits import limited
 from planner.coverage.optics import bitrate_mbps, shutter_s, storage_gb_per_day, usable
-from planner.coverage.outline import outline
+from planner.coverage.outline import outline, outline_by_class
 from planner.coverage.retention import handling, kept, one_more
 from planner.coverage.scene import Scene
 from planner.coverage.survey import survey
@@ -33,6 +33,7 @@ __all__ = [
     "limited",
     "one_more",
     "outline",
+    "outline_by_class",
     "saw",
     "shutter_s",
     "stage",

@@ -1,8 +1,9 @@
-"""Polygons of one view by class of pixels per metre, by day and by night."""
+"""Polygons of views by class of pixels per metre, by day and by night."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 from planner import assumptions, frames
 from planner.coverage import optics, visible
 from planner.coverage.scene import Scene
-from planner.settings import CoverageSettings
 
 Floats = NDArray[np.float64]
 ROUND = 64  # chords per quarter of a circle: 2 cm at 200 m
@@ -38,18 +38,26 @@ def lamps(inputs: frames.Inputs) -> Lamps:
     return Lamps(shapes, shapely.STRtree(shapes))
 
 
-def annuli(view: frames.Pose, standard: str) -> pd.DataFrame:
-    """Task, pixels per metre, near and far of every class of the standard that the view reaches, nearest first.
+def annuli(height_m: float, density_1m_px: float, standard: str) -> pd.DataFrame:
+    """Which class a view serves at which distance: task, pixels per metre, near and far, nearest first.
 
-    Each class begins where the next finer one ends; the nearest at ``near_m``.
+    A class holds from where its line of sight is flat enough (``optics.near_m`` with its ``steepest_deg``) to where its pixels end;
+    where several hold the finest is named. A class may come twice: close to the mast a face is seen too steeply, so that
+    a coarser class comes before a finer one.
     """
-    start = float(optics.near_m(view.height_m))
-    rows = []
-    for task, density in sorted(optics.densities(standard).items(), key=lambda item: -item[1]):
-        end = float(optics.far_m(view.density_1m_px / density, view.height_m))
-        if end > start:
+    limits = [
+        (task, density, float(optics.near_m(height_m, optics.steepest_deg(standard, task))),
+         float(optics.far_m(density_1m_px / density, height_m)))
+        for task, density in sorted(optics.densities(standard).items(), key=lambda item: -item[1])
+    ]  # fmt: skip
+    edges = sorted({edge for _, _, near, far in limits if far > near for edge in (near, far)})
+    rows: list[tuple[str, float, float, float]] = []
+    for start, end in pairwise(edges):
+        task, density = next(((t, p) for t, p, near, far in limits if near <= start and end <= far), ("", 0.0))
+        if rows and rows[-1][0] == task and rows[-1][3] == start:
+            rows[-1] = (*rows[-1][:3], end)
+        elif task:
             rows.append((task, density, start, end))
-            start = end
     return pd.DataFrame(rows, columns=["task", "pixels_per_m", "near_m", "far_m"])
 
 
@@ -63,9 +71,9 @@ def _polygonal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def zones(
-    scene: Scene, lit: Lamps, view: frames.Pose, point: Floats | None, wish: CoverageSettings
+    scene: Scene, lit: Lamps, views: gpd.GeoDataFrame, points: Floats, inside: NDArray[np.bool_], standard: str
 ) -> gpd.GeoDataFrame:
-    """Table ``view_zones`` of one view: per class its polygon by day, and the part that remains at night.
+    """Table ``view_zones``: per view and class its polygon by day, and the part that remains at night.
 
     At night a view sees within its infrared reach, and what is lit within ``lit_street_reach_m``.
 
@@ -73,37 +81,37 @@ def zones(
     ----------
     scene, lit
         Walls and lamps.
-    view
-        The view.
-    point
-        Where it looks from (``scene.stand``); None: shut in a building, it sees nothing.
-    wish
-        ``standard``.
+    views
+        Table ``views``.
+    points, inside
+        Where each looks from (``scene.stand``), and whether it is shut in a building: then it sees nothing.
+    standard
+        Whose classes.
     """
-    table = annuli(view, wish.standard)
-    n = len(table)
-    day = np.full(n, shapely.MultiPolygon(), dtype=object)
-    night = day.copy()
-    if point is not None and n:
-        bearing, angle = np.full(n, view.bearing_deg), np.full(n, view.angle_deg)
-        near, far = table["near_m"].to_numpy(), table["far_m"].to_numpy()
-        day = visible.polygons(
-            scene, np.repeat(point[None], n, axis=0), bearing, angle, near, far, np.full(n, view.height_m)
-        )
-        night = _polygonal(shapely.intersection(day, _bright(lit, view, point)))
+    names = ["height_m", "density_1m_px", "night_far_m", "bearing_deg", "angle_deg"]
+    height, density, night_far, bearing, angle = (views[name].to_numpy(dtype=np.float64) for name in names)
+    rings = [annuli(height[i], density[i], standard).assign(view=i) for i in np.flatnonzero(~inside)]
+    table = pd.concat([*rings, pd.DataFrame({"view": pd.Series(dtype="int64")})], ignore_index=True)
+    table = table.reindex(columns=["task", "pixels_per_m", "near_m", "far_m", "view"])
+    at = table["view"].to_numpy(dtype=np.int64)
+    near, far = (table[name].to_numpy(dtype=np.float64) for name in ("near_m", "far_m"))
+    day = visible.polygons(scene, points[at], bearing[at], angle[at], near, far, height[at])
+    bright = {i: _bright(lit, points[i], night_far[i]) for i in np.unique(at).tolist()}
+    night = _polygonal(shapely.intersection(day, np.array([bright[i] for i in at.tolist()], dtype=object)))
     frame = pd.concat([table.assign(light="day"), table.assign(light="night")], ignore_index=True)
     shapes = np.concatenate([day, night])
+    frame["view_id"] = pd.Series(views["view_id"].to_numpy(dtype=object)[np.tile(at, 2)], dtype="str")
     frame["area_m2"] = shapely.area(shapes)
-    for name in ("task", "light"):
-        frame[name] = frame[name].astype("str")
-    crs = view.epsg
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)
+    frame = frame.drop(columns="view").astype({"task": "str", "light": "str"})
+    frame = frame.astype(dict.fromkeys(("pixels_per_m", "near_m", "far_m"), "float64"))
+    made = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=views.crs), crs=views.crs)
+    return frames.check("view_zones", made, views.crs.to_epsg())
 
 
-def _bright(lit: Lamps, view: frames.Pose, point: Floats) -> object:
+def _bright(lit: Lamps, point: Floats, night_far_m: float) -> shapely.Geometry:
     """Where a view sees at night: its infrared disc, and lit places within reach."""
     here = shapely.Point(point)
     reach = assumptions.number("lit_street_reach_m")
     near = lit.shapes[lit.tree.query(here, predicate="dwithin", distance=reach)] if len(lit.shapes) else []
     bright = shapely.intersection(shapely.union_all(near), shapely.buffer(here, reach, quad_segs=ROUND))
-    return shapely.union(bright, shapely.buffer(here, view.night_far_m, quad_segs=ROUND))
+    return shapely.union(bright, shapely.buffer(here, night_far_m, quad_segs=ROUND))

@@ -155,7 +155,7 @@ def imagine(on: Stage, view: frames.Pose) -> frames.Imagined:
     point, inside = stand(here, on.scene)
     poses = pose(view, wish, on.inputs.town.epsg)
     row = poses.table.iloc[0]
-    zones = classes.zones(on.scene, on.lamps, view, None if inside[0] else point[0], wish)
+    zones = classes.zones(on.scene, on.lamps, poses.table, point, inside, wish.standard)
     near = on.spots.query(shapely.Point(here[0]), predicate="dwithin", distance=float(poses.reach_m[0]) + 1.0)
     near = np.sort(near)
     spots = on.demand.spots.iloc[near].reset_index(drop=True)
@@ -176,6 +176,7 @@ def imagine(on: Stage, view: frames.Pose) -> frames.Imagined:
             "added_per_year": (weight[met] * np.maximum(quality - served[met], 0.0)).sum(axis=0),
         }
     )
+    plate = optics.plate_m(view.density_1m_px, view.height_m)
     density = view.density_1m_px / np.hypot(row["far_m"], optics.drop_m(view.height_m))
     return frames.Imagined(
         view=view,
@@ -183,7 +184,9 @@ def imagine(on: Stage, view: frames.Pose) -> frames.Imagined:
         far_m=float(row["far_m"]),
         pixels_per_m=float(density) if row["far_m"] > 0 else 0.0,
         inside=bool(inside[0]),
-        zones=frames.check("view_zones", zones, on.inputs.town.epsg),
+        plate_near_m=float(plate[0]),
+        plate_far_m=float(plate[1]),
+        zones=zones,
         blockers=_blockers(on, point[0], zones),
         offences=offences,
     )

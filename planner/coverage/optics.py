@@ -120,12 +120,19 @@ def night_far_m(infrared_m: ArrayLike, height_m: ArrayLike) -> Floats:
     return far_m(np.asarray(infrared_m, dtype=np.float64) * assumptions.number("infrared_reach_share"), height_m)
 
 
-def _plate(density_1m_px: float, height_m: float) -> tuple[float, float, float]:
-    """Pixels per metre to read a number plate, and from where to where: ``plate_px`` across ``plate_width_m``."""
-    density = assumptions.number("plate_px") / assumptions.number("plate_width_m")
-    drop = np.asarray(max(height_m - assumptions.number("plate_height_m"), 0.0))
+def plate_density() -> float:
+    """Pixels per metre that reading a number plate needs: ``plate_px / plate_width_m``."""
+    return assumptions.number("plate_px") / assumptions.number("plate_width_m")
+
+
+def plate_m(density_1m_px: ArrayLike, height_m: ArrayLike) -> tuple[Floats, Floats]:
+    """From where to where number plates are read, m from the foot of the mount; a far below near: nowhere.
+
+    The plate hangs ``plate_height_m`` high and is read no steeper than ``plate_steepest_deg``.
+    """
+    drop = np.maximum(np.asarray(height_m, dtype=np.float64) - assumptions.number("plate_height_m"), 0.0)
     near = drop / np.tan(np.radians(assumptions.number("plate_steepest_deg")))
-    return density, float(near), float(_ground(density_1m_px / density, drop))
+    return near, _ground(np.asarray(density_1m_px, dtype=np.float64) / plate_density(), drop)
 
 
 def shutter_s(speed_km_h: float) -> float:
@@ -147,8 +154,8 @@ def usable(width_px: float, angle_deg: float, height_m: float, infrared_m: float
         density, steepest = float(row["pixels_per_m"]), _steepest(row)
         near, far = float(near_m(height_m, steepest)), float(far_m(at_1m / density, height_m))
         rows.append((row["standard"], row["task"], density, steepest, near, far))
-    density, near, far = _plate(at_1m, height_m)
-    rows.append((PLATE, PLATE, density, assumptions.number("plate_steepest_deg"), near, far))
+    start, end = plate_m(at_1m, height_m)
+    rows.append((PLATE, PLATE, plate_density(), assumptions.number("plate_steepest_deg"), float(start), float(end)))
     names = ["standard", "task", "pixels_per_m", "steepest_deg", "near_m", "far_m"]
     table = pd.DataFrame(rows, columns=names)
     table["infrared_far_m"] = np.minimum(table["far_m"], float(night_far_m(infrared_m, height_m)))
@@ -198,3 +205,16 @@ def bitrate_mbps(width_px: float, codec: str, scene: str = "ordinary") -> float:
 def storage_gb_per_day(mbps: float) -> float:
     """Storage of one camera recorded all day, decimal GB per day: ``mbps 86400 s / 8 bits / 1000``."""
     return mbps * 86_400 / 8 / 1000
+
+
+def model_storage_gb_per_day(models: pd.DataFrame) -> pd.Series[float]:
+    """Storage of one camera of each model, GB per day by model_id.
+
+    Its own ``bitrate_mbps``, or where that is not told ``bitrate_mbps`` of its width (``h265``, an ordinary scene).
+    """
+    own = models["bitrate_mbps"].to_numpy(dtype=np.float64)
+    usual = np.array([bitrate_mbps(width, "h265") for width in models["width_px"]])
+    mbps = np.where(np.isnan(own), usual, own)
+    return pd.Series(
+        [storage_gb_per_day(rate) for rate in mbps.tolist()], index=models["model_id"].tolist(), dtype="float64"
+    )

@@ -128,13 +128,13 @@ def one_more(rows: frames.Rows, now: Collection[str], candidates: Collection[str
 
     Notes
     -----
-    Gain of action a: ``sum_r w_r max(0, q_ar - max_{b in now} q_br)``; the first of equals by id.
+    Gain of action a: ``sum_r w_r max(0, q_ar - max_{b in now} q_br)`` over the rows of measure place; the first of equals by id.
     """
     names, free = {name: at for at, name in enumerate(rows.action_ids)}, sorted(candidates)
     served = np.zeros(rows.quality.shape[1])
     if now:
         served = rows.quality[[names[i] for i in sorted(now)]].max(axis=0).toarray().ravel()
-    weight = rows.table["weight_micro"].to_numpy(dtype=np.float64)
+    weight = np.where(rows.table["measure"] == "place", rows.table["weight_micro"], 0).astype(np.float64)
     gains = np.zeros(len(free))
     for first in range(0, len(free), _BLOCK):
         part = sparse.csr_matrix(rows.quality[[names[i] for i in free[first : first + _BLOCK]]])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner import frames
-from planner.coverage import mounts, optics, sight, standing, views
+from planner.coverage import mounts, optics, sight, standing, targets, views
 from planner.coverage.actions import actions, dominated
 from planner.coverage.cliques import spacing_cliques
 from planner.coverage.limits import limited
@@ -105,8 +105,8 @@ def _extreme(
 def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, work: Work | None = None) -> frames.Survey:
     """What can be done in the town and what each possible view sees.
 
-    Reads ``areas``, ``streets``, ``walls``, ``places``, ``zones``, ``mounts``, ``standing``, ``models``, ``tiers``, the
-    dates of ``incidents``, and the positions and measures of ``demand.spots``; never the expected offences.
+    Reads ``areas``, ``streets``, ``walls``, ``places``, ``zones``, ``targets``, ``mounts``, ``standing``, ``models``, ``tiers``,
+    the dates of ``incidents``, and the positions and measures of ``demand.spots``; never the expected offences.
     A view ``v`` at ``m`` sees spot ``i`` at horizontal distance ``d`` if any task begins by ``d <= reach_m``, the bearing of ``i``
     differs by at most ``angle_deg / 2`` and the segment ``m i`` meets no inside of a wall that high. ``reach_m`` belongs to the lower of
     the chosen task's density and 80 px/m, so that another task is a re-threshold.
@@ -141,7 +141,9 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
         notes.append(Note("mounts_taken_by_standing", {"number": int(shut.sum())}))
     poses, pose_notes = _possible(inputs, usable, ~shut, known, wish)
     work.check()
-    seen = sight.sees(poses, demand.spots, scene, work)
+    aimed_at = targets.spots(inputs)
+    spots = targets.beside(demand.spots, aimed_at)
+    seen = sight.sees(poses, spots, scene, work)
     poses, seen, spare, prune_notes = _pruned(poses, seen, settings.rules.max_per_mount)
     work.check()
     low = standing.read(inputs, wish, "worst")
@@ -153,17 +155,21 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     table, action_views = actions(poses, known, usable, inputs.tiers, places, settings.rules, spare, hanging)
     groups = table.loc[table["kind"] == "install"].drop_duplicates("group_id")
     cliques = spacing_cliques(mounts.coordinates(groups), groups["group_id"].tolist(), settings.rules.spacing_m)
+    lit = sight.lit(inputs, spots)
     made = frames.Survey(
         mounts=usable,
         views=frames.check("views", poses.table, epsg),
-        sees=seen,
+        sees=sparse.csr_matrix(seen[:, : len(demand.spots)]),
         actions=frames.check("actions", table, epsg),
         action_views=action_views,
-        lit=sight.lit(inputs, demand.spots),
+        lit=lit[: len(demand.spots)],
         cliques=frames.check("cliques", cliques),
         notes=(*scene.notes, *notes, *_light_note(inputs), *faces, *known.notes, *pose_notes, *prune_notes),
         worst=worst,
         best=best,
         unknown=tuple(known.unknown.tolist()),
+        targets=aimed_at,
+        target_sees=sparse.csr_matrix(seen[:, len(demand.spots) :]),
+        target_lit=lit[len(demand.spots) :],
     )
     return limited(made, inputs, settings.retention)

@@ -38,6 +38,7 @@ LOCAL_BODY_YEN_PER_PERSON = 10
 ENVELOPE_YEN_PER_PERSON = 25
 STATE_CAP_YEN_PER_PERSON = 55
 FLOOR_SHARE = 0.02
+TIGHT_RUNNING_YEN_PER_PERSON = 9  # two programmes less than the town has, so that running money binds
 SPACING_M = 30
 
 
@@ -112,6 +113,7 @@ programmes:
   rate: 3/4
   cap_per_site_yen: 220000
   max_units: 5
+  max_units_of: site
   rounding_yen: 1000
   eligible_categories: [camera, recorder, installation, signage]
   kinds: [install]
@@ -120,11 +122,44 @@ programmes:
 """
 
 
+def _floors(scale: Scale) -> str:
+    """Floors of the two districts farthest from the station, as TOML."""
+    ends = (0, scale.districts - 1) if scale.districts > 2 else ()
+    return ", ".join(f'{{ id = "{district_id(d)}", floor_share = {FLOOR_SHARE} }}' for d in ends)
+
+
+def thirty_days(scale: Scale) -> str:
+    """Wishes for ``planner rules``: two programmes, the minimum raised to 30 days, running money that binds."""
+    return f"""# 保存期間の下限を30日に引き上げたとき、どの規則が何件の代償を持つか（架空の条件）
+# The minimum raised to 30 days: which rule costs what (made-up terms).
+# planner rules DIR --settings DIR/thirty_days.toml
+
+[programmes]
+use = ["kuni_half", "ken_gaitou"]
+
+[programmes.edit.ken_gaitou]
+max_retention_days = 14
+origin = "県の補助要綱（架空）"
+
+[budget]
+own_capital_yen = {_money(scale, OWN_YEN_PER_PERSON)}
+running_yen_per_year = {_money(scale, TIGHT_RUNNING_YEN_PER_PERSON)}
+
+[retention]
+min_days = 30
+min_origin = "緊急対策による警察の要望（架空）"
+max_days = 30
+max_origin = "市の防犯カメラ運用基準（架空）"
+
+[rules]
+spacing_m = {SPACING_M}
+districts = [{_floors(scale)}]
+"""
+
+
 def town(scale: Scale) -> str:
     """The text of ``town.toml``."""
-    ends = (0, scale.districts - 1) if scale.districts > 2 else ()  # the two districts farthest from the station
-    floors = [district_id(d) for d in ends]
-    rules = ", ".join(f'{{ id = "{d}", floor_share = {FLOOR_SHARE} }}' for d in floors)
+    rules = _floors(scale)
     return f"""# {TOWN}：実在しない市です。町並み、犯罪統計、制度、金額は全て作りものです。
 # A made-up city: streets, records, programmes and prices are all invented.
 # planner example DIR --seed {scale.seed} --people {scale.people}
@@ -178,6 +213,13 @@ file = "municipal/requests.csv"
 
 [targets]
 file = "municipal/targets.geojson"
+
+[steps]
+file = "municipal/steps.csv"
+columns = {{ done_on = "完了日" }}
+
+[footage_log]
+file = "municipal/footage_log.csv"
 
 [budget]
 own_capital_yen = {_money(scale, OWN_YEN_PER_PERSON)}

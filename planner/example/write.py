@@ -15,7 +15,7 @@ import shapely
 import shapely.ops
 
 from planner.errors import InputError
-from planner.example import cameras, catalogue, crime, furniture, ground, lots, names, police, streets, wishes
+from planner.example import cameras, catalogue, crime, furniture, ground, lots, names, office, police, streets, wishes
 from planner.example.net import Streets
 from planner.example.scale import PEOPLE, PEOPLE_PER_HOUSEHOLD, Scale
 from planner.example.things import USE, Built
@@ -114,10 +114,12 @@ def write(folder: Path, seed: int = 1, people: int = 60_000) -> None:
     _mounts(paper, mounts)
     _standing(paper, cameras.standing(scale, roads, mounts, built))
     _wishes(paper, scale, land, roads, built)
+    _office(paper, scale, mounts)
     paper.table("municipal/models.csv", catalogue.MODELS_HEAD, catalogue.MODELS)
     paper.table("municipal/tiers.csv", catalogue.TIERS_HEAD, catalogue.TIERS)
     paper.text("municipal/programmes.yaml", catalogue.programmes(scale))
     paper.text("town.toml", catalogue.town(scale))
+    paper.text("thirty_days.toml", catalogue.thirty_days(scale))
     thefts = crime.records(scale, land, roads, built)
     boxes = [f"澄瀬第{d + 1}" for d in district.tolist()]
     for name, content in police.files(scale, thefts, town_names, boxes).items():
@@ -211,6 +213,16 @@ def _standing(paper: _Paper, register: list[cameras.Camera]) -> None:
         for at, c in enumerate(register, 1)
     ]
     paper.table("municipal/standing.csv", head.split(), rows)
+
+
+def _office(paper: _Paper, scale: Scale, mounts: list[furniture.Mount]) -> None:
+    paper.table(
+        "municipal/steps.csv",
+        ["対象番号", "手続段階", "完了日", "文書番号"],
+        ((s.mount_id, s.step, s.done_on, s.document) for s in office.steps(scale, mounts)),
+    )
+    log = [(f"F{at:03d}", *row) for at, row in enumerate(office.footage(scale), 1)]
+    paper.table("municipal/footage_log.csv", ["log_id", "認知年月日", "照会受理日", "画像保全日", "提供結果"], log)
 
 
 def _wishes(paper: _Paper, scale: Scale, land: ground.Ground, roads: Streets, built: Built) -> None:

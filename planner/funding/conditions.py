@@ -1,9 +1,10 @@
-"""Conditions of a programme that hang on the place: what stands near, and the words for where a camera stands."""
+"""Conditions of a programme that hang on the place: days, power, public ground, what stands near, words for where a camera stands."""
 
 from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from planner import assumptions
@@ -13,17 +14,50 @@ from planner.programmes import Programme
 Mask = NDArray[np.bool_]
 
 
-def condition_kept(programme: Programme, kind: NDArray[np.object_], retention_days: NDArray[np.float64]) -> Mask:
-    """Whether the retention that an action leaves meets the programme's condition on days, shape (actions,).
+def days_kept(
+    programme: Programme, kind: NDArray[np.object_], retention_days: NDArray[np.float64]
+) -> tuple[Mask, Mask]:
+    """Whether the retention that an action leaves meets the programme's least and its most days, each (actions,).
 
     Unknown days do not meet a stated condition; a removal leaves no footage and has none to meet.
     """
-    kept = np.ones(len(kind), dtype=bool)
-    if programme.min_retention_days is not None:
-        kept &= retention_days >= programme.min_retention_days
-    if programme.max_retention_days is not None:
-        kept &= retention_days <= programme.max_retention_days
-    return np.asarray(kept | (kind == "remove"), dtype=np.bool_)
+    none = np.asarray(kind == "remove", dtype=np.bool_)
+    least, most = programme.min_retention_days, programme.max_retention_days
+    enough = np.ones_like(none) if least is None else none | (retention_days >= least)
+    short = np.ones_like(none) if most is None else none | (retention_days <= most)
+    return enough, short
+
+
+def public_kept(
+    programme: Programme, public_share: NDArray[np.float64], kind: NDArray[np.object_]
+) -> tuple[Mask, Mask]:
+    """Whether enough of the picture is public ground (P40), and whether that is known at all, each (actions,).
+
+    Parameters
+    ----------
+    programme
+        ``min_public_share``; ``public_share``, where the town states what share every picture has, stands above the measured.
+    public_share
+        Measured share of each action's picture on the ground, nan: not known.
+    kind
+        A removal has no picture.
+    """
+    share = np.full_like(public_share, np.nan if programme.public_share is None else float(programme.public_share))
+    share = np.where(np.isnan(share), public_share, share)
+    free = np.asarray(kind == "remove", dtype=np.bool_)
+    if programme.min_public_share is None:
+        return np.ones_like(free), np.ones_like(free)
+    known = free | ~np.isnan(share)
+    return free | ~known | (share >= float(programme.min_public_share)), known
+
+
+def power_of(actions: pd.DataFrame, mounts: pd.DataFrame, standing: pd.DataFrame) -> NDArray[np.object_]:
+    """``mains`` where the action's mount, or that of its camera, is known to have power; "" where nobody says how it is fed."""
+    mount = actions["mount_id"]
+    camera = pd.Series(standing["mount_id"].to_numpy(), index=standing["camera_id"])
+    where = mount.where(mount != "", actions["camera_id"].map(camera))
+    fed = set(mounts.loc[mounts["powered"].fillna(value=False).astype(bool), "mount_id"])
+    return np.where(where.isin(fed), "mains", "").astype(object)
 
 
 def too_near(programme: Programme, actions: gpd.GeoDataFrame, standing: gpd.GeoDataFrame) -> Mask:

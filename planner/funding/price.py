@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,18 +14,20 @@ from numpy.typing import NDArray
 
 from planner import frames
 from planner.errors import Note
-from planner.funding.conditions import condition_kept, places_of, too_near
+from planner.funding.conditions import days_kept, places_of, power_of, public_kept, too_near
 from planner.funding.costs import Costs, cost
-from planner.funding.subsidy import Cases, amount, running_paid, total_cap_yen
-from planner.programmes import PAYERS, Programme, fiscal_year_today
+from planner.funding.subsidy import Cases, Paid, amount, running_paid, total_cap_yen
+from planner.programmes import PAYERS, Programme, fiscal_year_today, parts_of, stacked, together
 from planner.settings import Settings
 
 Mask = NDArray[np.bool_]
 Whole = NDArray[np.int64]
 _REASONS = (
-    *("below_min_days", "above_max_days", "local_body_not_confirmed", "programme_condition"),
-    *("programme_not_in_force", "programme_distance"),
+    *("below_min_days", "above_max_days", "local_body_not_confirmed", "programme_min_days", "programme_max_days"),
+    *("programme_not_in_force", "programme_distance", "programme_public_share", "programme_public_share_untold"),
+    *("programme_joint_untold", "programme_power_untold"),
 )
+_OF_PROGRAMMES = _REASONS[3:]
 _NOT_IN_FORCE = {"programme_closed", "programme_expired", "programme_not_begun"}
 _WHY_NOT = pd.Series(
     [" ".join(r for bit, r in enumerate(_REASONS) if mask >> bit & 1) for mask in range(2 ** len(_REASONS))],
@@ -46,13 +51,17 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
     Returns
     -------
     frames.Offers
-        ``table``: per action one offer of own money (``offer_id`` = action_id + "|") and one per programme that is for its
-        kind and pays anything (action_id + "|" + programme id), in the order of actions and programmes. Payers add up to
-        the cost of the action. ``why_not`` holds the codes of the rules that an offer breaks, "" if it can be bought:
-        ``below_min_days``, ``above_max_days`` (never keep or remove), ``local_body_not_confirmed``, ``programme_condition``
-        (the programme's limits on retention), ``programme_not_in_force``, ``programme_distance`` (nearer to a standing camera than
-        the programme allows). ``caps``: ceilings, least sums and fixed charges of whole programmes. ``upkeep``: running
-        costs of every action by category, its lease and its life; ``running_paid``: what programmes for running costs pay of them.
+        ``table``: per action one offer of own money (``offer_id`` = action_id + "|"), one per programme that is for its
+        kind and pays anything (action_id + "|" + programme id), and one per two programmes that may pay together (their ids
+        joined by "+"; ``second_subsidy_yen``: what the second pays of ``subsidy_yen``), in that order. Payers add up to
+        the cost of the action; ``municipality_running_yen_per_year``: what of the running costs falls to the municipality.
+        ``why_not`` holds the codes of the rules that an offer breaks, "" if it can be bought: ``below_min_days``,
+        ``above_max_days`` (never keep or remove), ``local_body_not_confirmed``; of the programme: ``programme_min_days``,
+        ``programme_max_days``, ``programme_not_in_force``, ``programme_distance`` (nearer to a standing camera than it
+        allows), ``programme_public_share``; and what it depends on and the town does not tell:
+        ``programme_public_share_untold``, ``programme_joint_untold``, ``programme_power_untold``. ``caps``: ceilings, least
+        sums and fixed charges of whole programmes. ``upkeep``: running costs of every action by category, its lease and
+        its life; ``running_paid``: what programmes for running costs pay of them.
 
     Raises
     ------
@@ -74,71 +83,199 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
     limited = ~np.isin(kind, ["keep", "remove"])
     below = limited & (days < actions["min_days"].to_numpy(dtype=np.float64))
     above = limited & (days > actions["max_days"].to_numpy(dtype=np.float64))
-    cases = Cases.of(costs, actions, places_of(survey.actions, inputs.targets))
+    power = power_of(actions, survey.mounts, inputs.standing)
+    cases = Cases.of(costs, actions, places_of(survey.actions, inputs.targets), power)
     applicant, confirmed = inputs.town.applicant, settings.budget.local_body_yen is not None
     year = settings.funding.fiscal_year or fiscal_year_today()
 
-    own = {f"{payer}_yen": costs.total if payer == "municipality" else np.zeros_like(costs.total) for payer in PAYERS}
-    blocks = [_block(-1, np.arange(len(actions)), own | {"subsidy_yen": np.zeros_like(costs.total)})]
-    silent, uneven = [], {}
-    for position, programme in enumerate(inputs.programmes):
-        paid = amount(programme, cases, applicant)
-        at = np.flatnonzero(paid["subsidy_yen"] > 0)
-        kept = condition_kept(programme, kind, days)
-        near = too_near(programme, survey.actions, inputs.standing)
-        asleep = bool(_NOT_IN_FORCE & set(programme.standing_in(year)))
-        blocks.append(
-            _block(position, at, paid) | {"condition": ~kept[at], "near": near[at], "asleep": np.full(len(at), asleep)}
-        )
-        uneven[programme.id] = bool((paid["subsidy_yen"] % (programme.rounding_yen or 1)).any())
-        if asleep or not (programme.running or kept[at].any()):
-            silent.append(programme.id)
+    single = [_Offered(p, amount(p, cases, applicant), _broken(p, inputs, survey, year)) for p in inputs.programmes]
+    offered = [*single, *_stacked(single, cases, applicant)]
+    blocks = [_own(costs), *(_block(position, offer) for position, offer in enumerate(offered))]
     money = _stack(blocks)
     at = money["action"]
-    why = (
-        below[at] * 1
-        + above[at] * 2
-        + ((money["local_body_yen"] > 0) & (not confirmed)) * 4
-        + money["condition"] * 8
-        + money["asleep"] * 16
-        + money["near"] * 32  # the bits of _REASONS
-    )
-    table = _table(actions, costs, money, tuple(p.id for p in inputs.programmes), why)
-    notes = _notes(below, above, int(((why & 4) > 0).sum()), silent)
+    told = {"below_min_days": below[at], "above_max_days": above[at]}
+    told["local_body_not_confirmed"] = (money["local_body_yen"] > 0) & (not confirmed)
+    told |= {reason: money[reason] for reason in _OF_PROGRAMMES}
+    why = np.asarray(sum(told[reason].astype(np.int64) << bit for bit, reason in enumerate(_REASONS)), dtype=np.int64)
+    paid_yearly = frames.check("running_paid", running_paid(inputs.programmes, costs, actions, applicant))
+    table = _table(actions, costs, money, tuple(o.id for o in offered), why)
+    table = _with_running(table, paid_yearly, inputs.programmes, applicant)
+    silent = [o.programme for o in single if not (o.programme.running or o.open)]
+    notes = [
+        *_notes(below, above, int(told["local_body_not_confirmed"].sum()), silent),
+        *_programme_notes(inputs, year),
+        *_untold(single),
+        *_days_conflicts(inputs.programmes, actions),
+    ]
     return frames.Offers(
         table=frames.check("offers", table),
-        caps=frames.check("programme_caps", _caps(inputs.programmes, applicant, uneven)),
-        notes=(*costs.notes, *notes, *_programme_notes(inputs, year)),
+        caps=frames.check("programme_caps", _caps(single, applicant)),
+        notes=(*costs.notes, *notes),
         upkeep=frames.check("upkeep", costs.upkeep),
-        running_paid=frames.check("running_paid", running_paid(inputs.programmes, costs, actions, applicant)),
+        running_paid=paid_yearly,
     )
 
 
-def _block(position: int, at: NDArray[np.intp], paid: Mapping[str, Whole]) -> dict[str, NDArray[Any]]:
-    """Offers of one programme (position -1: own money) for the actions ``at``: who pays what."""
-    nothing = np.zeros(len(at), dtype=bool)
+@dataclass(frozen=True)
+class _Offered:
+    """One programme, or two on one action, with what is paid and where which of its rules is broken (arrays of actions)."""
+
+    programme: Programme
+    paid: Paid
+    broken: Mapping[str, Mask]
+    second: Programme | None = None
+
+    @property
+    def id(self) -> str:
+        """The programme's id; of two, both."""
+        return self.programme.id if self.second is None else together(self.programme, self.second)
+
+    @property
+    def open(self) -> bool:
+        """Whether any action can be paid by it as far as it says itself."""
+        free = self.paid.subsidy > 0
+        for mask in self.broken.values():
+            free &= ~mask
+        return bool(free.any())
+
+
+def _broken(programme: Programme, inputs: frames.Inputs, survey: frames.Survey, year: int) -> dict[str, Mask]:
+    """Where which rule of a programme is not met (``_OF_PROGRAMMES`` but for what the sum depends on)."""
+    actions = survey.actions
+    kind = actions["kind"].to_numpy(dtype=object)
+    enough, short = days_kept(programme, kind, actions["retention_days"].to_numpy(dtype=np.float64))
+    measured = np.full(len(actions), np.nan) if survey.public_share is None else survey.public_share
+    public, known = public_kept(programme, measured, kind)
+    asleep = bool(_NOT_IN_FORCE & set(programme.standing_in(year)))
+    return {
+        "programme_min_days": ~enough,
+        "programme_max_days": ~short,
+        "programme_not_in_force": np.full(len(actions), asleep),
+        "programme_distance": too_near(programme, actions, inputs.standing),
+        "programme_public_share": ~public,
+        "programme_public_share_untold": ~known,
+    }
+
+
+def _stacked(single: Sequence[_Offered], cases: Cases, applicant: str) -> list[_Offered]:
+    """Two programmes on one action, where they say so: the second pays on what the first leaves of the cost.
+
+    What the first pays is taken off the costs that both count before all others, so that no apportionment of one bill among
+    two programmes could pay less. Both must have the same recipient.
+    """
+    by_id = {o.programme.id: o for o in single}
+    found = []
+    for one, other in itertools.combinations([o.programme for o in single if not o.programme.running], 2):
+        order = stacked(one, other)
+        if order is None or one.to_municipality(applicant) != other.to_municipality(applicant):
+            continue
+        first, second = (by_id[p.id] for p in order)
+        theirs = first.programme.eligible_categories or ()
+        shared = tuple(c for c in second.programme.eligible_categories or () if c in theirs)
+        left = cases.less(first.paid.subsidy, shared, theirs)
+        paid = first.paid.then(amount(second.programme, left, applicant))
+        broken = {reason: first.broken[reason] | second.broken[reason] for reason in first.broken}
+        found.append(_Offered(first.programme, paid, broken, second.programme))
+    return found
+
+
+def _own(costs: Costs) -> dict[str, NDArray[Any]]:
+    """The offers of own money."""
+    total = costs.total
+    nothing = np.zeros_like(total)
+    return {
+        "action": np.arange(len(total)),
+        "programme": np.full(len(total), -1, dtype=np.int64),
+        **{f"{payer}_yen": total if payer == "municipality" else nothing for payer in PAYERS},
+        **dict.fromkeys(("subsidy_yen", "second_subsidy_yen"), nothing),
+        **dict.fromkeys(_OF_PROGRAMMES, nothing.astype(bool)),
+    }
+
+
+def _block(position: int, offered: _Offered) -> dict[str, NDArray[Any]]:
+    """The offers of one programme for the actions to which it pays anything."""
+    paid = offered.paid
+    at = np.flatnonzero(paid.subsidy > 0)
+    untold = {f"programme_{key}_untold": mask for key, mask in paid.untold.items()}
     return {
         "action": at,
         "programme": np.full(len(at), position, dtype=np.int64),
-        **{name: yen[at] for name, yen in paid.items()},
-        **dict.fromkeys(("condition", "near", "asleep"), nothing),
+        **{name: yen[at] for name, yen in paid.payers.items()},
+        "subsidy_yen": paid.subsidy[at],
+        "second_subsidy_yen": np.zeros_like(at) if paid.second is None else paid.second[at],
+        **{reason: mask[at] for reason, mask in {**offered.broken, **untold}.items()},
     }
 
 
 def _programme_notes(inputs: frames.Inputs, year: int) -> list[Note]:
-    """What is doubtful about the programmes in this year (P20), and which of their terms a plan cannot tell."""
+    """What is doubtful about the programmes in this year (P20), and which of their terms are prose."""
     notes = [doubt for programme in inputs.programmes for doubt in programme.doubts(year)]
-    for p in inputs.programmes:
-        blind = sorted({k for v in p.variants for k in ("joint", "power") if getattr(v.when, k) is not None})
-        if p.min_public_share is not None:
-            blind.append("min_public_share")
-        if blind or any(v.when.text for v in p.variants):
-            notes.append(Note("programme_terms_untold", {"id": p.id, "terms": blind or ["text"]}))
-        if p.stackable:
-            notes.append(Note("programme_not_stacked", {"id": p.id}))
+    notes += [
+        Note("programme_terms_untold", {"name": p.named, "terms": [v.when.text for v in p.variants if v.when.text]})
+        for p in inputs.programmes
+        if any(v.when.text for v in p.variants)
+    ]
     if any(p.recipient == "local_body" for p in inputs.programmes):
         notes.append(Note("input_tax_credit", {}))
     return notes
+
+
+def _untold(single: Sequence[_Offered]) -> list[Note]:
+    """Programmes that cannot be offered everywhere because the town does not tell what they depend on, and how to state it."""
+    notes = []
+    for o in single:
+        masks = {
+            **o.paid.untold,
+            "public_share": o.broken["programme_public_share_untold"] & (o.paid.subsidy > 0),
+        }
+        for key, mask in masks.items():
+            if mask.any():
+                told = {"id": o.programme.id, "name": o.programme.named, "number": int(mask.sum())}
+                notes.append(Note(f"programme_{key}_untold", told))
+    return notes
+
+
+def _days_conflicts(programmes: Sequence[Programme], actions: pd.DataFrame) -> list[Note]:
+    """Where a programme's days and the limits of the places leave no number of days: programme, both rules, number of places."""
+    notes = []
+    places = actions[~actions["kind"].isin(["keep", "remove"])].drop_duplicates("group_id")
+    for p in programmes:
+        for own, other, sign in (("min_retention_days", "max_days", 1), ("max_retention_days", "min_days", -1)):
+            days = getattr(p, own)
+            if days is None:
+                continue
+            here = places[sign * days > sign * places[other]]
+            for (limit, origin), part in here.groupby([other, "limit_origin"]):
+                told = {"name": p.named, "days": days, "limit_days": limit, "origin": origin or "-"}
+                notes.append(Note(f"programme_{own[:3]}_days_conflict", {**told, "number": len(part)}))
+    return notes
+
+
+def _with_running(
+    table: pd.DataFrame, paid: pd.DataFrame, programmes: Sequence[Programme], applicant: str
+) -> pd.DataFrame:
+    """The table with what of the running costs falls to the municipality.
+
+    Whoever installs bears them, less what the programme for running costs that pays most (one with the same recipient) pays.
+    """
+    to_town = {p.id: p.to_municipality(applicant) for p in programmes}
+    codes, ids = pd.factorize(table["programme_id"])
+    own = np.array([all(to_town[part] for part in parts_of(i)) for i in ids], dtype=bool)[codes]
+    whole = table["running_yen_per_year"].to_numpy(dtype=np.int64)
+    share = np.where(own, whole, 0)
+    if len(paid):
+        ranked = paid.sort_values(["subsidy_yen_per_year", "programme_id"], ascending=False)
+        for mine in (True, False):
+            fits = ranked[ranked["programme_id"].map(to_town).to_numpy(dtype=bool) == mine]
+            best = fits.drop_duplicates("action_id").set_index("action_id")
+            granted = best[[f"{p}_yen_per_year" for p in PAYERS]]
+            others = table["action_id"].map(granted.drop(columns="municipality_yen_per_year").sum(axis=1)).fillna(0)
+            town = table["action_id"].map(granted["municipality_yen_per_year"]).fillna(0)
+            here = (own == mine) & table["action_id"].isin(best.index).to_numpy()
+            share = np.where(here, whole - others.to_numpy(np.int64) if mine else town.to_numpy(np.int64), share)
+    at = list(table.columns).index("running_yen_per_year") + 1
+    table.insert(at, "municipality_running_yen_per_year", share.astype(np.int64))
+    return table
 
 
 def _stack(blocks: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
@@ -161,7 +298,7 @@ def _table(
     table.insert(5, "programme_id", programme)
     for category in frames.COST_CATEGORIES:
         table[f"{category}_yen"] = costs.by_category[category][at]
-    for column in (*(f"{payer}_yen" for payer in PAYERS), "subsidy_yen"):
+    for column in (*(f"{payer}_yen" for payer in PAYERS), "subsidy_yen", "second_subsidy_yen"):
         table[column] = money[column]
     table["running_yen_per_year"] = costs.running[at]
     table["why_not"] = _WHY_NOT.take(why).reset_index(drop=True)
@@ -170,26 +307,36 @@ def _table(
     return table
 
 
-def _caps(programmes: tuple[Programme, ...], applicant: str, uneven: dict[str, bool]) -> pd.DataFrame:
-    """Table ``programme_caps``: what each programme pays at most and at least, and costs once, over all its offers."""
+def _caps(single: Sequence[_Offered], applicant: str) -> pd.DataFrame:
+    """Table ``programme_caps``: what each programme pays at most and at least, and costs once, over all its offers.
+
+    What a whole application loses to rounding is at most the unit less the greatest number that divides the unit and all
+    subsidies of its sites.
+    """
+    programmes = [o.programme for o in single]
     as_one = [p.as_one_application(applicant) for p in programmes]
-    pairs = list(zip(programmes, as_one, strict=True))
+    pairs = list(zip(single, as_one, strict=True))
+    fixed = [o.programme.fixed_cost_yen + (_cut_yen(o) if one else 0) for o, one in pairs]
     return pd.DataFrame(
         {
             "programme_id": pd.Series([p.id for p in programmes], dtype="str"),
             "cap_total_yen": pd.Series([total_cap_yen(p, applicant) for p in programmes], dtype="Int64"),
             "max_units": pd.Series([p.max_units for p in programmes], dtype="Int64"),
-            "min_total_yen": pd.Series([p.least_subsidy_yen(one=one) for p, one in pairs], dtype="Int64"),
-            "fixed_municipality_yen": pd.Series(
-                [p.fixed_cost_yen + (one and uneven[p.id]) * ((p.rounding_yen or 1) - 1) for p, one in pairs],
-                dtype="int64",
-            ),
+            "units_of": pd.Series([p.max_units_of for p in programmes], dtype="str"),
+            "min_total_yen": pd.Series([o.programme.least_subsidy_yen(one=one) for o, one in pairs], dtype="Int64"),
+            "fixed_municipality_yen": pd.Series(fixed, dtype="int64"),
             "fixed_running_yen_per_year": pd.Series([p.fixed_running_yen_per_year for p in programmes], dtype="int64"),
         }
     )
 
 
-def _notes(below: Mask, above: Mask, unconfirmed: int, silent: list[str]) -> list[Note]:
+def _cut_yen(offered: _Offered) -> int:
+    """The most that rounding a whole application can cut off."""
+    unit = offered.programme.rounding_yen or 1
+    return unit - math.gcd(unit, int(np.gcd.reduce(offered.paid.subsidy)) if len(offered.paid.subsidy) else 0)
+
+
+def _notes(below: Mask, above: Mask, unconfirmed: int, silent: list[Programme]) -> list[Note]:
     """What the limits took away."""
     notes = []
     if below.any() or above.any():
@@ -197,5 +344,5 @@ def _notes(below: Mask, above: Mask, unconfirmed: int, silent: list[str]) -> lis
     if unconfirmed:
         notes.append(Note("local_body_not_confirmed", {"number": unconfirmed}))
     if silent:
-        notes.append(Note("programmes_without_offer", {"programmes": ", ".join(silent), "number": len(silent)}))
+        notes.append(Note("programmes_without_offer", {"programmes": [p.named for p in silent], "number": len(silent)}))
     return notes

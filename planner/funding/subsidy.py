@@ -1,8 +1,10 @@
-"""What a programme pays towards every action: each different case worked out once."""
+"""What programmes pay towards every action: actions under equal circumstances worked out together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -10,40 +12,104 @@ from numpy.typing import NDArray
 
 from planner import frames
 from planner.funding.costs import Costs
-from planner.funding.working import terms_of, work_out
+from planner.funding.working import Through, terms_of, work_through
 from planner.programmes import PAYERS, Programme, When
 
 Yen = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 UNKNOWN_DAYS = -1
-COLUMNS = (*(f"{payer}_yen" for payer in PAYERS), "subsidy_yen")
 
 
 @dataclass(frozen=True)
 class Cases:
-    """Actions of one town differ in few ways (model, days, pole, place): the different ones, and which each action is.
+    """Actions, their capital by category, and the few different circumstances that they are in.
 
-    ``keys`` (cases, columns): capital by category, cameras, position of the kind, days (``UNKNOWN_DAYS``), place;
-    ``which`` (actions,).
+    ``costs``: yen by category, each (actions,). ``facts``: circumstances and number of cameras of each case; ``which``: the
+    case of each action, (actions,).
     """
 
-    keys: list[list[int]]
-    places: list[str]
+    costs: Mapping[str, Yen]
+    facts: list[tuple[When, int]]
     which: NDArray[np.intp]
 
     @classmethod
-    def of(cls, costs: Costs, actions: pd.DataFrame, places: NDArray[np.object_]) -> Cases:
-        """The cases of a table ``actions``; ``places`` as of ``conditions.places_of``."""
-        kinds = pd.Categorical(actions["kind"], categories=list(frames.ACTION_KINDS)).codes.astype(np.int64)
+    def of(cls, costs: Costs, actions: pd.DataFrame, places: NDArray[np.object_], power: NDArray[np.object_]) -> Cases:
+        """The cases of a table ``actions``; ``places``, ``power`` as of `conditions` ("" where not known)."""
+        kinds = pd.Categorical(actions["kind"], categories=list(frames.ACTION_KINDS)).codes
         days = actions["retention_days"].fillna(UNKNOWN_DAYS).to_numpy(dtype=np.int64)
-        place, words = pd.factorize(places)
+        place, place_words = pd.factorize(places)
+        source, source_words = pd.factorize(power)
         cameras = np.maximum(actions["cameras"].to_numpy(dtype=np.int64), 1)
-        columns = [*(costs.by_category[c] for c in frames.COST_CATEGORIES), cameras, kinds, days, place]
-        keys, which = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
-        return cls(keys.tolist(), [str(word) for word in words], which.ravel())
+        bought = [costs.by_category[c] > 0 for c in ("pole", "recorder")]
+        keys, which = np.unique(
+            np.column_stack([kinds, days, place, source, cameras, *bought]), axis=0, return_inverse=True
+        )
+        facts = [
+            (
+                When(
+                    kind=frames.ACTION_KINDS[kind] if frames.ACTION_KINDS[kind] in _SUBSIDISED else None,
+                    days=day if day > 0 else None,
+                    place=place_words[at] or None,
+                    power=source_words[by] or None,
+                    own_pole=bool(pole),
+                    recorder="own" if recorder else None,
+                ),
+                number,
+            )
+            for kind, day, at, by, number, pole, recorder in keys.tolist()
+        ]
+        return cls(costs.by_category, facts, which.ravel())
+
+    def less(self, paid: Yen, first: tuple[str, ...], then: tuple[str, ...]) -> Cases:
+        """The same actions once ``paid`` is taken off their costs: off these categories first, then off those."""
+        left, costs = paid.copy(), dict(self.costs)
+        for category in dict.fromkeys((*first, *then)):
+            if category in costs:
+                taken = np.minimum(left, costs[category])
+                costs[category], left = costs[category] - taken, left - taken
+        return replace(self, costs=costs)
 
 
-def amount(programme: Programme, cases: Cases, applicant: str) -> dict[str, Yen]:
-    """The subsidy of one programme for every action and who pays the action then, yen, each of shape (actions,).
+_SUBSIDISED = ("install", "extend", "renew", "repair", "remove")
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What one programme, or two together, pay towards every action, yen; arrays (actions,).
+
+    ``granted``: subsidies by payer; ``left``: what the recipient bears. ``untold``: by circumstance (``joint``, ``power``)
+    where the town does not tell it although the sum depends on it; the lowest sum stands there.
+    """
+
+    subsidy: Yen
+    granted: Mapping[str, Yen]
+    left: Yen
+    recipient: str
+    untold: Mapping[str, Mask]
+    second: Yen | None = None  # of ``subsidy``, what the second of two programmes pays
+
+    @property
+    def payers(self) -> dict[str, Yen]:
+        """Who pays the whole cost, by column of ``offers``."""
+        paid = {f"{payer}_yen": yen for payer, yen in self.granted.items()}
+        paid[f"{self.recipient}_yen"] = paid[f"{self.recipient}_yen"] + self.left
+        return paid
+
+    def then(self, more: Paid) -> Paid:
+        """Two programmes on one action: ``more`` was worked out on what this one left; nothing where either pays nothing."""
+        both = (self.subsidy > 0) & (more.subsidy > 0)
+        return Paid(
+            np.where(both, self.subsidy + more.subsidy, 0),
+            {p: np.where(both, self.granted[p] + more.granted[p], 0) for p in PAYERS},
+            more.left,
+            self.recipient,
+            {key: self.untold[key] | more.untold[key] for key in self.untold},
+            np.where(both, more.subsidy, 0),
+        )
+
+
+def amount(programme: Programme, cases: Cases, applicant: str) -> Paid:
+    """The subsidy of one programme for every action and who pays the action then.
 
     Parameters
     ----------
@@ -57,45 +123,74 @@ def amount(programme: Programme, cases: Cases, applicant: str) -> dict[str, Yen]
     Raises
     ------
     InputError
-        ``programme_incomplete`` of `work_out`.
+        ``programme_incomplete`` of `work_through`.
 
     Notes
     -----
     Where the municipality's sites are one application, the least cost and the rounding are left to the application as a
     whole, and the lowest of the terms that begin with a later unit hold for every site: never more than is paid.
+
+    Whether the town applies together with others, and how a place is powered whose mount does not tell, may be unknown. The
+    sum is worked out under every reading; where the readings differ it is ``untold``.
     """
     one = programme.as_one_application(applicant)
     asked = programme.model_copy(update={"min_eligible_cost_yen": None, "rounding_yen": None}) if one else programme
     later = max(
         (v.when.unit_from for v in programme.variants if v.when.unit_from and not v.when.recorder), default=None
     )
-    paid = np.zeros((len(cases.keys), len(COLUMNS)), dtype=np.int64)
-    for at, case in enumerate(cases.keys):
-        cameras, kind, days, place = case[-4:]
-        name = frames.ACTION_KINDS[kind]
-        if name not in programme.kinds:
+    nothing = np.zeros(len(cases.which), dtype=np.int64)
+    subsidy, granted = nothing.copy(), {payer: nothing.copy() for payer in PAYERS}
+    untold = {key: np.zeros(len(nothing), dtype=bool) for key in ("joint", "power")}
+    order = np.argsort(cases.which, kind="stable")
+    ends = np.cumsum(np.bincount(cases.which, minlength=len(cases.facts)))
+    for (facts, cameras), last, at in zip(cases.facts, ends, np.split(order, ends[:-1]), strict=True):
+        if facts.kind not in programme.kinds or not last:
             continue
-        by_category = dict(zip(frames.COST_CATEGORIES, case, strict=False))
-        facts = When(
-            place=cases.places[place] or None,
-            unit_from=later if one else None,
-            kind=name,
-            own_pole=by_category["pole"] > 0,
-            recorder="own" if by_category["recorder"] > 0 else None,
-            applicant=applicant,
-            days=days if days > 0 else None,
-        )
-        worked = work_out(asked, by_category, facts, cameras=cameras)
-        paid[at] = [*(worked.payers[c] for c in COLUMNS[:-1]), worked.subsidy_yen]
-    spread = paid[cases.which]
-    return {name: spread[:, n] for n, name in enumerate(COLUMNS)}
+        here = {category: yen[at] for category, yen in cases.costs.items()}
+        known = facts.model_copy(update={"unit_from": later if one else None, "applicant": applicant})
+        found: Through | None = None
+        for key, reading in _readings(programme, known):
+            other = work_through(asked, here, reading, cameras)
+            if found is not None:
+                untold[key][at] |= other.subsidy != found.subsidy
+            if found is None or other.subsidy.sum() < found.subsidy.sum():
+                found = other
+        if found is not None:
+            subsidy[at] = found.subsidy
+            for payer in PAYERS:
+                granted[payer][at] = found.granted[payer]
+    if len(_caps(programme, applicant)) > 1:
+        untold["joint"] |= subsidy > 0
+    recipient = "municipality" if programme.to_municipality(applicant) else "local_body"
+    whole = np.asarray(sum(cases.costs.values(), nothing), dtype=np.int64)
+    return Paid(subsidy, granted, whole - subsidy, recipient, untold)
+
+
+def _readings(programme: Programme, facts: When) -> Iterator[tuple[str, When]]:
+    """The circumstances as known or stated, then with each unknown one as it could be otherwise, and by which it differs."""
+    stated = facts.model_copy(update={"joint": programme.joint, "power": facts.power or programme.power})
+    yield "", stated
+    choices: tuple[tuple[str, tuple[bool | str, ...]], ...] = (("joint", (True, False)), ("power", ("mains", "solar")))
+    open_ = [(k, c) for k, c in choices if getattr(stated, k) is None and programme.varies_by(k)]  # type: ignore[arg-type]
+    for key, values in open_:
+        yield from ((key, stated.model_copy(update={key: value})) for value in values)
+    if len(open_) > 1:
+        for pair in itertools.product(*(values for _, values in open_)):
+            yield "joint", stated.model_copy(update=dict(zip((k for k, _ in open_), pair, strict=True)))
 
 
 def total_cap_yen(programme: Programme, applicant: str) -> int | None:
     """What the programme pays at most for a whole plan: where the municipality applies once, the ceiling of that application too."""
+    return next(iter(_caps(programme, applicant)))
+
+
+def _caps(programme: Programme, applicant: str) -> list[int | None]:
+    """The ceiling on a whole plan under every reading, the lowest first."""
     if programme.cap_total_of != "programme" and not programme.as_one_application(applicant):
-        return None
-    return terms_of(programme, When(applicant=applicant)).cap_total_yen
+        return [None]
+    readings = _readings(programme, When(applicant=applicant))
+    found = {terms_of(programme, reading).cap_total_yen for _, reading in readings}
+    return sorted(found, key=lambda yen: (yen is None, yen or 0))
 
 
 def running_paid(
@@ -118,17 +213,17 @@ def running_paid(
     if not asked or not len(new):
         none: pd.DataFrame = frames.empty("running_paid", 0)
         return none
-    cameras = np.maximum(actions["cameras"].to_numpy(dtype=np.int64), 1)
-    added = np.column_stack([*(np.maximum(costs.yearly[c], 0) for c in frames.YEARLY_CATEGORIES), cameras])[new]
-    keys, which = np.unique(added, axis=0, return_inverse=True)
+    cameras = np.maximum(actions["cameras"].to_numpy(dtype=np.int64), 1)[new]
+    added = {c: np.maximum(costs.yearly[c], 0)[new] for c in frames.YEARLY_CATEGORIES}
     parts = []
     for programme in asked:
-        facts = When(applicant=applicant)
-        paid = np.zeros((len(keys), len(names)), dtype=np.int64)
-        for at, (*yen, number) in enumerate(keys.tolist()):
-            worked = work_out(programme, dict(zip(frames.YEARLY_CATEGORIES, yen, strict=True)), facts, cameras=number)
-            paid[at] = [*(worked.payers[c] for c in COLUMNS[:-1]), worked.subsidy_yen]
-        spread = pd.DataFrame(paid[which.ravel()], columns=names)
+        paid = np.zeros((len(new), len(names)), dtype=np.int64)
+        for number in np.unique(cameras):
+            at = np.flatnonzero(cameras == number)
+            here = {c: yen[at] for c, yen in added.items()}
+            worked = work_through(programme, here, When(applicant=applicant), cameras=int(number))
+            paid[at] = np.column_stack([*worked.payers.values(), worked.subsidy])
+        spread = pd.DataFrame(paid, columns=names)
         spread.insert(0, "action_id", actions["action_id"].to_numpy()[new])
         spread.insert(1, "programme_id", pd.Series([programme.id] * len(new), dtype="str"))
         parts.append(spread[spread["subsidy_yen_per_year"] > 0])

@@ -1,13 +1,24 @@
-"""One subsidy worked out step by step, as a finance officer would with a pocket calculator. Whole yen, exact fractions."""
+"""Subsidies worked out step by step, as a finance officer would with a pocket calculator: whole yen, exact fractions.
+
+One site (`work_out`) and thousands (`work_through`) go through the same rules.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from planner.errors import InputError, Note
 from planner.programmes import PAYERS, Programme, Variant, When
+
+Yen = NDArray[np.int64]
+_MOST_YEN = 10**12  # no cost and no ceiling of a camera is larger
+_EXACT = 2**62  # products beyond it leave 64 bits: whole numbers of any size are used then
 
 
 @dataclass(frozen=True)
@@ -30,23 +41,69 @@ class Worked:
     notes: tuple[Note, ...] = ()
 
 
+@dataclass(frozen=True)
+class Through:
+    """The same for many sites under equal circumstances; arrays (sites,), yen.
+
+    ``granted``: the subsidy by the payer that grants it; ``left``: what the recipient bears. ``steps``: rule, before,
+    after, and whether the rule is told only where it binds.
+    """
+
+    eligible: Yen
+    subsidy: Yen
+    granted: Mapping[str, Yen]
+    left: Yen
+    recipient: str
+    steps: tuple[tuple[str, Yen, Yen, bool], ...]
+
+    @property
+    def payers(self) -> dict[str, Yen]:
+        """Who pays the whole cost."""
+        paid = dict(self.granted)
+        paid[self.recipient] = paid[self.recipient] + self.left
+        return paid
+
+
+def _times(yen: NDArray[Any], fraction: Fraction) -> tuple[NDArray[Any], int]:
+    """Amounts times a fraction: numerators and the one denominator."""
+    if max(fraction.numerator, fraction.denominator) * _MOST_YEN > _EXACT:
+        yen = yen.astype(object)
+    return yen * fraction.numerator, fraction.denominator
+
+
 @dataclass
-class _Sum:
-    """An amount on its way through the rules."""
+class _Sums:
+    """Amounts on their way through the rules: ``over / under`` yen."""
 
-    yen: Fraction
-    steps: list[Step] = field(default_factory=list)
+    over: NDArray[Any]
+    under: int = 1
+    steps: list[tuple[str, Yen, Yen, bool]] = field(default_factory=list)
 
-    def take(self, rule: str, after: Fraction | int | None) -> None:
-        """Go on with ``after`` (None: the rule does not bind anything here and is not listed)."""
-        if after is None:
-            return
-        self.steps.append(Step(rule, int(self.yen), int(after)))
-        self.yen = Fraction(after)
+    @property
+    def yen(self) -> Yen:
+        """Cut to whole yen."""
+        return np.asarray(self.over // self.under, dtype=np.int64)
 
-    def cut(self, rule: str, cap_yen: int | None) -> None:
-        """A ceiling."""
-        self.take(rule, None if cap_yen is None else min(self.yen, Fraction(cap_yen)))
+    def take(self, rule: str, over: NDArray[Any], *, quiet: bool = False) -> None:
+        """Go on with other amounts (over the same denominator); ``quiet``: told only where the rule binds."""
+        before, self.over = self.yen, over
+        self.steps.append((rule, before, self.yen, quiet))
+
+    def cut(self, rule: str, cap_yen: Yen | int | None) -> None:
+        """A ceiling (None: there is none)."""
+        if cap_yen is not None:
+            self.take(rule, np.minimum(self.over, self.whole(np.minimum(cap_yen, _MOST_YEN))))
+
+    def whole(self, yen: Yen) -> NDArray[Any]:
+        """Whole yen over the same denominator."""
+        return np.asarray(yen).astype(self.over.dtype) * self.under
+
+    def rate(self, rate: Fraction | None) -> None:
+        """Times a rate."""
+        if rate is not None:
+            before = self.yen
+            self.over, self.under = _times(self.over, rate)
+            self.steps.append(("rate", before, self.yen, False))
 
 
 def work_out(programme: Programme, costs: Mapping[str, int], facts: When, cameras: int = 1) -> Worked:
@@ -62,6 +119,27 @@ def work_out(programme: Programme, costs: Mapping[str, int], facts: When, camera
         The circumstances at hand: which variants hold. ``unit_from``: the how many-th site (or camera) of the body this is.
     cameras
         Cameras at the site, at least 1; from the second on a variant for the second camera may hold.
+
+    Raises
+    ------
+    InputError
+        ``programme_incomplete`` of `work_through`.
+    """
+    found = work_through(programme, {c: np.array([yen], np.int64) for c, yen in costs.items()}, facts, cameras)
+    told = [Step(r, int(b[0]), int(a[0])) for r, b, a, quiet in found.steps if not quiet or b[0] != a[0]]
+    payers = {f"{payer}_yen": int(yen[0]) for payer, yen in found.payers.items()}
+    return Worked(int(found.eligible[0]), int(found.subsidy[0]), payers, tuple(told), _notes(programme, costs))
+
+
+def work_through(programme: Programme, costs: Mapping[str, Yen], facts: When, cameras: int = 1) -> Through:
+    """The subsidies of many sites under the same circumstances.
+
+    Parameters
+    ----------
+    programme, facts, cameras
+        As in `work_out`.
+    costs
+        Yen by category, each of shape (sites,).
 
     Raises
     ------
@@ -87,31 +165,32 @@ def work_out(programme: Programme, costs: Mapping[str, int], facts: When, camera
         listed = list(programme.missing)
         raise InputError("programme_incomplete", f"{programme.id}: {listed}", id=programme.id, missing=listed)
     terms = terms_of(programme, facts)
-    whole = sum(costs.values())
+    none = np.zeros(len(next(iter(costs.values()), ())), np.int64)
+    whole = np.asarray(sum(costs.values(), none), dtype=np.int64)
     counted = {c: yen for c, yen in costs.items() if _eligible(programme, c)}
-    amount = _Sum(Fraction(whole))
-    amount.take("eligible_categories", sum(counted.values()))
+    amount = _Sums(whole)
+    amount.take("eligible_categories", sum(counted.values(), none))
     for variant in programme.variants:
         name, cap = variant.when.category, _cost_cap(variant)
         if name in counted and cap is not None:
-            counted[name] = min(counted[name], cap * cameras)
-    amount.take("category_cap", sum(counted.values()) if sum(counted.values()) < amount.yen else None)
+            counted[name] = np.minimum(counted[name], cap * cameras)
+    amount.take("category_cap", sum(counted.values(), none), quiet=True)
     cost_cap = terms.eligible_cost_cap_per_camera_yen
     amount.cut("eligible_cost_cap", None if cost_cap is None else cost_cap * cameras)
-    eligible = int(amount.yen)
-    least = programme.min_eligible_cost_yen
-    amount.take("min_eligible_cost", None if least is None or amount.yen >= least else 0)
-    amount.take("rate", None if terms.rate is None else amount.yen * terms.rate)
+    eligible = amount.yen
+    if programme.min_eligible_cost_yen is not None:
+        enough = np.where(eligible >= programme.min_eligible_cost_yen, amount.over, 0)
+        amount.take("min_eligible_cost", enough, quiet=True)
+    amount.rate(terms.rate)
     amount.cut("amount_per_site", programme.amount_per_site_yen)
     amount.cut("cap_per_camera", _camera_caps(programme, facts, cameras))
-    _site_cap(amount, terms, counted)
+    amount.cut("cap_per_site", _site_cap(amount, terms, counted))
     amount.cut("cap_total", terms.cap_total_yen)
     unit = programme.rounding_yen or 1
-    amount.take("rounding", amount.yen // unit * unit)
-    subsidy = int(amount.yen)
-    return Worked(
-        eligible, subsidy, _payers(programme, facts, whole, subsidy), tuple(amount.steps), _notes(programme, costs)
-    )
+    subsidy = amount.yen // unit * unit
+    amount.take("rounding", amount.whole(subsidy))
+    recipient = "municipality" if programme.to_municipality(facts.applicant) else "local_body"
+    return Through(eligible, subsidy, _granted(programme, subsidy), whole - subsidy, recipient, tuple(amount.steps))
 
 
 def _eligible(programme: Programme, category: str) -> bool:
@@ -169,30 +248,31 @@ def _camera_caps(programme: Programme, facts: When, cameras: int) -> int | None:
     return first + (cameras - 1) * (first if second is None else second)
 
 
-def _site_cap(amount: _Sum, terms: Terms, counted: Mapping[str, int]) -> None:
+def _site_cap(amount: _Sums, terms: Terms, counted: Mapping[str, Yen]) -> Yen | int | None:
     """The ceiling of the site; the part for an own pole can be used for the pole alone."""
     if terms.cap_per_site_yen is None:
-        return
+        return None
     cap = terms.cap_per_site_yen + terms.add_per_site_yen
-    if terms.pole_part_yen is not None and amount.yen > 0:
-        pole = Fraction(counted.get("pole", 0), max(sum(counted.values()), 1)) * amount.yen
-        part = min(terms.pole_part_yen, cap)
-        cap = cap - part + int(min(Fraction(part), pole))
-    amount.cut("cap_per_site", cap)
+    if terms.pole_part_yen is None:
+        return cap
+    none = np.zeros(len(amount.over), np.int64)
+    poles, all_costs = counted.get("pole", none), np.maximum(sum(counted.values(), none), 1)
+    used = poles.astype(object) * amount.over // (all_costs * amount.under)  # the pole's part of the amount so far
+    part = min(terms.pole_part_yen, cap)
+    return np.asarray(cap - part + np.minimum(part, used), dtype=np.int64)
 
 
-def _payers(programme: Programme, facts: When, whole: int, subsidy: int) -> dict[str, int]:
-    """Who pays: the funders their shares of the subsidy, the recipient the rest of the cost."""
-    paid = dict.fromkeys(PAYERS, 0)
+def _granted(programme: Programme, subsidy: Yen) -> dict[str, Yen]:
+    """The funders' shares of the subsidy, whole yen; the last one bears what the others' cuts leave."""
+    paid = {payer: np.zeros_like(subsidy) for payer in PAYERS}
     shares = programme.funders or {programme.payer: Fraction(1)}
-    total = sum(shares.values())
-    left = subsidy
+    total, left = sum(shares.values()), subsidy
     for name, share in list(shares.items())[:-1]:
-        paid[name] += (part := int(subsidy * share / total))
-        left -= part
-    paid[list(shares)[-1]] += left
-    paid["municipality" if programme.to_municipality(facts.applicant) else "local_body"] += whole - subsidy
-    return {f"{name}_yen": yen for name, yen in paid.items()}
+        over, under = _times(subsidy, share / total)
+        paid[name] = np.asarray(over // under, dtype=np.int64)
+        left = left - paid[name]
+    paid[list(shares)[-1]] = left
+    return paid
 
 
 def _notes(programme: Programme, costs: Mapping[str, int]) -> tuple[Note, ...]:
@@ -201,12 +281,12 @@ def _notes(programme: Programme, costs: Mapping[str, int]) -> tuple[Note, ...]:
     listed = {*(programme.eligible_categories or ()), *programme.ineligible_categories}
     unlisted = sorted(c for c, yen in costs.items() if yen and c not in listed)
     if unlisted:
-        notes.append(Note("categories_unlisted", {"id": programme.id, "categories": unlisted}))
+        notes.append(Note("categories_unlisted", {"name": programme.named, "categories": unlisted}))
     if programme.rate is None and programme.amount_per_site_yen is None:
-        notes.append(Note("programme_without_rate", {"id": programme.id}))
+        notes.append(Note("programme_without_rate", {"name": programme.named}))
     prose = [v.when.text for v in programme.variants if v.when.text]
     if prose:
-        notes.append(Note("variants_in_prose", {"id": programme.id, "texts": prose}))
+        notes.append(Note("variants_in_prose", {"name": programme.named, "texts": prose}))
     if programme.conditions:
-        notes.append(Note("conditions_in_prose", {"id": programme.id, "texts": list(programme.conditions)}))
+        notes.append(Note("conditions_in_prose", {"name": programme.named, "texts": list(programme.conditions)}))
     return tuple(notes)

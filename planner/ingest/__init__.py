@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.ingest.adopting import adopt, shipped_programmes
 from planner.ingest.answers import load_answers, remember
 from planner.ingest.catalogue import read_programme_file
 from planner.ingest.forms import forms as official_forms
@@ -16,6 +17,7 @@ __all__ = [
     "Role",
     "RoleColumn",
     "Seen",
+    "adopt",
     "load_answers",
     "official_forms",
     "read",
@@ -25,4 +27,5 @@ __all__ = [
     "recognise",
     "remember",
     "roles",
+    "shipped_programmes",
 ]

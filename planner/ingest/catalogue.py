@@ -159,11 +159,11 @@ def _from_shipped(ids: Sequence[str], fill: Mapping[str, Mapping[str, Any]], led
     made = [p for entry in wanted if (p := _programme(entry, found.name, ledger)) is not None]
     note = f"shipped {SHIPPED_ON}"
     ledger.tallies.append(Tally("programmes", found.name, found.sha256, len(made), len(made), 0, 0, 0, "utf-8", note))
-    ledger.note("programmes_shipped", ids=", ".join(ids), date=SHIPPED_ON)
+    ledger.note("programmes_shipped", names=[p.named for p in made], date=SHIPPED_ON)
     for programme in made:
         unconfirmed = [name for name in programme.unconfirmed if name not in fill.get(programme.id, {})]
         if unconfirmed:
-            ledger.note("programme_unconfirmed", id=programme.id, missing=unconfirmed)
+            ledger.note("programme_unconfirmed", name=programme.named, missing=unconfirmed)
     return made
 
 

@@ -14,6 +14,7 @@ from planner.programmes import RUNNING, Programme, Variant, When
 
 _FISCAL = re.compile(r"FY(\d{4})")
 _FROM = re.compile(r"from (?:FY)?(\d{4})")
+_SITES = re.compile(r"\bsites?\b")
 _OVER = ("ended", "closed", "old", "superseded")
 _SAME = ("id", "name_ja", "name_en", "jurisdiction_ja", "rate", "rate_note", "cap_total_basis", "max_units")
 _ALSO = ("max_units_basis", "min_retention_days", "max_retention_days", "status", "verification", "notes")
@@ -51,6 +52,7 @@ def from_facts(entry: Mapping[str, Any]) -> Programme:
             "cap_per_site_yen": entry.get("cap_per_site"),
             "cap_total_yen": entry.get("cap_total"),
             "cap_total_of": _total_of(str(entry.get("cap_total_basis") or "")),
+            "max_units_of": "site" if _SITES.search(str(entry.get("max_units_basis") or "")) else "camera",
             "eligible_cost_cap_per_camera_yen": entry.get("eligible_cost_cap_per_camera"),
             "min_eligible_cost_yen": entry.get("min_eligible_cost_total"),
             "rounding_yen": entry.get("rounding_unit_jpy"),

@@ -247,7 +247,7 @@ def _note_kept(name: str, number: int, ledger: Ledger) -> None:
     elif name == "police_list":
         ledger.note("police_list_kept", number=number)
     elif name == "targets":
-        ledger.note("targets_not_planned", number=number)
+        ledger.note("targets_counted_apart", number=number)
 
 
 def _programmes(folder: Path, specs: Mapping[str, RoleSpec], ledger: Ledger) -> tuple[Programme, ...]:

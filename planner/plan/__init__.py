@@ -3,6 +3,16 @@
 from planner.plan.advice import Advice, ExchangePart, PlacePart, PricePart, RequestPart, nearest
 from planner.plan.advised import price_parts
 from planner.plan.again import Verdict, check_same_tables, choice_of, judge, settings_of
+from planner.plan.alternatives import (
+    Alternatives,
+    CutSite,
+    OtherPlan,
+    OtherSite,
+    Tender,
+    goes_at,
+    other_plan,
+    other_sites,
+)
 from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
 from planner.plan.compare import Difference, compare
 from planner.plan.differing import Change, changes, keeping_to, negotiated, place_of
@@ -16,7 +26,9 @@ from planner.plan.document import (
     SettingPart,
     Site,
     StandingPart,
+    TodayCamera,
     ViewPart,
+    ZonePart,
 )
 from planner.plan.duties import AddedPart, Duties, HostPart, OutsidePart, Warned, WeighedPart
 from planner.plan.keeping import CURVE_DAYS, Beside
@@ -24,17 +36,21 @@ from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.money import SOURCES, Ledgers, Payers
 from planner.plan.recount import Prepared, chosen_offers, recount
+from planner.plan.repriced import repriced
 from planner.plan.scribe import shown_views
 from planner.plan.seen import today_part
+from planner.plan.years import PhasePart
 
 __all__ = [
     "CURVE_DAYS",
     "SOURCES",
     "AddedPart",
     "Advice",
+    "Alternatives",
     "AreaPart",
     "Beside",
     "Change",
+    "CutSite",
     "Difference",
     "DistrictPart",
     "Duties",
@@ -42,8 +58,11 @@ __all__ = [
     "FrontierPart",
     "HostPart",
     "Ledgers",
+    "OtherPlan",
+    "OtherSite",
     "OutsidePart",
     "Payers",
+    "PhasePart",
     "PlacePart",
     "Plan",
     "Polygons",
@@ -54,10 +73,13 @@ __all__ = [
     "SettingPart",
     "Site",
     "StandingPart",
+    "Tender",
+    "TodayCamera",
     "Verdict",
     "ViewPart",
     "Warned",
     "WeighedPart",
+    "ZonePart",
     "assemble",
     "audit",
     "changes",
@@ -66,16 +88,20 @@ __all__ = [
     "chosen_offers",
     "code_version",
     "compare",
+    "goes_at",
     "judge",
     "keep_books",
     "keeping_to",
     "nearest",
     "negotiated",
+    "other_plan",
+    "other_sites",
     "place_of",
     "plan_id",
     "price_parts",
     "recount",
     "remark",
+    "repriced",
     "settings_of",
     "shown_views",
     "table_hashes",

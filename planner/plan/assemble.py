@@ -24,8 +24,10 @@ from planner.plan.bound import duties
 from planner.plan.keeping import Beside
 from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
+from planner.plan.measures import shares
 from planner.plan.recount import INSTALLS, Prepared, chosen_offers, recount
-from planner.plan.scribe import Scribe, add_payers, plain, share_of
+from planner.plan.scribe import Scribe, add_payers, ledger, plain, share_of
+from planner.plan.years import phase_parts, year_of
 from planner.settings import Merged, Settings
 
 
@@ -40,6 +42,7 @@ def assemble(
     seconds: float = 0.0,
     hashes: Mapping[str, str] | None = None,
     today: doc.TodayPart | None = None,
+    zones: gpd.GeoDataFrame | None = None,
 ) -> doc.Plan:
     """Count the choice again and write it down as a document.
 
@@ -52,7 +55,7 @@ def assemble(
     choice, frontier
         The chosen offers, and the plans at other budgets.
     outlines
-        ``view_id``, ``area_m2`` and polygon of every view that the plan shows (study CRS).
+        ``view_id``, ``area_m2``, where it reads number plates, and polygon of every view that the plan shows (study CRS).
     beside
         What other rooms tell of the choice; without it the document has no duties.
     seconds
@@ -61,6 +64,8 @@ def assemble(
         ``table_hashes`` of the inputs where they are known from another plan of the same tables.
     today
         What standing cameras see as an interval (``seen.today_part``).
+    zones
+        The same views by class of pixels per metre, by day and night (table ``view_zones``).
 
     Raises
     ------
@@ -70,9 +75,10 @@ def assemble(
     settings = merged.settings
     count = recount(prepared, settings, choice)
     chosen = chosen_offers(prepared, choice)
-    ledgers, about_money = keep_books(prepared, settings, chosen)
-    audit(ledgers, prepared, chosen)
-    scribe = Scribe(prepared, settings, choice, count, outlines)
+    built = year_of(choice.phases)
+    ledgers, about_money = keep_books(prepared, settings, chosen, built)
+    audit(ledgers, prepared, chosen, built)
+    scribe = Scribe(prepared, settings, choice, count, outlines, zones)
     sites = scribe.sites()
     hashes = dict(hashes) if hashes else table_hashes(prepared.inputs)
     offences, standing = scribe.offences(), scribe.standing(sites)
@@ -101,7 +107,7 @@ def assemble(
         standing=standing,
         areas=scribe.areas(),
         districts=scribe.districts(sites),
-        ledger=scribe.ledger(sites),
+        ledger=ledger(prepared.inputs.programmes, sites),
         frontier=scribe.frontier(frontier),
         settings=_settings(merged),
         sources=[doc.SourcePart(**vars(t)) for t in prepared.inputs.tallies],
@@ -116,7 +122,10 @@ def assemble(
         ),
         today=today,
         ledgers=ledgers,
+        measures=shares(scribe.counter, settings, chosen, count.before, count.after),
+        robust=None if choice.robust is None else doc.RobustPart(**vars(choice.robust)),
         advice=advice,
+        phases=phase_parts(choice.phases, settings, chosen),
     )
     return plan.model_copy(update={"plan_id": plan_id(hashes, settings)})
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from planner.plan.advice import Advice
 from planner.plan.duties import Duties
 from planner.plan.money import Ledgers, Payers
+from planner.plan.years import PhasePart
 
 Ring = list[tuple[float, float]]
 Polygons = list[list[Ring]]  # polygons -> rings (the outer one first) -> points
@@ -38,8 +39,24 @@ class TownPart(_Frozen):
     applicant: str
 
 
+class ZonePart(_Frozen):
+    """What one camera sees in one class of pixels per metre, by day or what remains of it at night, simplified for drawing."""
+
+    task: str
+    pixels_per_m: float
+    light: Literal["day", "night"]
+    near_m: float
+    far_m: float
+    area_m2: float  # of the exact polygon
+    polygons: Polygons
+
+
 class ViewPart(_Frozen):
-    """What one camera sees: an exact polygon between its near and far limit."""
+    """What one camera sees: an exact polygon between its near and far limit.
+
+    ``plate_near_m``, ``plate_far_m``: from where to where it reads number plates (a far below near: nowhere); None in a plan
+    written before that was told.
+    """
 
     view_id: str
     bearing_deg: float
@@ -49,6 +66,10 @@ class ViewPart(_Frozen):
     pixels_per_m: float  # at far_m
     area_m2: float
     polygons: Polygons
+    plate_near_m: float | None = None
+    plate_far_m: float | None = None
+    storage_gb_per_day: float | None = None  # decimal GB of one camera recorded all day; None: model unknown
+    zones: list[ZonePart] = []
 
 
 class Site(_Frozen):
@@ -96,6 +117,8 @@ class Site(_Frozen):
     reason: Remark
     address: str = ""  # nearest 地先 (a plan written before addresses were known has none)
     pole_number: str = ""
+    fiscal_year: int | None = None  # when it is built, where the money comes a year at a time
+    again_share: float | None = None  # of resamples of the demand: how often a plan made anew has a site here
 
 
 class StandingPart(_Frozen):
@@ -181,6 +204,19 @@ class DistrictPart(_Frozen):
     after_per_year: float
 
 
+class MeasurePart(_Frozen):
+    """What is within view of one measure, before and after; measures are never summed.
+
+    ``measure``: ``place``, ``front``, or ``target:`` and a kind of target or the id of one; ``district_id`` "": everywhere.
+    """
+
+    measure: str
+    district_id: str
+    covered_share_before: float
+    covered_share_after: float
+    floor_share: float | None  # the least share that was asked for
+
+
 class Offence(_Frozen):
     """One offence group over the whole municipality (offences a year)."""
 
@@ -220,6 +256,8 @@ class FrontierPart(_Frozen):
     gap: float
     status: str
     offer_ids: list[str]
+    marginal_per_million_yen: float | None = None  # a plan written before it was told has neither
+    knee: bool = False
 
 
 class SettingPart(_Frozen):
@@ -265,6 +303,19 @@ class RunPart(_Frozen):
     work: dict[str, int]
 
 
+class RobustPart(_Frozen):
+    """The worst of ``number`` resamples of the demand, offences a year.
+
+    Of this plan, a bound on that of every plan, and of the plan for expected demand.
+    """
+
+    number: int
+    worst: float
+    bound: float
+    gap: float
+    expected_worst: float
+
+
 class Plan(_Frozen):
     """A funded camera plan with a proven bound."""
 
@@ -300,7 +351,10 @@ class Plan(_Frozen):
     run: RunPart
     today: TodayPart | None = None
     ledgers: Ledgers | None = None  # a plan written before ledgers were kept has none
+    measures: list[MeasurePart] = []  # a plan written before other measures were counted has none
+    robust: RobustPart | None = None  # where the worst case was made best
     advice: Advice | None = None  # a plan of the frontier, and one written before it was known, has none
+    phases: list[PhasePart] = []  # by fiscal year, where the money comes a year at a time
 
     def question(self) -> dict[str, Any]:
         """The plan without what may differ between two runs of the same question."""

@@ -8,7 +8,8 @@ price and without a programme. Who receives a programme's money bears what it do
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -20,7 +21,8 @@ from planner.plan.money import Commitment, HorizonSite, LedgerRow, Ledgers, Natu
 from planner.plan.recount import Prepared, records
 from planner.plan.renewals import Baseline
 from planner.plan.request import Revenue, Spending, budget
-from planner.programmes import Programme, fiscal_year_today
+from planner.plan.wishes import subsidies
+from planner.programmes import Programme, fiscal_year_today, parts_of
 from planner.settings import Settings
 
 _GRANTORS: tuple[Source, Source] = ("national", "prefecture")
@@ -28,7 +30,7 @@ LEASED = ("camera", "recorder", "installation")  # what a lessor brings
 
 
 def keep_books(
-    prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]
+    prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]], built: Mapping[str, int] | None = None
 ) -> tuple[Ledgers, tuple[Note, ...]]:
     """The ledgers of the chosen offers.
 
@@ -40,22 +42,27 @@ def keep_books(
         ``funding``: fiscal year, horizon, local bond, sections.
     chosen
         Rows of ``offers`` in rank order.
+    built
+        Per offer the year in which it is built, counted from the plan's fiscal year (none: all in that year).
 
     Returns
     -------
     tuple
         The document's part, and notes: ``bond_above_capital``, ``renewal_year_unknown``.
     """
-    books = _Books(prepared, settings, chosen)
-    rows = [*books.capital(), *books.cuts(), *books.fixed(), *books.running(), *books.renewals()]
-    sheets, notes = budget(books.spending(), books.revenues(), books.years, settings.funding)
+    books, by_year = _Books(prepared, settings, chosen), _books_by_year(prepared, settings, chosen, built or {})
+    spending = [line for b in by_year for line in b.spending()]
+    revenues = [line for b in by_year for line in b.revenues()]
+    sheets, notes = budget(spending, revenues, books.years, settings.funding)
+    rank = {offer["offer_id"]: n for n, offer in enumerate(chosen, 1)}
+    horizon = [b.horizon(rank[offer["offer_id"]], offer) for b in by_year for offer in b.chosen]
     return (
         Ledgers(
             fiscal_year=books.first,
             horizon_years=settings.funding.horizon_years,
-            rows=rows,
+            rows=_added(row for b in by_year for row in b.rows()),
             budget=sheets,
-            horizon=[books.horizon(rank, offer) for rank, offer in enumerate(chosen, 1)],
+            horizon=sorted(horizon, key=lambda site: site.rank),
             baseline=books.baseline.years(),
             renewals=books.baseline.cameras,
             lease=books.lease(),
@@ -63,6 +70,28 @@ def keep_books(
         ),
         (*notes, *books.baseline.notes()),
     )
+
+
+def _books_by_year(
+    prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]], built: Mapping[str, int]
+) -> list[_Books]:
+    """One set of books per year of building; a programme's yearly charge begins with the first year that uses it."""
+    found: list[_Books] = []
+    for year in sorted({built.get(o["offer_id"], 0) for o in chosen}) or [0]:
+        charged = {o["programme_id"] for books in found for o in books.chosen}
+        here = [o for o in chosen if built.get(o["offer_id"], 0) == year]
+        found.append(_Books(prepared, settings, here, year, charged))
+    return found
+
+
+def _added(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
+    """Rows of one year, nature and programme as one."""
+    sums: dict[tuple[int, Nature, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in rows:
+        shares = sums[row.fiscal_year, row.nature, row.programme_id]
+        for payer in PAYERS:
+            shares[payer] += getattr(row.payers, f"{payer}_yen")
+    return [_row(year, nature, name, shares) for (year, nature, name), shares in sums.items()]
 
 
 def due_years(life_years: float, horizon_years: int) -> list[int]:
@@ -74,10 +103,17 @@ def due_years(life_years: float, horizon_years: int) -> list[int]:
 class _Books:
     """The chosen offers with all that a ledger asks about them."""
 
-    def __init__(self, prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
-        self.offers, self.chosen, self.settings = prepared.offers, chosen, settings
-        self.first = settings.funding.fiscal_year or fiscal_year_today()
-        self.horizon_years = settings.funding.horizon_years
+    def __init__(
+        self,
+        prepared: Prepared,
+        settings: Settings,
+        chosen: list[dict[str, Any]],
+        after: int = 0,
+        charged: Collection[str] = (),
+    ) -> None:
+        self.offers, self.chosen, self.settings, self._charged = prepared.offers, chosen, settings, charged
+        self.first = (settings.funding.fiscal_year or fiscal_year_today()) + after
+        self.horizon_years = settings.funding.horizon_years - after
         self.years = [self.first + n for n in range(self.horizon_years + 1)]
         self.applicant = prepared.inputs.town.applicant
         self.programmes: dict[str, Programme] = {p.id: p for p in prepared.inputs.programmes}
@@ -89,11 +125,25 @@ class _Books:
         self.life = {r["category"]: float(r["service_life_years"]) for r in assumptions.rows("cost_categories")}
         self.baseline = Baseline(prepared, self.first, self.years)
 
+    def rows(self) -> list[LedgerRow]:
+        """Every row of these books."""
+        return [*self.capital(), *self.cuts(), *self.fixed(), *self.running(), *self.renewals()]
+
     def bearer(self, offer: Mapping[str, Any]) -> str:
         """Who bears what no programme pays: the municipality, or the local body that installs."""
-        programme = self.programmes.get(offer["programme_id"])
-        own = programme is None or programme.to_municipality(self.applicant)
+        parts = parts_of(offer["programme_id"])
+        own = not parts or self.programmes[parts[0]].to_municipality(self.applicant)
         return "municipality" if own else "local_body"
+
+    def handed(self, offer: Mapping[str, Any]) -> dict[str, int]:
+        """What reaches a local body through the municipality's budget, by payer: of programmes that it funds itself."""
+        yen = dict.fromkeys(PAYERS, 0)
+        for name, subsidy in subsidies(offer):
+            programme = self.programmes[name]
+            if _through(programme):
+                for payer, part in _granted(programme, subsidy).items():
+                    yen[payer] += part
+        return yen
 
     def by_programme(self) -> dict[str, list[dict[str, Any]]]:
         """The chosen offers of each programme, "" for none."""
@@ -101,6 +151,14 @@ class _Books:
         for offer in self.chosen:
             groups[offer["programme_id"]].append(offer)
         return groups
+
+    def paid(self) -> dict[str, list[int]]:
+        """What each single programme pays towards each chosen offer that it pays for."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for offer in self.chosen:
+            for name, yen in subsidies(offer):
+                found[name].append(yen)
+        return found
 
     def capital(self) -> list[LedgerRow]:
         """What is bought, by programme."""
@@ -112,12 +170,12 @@ class _Books:
     def cuts(self) -> list[LedgerRow]:
         """What each application as a whole loses to rounding: from the funder with most to the municipality."""
         rows = []
-        for name, offers in self.by_programme().items():
-            programme = self.programmes.get(name)
-            if programme is None or not programme.as_one_application(self.applicant):
+        for name, paid in self.paid().items():
+            programme = self.programmes[name]
+            if not programme.as_one_application(self.applicant):
                 continue
-            cut = sum(o["subsidy_yen"] for o in offers) % (programme.rounding_yen or 1)
-            funder = max(programme.funders or (programme.payer,), key=lambda p: sum(o[f"{p}_yen"] for o in offers))
+            cut = sum(paid) % (programme.rounding_yen or 1)
+            funder = max(programme.funders or (programme.payer,), key=lambda p: _granted(programme, sum(paid))[p])
             if cut:
                 rows.append(_row(self.first, "rounding", name, {funder: -cut, "municipality": cut}))
         return rows
@@ -125,11 +183,9 @@ class _Books:
     def fixed(self) -> list[LedgerRow]:
         """What using a programme costs the municipality once and by the year."""
         rows = []
-        for name in self.by_programme():
-            programme = self.programmes.get(name)
-            if programme is None:
-                continue
-            yearly = programme.fixed_running_yen_per_year
+        for name in self.paid():
+            programme = self.programmes[name]
+            yearly = 0 if name in self._charged else programme.fixed_running_yen_per_year
             amounts = [(self.first, programme.fixed_cost_yen), *((year, yearly) for year in self.years[1:])]
             rows += [_row(year, "fixed", name, {"municipality": yen}) for year, yen in amounts if yen]
         return rows
@@ -217,7 +273,7 @@ class _Books:
         found: list[Spending] = []
         for offer in self.chosen:
             own = self.bearer(offer) == "municipality"
-            handed = offer["subsidy_yen"] if _through(self.programmes.get(offer["programme_id"])) else 0
+            handed = sum(self.handed(offer).values())
             found += [Spending(self.first, c, offer[f"{c}_yen"]) for c in COST_CATEGORIES if own]
             found += [] if own else [Spending(self.first, "subsidy", handed)]
             found += [spent for year in self.years[1:] for spent in self._yearly_spending(offer, year, own=own)]
@@ -232,9 +288,9 @@ class _Books:
         for offer in self.chosen:
             own = self.bearer(offer) == "municipality"
             name, shares = self.yearly(offer)
+            handed = self.handed(offer)
             for payer in _GRANTORS:
-                if own or _through(self.programmes.get(offer["programme_id"])):
-                    found.append(Revenue(self.first, payer, offer[f"{payer}_yen"]))
+                found.append(Revenue(self.first, payer, offer[f"{payer}_yen"] if own else handed[payer]))
                 if own or _through(self.programmes.get(name)):
                     found += [Revenue(year, payer, shares.get(payer, 0)) for year in self.years[1:]]
         for row in self.cuts():
@@ -274,6 +330,18 @@ class _Books:
 def _through(programme: Programme | None) -> bool:
     """Whether what a programme pays to a local body passes through the municipality: where it is one of the funders."""
     return programme is not None and "municipality" in (set(programme.funders) or {programme.payer})
+
+
+def _granted(programme: Programme, subsidy_yen: int) -> dict[str, int]:
+    """A subsidy by funder, whole yen; the last one bears what the others' cuts leave."""
+    shares = programme.funders or {programme.payer: Fraction(1)}
+    total, left = sum(shares.values()), subsidy_yen
+    paid: dict[str, int] = {}
+    for payer, share in shares.items():
+        paid[payer] = int(subsidy_yen * share / total)
+        left -= paid[payer]
+    paid[list(shares)[-1]] += left
+    return paid
 
 
 def _row(year: int, nature: Nature, programme_id: str, shares: Mapping[str, int]) -> LedgerRow:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,8 +18,10 @@ import pandas as pd
 from planner import assumptions
 from planner.errors import PlannerError
 from planner.frames import MICRO, Choice, Demand, Inputs, Offers, Survey
-from planner.plan.wishes import Counted, charges, wishes
-from planner.settings import CoverageSettings, FloorRule, Settings
+from planner.plan.measures import floors as count_floors
+from planner.plan.measures import in_place, units
+from planner.plan.wishes import Counted, money, wishes
+from planner.settings import CoverageSettings, Settings
 
 INSTALLS = ("install", "install_reused")
 Cell = tuple[int, int]  # position of the spot, position of the offence group
@@ -116,7 +118,7 @@ class Recounter:
             sees = self.survey.sees
             for entry in range(sees.indptr[view_at], sees.indptr[view_at + 1]):
                 spot, distance_m = int(sees.indices[entry]), float(sees.data[entry])
-                if not self._good_picture(view, distance_m) or not self._by_night(view, spot, distance_m):
+                if not self.meets(view, distance_m, lit=bool(self.survey.lit[spot])):
                     continue
                 for group, share in enumerate(kept):
                     level = math.floor(share * action["count_share"] * coverage.quality_steps + 1e-9)
@@ -124,16 +126,15 @@ class Recounter:
                         levels[spot, group] = level
         return levels
 
-    def _good_picture(self, view: Mapping[str, Any], distance_m: float) -> bool:
-        """Between near and far limit of the chosen task."""
-        return bool(view["near_m"] <= distance_m <= view["far_m"])
-
-    def _by_night(self, view: Mapping[str, Any], spot: int, distance_m: float) -> bool:
-        """Lit, or within infrared reach, or night does not matter."""
+    def meets(self, view: Mapping[str, Any], distance_m: float, *, lit: bool) -> bool:
+        """Between near and far limit of the chosen task, and lit, within infrared reach, or night does not matter."""
+        if not view["near_m"] <= distance_m <= view["far_m"]:
+            return False
         if not self.settings.coverage.night_required:
             return True
-        lit = bool(self.survey.lit[spot]) and distance_m <= assumptions.number("lit_street_reach_m")
-        return lit or distance_m <= view["night_far_m"]
+        return (lit and distance_m <= assumptions.number("lit_street_reach_m")) or bool(
+            distance_m <= view["night_far_m"]
+        )
 
     def union(self, action_ids: Iterable[str]) -> Levels:
         """The best camera counts: the highest level per cell."""
@@ -281,37 +282,14 @@ def _hold(counted: Iterable[Counted]) -> None:
             raise _broken(rule, found, limit)
 
 
-def _floors(floors: Iterable[FloorRule], covered: Mapping[str, float], total: Mapping[str, float]) -> Iterator[Counted]:
-    """Floors on measure place (siting refuses a floor of which no row is counted)."""
-    for floor in floors:
-        here = [floor.district] if floor.district else list(total)
-        need = floor.share * sum(total[d] for d in here) * (1 - 1e-9)
-        yield floor.name, -sum(covered.get(d, 0.0) for d in here), -need
-
-
 def _check_money(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
     """Every ledger within its limit, every offer paid in full."""
-    budget = settings.budget
     for offer in chosen:
         cost = sum(v for k, v in offer.items() if k in _COST_KEYS)
         paid = sum(offer[k] for k in _PAYER_KEYS)
         if cost != paid:
             raise _broken("payers_add_up", paid, cost)
-    ledgers = [("municipality_yen", budget.own_capital_yen), ("local_body_yen", budget.local_body_yen or 0)]
-    if budget.running_yen_per_year is not None:
-        ledgers.append(("running_yen_per_year", budget.running_yen_per_year))
-    once, least = charges(records(prepared.offers.caps), chosen)
-    _hold(least)
-    for column, limit in ledgers:
-        spent = sum(o[column] for o in chosen) + once.get(column, 0)
-        if spent > limit:
-            raise _broken(column, spent, limit)
-    for cap in records(prepared.offers.caps):
-        paid_for = [o for o in chosen if o["programme_id"] == cap["programme_id"]]
-        for column, limit in (("subsidy_yen", cap["cap_total_yen"]), ("cameras", cap["max_units"])):
-            used = sum(o[column] for o in paid_for)
-            if not pd.isna(limit) and used > limit:
-                raise _broken(f"{column} {cap['programme_id']}", used, limit)
+    _hold(money(records(prepared.offers.caps), settings, chosen))
 
 
 def _check_spacing(settings: Settings, chosen: list[dict[str, Any]], counter: Recounter) -> None:
@@ -356,29 +334,13 @@ def _check_districts(settings: Settings, chosen: list[dict[str, Any]], counter: 
             raise _broken(f"max_sites {rule.id}", changed[rule.id], rule.max_sites)
     if all(rule.floor_share is None for rule in rules) and not floors:
         return
-    now = {a["group_id"]: i for i, (_, a) in counter.actions.items() if a["kind"] == "keep"}
-    now |= {o["group_id"]: o["action_id"] for o in chosen}
-    covered, total = district_units(counter, counter.union(now.values()))
-    _hold(_floors(floors, covered, total))
+    now = in_place(counter, chosen)
+    levels = counter.union(now)
+    _hold(count_floors(counter, settings, now, levels))
+    covered, total = units(counter, now, levels, "place")
     for rule in rules:
         if rule.floor_share is not None and covered[rule.id] < rule.floor_share * total[rule.id] * (1 - 1e-9):
             raise _broken(f"floor_share {rule.id}", covered[rule.id] / max(total[rule.id], 1), rule.floor_share)
-
-
-def district_units(counter: Recounter, levels: Levels) -> tuple[dict[str, float], dict[str, float]]:
-    """Covered and total place weight per district, in the same unit."""
-    steps = counter.settings.coverage.quality_steps
-    districts = counter.demand.spots["district_id"].tolist()
-    covered: dict[str, float] = defaultdict(float)
-    total: dict[str, float] = defaultdict(float)
-    for cell, level in levels.items():
-        if counter.measures[cell[0]] == "place":
-            covered[districts[cell[0]]] += counter.weight(cell) * level
-    place = np.asarray(counter.demand.spots["measure"] == "place")
-    weights = np.rint(counter.demand.expected * np.array(counter.harm) * MICRO).sum(axis=1)
-    for spot in np.flatnonzero(place):
-        total[districts[spot]] += float(weights[spot]) * steps
-    return covered, total
 
 
 _COST_KEYS = frozenset(

@@ -12,13 +12,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from planner import assumptions
 from planner.frames import COST_CATEGORIES, MICRO, PAYERS, Choice, Frontier
 from planner.plan import document as doc
 from planner.plan.money import Payers
 from planner.plan.recount import Count, Levels, Prepared, Recounter, chosen_offers, records
 from planner.plan.whereabouts import Whereabouts
+from planner.plan.years import first_year, year_of
+from planner.programmes import Programme, parts_of
 from planner.settings import Settings
 
+_ZONE_TOLERANCE_M = 0.2  # classes are drawn, not measured: 10 polygons a view must not swell the document
 _MAP_TOLERANCE_M = 0.5  # block outlines are drawn, not measured: half a metre is invisible on any map of a town
 
 
@@ -64,11 +68,30 @@ def rings_of(shape: Any, tolerance_m: float = 0.0) -> doc.Polygons:
     return polygons
 
 
+def _zone(row: Mapping[str, Any]) -> doc.ZonePart:
+    """One row of table ``view_zones``."""
+    return doc.ZonePart(
+        task=row["task"],
+        pixels_per_m=row["pixels_per_m"],
+        light=row["light"],
+        near_m=round(row["near_m"], 2),
+        far_m=round(row["far_m"], 2),
+        area_m2=round(row["area_m2"], 1),
+        polygons=rings_of(row["geometry"], _ZONE_TOLERANCE_M),
+    )
+
+
 class Scribe:
     """Holds the look-ups that the parts of the document share."""
 
     def __init__(
-        self, prepared: Prepared, settings: Settings, choice: Choice, count: Count, outlines: gpd.GeoDataFrame
+        self,
+        prepared: Prepared,
+        settings: Settings,
+        choice: Choice,
+        count: Count,
+        outlines: gpd.GeoDataFrame,
+        zones: gpd.GeoDataFrame | None = None,
     ) -> None:
         self.prepared, self.settings, self.count = prepared, settings, count
         self.chosen = chosen_offers(prepared, choice)
@@ -79,11 +102,16 @@ class Scribe:
         self.models = {r["model_id"]: r for r in records(inputs.models)}
         self.area_names = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
         self.outlines = {r["view_id"]: r for r in records(outlines)}
+        self.zones: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in [] if zones is None else records(zones):
+            self.zones[row["view_id"]].append(row)
         self.groups = demand.groups
         self.spot_area = demand.spots["area_id"].tolist()
         self.where = Whereabouts(inputs)
         self.registered = dict(zip(inputs.standing["camera_id"], inputs.standing["address"], strict=True))
         self.precision = _worst_precision(demand.areas)
+        self.again = choice.again
+        self.built = {offer: first_year(settings) + year for offer, year in year_of(choice.phases).items()}
 
     def views(self, action_id: str) -> list[doc.ViewPart]:
         """What the cameras of one action see."""
@@ -104,6 +132,10 @@ class Scribe:
                     pixels_per_m=density,
                     area_m2=round(outline["area_m2"], 1),
                     polygons=rings_of(outline["geometry"]),
+                    plate_near_m=round(outline["plate_near_m"], 2),
+                    plate_far_m=round(outline["plate_far_m"], 2),
+                    storage_gb_per_day=maybe(outline["storage_gb_per_day"]),
+                    zones=[_zone(row) for row in self.zones.get(view["view_id"], [])],
                 )
             )
         return parts
@@ -119,7 +151,11 @@ class Scribe:
 
     def sites(self) -> list[doc.Site]:
         """One site per chosen offer, in rank order, in groups A/B/C that the data can separate."""
-        priorities = priority_groups([self.count.gains[o["offer_id"]] for o in self.chosen])
+        priorities = (
+            [stable_group(self.again[o["offer_id"]]) for o in self.chosen]
+            if self.again
+            else priority_groups([self.count.gains[o["offer_id"]] for o in self.chosen])
+        )
         standing = self.prepared.inputs.standing.geometry
         cumulative, sites = 0.0, []
         for rank, (offer, priority) in enumerate(zip(self.chosen, priorities, strict=True), start=1):
@@ -197,6 +233,8 @@ class Scribe:
             reason=doc.Remark(code=offer["kind"], values=reason),
             address=self._address(action, mount),
             pole_number=mount.get("pole_number", ""),
+            fiscal_year=self.built.get(offer["offer_id"]),
+            again_share=self.again.get(offer["offer_id"]),
         )
 
     def address_of(self, action: Mapping[str, Any]) -> str:
@@ -318,28 +356,6 @@ class Scribe:
             )
         return parts
 
-    def ledger(self, sites: list[doc.Site]) -> list[doc.LedgerPart]:
-        """Money by programme."""
-        programmes = {p.id: p for p in self.prepared.inputs.programmes}
-        parts = []
-        for programme_id in dict.fromkeys(s.programme_id for s in sites):
-            paid = [s for s in sites if s.programme_id == programme_id]
-            programme = programmes.get(programme_id)
-            parts.append(
-                doc.LedgerPart(
-                    programme_id=programme_id,
-                    name_ja=programme.name_ja if programme else "",
-                    name_en=programme.name_en if programme else "",
-                    sites=len(paid),
-                    cameras=sum(s.cameras for s in paid),
-                    cost_yen=sum(s.total_yen for s in paid),
-                    subsidy_yen=sum(s.subsidy_yen for s in paid),
-                    payers=add_payers(s.payers for s in paid),
-                    source=programme.source if programme else "",
-                )
-            )
-        return parts
-
     def frontier(self, frontier: Frontier) -> list[doc.FrontierPart]:
         """The plans at other budgets."""
         price = self.prepared.offers.table.set_index("offer_id")["municipality_yen"]
@@ -353,6 +369,8 @@ class Scribe:
                 gap=row["gap"],
                 status=row["status"],
                 offer_ids=list(ids),
+                marginal_per_million_yen=row["marginal_per_million_yen"],
+                knee=row["knee"],
             )
             for row, ids in zip(records(frontier.table), frontier.offer_ids, strict=True)
         ]
@@ -389,6 +407,17 @@ def priority_groups(gains: list[tuple[float, float, float]]) -> list[Literal["A"
     return groups
 
 
+def stable_group(again_share: float) -> Literal["A", "B", "C"]:
+    """Group of a site by the share of resamples in which a plan made anew has a site at the same mount or camera (P12).
+
+    A from ``stable_share``, B from ``unstable_share``, else C: the ends of the range within which Meinshausen and Bühlmann
+    (2010), Stability selection, JRSS B 72, find that the threshold hardly matters.
+    """
+    if again_share >= assumptions.number("stable_share"):
+        return "A"
+    return "B" if again_share >= assumptions.number("unstable_share") else "C"
+
+
 def shown_views(prepared: Prepared, choice: Choice) -> list[str]:
     """The views that a plan shows: those of chosen sites and of all standing cameras."""
     table = prepared.offers.table
@@ -397,3 +426,26 @@ def shown_views(prepared: Prepared, choice: Choice) -> list[str]:
     wanted = np.asarray(actions["action_id"].isin(chosen) | (actions["kind"] == "keep"))
     seen = np.unique(prepared.survey.action_views[np.flatnonzero(wanted)].indices)
     return [str(v) for v in prepared.survey.views["view_id"].iloc[seen]]
+
+
+def ledger(programmes: Iterable[Programme], sites: list[doc.Site]) -> list[doc.LedgerPart]:
+    """Money by programme."""
+    known = {p.id: p for p in programmes}
+    parts = []
+    for programme_id in dict.fromkeys(s.programme_id for s in sites):
+        paid = [s for s in sites if s.programme_id == programme_id]
+        paying = [known[name] for name in parts_of(programme_id)]
+        parts.append(
+            doc.LedgerPart(
+                programme_id=programme_id,
+                name_ja="＋".join(p.name_ja for p in paying),
+                name_en=" + ".join(p.name_en for p in paying),
+                sites=len(paid),
+                cameras=sum(s.cameras for s in paid),
+                cost_yen=sum(s.total_yen for s in paid),
+                subsidy_yen=sum(s.subsidy_yen for s in paid),
+                payers=add_payers(s.payers for s in paid),
+                source="; ".join(p.source for p in paying),
+            )
+        )
+    return parts

@@ -28,6 +28,7 @@ __all__ = ["lay", "per_block", "score", "spread_over_spots"]
 
 Whole = NDArray[np.int64]
 
+_KEPT_DRAWS = 50  # resamples of the areas that plans may be tried on
 _NAMED = 20  # areas named in a note
 
 
@@ -122,7 +123,8 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
     dispersion = _dispersion(blocks, filled.unit_alpha)
     spread_out = _spot_dispersion(table.piece, blocks, dispersion)
     low, high = _spot_interval(expected, table.area, blocks.shrunk, spread_out, settings.interval_share)
-    drawn = sureness.draw_areas(blocks.shrunk).sum(axis=2)
+    by_group = sureness.draw_areas(blocks.shrunk)
+    drawn = by_group.sum(axis=2)
     measure = table.spots["measure"].to_numpy(dtype=object)
     filmed = expected.sum(axis=1) * (measure != "owner_only")
     ratio = drawn / np.maximum(total, 1e-12)
@@ -151,6 +153,8 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
         top_share=sureness.top_spots(filmed, table.unit, table.area, ratio, _of_all(spread_out, expected)),
         ranks=frames.check("area_ranks", sureness.ranks(area_ids, drawn, total, settings.interval_share)),
         basis=frames.check("basis", _basis(town, blocks, dispersion)),
+        drawn=by_group[:_KEPT_DRAWS] / np.maximum(np.column_stack([one.mean for one in blocks.shrunk]), 1e-12),
+        dispersion=spread_out,
     )
 
 

@@ -1,17 +1,17 @@
 """A plan in; map, tables, files and page out."""
 
 from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
-from planner.show.advising import Told, change_sentence, place_name, site_name, why, why_at, why_here
+from planner.show.advising import Told, change_sentence, price_sentence, thing_name, why, why_at, why_here
 from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
 from planner.show.doors import Format, content, export, file_name, unencodable, write_all, write_frontier
-from planner.show.draw import MOVING, draw, live_maps
+from planner.show.draw import draw
 from planner.show.files import load, put, save
 from planner.show.gaps import write_gaps
 from planner.show.ground import Ground, ground, on_ground
 from planner.show.letters import Letter, letters
+from planner.show.live import MOVING, live_frame, live_layer, live_text
 from planner.show.looking import (
-    Light,
     LookPart,
     describe_look,
     gain_sentence,
@@ -21,9 +21,9 @@ from planner.show.looking import (
     places,
     write_look,
 )
-from planner.show.mapspec import MapSpec, Pin, describe, describe_risk
+from planner.show.mapspec import Layer, MapSpec, Pin, describe, describe_risk
 from planner.show.offline import outside_addresses
-from planner.show.parts import PartName, SiteRows, card, legend, part, site_rows, table
+from planner.show.parts import PartName, SiteRows, card, legend, part, passed_part, programme_part, site_rows, table
 from planner.show.questions import (
     Choice,
     answers_file,
@@ -39,6 +39,8 @@ from planner.show.questions import (
 from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
 from planner.show.review_map import describe_review
 from planner.show.review_print import review_print
+from planner.show.scenarios import alternatives_lines, alternatives_part, write_alternatives
+from planner.show.side_by_side import side_by_side
 from planner.show.sightings import describe_sightings, procedure_part, sightings_lines, sightings_part
 from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
@@ -56,6 +58,7 @@ from planner.show.tables_review import (
 from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
 from planner.show.today import Gaps, gaps_part, today_part
 from planner.show.words import MARK, Words, purposes, safe, sentence
+from planner.show.zones import Light
 
 __all__ = [
     "ALL",
@@ -69,6 +72,7 @@ __all__ = [
     "Format",
     "Gaps",
     "Ground",
+    "Layer",
     "Letter",
     "Light",
     "LookPart",
@@ -84,6 +88,8 @@ __all__ = [
     "Told",
     "Validation",
     "Words",
+    "alternatives_lines",
+    "alternatives_part",
     "answers_file",
     "asked",
     "basis_part",
@@ -114,7 +120,9 @@ __all__ = [
     "ledger_by_year",
     "legend",
     "letters",
-    "live_maps",
+    "live_frame",
+    "live_layer",
+    "live_text",
     "load",
     "look_choices",
     "look_lines",
@@ -123,12 +131,14 @@ __all__ = [
     "outline",
     "outside_addresses",
     "part",
-    "place_name",
+    "passed_part",
     "places",
     "precision_sentence",
+    "price_sentence",
     "printable",
     "problems_part",
     "procedure_part",
+    "programme_part",
     "proposal_sentence",
     "purposes",
     "put",
@@ -146,14 +156,15 @@ __all__ = [
     "sentence",
     "set_aside",
     "set_aside_csv",
+    "side_by_side",
     "sightings_lines",
     "sightings_part",
-    "site_name",
     "site_rows",
     "sites_seeing",
     "starts_sentence",
     "surfaces",
     "table",
+    "thing_name",
     "today_part",
     "unencodable",
     "validation_lines",
@@ -163,6 +174,7 @@ __all__ = [
     "why_at",
     "why_here",
     "write_all",
+    "write_alternatives",
     "write_demand",
     "write_frontier",
     "write_gaps",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from planner.assumptions import number
 from planner.errors import InputError
-from planner.plan import Advice, Change, ExchangePart, PlacePart, Plan, RequestPart, Site, nearest, place_of
+from planner.plan import Advice, Change, ExchangePart, PlacePart, Plan, PricePart, RequestPart, Site, nearest, place_of
 from planner.show.shapes import east_north
 from planner.show.words import Words, sentence, two_digits
 from planner.text import Language, knows
@@ -28,6 +28,26 @@ def site_name(plan: Plan, site_id: str, words: Words) -> str:
     return site_id if site is None else _named(site.address or site.area_name, site.mount_id or site.camera_id, words)
 
 
+def thing_name(plan: Plan, site: str, language: Language = "ja") -> str:
+    """A pinned or banned site as people call it: one of the plan, or a place left out."""
+    words = Words(language)
+    found = next((s for s in plan.sites if site in (s.site_id, s.mount_id, s.camera_id, place_of(s))), None)
+    if found is not None:
+        return site_name(plan, found.site_id, words)
+    place = next((p for p in advice_of(plan).places if site in (p.site_id, p.place_id, p.place_id[2:])), None)
+    return place_name(place, words) if place else site
+
+
+def price_sentence(price: PricePart, language: Language = "ja") -> str:
+    """What one wish costs."""
+    words = Words(language)
+    if price.high_per_year < SAME:
+        return words.say("advice.price_none")
+    values = (price.cost_per_year, price.low_per_year, price.high_per_year)
+    cost, low, high = (two_digits(v) for v in values)
+    return words.say("advice.price_exact" if low == high else "advice.price", cost=cost, low=low, high=high)
+
+
 def place_name(place: PlacePart, words: Words) -> str:
     """A place as people call it."""
     return _named(place.address, place.place_id[2:], words)
@@ -37,14 +57,16 @@ def _named(address: str, thing: str, words: Words) -> str:
     return words.say("advice.named", address=address, thing=thing) if address else thing
 
 
-def rules_in_words(rules: list[str], words: Words) -> str:
+def rules_in_words(plan: Plan, rules: list[str], words: Words) -> str:
     """Names of rules (``rule.``), reasons of offers (``reason.``) or of wishes (``wish_reason.``), in a row."""
+    named = plan.duties.programmes if plan.duties else []
+    programmes = {p.id: p.name_ja if words.language == "ja" else p.name_en for p in named}
     found = []
     for rule in rules:
         kind, _, about = rule.partition(":")
         key = next((k for k in (f"rule.{kind}", f"wish_reason.{kind}", f"reason.{kind}") if knows(k)), "")
         told = words.say(key).rstrip("。.") if key else kind
-        found.append(words.say("advice.rule_of", rule=told, about=about) if about else told)
+        found.append(words.say("advice.rule_of", rule=told, about=programmes.get(about, about)) if about else told)
     return words.join(list(dict.fromkeys(found)))
 
 
@@ -55,8 +77,8 @@ def place_sentences(plan: Plan, place: PlacePart, language: Language = "ja") -> 
     away = nearest([near], place.east_m, place.north_m)[0][0] if near else 0.0
     told = [
         words.say(
-            f"advice.{place.code}",
-            rules=rules_in_words(place.rules, words),
+            "advice.tied" if place.code == "outbid" and place.change_per_year == 0 else f"advice.{place.code}",
+            rules=rules_in_words(plan, place.rules, words),
             near=site_name(plan, place.near_site_id, words),
             metres=f"{away:,.0f}",
         )

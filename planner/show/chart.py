@@ -49,6 +49,7 @@ def frontier_svg(plan: Plan, words: Words, wide: int = WIDTH) -> str:
         f'<polyline points="{line(bounds)}" fill="none" stroke="#5f5f5f" stroke-width="1.5" stroke-dasharray="6 4"/>',
         f'<polyline points="{line(values)}" fill="none" stroke="#1f6f9f" stroke-width="2.5"/>',
         *(f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="2.5" fill="#1f6f9f"/>' for a, b in values),
+        *(_diamond(x(p.municipality_yen), y(p.value)) for p in parts if p.knee),
         f'<circle cx="{x(own_yen):.1f}" cy="{y(plan.value):.1f}" r="7" fill="none" stroke="#1a1a1a" stroke-width="2.5"/>',
         _key(words, wide),
     ]
@@ -57,6 +58,24 @@ def frontier_svg(plan: Plan, words: Words, wide: int = WIDTH) -> str:
         f'<svg class="chart" viewBox="0 0 {wide} {HEIGHT}" font-size="13" font-family="sans-serif" role="img" aria-label="{label}">'
         + "".join(body)
         + "</svg>"
+    )
+
+
+def _diamond(x: float, y: float) -> str:
+    """The mark of the knee."""
+    return f'<path d="M{x:.1f},{y - 8:.1f} l8,8 l-8,8 l-8,-8 z" fill="#b35c00" stroke="#ffffff"/>'
+
+
+def knee_sentence(plan: Plan, words: Words) -> str:
+    """Where the curve bends and what a million yen more brings at the plan's own budget; "" where that is not known."""
+    knee = next((p for p in plan.frontier if p.knee), None)
+    budget = next((s.value for s in plan.settings if s.key == "budget.own_capital_yen"), None)
+    own = next((p for p in plan.frontier if p.municipality_yen == budget), None)
+    if knee is None or own is None or own.marginal_per_million_yen is None:
+        return ""
+    marginal = two_digits(own.marginal_per_million_yen)
+    return words.say(
+        "show.knee_said", yen=f"{knee.municipality_yen:,}", value=two_digits(knee.value), marginal=marginal
     )
 
 
@@ -88,14 +107,15 @@ def _grid(words: Words, across: list[float], upward: list[float], x: Scale, y: S
 
 def _key(words: Words, wide: int) -> str:
     """What the two lines and the ring are, in the empty corner below the curve."""
-    left, base = wide - RIGHT - 250, HEIGHT - BOTTOM - 62
+    left, base = wide - RIGHT - 290, HEIGHT - BOTTOM - 82
     marks = (
         '<line x1="{x}" y1="{y}" x2="{x2}" y2="{y}" stroke="#1f6f9f" stroke-width="2.5"/>',
         '<line x1="{x}" y1="{y}" x2="{x2}" y2="{y}" stroke="#5f5f5f" stroke-width="1.5" stroke-dasharray="6 4"/>',
         '<circle cx="{mid}" cy="{y}" r="6" fill="none" stroke="#1a1a1a" stroke-width="2.5"/>',
+        _diamond(left + 15, base + 60),
     )
-    texts = (words.say("chart.value"), words.say("chart.bound"), words.say("chart.plan"))
-    parts = [f'<rect x="{left - 10}" y="{base - 14}" width="258" height="68" fill="#ffffff" fill-opacity="0.85"/>']
+    texts = [words.say(f"chart.{name}") for name in ("value", "bound", "plan", "knee")]
+    parts = [f'<rect x="{left - 10}" y="{base - 14}" width="298" height="88" fill="#ffffff" fill-opacity="0.85"/>']
     for number, (mark, text) in enumerate(zip(marks, texts, strict=True)):
         at = base + number * 20
         parts.append(mark.format(x=left, x2=left + 30, mid=left + 15, y=at))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 
 from planner.frames import Demand
 from planner.show import files
+from planner.show.geopackage import packed
 from planner.show.words import MARK
 
 
@@ -61,10 +60,5 @@ def write_demand(demand: Demand, areas: gpd.GeoDataFrame, path: Path) -> list[Pa
     StoreError
         ``file_not_written``.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        draft = Path(folder) / "demand.gpkg"
-        for name, layer in (("areas", _blocks(demand, areas)), ("spots", _spots(demand))):
-            pyogrio.write_dataframe(
-                layer, draft, layer=name, driver="GPKG", append=draft.exists(), promote_to_multi=name == "areas"
-            )
-        return files.put({Path(path): draft.read_bytes()})
+    made = {"spots": (_spots(demand), "Point"), "areas": (_blocks(demand, areas), "MultiPolygon")}
+    return files.put({Path(path): packed(made)})

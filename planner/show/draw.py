@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import branca.element
 import folium
 from folium.map import CustomPane
-from folium.template import Template
 from folium.utilities import JsCode
 
 from planner.plan import Plan
 from planner.show import vendor
-from planner.show.mapspec import SITE_LOOKS, Layer, MapSpec, Picture, Pin, Shape, Style, Tip, describe
+from planner.show.live import path_options
+from planner.show.mapspec import SITE_LOOKS, Layer, MapSpec, Picture, Pin, Shape, Tip, describe
 from planner.show.words import Words, safe
 from planner.text import Language
 
-_FIRST_MOVING = 1_000_000  # ids of moving parts begin above those of the map that stays
 _FIRST_PANE = 400  # Leaflet's own overlay pane; markers stand at 600, popups at 700
 _PIN = "M13 33 C11 26 2 22 2 13 A11 11 0 1 1 24 13 C24 22 15 26 13 33 Z"
 # Tips are escaped HTML made here, so Leaflet may show them as they stand.
@@ -81,97 +80,6 @@ def _chart(spec: MapSpec, **options: Any) -> Any:
     return chart
 
 
-# what another budget or question changes; all else stays in the browser
-MOVING = ("proposed_views", "zones", "blockers", "ways", "asked", "suggested", "sites")
-
-
-def live_maps(spec: MapSpec, address: str, chosen: str = "", channel: str = "") -> tuple[Any, list[Any]]:
-    """A map for ``st_folium`` in two parts: what stays, and the feature groups that another budget replaces.
-
-    Parameters
-    ----------
-    spec
-        The map. Sites get no popup: the app shows what is told about the chosen one beside the map.
-    address
-        Where the component finds ``static/vendor`` (relative to its own page, so that it also holds under a base path).
-    chosen
-        Key of the site to be marked.
-    channel
-        Maps of one page that name the same channel move in step.
-
-    Returns
-    -------
-    (folium.Map, list of folium.FeatureGroup)
-        Named in order, so that an unchanged part is not drawn again.
-    """
-    words = Words(spec.language)
-    chart = _chart(spec, scroll_wheel_zoom=True)
-    chart.default_js = [("leaflet", f"{address}/{vendor.path('leaflet', 'leaflet.js')}")]
-    chart.default_js.append(("jquery", f"{address}/{vendor.path('jquery', 'jquery.min.js')}"))
-    chart.default_css = [("leaflet_css", f"{address}/{vendor.path('leaflet', 'leaflet.css')}")]
-    groups: list[Any] = []
-    for number, layer in enumerate(spec.layers):
-        if layer.kind != "pins":
-            chart.add_child(CustomPane(layer.key, z_index=_FIRST_PANE + number, pointer_events=layer.kind != "picture"))
-        if layer.key in MOVING:
-            group = folium.FeatureGroup(name=safe(layer.name))
-            group.add_child(_moving(layer, chosen))
-            _name_in_order(group, _FIRST_MOVING * (len(groups) + 1))
-            groups.append(group)
-        else:
-            chart.add_child(_layer(layer))
-    chart.add_child(_InWords(words))
-    if channel:
-        chart.add_child(_InStep(channel))
-    _name_in_order(chart)
-    return chart, groups
-
-
-class _InStep(branca.element.MacroElement):  # type: ignore[misc]
-    """Tells its centre and scale to the other maps of a channel, and follows theirs (each map has a frame of its own)."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "(function (map) {"
-        " if (window.inStep) { window.inStep.close(); }"  # of a map that this one replaces
-        " var channel = window.inStep = new BroadcastChannel('{{ this.channel }}'), led = false;"
-        " map.on('move', function () { if (!led) { var at = map.getCenter();"
-        " channel.postMessage([at.lat, at.lng, map.getZoom()]); } });"
-        " channel.onmessage = function (told) { led = true;"
-        " map.setView([told.data[0], told.data[1]], told.data[2], {animate: false}); led = false; };"
-        "})({{ this._parent.get_name() }});"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, channel: str) -> None:
-        super().__init__()
-        self._name = "InStep"
-        self.channel = safe(channel)
-
-
-class _InWords(branca.element.MacroElement):  # type: ignore[misc]
-    """Leaflet's own few words in the reader's language, and a scale in metres."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});"
-        "{{ this._parent.get_name() }}.zoomControl._zoomInButton.title = '{{ this.zoom_in }}';"
-        "{{ this._parent.get_name() }}.zoomControl._zoomOutButton.title = '{{ this.zoom_out }}';"
-        "{{ this._parent.get_name() }}.zoomControl._zoomInButton.setAttribute('aria-label', '{{ this.zoom_in }}');"
-        "{{ this._parent.get_name() }}.zoomControl._zoomOutButton.setAttribute('aria-label', '{{ this.zoom_out }}');"
-        "{{ this._parent.get_name() }}.getContainer().style.background = '#fafaf8';"
-        # Leaflet takes the focus at the first press; scrolling the page then would move the site from under the pointer
-        "{{ this._parent.get_name() }}.getContainer().focus = function () {"
-        " HTMLElement.prototype.focus.call(this, {preventScroll: true}); };"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, words: Words) -> None:
-        super().__init__()
-        self._name = "InWords"
-        self.zoom_in, self.zoom_out = safe(words.say("map.zoom_in")), safe(words.say("map.zoom_out"))
-
-
 def _head(words: Words, *, inline: bool) -> str:
     """Assets, and Leaflet's own few words in the reader's language."""
     titles = f'{{zoomInTitle: "{safe(words.say("map.zoom_in"))}", zoomOutTitle: "{safe(words.say("map.zoom_out"))}"}}'
@@ -208,48 +116,13 @@ def _picture(item: Picture, pane: str) -> Any:
     return overlay
 
 
-def _moving(layer: Layer, chosen: str) -> Any:
-    """What a moving layer holds: all sites in one element, or the shapes."""
-    if layer.kind != "pins":
-        return _geojson(layer)
-    return _BarePins([item for item in layer.items if isinstance(item, Pin)], chosen)
-
-
-class _BarePins(branca.element.MacroElement):  # type: ignore[misc]
-    """Sites of the live map: number and heading, the chosen one ringed and on top. One script for all: quick to send."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "var {{ this.get_name() }} = L.layerGroup().addTo({{ this._parent.get_name() }});"
-        "{{ this.rows | tojson }}.forEach(function (pin) {"
-        " var icon = L.divIcon({html: pin[2], iconSize: [26, 34], iconAnchor: [13, 33], className: 'site-icon'});"
-        " L.marker([pin[0], pin[1]], {icon: icon, zIndexOffset: pin[4]})"
-        ".bindTooltip(pin[3]).addTo({{ this.get_name() }}); });"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, pins: Sequence[Pin], chosen: str) -> None:
-        super().__init__()
-        self._name = "Pins"
-        self.rows = [
-            [
-                p.lat_deg,
-                p.lon_deg,
-                pin_svg(p.label, p.look, chosen=p.key == chosen),
-                safe(p.heading),
-                1000 * (p.key == chosen),
-            ]
-            for p in pins
-        ]
-
-
 def _geojson(layer: Layer) -> Any:
     features = [
         {
             "type": "Feature",
             "id": f"{number}",
             "geometry": dict(item.geometry),
-            "properties": {"tip": tip_html(item.tip), "style": _leaflet_style(item.style)},
+            "properties": {"tip": tip_html(item.tip), "style": path_options(item.style)},
         }
         for number, item in enumerate(layer.items)
         if isinstance(item, Shape)
@@ -268,26 +141,13 @@ def _geojson(layer: Layer) -> Any:
     )
 
 
-def _leaflet_style(style: Style) -> dict[str, Any]:
-    return {
-        "color": style.colour,
-        "weight": style.weight_px,
-        "fill": bool(style.fill),
-        "fillColor": style.fill or style.colour,
-        "fillOpacity": style.fill_share,
-        "opacity": 1,
-        "dashArray": style.dashes or None,
-    }
-
-
 def tip_html(tip: Tip) -> str:
     """Label and text, a line each, escaped."""
     return "<br>".join(f"{safe(label)}: <b>{safe(text)}</b>" for label, text in tip)
 
 
-def pin_svg(label: str, look: str, *, chosen: bool = False) -> str:
+def pin_svg(label: str, look: str) -> str:
     """A numbered pin that leaves its place in sight; filling tells the group, so that it survives grey printing."""
-    ring = '<circle cx="13" cy="13" r="12" fill="none" stroke="#d98200" stroke-width="3"/>' if chosen else ""
     fill, ink = SITE_LOOKS[look]
     size = 11 if len(label) < 3 else 9
     return (
@@ -295,7 +155,7 @@ def pin_svg(label: str, look: str, *, chosen: bool = False) -> str:
         f'<path d="{_PIN}" fill="{fill}" stroke="#ffffff" stroke-width="3.5"/>'
         f'<path d="{_PIN}" fill="{fill}" stroke="#1a1a1a" stroke-width="1.3"/>'
         f'<text x="13" y="17.2" text-anchor="middle" font-size="{size}" font-weight="700" fill="{ink}">{safe(label)}</text>'
-        f"{ring}</svg>"
+        "</svg>"
     )
 
 
@@ -327,11 +187,11 @@ def _walk(element: Any) -> Iterator[Any]:
             yield from _walk(child)
 
 
-def _name_in_order(chart: Any, first: int = 0) -> None:
+def _name_in_order(chart: Any) -> None:
     """Replace folium's random ids (and the keys made from them), so that the same plan gives the same page."""
     elements = list(_walk(chart))
     before = {id(element): element.get_name() for element in elements}
-    for number, element in enumerate(elements, start=first):
+    for number, element in enumerate(elements):
         element._id = f"{number:032x}"  # noqa: SLF001 - the id has no public setter
     for element in elements:
         children = element._children  # noqa: SLF001 - as above

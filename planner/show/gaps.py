@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 
 from planner.frames import Demand
 from planner.show import files
+from planner.show.geopackage import packed
 from planner.show.words import MARK
 
 
@@ -44,10 +43,5 @@ def write_gaps(
     lost = unseen.expected.sum(axis=1)
     shown = np.flatnonzero((lost > 0) & ~unseen.spots["area_id"].isin(exact).to_numpy(dtype=bool))
     spots = unseen.spots.iloc[shown][["spot_id", "area_id", "geometry"]].assign(unseen_per_year=lost[shown], mark=MARK)
-    with tempfile.TemporaryDirectory() as folder:
-        draft = Path(folder) / "gaps.gpkg"
-        for name, layer in (("areas", gpd.GeoDataFrame(named, crs=areas.crs)), ("spots", spots)):
-            pyogrio.write_dataframe(
-                layer, draft, layer=name, driver="GPKG", append=draft.exists(), promote_to_multi=name == "areas"
-            )
-        return files.put({Path(path): draft.read_bytes()})
+    named = gpd.GeoDataFrame(named, crs=areas.crs)
+    return files.put({Path(path): packed({"areas": (named, "MultiPolygon"), "spots": (spots, "Point")})})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import shapely
 
-from planner.plan import Plan, Site, ViewPart
+from planner.plan import Plan, Site, TodayCamera, ViewPart
 from planner.show import shapes
 from planner.show.words import MARK, Words, sentence
 
@@ -50,6 +50,9 @@ def _view(view: ViewPart, number: int) -> dict[str, Any]:
         "far_m": view.far_m,
         "pixels_per_m": view.pixels_per_m,
         "area_m2": view.area_m2,
+        "plate_near_m": view.plate_near_m,
+        "plate_far_m": view.plate_far_m,
+        "storage_gb_per_day": view.storage_gb_per_day,
     }
 
 
@@ -108,16 +111,26 @@ def _rounded(numbers: Mapping[str, float]) -> dict[str, float]:
     return {name: round(number, 6) for name, number in numbers.items()}
 
 
+def _ends(known: TodayCamera | None) -> dict[str, Any]:
+    """What a camera of today sees with what nobody told of it at its worst, as assumed, and at its best."""
+    names = ("low_per_year", "assumed_per_year", "high_per_year")
+    numbers = {f"today_{n}": None if known is None else round(getattr(known, n), 6) for n in names}
+    return numbers | {"unknown": None if known is None else " ".join(known.unknown)}
+
+
 def coverage_rows(plan: Plan) -> list[tuple[dict[str, Any], ViewPart]]:
     """Every view of chosen sites and standing cameras with its properties."""
     found: list[tuple[dict[str, Any], ViewPart]] = []
     for site in plan.sites:
         for number, view in enumerate(site.views, start=1):
-            what = {"id": site.site_id, "standing": False, "kind": site.kind, "rank": site.rank}
+            what = {"id": site.site_id, "standing": False, "kind": site.kind, "rank": site.rank} | _ends(None)
             found.append((what | _view(view, number) | {"days": site.retention_days, "mark": MARK}, view))
+    ends = {} if plan.today is None else {c.camera_id: c for c in plan.today.cameras}
     for camera in plan.standing:
         for number, view in enumerate(camera.views, start=1):
-            what = {"id": camera.camera_id, "standing": True, "kind": camera.decision, "rank": None}
+            what = {"id": camera.camera_id, "standing": True, "kind": camera.decision, "rank": None} | _ends(
+                ends.get(camera.camera_id)
+            )
             found.append((what | _view(view, number) | {"days": camera.retention_days, "mark": MARK}, view))
     return found
 
@@ -144,7 +157,10 @@ def sites_document(plan: Plan, audit_sha256: str = "") -> dict[str, Any]:
 
 
 def coverage_document(plan: Plan, audit_sha256: str = "") -> dict[str, Any]:
-    """``coverage.geojson``: one polygon per view; a view without any area has geometry null."""
+    """``coverage.geojson``: one polygon per view (geometry null without any area), then one per class, by day and at night.
+
+    Property ``part`` tells them apart: ``view`` (the chosen task by day, exact) or ``class`` (simplified, ``pixels_per_m``, ``light``).
+    """
     rows = coverage_rows(plan)
     turned = shapes.degrees(plan.town.epsg, shapes.metric([view.polygons for _, view in rows]))
     features = [
@@ -152,11 +168,30 @@ def coverage_document(plan: Plan, audit_sha256: str = "") -> dict[str, Any]:
             "type": "Feature",
             "id": f"{'standing' if properties['standing'] else 'site'}:{properties['id']}:{properties['view']}",
             "geometry": shapes.geometry(shape),
-            "properties": properties | {"plan_id": plan.plan_id},
+            "properties": properties | {"part": "view", "plan_id": plan.plan_id},
         }
         for (properties, _), shape in zip(rows, turned, strict=True)
     ]
+    features += _class_features(plan, rows)
     return _collection(provenance(plan, audit_sha256), features, shapes.bounds(turned))
+
+
+def _class_features(plan: Plan, rows: Sequence[tuple[dict[str, Any], ViewPart]]) -> list[dict[str, Any]]:
+    """One feature per view, class and light that has an area."""
+    found = [(told, n, zone) for told, view in rows for n, zone in enumerate(view.zones) if zone.polygons]
+    turned = shapes.degrees(plan.town.epsg, shapes.metric([zone.polygons for *_, zone in found]))
+    kept = ("id", "standing", "kind", "rank", "view", "mark")
+    return [
+        {
+            "type": "Feature",
+            "id": f"class:{'standing' if told['standing'] else 'site'}:{told['id']}:{told['view']}:{n}",
+            "geometry": shapes.geometry(shape),
+            "properties": {name: told[name] for name in kept}
+            | zone.model_dump(exclude={"polygons"})
+            | {"part": "class", "plan_id": plan.plan_id},
+        }
+        for (told, n, zone), shape in zip(found, turned, strict=True)
+    ]
 
 
 def _collection(origin: dict[str, Any], features: list[dict[str, Any]], box: list[float] | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +61,14 @@ def layers(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, str]]:
     }
 
 
-def gpkg_bytes(plan: Plan, audit_sha256: str = "") -> bytes:
-    """The file as bytes (GDAL writes to a place of its own, so that the caller can rename it whole)."""
-    origin = provenance(plan, audit_sha256)
-    metadata = {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in origin.items()}
+def packed(layers: Mapping[str, tuple[gpd.GeoDataFrame, str]], metadata: Mapping[str, str] | None = None) -> bytes:
+    """Layers with their geometry types as one GeoPackage.
+
+    GDAL writes to a place of its own, so that the caller can rename the file whole.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "plan.gpkg"
-        for name, (frame, kind) in layers(plan).items():
+        path = Path(folder) / "layers.gpkg"
+        for name, (frame, kind) in layers.items():
             pyogrio.write_dataframe(
                 frame,
                 path,
@@ -75,6 +77,13 @@ def gpkg_bytes(plan: Plan, audit_sha256: str = "") -> bytes:
                 append=path.exists(),
                 geometry_type=kind,
                 promote_to_multi=kind == "MultiPolygon",
-                layer_metadata=metadata,
+                layer_metadata=dict(metadata) if metadata else None,
             )
         return path.read_bytes()
+
+
+def gpkg_bytes(plan: Plan, audit_sha256: str = "") -> bytes:
+    """The plan's layers as bytes, with its provenance on each."""
+    origin = provenance(plan, audit_sha256)
+    metadata = {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in origin.items()}
+    return packed(layers(plan), metadata)

@@ -44,7 +44,6 @@ def letters(plan: Plan, words: Words) -> list[Letter]:
 
 def _to_host(plan: Plan, host: str, sites: Sequence[Site], words: Words) -> Letter:
     """A request to let cameras hang on somebody's poles or walls."""
-    names = {p.id: tables_duties.programme_name(p, words) for p in tables_duties.duties_of(plan).programmes}
     columns: list[tuple[str, Kind]] = [
         ("rank", "whole"),
         ("address", "text"),
@@ -68,7 +67,7 @@ def _to_host(plan: Plan, host: str, sites: Sequence[Site], words: Words) -> Lett
             s.retention_days,
             s.total_yen,
             s.subsidy_yen,
-            names.get(s.programme_id, s.programme_id) or words.say("show.own_money_only"),
+            tables_duties.programmes_named(plan, s.programme_id, words),
         )
         for s in sites
     ]

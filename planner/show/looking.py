@@ -10,24 +10,19 @@ from typing import Any, Literal
 import numpy as np
 import shapely
 
-from planner.assumptions import rows
 from planner.frames import Imagined
 from planner.plan import Plan
 from planner.show import files, geojson, markup, shapes
+from planner.show import zones as zones_of
 from planner.show.mapspec import Layer, LegendEntry, MapSpec, Pin, Shape, Style, Tip, describe
+from planner.show.ranges import plate
 from planner.show.table import Column, Kind, Table, written
 from planner.show.words import MARK, Words, safe, two_digits
+from planner.show.zones import Light
 from planner.text import Language
 
-Light = Literal["day", "night"]
 LookPart = Literal["facts", "zones", "blockers", "added"]
-# Seven classes of one hue, the densest darkest: readable in grey print and with every kind of colour vision.
-ZONE_COLOURS = ("#08306b", "#08519c", "#2171b5", "#4292c6", "#6baed6", "#9ecae1", "#c6dbef")
 _BLOCKER = Style("#8a4b00", 1.5, "#f5a623", 1.0)
-
-
-def _task(words: Words, task: str) -> str:
-    return next((r[f"name_{words.language}"] for r in rows("densities") if r["task"] == task), task)
 
 
 def _head(words: Words, key: str, kind: Kind = "text") -> Column:
@@ -47,6 +42,7 @@ def facts(seen: Imagined, words: Words) -> list[tuple[str, str]]:
             words.say("looking.between_m", near=f"{seen.near_m:,.1f}", far=f"{seen.far_m:,.1f}"),
         ),
         (words.say("tip.density_px"), f"{seen.pixels_per_m:,.0f}"),
+        (words.say("looking.plate"), plate(seen.plate_near_m, seen.plate_far_m, words)),
         (words.say("looking.night_reach"), words.say("tip.metres", metres=f"{view.night_far_m:,.1f}")),
         (words.say("tip.retention"), words.days(None if np.isnan(view.days) else view.days)),
     ]
@@ -58,15 +54,15 @@ def zones(seen: Imagined, words: Words) -> Table:
         ("task", "text"), ("pixels_per_m", "number"), ("from_m", "metres"), ("to_m", "metres"),
         ("day_m2", "whole"), ("night_m2", "whole"),
     )  # fmt: skip
-    night = {z["task"]: z["area_m2"] for z in _records(seen, "night")}
+    night = {(z["task"], z["near_m"]): z["area_m2"] for z in _records(seen, "night")}
     body = tuple(
         (
-            _task(words, z["task"]),
+            zones_of.task(words, z["task"]),
             z["pixels_per_m"],
             z["near_m"],
             z["far_m"],
             round(z["area_m2"]),
-            round(night[z["task"]]),
+            round(night[z["task"], z["near_m"]]),
         )
         for z in _records(seen, "day")
     )
@@ -144,11 +140,17 @@ def look_lines(seen: Imagined, language: Language) -> list[tuple[str, list[str],
     return found
 
 
-def describe_look(plan: Plan, seen: Sequence[Imagined], light: Light, language: Language) -> MapSpec:
-    """The map of the town with sites, cameras of today and one view by class of pixels per metre."""
+def describe_look(
+    plan: Plan, seen: Sequence[Imagined], light: Light, language: Language, *, everyone: bool = False
+) -> MapSpec:
+    """The map of the town with sites, cameras of today and one view by class of pixels per metre.
+
+    With ``everyone`` also the classes of every other camera, under those of the view.
+    """
     words = Words(language)
     spec = describe(plan, language, lasting=True)
-    shown = tuple(shape for one in seen for shape in _zone_shapes(one, light, words))
+    shown = zones_of.zone_shapes(plan, light, words) if everyone else ()
+    shown += tuple(shape for one in seen for shape in _zone_shapes(one, light, words))
     walls = tuple(shape for one in seen for shape in _blocker_shapes(one, words))
     layers = []
     for layer in spec.layers:
@@ -163,17 +165,11 @@ def describe_look(plan: Plan, seen: Sequence[Imagined], light: Light, language: 
         elif layer.key in ("standing", "sites"):
             layers.append(layer)
     used = {z["task"]: z["pixels_per_m"] for one in seen for z in _records(one, light)}
-    tasks = sorted(used, key=lambda t: -used[t])
+    if everyone:
+        used |= zones_of.densities_of(row[-1] for row in zones_of.zone_rows(plan))
     legend = [LegendEntry(words.say("layer.standing"), spec_style(spec, "standing"), look="standing")]
     legend += [LegendEntry(words.say("looking.layer_blockers"), _BLOCKER, look="standing")] if walls else []
-    legend += [
-        LegendEntry(
-            words.say("looking.class", task=_task(words, t), density=f"{used[t]:,g}"),
-            _zone_style(used[t]),
-            group="classes",
-        )
-        for t in tasks
-    ]
+    legend += zones_of.legend(used, words, "classes")
     return replace(
         spec, layers=tuple(layers), legend=tuple(legend), legend_heading=words.say(f"looking.legend_{light}")
     )
@@ -186,13 +182,6 @@ def spec_style(spec: MapSpec, key: str) -> Style | None:
     )
 
 
-def _zone_style(density: float) -> Style:
-    """The finer the class, the darker."""
-    steps = (1500.0, 500.0, 250.0, 125.0, 80.0, 40.0, 0.0)
-    colour = ZONE_COLOURS[next(n for n, least in enumerate(steps) if density >= least)]
-    return Style("#08306b", 0.6, colour, 0.6)
-
-
 def _zone_shapes(seen: Imagined, light: Light, words: Words) -> list[Shape]:
     """Polygons of one view by class."""
     found = []
@@ -202,15 +191,8 @@ def _zone_shapes(seen: Imagined, light: Light, words: Words) -> list[Shape]:
         geometry = shapes.geometry(shape)
         if geometry is None:
             continue
-        tip: Tip = (
-            (words.say("looking.task"), _task(words, z["task"])),
-            (words.say("looking.pixels_per_m"), f"{z['pixels_per_m']:,g}"),
-            (
-                words.say("looking.range"),
-                words.say("looking.between_m", near=f"{z['near_m']:,.1f}", far=f"{z['far_m']:,.1f}"),
-            ),
-        )
-        found.append(Shape(z["task"], geometry, _zone_style(z["pixels_per_m"]), tip))
+        tip: Tip = zones_of.told(z["task"], z["pixels_per_m"], z["near_m"], z["far_m"], words)
+        found.append(Shape(z["task"], geometry, zones_of.style(z["pixels_per_m"]), tip))
     return found
 
 

@@ -83,6 +83,7 @@ class Layer:
     name: str
     kind: Literal["shapes", "dots", "pins", "picture"]
     items: tuple[Shape, ...] | tuple[Pin, ...] | tuple[Picture, ...]
+    shown: bool = True  # whether it is switched on at first
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class LegendEntry:
     text: str
     style: Style | None = None
     look: str = ""
-    group: Literal["symbols", "classes"] = "symbols"
+    group: Literal["symbols", "classes", "zones"] = "symbols"
 
 
 @dataclass(frozen=True)

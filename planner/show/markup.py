@@ -51,13 +51,15 @@ def figures(named: Sequence[tuple[str, str]]) -> str:
 
 
 def legend(spec: MapSpec) -> str:
-    """Symbols, then the classes under their heading."""
-    symbols, classes = (
+    """Symbols, then the classes under their heading, then the classes of fields of view under theirs."""
+    words = Words(spec.language)
+    symbols, classes, zones = (
         "".join(f"<li>{_swatch(e)}{safe(e.text)}</li>" for e in spec.legend if e.group == group)
-        for group in ("symbols", "classes")
+        for group in ("symbols", "classes", "zones")
     )
+    below = f'<p class="soft">{safe(words.say("legend.zones"))}</p><ul class="legend">{zones}</ul>' if zones else ""
     under = f'<p class="soft">{safe(spec.legend_heading)}</p><ul class="legend">{classes}</ul>' if classes else ""
-    return f'<ul class="legend">{symbols}</ul>{under}'
+    return f'<ul class="legend">{symbols}</ul>{under}{below}'
 
 
 def _swatch(entry: LegendEntry) -> str:

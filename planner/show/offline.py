@@ -1,11 +1,11 @@
-"""Whether the live map would ask any other machine for anything."""
+"""Whether an exported map would ask any other machine for anything."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from planner.show.draw import live_maps
+from planner.show.draw import folium_map
 from planner.show.mapspec import STANDING_CAMERA, STANDING_VIEW, Layer, MapSpec, Picture, Pin, Shape
 
 _SQUARE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
@@ -27,9 +27,7 @@ def outside_addresses() -> list[str]:
         (),
         "",
     )
-    chart, groups = live_maps(spec, "static")
-    named = [a for part in (chart, *groups) for a in _named(part)]
-    return sorted({a for a in named if "//" in a})
+    return sorted({a for a in _named(folium_map(spec)) if "//" in a})
 
 
 def _named(element: Any) -> Iterator[str]:

@@ -15,15 +15,19 @@ from planner.show import (
     tables_duties,
     tables_money,
     tables_plan,
+    tables_scenarios,
     tables_town,
 )
 from planner.show.mapspec import MapSpec, describe
 from planner.show.table import Table
+from planner.show.today import today_part
 from planner.show.words import MARK, Words, has_robbery_or_burglary, purpose_of, safe, sentence, two_digits
+from planner.show.zones import with_classes
 from planner.text import Language
 
 # Belt and braces: even if a name ran as script, the browser would refuse to ask any other machine.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+MOST_COUNTERS = 4  # offences, those that gain most
 _FRONTIER_ROWS = 10
 _DUTY_ROWS = (
     13  # of the longest table: one camera more, the whole plan and the five first sites, longer kept or by agreement
@@ -34,7 +38,7 @@ _RUNNING_YEARS = 10  # the horizon that plan papers print (P35)
 def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str:
     """The whole page as text; the same plan gives the same page."""
     words = Words(language)
-    spec = describe(plan, language)
+    spec = with_classes(describe(plan, language), plan, words)
     figure = draw.folium_map(spec).get_root()
     figure.render()  # fills header, html and script
     assets = figure.header._children["assets"].render()  # noqa: SLF001 - branca offers no other way to one child
@@ -43,11 +47,13 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
         _offences(plan, words),
         _figures(plan, words),
         _money(plan, words),
+        _phases(plan, words),
         _frontier(plan, words),
         _map(plan, words, spec, figure.html.render()),
         _section(
             words, "standing", markup.table(words, tables_town.standing(plan, words), small=True), "intro_standing"
         ),
+        _section(words, "today", today_part(plan, "before", language)) if plan.today else "",
         *(_duty(plan, words, name) for name in ("outside", "weighed", "hosts", "kpi")),
         *(_advice(plan, words, name) for name in ("prices", "exchanges", "requests")),
         _section(
@@ -142,6 +148,10 @@ def _offences(plan: Plan, words: Words) -> str:
     after = "".join(
         f'<p class="soft">{safe(words.say(f"show.{key}"))}</p>' for key in ("intro_measures", "intro_digits")
     )
+    if plan.measures:
+        after += f"<p>{safe(words.say('show.intro_shares'))}</p>" + markup.table(
+            words, tables_plan.measures(plan, words)
+        )
     return _section(words, "offences", body + after, "intro_offences")
 
 
@@ -169,6 +179,23 @@ def figures(plan: Plan, words: Words) -> list[tuple[str, str]]:
     ]
 
 
+def counters(plan: Plan, words: Words) -> list[tuple[str, str]]:
+    """What moves with the budget: within view before and after, in all and by offence, for a million yen, and the gap."""
+    before, after = (sum(getattr(o, f"{when}_per_year") for o in plan.offences) for when in ("before", "after"))
+    found = [(words.say("figure.in_view"), before, after)]
+    moved = sorted(plan.offences, key=lambda o: o.before_per_year - o.after_per_year)[:MOST_COUNTERS]
+    found += [(words.offence(o.offence_group), o.before_per_year, o.after_per_year) for o in moved]
+    told = [
+        (name, words.say("show.from_to", before=two_digits(one), after=two_digits(two))) for name, one, two in found
+    ]
+    per_million = two_digits(plan.value / plan.total_yen * 1e6) if plan.total_yen else words.none
+    return [
+        *told,
+        (words.say("figure.per_million"), words.say("show.per_year", number=per_million)),
+        (words.say("figure.gap"), words.say("show.gap_within", gap=words.gap(plan.gap))),
+    ]
+
+
 def _figures(plan: Plan, words: Words) -> str:
     """Key figures, and the gap in one sentence."""
     proof = words.say(f"show.proof_{plan.status}", gap=words.gap(plan.gap))
@@ -192,6 +219,14 @@ def _money(plan: Plan, words: Words) -> str:
         + f"<h3>{safe(words.say('section.running'))}</h3><p>{safe(running)}</p>"
     )
     return _section(words, "money", body + (_books(plan, words) if books else ""))
+
+
+def _phases(plan: Plan, words: Words) -> str:
+    """What each fiscal year builds; nothing where all is built at once."""
+    if not plan.phases:
+        return ""
+    table = tables_scenarios.phases(plan, words)
+    return _section(words, "phases", markup.table(words, table, small=True), "intro_phases")
 
 
 def _books(plan: Plan, words: Words) -> str:
@@ -222,7 +257,8 @@ def _frontier(plan: Plan, words: Words) -> str:
         if len(shown) < len(plan.frontier)
         else ""
     )
-    body = chart.frontier_svg(plan, words) + markup.table(words, tables_plan.frontier(shown, words)) + rest
+    knee = f"<p>{safe(chart.knee_sentence(plan, words))}</p>"
+    body = chart.frontier_svg(plan, words) + knee + markup.table(words, tables_plan.frontier(shown, words)) + rest
     return _section(words, "frontier", body, "intro_frontier")
 
 

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.plan import Plan
-from planner.show import chart, markup, page, tables_advice, tables_duties, tables_money, tables_plan, tables_town
+from planner.programmes import Programme
+from planner.show import (
+    chart,
+    markup,
+    page,
+    tables_advice,
+    tables_duties,
+    tables_money,
+    tables_plan,
+    tables_scenarios,
+    tables_town,
+)
 from planner.show.mapspec import MapSpec, Pin
 from planner.show.table import Column, Table, written
 from planner.show.words import Words, safe, sentence
@@ -20,6 +31,7 @@ PartName = Literal[
     "proof",
     "effect",
     "offences",
+    "measures",
     "payers",
     "ledger",
     "curve",
@@ -46,9 +58,11 @@ PartName = Literal[
     "detectable",
     "removed",
     "programmes",
+    "counters",
     "prices",
     "exchanges",
     "requests",
+    "phases",
 ]
 
 _NARROW_PX = 560  # the curve stands beside the map
@@ -68,8 +82,18 @@ def _proof(plan: Plan, words: Words) -> str:
     return f"<p>{safe(words.say(f'show.proof_{plan.status}', gap=words.gap(plan.gap)))}</p>"
 
 
+def _knee(plan: Plan, words: Words) -> str:
+    said = chart.knee_sentence(plan, words)
+    return f'<p class="soft">{safe(said)}</p>' if said else ""
+
+
 def _notes(plan: Plan, words: Words) -> str:
     return markup.bullets([sentence(n, words.language) for n in plan.notes] or [words.say("show.no_notes")])
+
+
+def _phases(plan: Plan, words: Words) -> str:
+    shown = tables_scenarios.phases(plan, words)
+    return f"<p>{safe(words.say('show.intro_phases'))}</p>{markup.table(words, shown, small=True)}"
 
 
 def _duty(name: str, make: Callable[[Plan, Words], Table]) -> Callable[[Plan, Words], str]:
@@ -81,10 +105,12 @@ def _duty(name: str, make: Callable[[Plan, Words], Table]) -> Callable[[Plan, Wo
 
 _PARTS: dict[str, Callable[[Plan, Words], str]] = {
     "figures": lambda plan, words: markup.figures(page.figures(plan, words)),
+    "counters": lambda plan, words: markup.figures(page.counters(plan, words)),
     "proof": _proof,
-    "curve": lambda plan, words: chart.frontier_svg(plan, words, _NARROW_PX),
+    "curve": lambda plan, words: chart.frontier_svg(plan, words, _NARROW_PX) + _knee(plan, words),
     "effect": _effect,
     "offences": _table(tables_plan.offences),
+    "measures": _table(tables_plan.measures),
     "payers": _table(tables_plan.payers),
     "ledger": _table(tables_plan.ledger, small=True),
     "standing": _table(tables_town.standing, small=True),
@@ -104,6 +130,7 @@ _PARTS: dict[str, Callable[[Plan, Words], str]] = {
     "lease": lambda plan, words: f"<p>{safe(tables_money.lease_sentence(plan, words))}</p>",
     "outreach": _table(tables_money.outreach),
     **{name: _table(tables_advice.TABLES[name], small=True) for name in ("prices", "exchanges", "requests")},
+    "phases": _phases,
     **{name: _duty(name, make) for name, make in tables_duties.TABLES.items()},
 }
 
@@ -121,6 +148,18 @@ class SiteRows:
 def part(plan: Plan, name: PartName, language: Language = "ja") -> str:
     """One part of the page; the same tables and sentences as in ``plan.html``."""
     return _drawings_as_images(_PARTS[name](plan, Words(language)))
+
+
+def programme_part(plan: Plan, programme: Programme, language: Language = "ja") -> str:
+    """What is known of a programme that the town does not have yet, in the year of the plan."""
+    words = Words(language)
+    return markup.table(words, tables_duties.shipped_programme(plan, programme, words), small=True)
+
+
+def passed_part(plan: Plan, limits: Sequence[tuple[str, float, float]], language: Language = "ja") -> str:
+    """The limits on money that a plan passes (``study.repriced``), as sentences; that all are kept where there is none."""
+    words = Words(language)
+    return markup.bullets(tables_money.passed(limits, plan, words) or [words.say("app.funding.preview_fits")])
 
 
 def legend(spec: MapSpec) -> str:

@@ -10,10 +10,11 @@ import numpy as np
 from planner.frames import Imagined
 from planner.plan import Plan
 from planner.show import shapes
-from planner.show.looking import Light, describe_look
+from planner.show.looking import describe_look
 from planner.show.mapspec import Layer, LegendEntry, MapSpec, Shape, Style, describe
 from planner.show.tables_review import Placed
 from planner.show.words import Words
+from planner.show.zones import Light
 from planner.text import Language
 
 SUGGESTED = Style("#1a1a1a", 3.0, "#56b4e9", 1.0)

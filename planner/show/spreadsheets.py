@@ -12,7 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from planner.plan import Plan
-from planner.show import tables_advice, tables_duties, tables_money, tables_plan, tables_town
+from planner.show import tables_advice, tables_duties, tables_money, tables_plan, tables_scenarios, tables_town, today
 from planner.show.classes import dictionary
 from planner.show.table import Column, Table
 from planner.show.words import Words
@@ -85,12 +85,21 @@ def _sheets(plan: Plan, words: Words, audit_sha256: str) -> list[tuple[str, list
     """Sheet key and the tables on it, in order; the summary opens with the value by offence (P1)."""
     figures = _key_figures(plan, words, audit_sha256)
     found = [
-        ("summary", [tables_plan.offences(plan, words), figures, tables_plan.payers(plan, words)]),
+        (
+            "summary",
+            [
+                tables_plan.offences(plan, words),
+                tables_plan.measures(plan, words),
+                figures,
+                tables_plan.payers(plan, words),
+            ],
+        ),
         ("sites", [tables_plan.sites_full(plan, words)]),
         ("areas", [tables_town.areas(plan, words)]),
         ("districts", [tables_town.districts(plan, words)]),
         ("ledger", [tables_plan.ledger(plan, words)]),
         ("frontier", [tables_plan.frontier(plan.frontier, words)]),
+        *([("phases", [tables_scenarios.phases(plan, words)])] if plan.phases else []),
         ("settings", [tables_town.settings(plan, words)]),
         ("sources", [tables_town.sources(plan, words)]),
         ("notes", [tables_town.notes(plan, words)]),
@@ -99,7 +108,7 @@ def _sheets(plan: Plan, words: Words, audit_sha256: str) -> list[tuple[str, list
         ("horizon", [tables_money.horizon(plan, words)]),
         ("baseline", [tables_money.baseline(plan, words), tables_money.renewals(plan, words)]),
         ("outreach", [tables_money.outreach(plan, words)]),
-        ("standing", [tables_town.standing(plan, words)]),
+        ("standing", [tables_town.standing(plan, words), today.before(plan, words)]),
         ("assumptions", [tables_town.assumptions(plan, words)]),
         *((name, [tables_duties.TABLES[name](plan, words)]) for name in ("outside", "weighed", "hosts", "kpi")),
         *((name, [make(plan, words)]) for name, make in tables_advice.TABLES.items()),

@@ -16,6 +16,7 @@ from planner.show.advising import (
     request_sentence,
     rules_in_words,
     site_name,
+    thing_name,
 )
 from planner.show.table import Kind, Table
 from planner.show.words import Words, two_digits
@@ -35,7 +36,7 @@ def prices(plan: Plan, words: Words) -> Table:
     rows = []
     for price in advice_of(plan).prices:
         kind, _, about = price.rule.partition(":")
-        named = about if kind == "floor" else thing_name(plan, about, words)
+        named = about if kind == "floor" else thing_name(plan, about, words.language)
         rows.append(
             (
                 words.say(f"rule.{kind}"),
@@ -48,15 +49,6 @@ def prices(plan: Plan, words: Words) -> Table:
             )
         )
     return Table.of(words, "prices", columns, rows)
-
-
-def thing_name(plan: Plan, site: str, words: Words) -> str:
-    """A pinned or banned site as people call it: one of the plan, or a place left out."""
-    found = next((s for s in plan.sites if site in (s.site_id, s.mount_id, s.camera_id)), None)
-    if found is not None:
-        return site_name(plan, found.site_id, words)
-    place = advice_of(plan).place(site)
-    return place_name(place, words) if place else site
 
 
 def exchanges(plan: Plan, words: Words) -> Table:
@@ -129,7 +121,7 @@ def places(plan: Plan, words: Words) -> Table:
         (
             p.place_id[2:],
             p.address,
-            words.coded("left_out", p.code) + (f" ({rules_in_words(p.rules, words)})" if p.rules else ""),
+            words.coded("left_out", p.code) + (f" ({rules_in_words(plan, p.rules, words)})" if p.rules else ""),
             p.gain_per_year,
             p.municipality_yen,
             site_name(plan, p.out_site_id, words) if p.out_site_id else "",

@@ -9,7 +9,7 @@ from typing import Any
 
 from planner.assumptions import number
 from planner.plan import AddedPart, Duties, HostPart, Plan, Site
-from planner.programmes import Programme, fiscal_year_of
+from planner.programmes import Programme, fiscal_year_of, parts_of
 from planner.show.table import Column, Kind, Table
 from planner.show.words import Words, safe, two_digits
 from planner.text import knows
@@ -257,7 +257,6 @@ def detectable(plan: Plan, words: Words) -> Table:
 
 def removed(plan: Plan, words: Words) -> Table:
     """Offers that rules took away, with counts."""
-    names = {p.id: p for p in duties_of(plan).programmes}
     columns: list[tuple[str, Kind]] = [
         ("removed_by", "text"),
         ("programme", "text"),
@@ -268,9 +267,17 @@ def removed(plan: Plan, words: Words) -> Table:
     for r in duties_of(plan).removed:
         key = f"reason.{r.rule}"
         rule = words.say(key) if knows(key) else r.rule
-        name = programme_name(names[r.programme_id], words) if r.programme_id in names else r.programme_id
-        rows.append((rule, name or words.say("show.own_money_only"), r.offers, r.actions))
+        rows.append((rule, programmes_named(plan, r.programme_id, words), r.offers, r.actions))
     return Table.of(words, "removed", columns, rows)
+
+
+def programmes_named(plan: Plan, programme_id: str, words: Words) -> str:
+    """The programme or programmes behind an id by name; without one: own money."""
+    known = {p.id: programme_name(p, words) for p in duties_of(plan).programmes}
+    known |= {p.programme_id: p.name_ja if words.language == "ja" else p.name_en for p in plan.ledger}
+    if known.get(programme_id):
+        return known[programme_id]
+    return words.join([known.get(part) or part for part in parts_of(programme_id)]) or words.say("show.own_money_only")
 
 
 def programme_name(programme: Programme, words: Words) -> str:
@@ -294,21 +301,35 @@ def programmes(plan: Plan, words: Words) -> Table:
     chosen = setting(plan, "programmes.use")
     edits = setting(plan, "programmes.edit") or {}
     year = setting(plan, "funding.fiscal_year") or _year_made(plan)
-    rows = [
-        (
-            programme_name(p, words),
-            words.say(f"payer.{p.payer}"),
-            words.say(f"recipient.{p.recipient}"),
-            words.say("show.yes" if chosen is None or p.id in chosen else "show.no"),
-            _rate(p, words),
-            words.join([_term(name, getattr(p, name), words) for name in _TERMS if getattr(p, name) is not None]),
-            edited_terms(edits.get(p.id, {}), words),
-            words.run_on([words.say(f"doubt.{code}") for code in p.standing_in(year)]),
-            p.source,
-        )
-        for p in duties_of(plan).programmes
-    ]
+    rows = []
+    for p in duties_of(plan).programmes:
+        used = words.say("show.yes" if chosen is None or p.id in chosen else "show.no")
+        told = _terms_of(p, year, words)
+        rows.append((*told[:3], used, *told[3:5], edited_terms(edits.get(p.id, {}), words), *told[5:]))
     return Table.of(words, "programmes", columns, rows)
+
+
+def shipped_programme(plan: Plan, programme: Programme, words: Words) -> Table:
+    """One programme that the town does not have yet, as its sources state it."""
+    columns: list[tuple[str, Kind]] = [
+        *(("programme", "text"), ("payer", "text"), ("recipient", "text"), ("rate_or_amount", "text")),
+        *(("terms", "text"), ("doubts", "text"), ("source", "text")),
+    ]
+    year = setting(plan, "funding.fiscal_year") or _year_made(plan)
+    return Table.of(words, "shipped_programme", columns, [_terms_of(programme, year, words)])
+
+
+def _terms_of(p: Programme, year: int, words: Words) -> tuple[str, ...]:
+    """Name, payer, recipient, rate, terms, doubts about the year, source."""
+    return (
+        programme_name(p, words),
+        words.say(f"payer.{p.payer}"),
+        words.say(f"recipient.{p.recipient}"),
+        _rate(p, words),
+        words.join([_term(name, getattr(p, name), words) for name in _TERMS if getattr(p, name) is not None]),
+        words.run_on([words.say(f"doubt.{code}") for code in p.standing_in(year)]),
+        p.source,
+    )
 
 
 def setting(plan: Plan, key: str) -> Any:

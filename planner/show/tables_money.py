@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from planner.frames import PAYERS
 from planner.plan import SOURCES, Ledgers, Plan
 from planner.show.table import Kind, Table
+from planner.show.tables_duties import programmes_named
 from planner.show.words import Words
-
-
-def programme_name(plan: Plan, programme_id: str, words: Words) -> str:
-    """The name of a programme, else its id; without one: own money."""
-    named = {p.programme_id: p.name_ja if words.language == "ja" else p.name_en for p in plan.ledger}
-    return named.get(programme_id) or programme_id or words.say("show.own_money_only")
 
 
 def ledger_by_year(plan: Plan, words: Words) -> Table:
@@ -29,7 +25,7 @@ def ledger_by_year(plan: Plan, words: Words) -> Table:
         (
             words.fiscal_year(r.fiscal_year),
             words.coded("nature", r.nature),
-            programme_name(plan, r.programme_id, words),
+            programmes_named(plan, r.programme_id, words),
             *(getattr(r.payers, f"{p}_yen") for p in PAYERS),
             r.total_yen,
         )
@@ -174,7 +170,7 @@ def outreach(plan: Plan, words: Words) -> Table:
         (
             str(sites[o.site_id].rank),
             sites[o.site_id].area_name,
-            programme_name(plan, o.programme_id, words),
+            programmes_named(plan, o.programme_id, words),
             o.municipality_yen,
             o.local_body_yen,
             o.other_yen,
@@ -216,3 +212,13 @@ def _sums(words: Words, rows: list[tuple[Any, ...]], texts: int) -> tuple[Any, .
         *([None] * (texts - 1)),
         *(sum(row[n] for row in rows) for n in range(texts, width)),
     )
+
+
+def passed(limits: Sequence[tuple[str, float, float]], plan: Plan, words: Words) -> list[str]:
+    """One sentence for every limit on money that is passed: rule (and programme), what is counted, limit."""
+    told = []
+    for rule, found, limit in limits:
+        code, _, programme_id = rule.partition(" ")
+        name = programmes_named(plan, programme_id, words) if programme_id else ""
+        told.append(words.say(f"passed.{code}", name=name, found=abs(found), limit=abs(limit)))
+    return told

@@ -7,6 +7,7 @@ from typing import Any
 from planner.frames import COST_CATEGORIES, PAYERS
 from planner.plan import FrontierPart, Payers, Plan, Remark, Site
 from planner.show.geojson import site_shapes
+from planner.show.ranges import plates, ranges
 from planner.show.table import Column, Kind, Table
 from planner.show.tables_money import programme_name
 from planner.show.words import Words, sentence, two_digits
@@ -46,6 +47,38 @@ def offences(plan: Plan, words: Words) -> Table:
     return Table.of(words, "offences", columns, [(name, *row) for name, row in named], total)
 
 
+def measures(plan: Plan, words: Words) -> Table:
+    """Covered share by measure: offences at the place, in front, policy targets; never summed."""
+    columns: list[tuple[str, Kind]] = [
+        ("measure", "text"),
+        ("district", "text"),
+        ("share_before", "share"),
+        ("share_after", "share"),
+        ("floor_share", "share"),
+    ]
+    rows = [
+        (
+            measure_name(m.measure, words),
+            m.district_id or words.none,
+            m.covered_share_before,
+            m.covered_share_after,
+            m.floor_share,
+        )
+        for m in plan.measures
+    ]
+    return Table.of(words, "measures", columns, rows)
+
+
+def measure_name(measure: str, words: Words) -> str:
+    """A measure in words; a single target by its id."""
+    kind = measure.removeprefix("target:")
+    return (
+        words.coded("measure", measure)
+        if kind == measure
+        else words.say("show.target_of", name=words.coded("target_kind", kind))
+    )
+
+
 def _most_gain(row: tuple[str, tuple[float, ...]]) -> tuple[float, float, str]:
     return (-row[1][4], -row[1][0], row[0])
 
@@ -66,6 +99,13 @@ def mount(site: Site, words: Words) -> str:
     return words.join([part for part in (kind, site.host, site.mount_id or site.camera_id) if part])
 
 
+def storage_gb(site: Site) -> float | None:
+    """Storage that the cameras of a site fill within the days kept, decimal GB (recorded all day)."""
+    rates = [view.storage_gb_per_day for view in site.views]
+    known = [rate for rate in rates if rate is not None]
+    return sum(known) * site.retention_days if known and len(known) == len(rates) and site.retention_days else None
+
+
 def sites_short(plan: Plan, words: Words) -> Table:
     """The table twin of the map: what a reader of the page needs of every site."""
     columns: list[tuple[str, Kind]] = [
@@ -79,6 +119,7 @@ def sites_short(plan: Plan, words: Words) -> Table:
         ("pole_number", "text"),
         ("bearing", "text"),
         ("specification", "text"),
+        ("range", "text"),
         ("retention", "days"),
         ("rule", "text"),
         ("cameras", "whole"),
@@ -102,6 +143,7 @@ def sites_short(plan: Plan, words: Words) -> Table:
             s.pole_number,
             words.join([words.compass(v.bearing_deg) for v in s.views]),
             specification(s, words),
+            ranges(s.views, words),
             s.retention_days,
             words.limits(s.min_days, s.max_days, s.limit_origin),
             s.cameras,
@@ -180,6 +222,8 @@ def _columns(
         (head("near", "metres"), of_view(0, "near_m")),
         (head("far", "metres"), of_view(0, "far_m")),
         (head("density", "number"), of_view(0, "pixels_per_m")),
+        (head("plate"), plates(s.views, words)),
+        (head("storage_gb", "number"), storage_gb(s)),
         (head("retention", "days"), s.retention_days),
         (head("min_days", "days"), s.min_days),
         (head("max_days", "days"), s.max_days),
@@ -187,6 +231,7 @@ def _columns(
         (head("programme"), programme_name(plan, s.programme_id, words)),
         *((head("cost_of", "yen", what=words.say(f"cost.{c}")), s.cost_yen.get(c, 0)) for c in COST_CATEGORIES),
         (head("cost", "yen"), s.total_yen),
+        *([(head("built"), "" if s.fiscal_year is None else words.fiscal_year(s.fiscal_year))] if plan.phases else []),
         (head("subsidy", "yen"), s.subsidy_yen),
         *((head("paid_by", "yen", who=words.say(f"payer.{p}")), getattr(s.payers, f"{p}_yen")) for p in PAYERS),
         (head("running", "yen"), s.running_yen_per_year),
@@ -199,6 +244,7 @@ def _columns(
         (head("gain_low", "offences"), s.gain_low_per_year),
         (head("gain_high", "offences"), s.gain_high_per_year),
         (head("cumulative", "offences"), s.cumulative_gain_per_year),
+        *([(head("again", "share"), s.again_share)] if any(x.again_share is not None for x in plan.sites) else []),
         (head("precision"), words.coded("precision", s.precision)),
         (head("nearest_standing", "metres"), s.nearest_standing_m),
         (head("reason"), sentence(s.reason, words.language)),
@@ -256,11 +302,14 @@ def frontier(parts: list[FrontierPart], words: Words) -> Table:
         ("bound", "offences"),
         ("gap", "text"),
         ("status", "text"),
+        ("marginal", "offences"),
+        ("knee", "text"),
     ]
     rows = []
     for part in parts:
         none = part.status == "infeasible"
         gap = None if none else words.say("show.gap_within", gap=words.gap(part.gap))
         figures = (None, None, None, None) if none else (part.spent_yen, part.sites, part.value, part.bound)
-        rows.append((part.municipality_yen, *figures, gap, words.coded("status", part.status)))
+        curve = (None if none else part.marginal_per_million_yen, words.say("show.knee_here") if part.knee else "")
+        rows.append((part.municipality_yen, *figures, gap, words.coded("status", part.status), *curve))
     return Table.of(words, "frontier", columns, rows)

@@ -8,8 +8,8 @@ from typing import Protocol
 from planner.errors import Note
 from planner.plan import Plan, remark
 from planner.show import markup
+from planner.show.advising import thing_name
 from planner.show.table import Kind, Table
-from planner.show.tables_advice import thing_name
 from planner.show.tables_records import Records
 from planner.show.words import Words, sentence
 from planner.text import Language
@@ -61,7 +61,7 @@ def proposal_sentence(plan: Plan, proposal: Suggested, language: Language) -> st
         [part for part in (words.coded("opinion", proposal.answer.opinion), proposal.answer.comment) if part]
     )
     return words.say(
-        key, station=proposal.answer.station, said=said, site=thing_name(plan, proposal.site, words), metres=metres
+        key, station=proposal.answer.station, said=said, site=thing_name(plan, proposal.site, language), metres=metres
     )
 
 

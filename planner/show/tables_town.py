@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.plan import DistrictPart, Plan, SettingPart
+from planner.plan import DistrictPart, Plan, SettingPart, TodayCamera
+from planner.show.ranges import plates, ranges
 from planner.show.table import Kind, Table
 from planner.show.words import Words, sentence
 
@@ -21,8 +22,14 @@ def standing(plan: Plan, words: Words) -> Table:
         ("locked_until", "text"),
         ("counted", "share"),
         ("in_view", "offences"),
+        ("in_view_low", "offences"),
+        ("in_view_high", "offences"),
+        ("unknown", "text"),
+        ("range", "text"),
+        ("plate", "text"),
         ("decision", "text"),
     ]
+    ends = {} if plan.today is None else {c.camera_id: c for c in plan.today.cameras}
     rows = []
     for c in plan.standing:
         working = words.say("show.unknown" if c.working is None else f"show.working_{'yes' if c.working else 'no'}")
@@ -37,10 +44,20 @@ def standing(plan: Plan, words: Words) -> Table:
                 words.day(c.locked_until),
                 c.count_share,
                 sum(c.in_view_per_year.values()),
+                *_ends(ends.get(c.camera_id), words),
+                ranges(c.views, words),
+                plates(c.views, words),
                 words.coded("kind", c.decision),
             )
         )
     return Table.of(words, "standing", columns, rows)
+
+
+def _ends(known: TodayCamera | None, words: Words) -> tuple[float | None, float | None, str]:
+    """Least and most that a camera of today may see, and what nobody told of it."""
+    if known is None:
+        return None, None, ""
+    return known.low_per_year, known.high_per_year, words.join([words.say(f"today.unknown_{n}") for n in known.unknown])
 
 
 def areas(plan: Plan, words: Words) -> Table:

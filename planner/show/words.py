@@ -12,7 +12,7 @@ from typing import Any
 
 from planner.assumptions import number, rows
 from planner.plan import Plan, Remark
-from planner.text import Language, knows, say
+from planner.text import LANGUAGES, Language, knows, say
 
 MARK = "内部資料・取扱注意（案） / INTERNAL DRAFT"
 _CODED = {  # values of remarks that are codes, and the table of the catalogues that translates them
@@ -181,6 +181,8 @@ def _plain(value: Any, words: Words) -> Any:
         return words.say("show.yes" if value else "show.no")
     if isinstance(value, (list, tuple)):
         return words.join([str(_plain(v, words)) for v in value])
+    if isinstance(value, Mapping) and set(value) == set(LANGUAGES):  # a name in either language
+        return value[words.language]
     if isinstance(value, Mapping):
         return words.join([f"{k} {_plain(v, words)}" for k, v in value.items()])
     return value

@@ -6,7 +6,25 @@ from planner.siting.advising import advise
 from planner.siting.choosing import ProvenChoice
 from planner.siting.fronting import at_point
 from planner.siting.model import CoverModel, build
+from planner.siting.nested import choose_after, choose_among
+from planner.siting.phases import phases
+from planner.siting.robust import robust, stability
 from planner.siting.variants import choose, frontier, verify
 from planner.siting.wished import Linear
 
-__all__ = ["CoverModel", "Linear", "ProvenChoice", "advise", "at_point", "build", "choose", "frontier", "verify"]
+__all__ = [
+    "CoverModel",
+    "Linear",
+    "ProvenChoice",
+    "advise",
+    "at_point",
+    "build",
+    "choose",
+    "choose_after",
+    "choose_among",
+    "frontier",
+    "phases",
+    "robust",
+    "stability",
+    "verify",
+]

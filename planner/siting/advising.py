@@ -26,10 +26,10 @@ import numpy as np
 import pandas as pd
 
 from planner import frames
-from planner.siting import dual, search
+from planner.siting import bounds, dual, search
 from planner.siting.choosing import ProvenChoice
-from planner.siting.kernels import Ints, Net, State, broken, compiled, fits, gain_of, inner, new_state, switch
 from planner.siting.model import CoverModel
+from planner.siting.net import Flags, Ints, Net, State, broken, compiled, gain_of, inner, loss_of, new_state, switch
 
 NOTHING = np.int64(-(2**62))  # value change where no plan keeps the rules
 
@@ -49,6 +49,7 @@ class Trials(NamedTuple):
     going: Best
     coming: Best
     gain: Ints
+    shut: Flags  # groups at which nothing may be done
 
 
 @inner
@@ -59,14 +60,6 @@ def _none_yet(size: int) -> Best:
         np.full(size, -1, np.int64),
         np.zeros(size, np.int64),
         np.full(size, -1, np.int64),
-    )
-
-
-@inner
-def _is_better(best: Best, at: int, change: int, paid: int) -> bool:
-    """A larger value, or an equal one for less own capital (a change that gains nothing is no exchange)."""
-    return bool(
-        change > best.change[at] or (change == best.change[at] and best.column[at] >= 0 and paid < best.paid[at])
     )
 
 
@@ -85,40 +78,81 @@ def _own_capital(net: Net, column: int) -> int:
 
 
 @inner
-def _keeps_rules(net: Net, state: State, column: int, unmet: bool) -> bool:  # noqa: FBT001 - compiled
-    """Whether the change to this column leaves no rule broken (``unmet``: one is now)."""
-    if not fits(net, state, column):
-        return False
-    group = net.column_group[column]
-    keep = net.group_keep[group]
-    if not unmet and keep < 0:  # adding cover and keeping the limits breaks nothing
-        return True
-    switch(net, state, group, column)
-    fine = not broken(net, state)
-    switch(net, state, group, keep)
-    return fine
+def _is_better(best: Best, at: int, change: int, paid: int) -> bool:
+    """A larger value, or an equal one for less own capital (a change that gains nothing is no exchange)."""
+    return bool(
+        change > best.change[at] or (change == best.change[at] and best.column[at] >= 0 and paid < best.paid[at])
+    )
 
 
 @inner
-def _try_columns(net: Net, state: State, who: int, leaver: int, barred: int, start: int, table: Trials) -> None:
+def _book_floors(net: Net, state: State, column: int, old: int, more: Ints) -> None:
+    """What the change from one column to another adds to the rules that are floors."""
+    pattern = net.column_pattern[column]
+    q, end = net.pattern_start[pattern], net.pattern_start[pattern + 1]
+    for k in range(q, end):
+        layer = net.pattern_layer[k]
+        if net.floor[layer] >= 0 and state.times[layer] == 0:
+            more[net.floor[layer]] -= net.need[layer]
+    if old < 0:
+        return
+    pattern = net.column_pattern[old]
+    for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
+        layer = net.pattern_layer[k]
+        while q < end and net.pattern_layer[q] < layer:
+            q += 1
+        kept = q < end and net.pattern_layer[q] == layer
+        if net.floor[layer] >= 0 and state.times[layer] == 1 and not kept:
+            more[net.floor[layer]] += net.need[layer]
+
+
+@inner
+def _keeps_rules(net: Net, state: State, column: int, floored: bool, more: Ints) -> bool:  # noqa: FBT001 - compiled
+    """Whether no rule is broken once the change to this column is made (``more``: room for one number per rule)."""
+    group = net.column_group[column]
+    old = state.current[group]
+    more[:] = 0
+    for k in range(net.use_start[column], net.use_start[column + 1]):
+        more[net.use_rule[k]] += net.use_amount[k]
+    if old >= 0:
+        for k in range(net.use_start[old], net.use_start[old + 1]):
+            more[net.use_rule[k]] -= net.use_amount[k]
+    if floored:
+        _book_floors(net, state, column, old, more)
+    for rule in range(more.size):
+        if state.use[rule] + more[rule] > net.limit[rule]:
+            return False
+    if net.column_spaced[column] and (old < 0 or not net.column_spaced[old]):
+        for k in range(net.clique_start[group], net.clique_start[group + 1]):
+            if state.clique[net.clique_of[k]] > 0:
+                return False
+    return True
+
+
+@inner
+def _try_columns(net: Net, state: State, who: int, leaver: int, start: int, table: Trials) -> None:
     """Every change elsewhere, the leaver being undone."""
-    unmet = broken(net, state)
-    if not unmet:
+    floored = bool((net.floor >= 0).any())
+    more = np.zeros(net.limit.size, np.int64)
+    if not broken(net, state):
         table.going.change[who] = state.value[0] - start
     for column in range(net.column_group.size):
         group = net.column_group[column]
         keep = net.group_keep[group]
-        if group in (leaver, barred) or column == keep or state.current[group] != keep:
+        if column == keep or state.current[group] != keep or table.shut[group]:
             continue
-        won, paid = gain_of(net, state, column), _own_capital(net, column)
+        won = gain_of(net, state, column) if keep >= 0 else state.gain[net.column_pattern[column]]
         if leaver < 0:
             table.gain[column] = won
         change = state.value[0] + won - start
-        more, there = _is_better(table.going, who, change, paid), _is_better(table.coming, group, change, paid)
-        if (more or there) and _keeps_rules(net, state, column, unmet):
-            if more:
+        if change < table.going.change[who] and change < table.coming.change[group]:
+            continue
+        paid = _own_capital(net, column)
+        goes, comes = _is_better(table.going, who, change, paid), _is_better(table.coming, group, change, paid)
+        if (goes or comes) and _keeps_rules(net, state, column, floored, more):
+            if goes:
                 _keep_it(table.going, who, change, column, paid, who)
-            if there:
+            if comes:
                 _keep_it(table.coming, group, change, column, paid, who)
 
 
@@ -131,14 +165,23 @@ def _trials(net: Net, plan: Ints, leaving: Ints, barred: int, start: int) -> Tri
     state = new_state(net, np.empty(0, np.int64))
     for group in range(plan.size):
         switch(net, state, group, plan[group])
-    table = Trials(_none_yet(leaving.size), _none_yet(plan.size), np.zeros(net.column_group.size, np.int64))
+    shut = np.zeros(plan.size, np.bool_)
+    table = Trials(_none_yet(leaving.size), _none_yet(plan.size), np.zeros(net.column_group.size, np.int64), shut)
+    if barred >= 0:
+        shut[barred] = True
+    losses = np.zeros(leaving.size, np.int64)
     for i in range(leaving.size):
+        losses[i] = 0 if leaving[i] < 0 else loss_of(net, state, leaving[i])
+    for i in np.argsort(losses):  # who is missed least first: later ones seldom do better
         leaver = leaving[i]
-        if leaver >= 0:
-            switch(net, state, leaver, net.group_keep[leaver])
-        _try_columns(net, state, i, leaver, barred, start, table)
-        if leaver >= 0:
-            switch(net, state, leaver, plan[leaver])
+        if leaver < 0:
+            _try_columns(net, state, i, leaver, start, table)
+            continue
+        switch(net, state, leaver, net.group_keep[leaver])
+        shut[leaver] = True
+        _try_columns(net, state, i, leaver, start, table)
+        shut[leaver] = False
+        switch(net, state, leaver, plan[leaver])
     return table
 
 
@@ -181,11 +224,16 @@ class _Side:
             if offer in column:
                 self.plan[self.place[group]] = column[offer]
         self.start = start + model.base
+        self.spaced = [
+            (model.offer_ids[c], set(net.clique_of[net.clique_start[g] : net.clique_start[g + 1]].tolist()))
+            for g, c in enumerate(self.plan.tolist())
+            if c >= 0 and net.column_spaced[c]
+        ]
         prices = choice.multipliers or dual.free(model)
-        self.worth, size = dual.column_worth(model, prices)
-        bound, best = dual.bound_at(model, prices), dual.group_best(model, self.worth)
+        self.worth, size = bounds.column_worth(model, prices)
+        bound, best = bounds.bound_at(model, prices), bounds.group_best(model, self.worth)
         self.limit = min(bound, round(choice.bound / model.unit))
-        most = bound - best + dual.SAFETY * float(size.max(initial=0.0)) + 1e-6
+        most = bound - best + bounds.SAFETY * float(size.max(initial=0.0)) + 1e-6
         stays = net.group_keep >= 0
         keep = np.zeros(best.size)
         keep[stays] = self.worth[net.group_keep[stays]]
@@ -199,7 +247,9 @@ class _Side:
         barred = self.place.get(self.missing[0], -1) if self.missing else -1
         leaving = [] if self.missing else [self.place[g] for g in chosen]
         names = self.missing or ["", *chosen]
-        going, coming, gain = _trials(self.model.net, self.plan, np.array([-1, *leaving], np.int64), barred, self.start)
+        going, coming, gain, _ = _trials(
+            self.model.net, self.plan, np.array([-1, *leaving], np.int64), barred, self.start
+        )
         for i, name in enumerate(names):
             if name:
                 chosen[name].take(int(going.change[i]), self._offer(going.column[i]))
@@ -289,10 +339,9 @@ def _in_the_way(side: _Side, group: int, column: int, used: Ints) -> tuple[list[
     blocked = [model.rules[r] for r in np.flatnonzero((amount > 0) & (used + amount > net.limit))]
     if net.column_spaced[column]:
         mine = set(net.clique_of[net.clique_start[group] : net.clique_start[group + 1]].tolist())
-        for other, c in enumerate(side.plan.tolist()):
-            theirs = net.clique_of[net.clique_start[other] : net.clique_start[other + 1]].tolist()
-            if other != group and c >= 0 and net.column_spaced[c] and mine & set(theirs):
-                return ["spacing", *blocked], model.offer_ids[c]
+        for offer, theirs in side.spaced:
+            if mine & theirs:
+                return ["spacing", *blocked], offer
     return blocked, ""
 
 

@@ -11,18 +11,18 @@ import pandas as pd
 from planner import frames
 from planner.errors import Note, PlannerError
 from planner.settings import Settings
-from planner.siting import closer, conflict, dual, search
+from planner.siting import closer, conflict, search
+from planner.siting.bounds import bound_at
 from planner.siting.closer import Proof
-from planner.siting.kernels import Ints
 from planner.siting.model import CoverModel, Multipliers
+from planner.siting.net import Ints
+from planner.siting.pricing import found_prices, shortlist
 from planner.siting.search import Plan
 from planner.work import Work
 
-PACE = 0.3  # of the first dual steps, as a share of Polyak's
 FIRST_ROUNDS = 60  # of search before the linear program
 CLOSE_GAP, CLOSE_ROUNDS = 0.01, 600  # of the bound: so near, so many more rounds are enough before the tree
 FIRST_COOLING = 20  # rounds
-SLICE = 25  # dual rounds between two looks at the clock
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
 TREES = 2  # one after another, while each finds a better plan
 FEASIBILITY_NODES = 5_000
@@ -112,51 +112,39 @@ def _first_plan(model: CoverModel, seed: int, work: Work) -> Plan:
 
 
 def _search_and_bound(model: CoverModel, plan: Plan, settings: Settings, work: Work) -> tuple[Proof, dict[str, int]]:
-    """Dual rounds, annealing at their prices, the linear program on what is left, annealing at its prices."""
+    """The dual, search at its prices, the linear program (early where it is cheap), search at its prices."""
     wish = settings.siting
-    track = dual.begin(model)
-    done = bound_rounds(model, track, plan.gain, wish.dual_rounds, work)
-    prices = min((dual.found(track), dual.free(model)), key=lambda p: dual.bound_at(model, p))
-    proof = Proof(plan, max(dual.bound_at(model, prices), plan.gain), prices)
+    prices, done = found_prices(model, plan.gain, wish.dual_rounds, work)
+    proof = Proof(plan, max(bound_at(model, prices), plan.gain), prices)
     _tell(model, proof, work)
-    price, active = search.dual_price(model, prices), search.shortlist(model, prices)
+    price, active = search.dual_price(model, prices), shortlist(model, prices)
     proof = closer.with_plan(proof, search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active))
-    proof, rounds = _anneal(model, proof, 0, min(wish.search_rounds, FIRST_ROUNDS), wish.seed, work)
-    if not work.stopped and proof.bound > proof.plan.gain:
+    early = FIRST_ROUNDS if closer.cheap(model) else wish.search_rounds
+    proof, rounds = _search(model, proof, 0, min(wish.search_rounds, early), wish.seed, work)
+    if not work.stopped and proof.bound > proof.plan.gain and (closer.cheap(model) or _gap(proof) > wish.gap_goal):
         work.step("siting_close")
         proof = closer.by_linear_program(model, proof, wish.seed, work)
         _tell(model, proof, work)
-    proof, rounds = _anneal(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)
+    proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)
     if _gap(proof) > CLOSE_GAP:  # far from closed: the search gets all its rounds before the tree
-        proof, rounds = _anneal(model, proof, rounds, wish.search_rounds, wish.seed, work)
+        proof, rounds = _search(model, proof, rounds, wish.search_rounds, wish.seed, work)
     return proof, {"search_rounds": rounds, "dual_rounds": done}
 
 
-def _anneal(model: CoverModel, proof: Proof, done: int, rounds: int, seed: int, work: Work) -> tuple[Proof, int]:
-    """Annealing at the proof's prices, each cooling twice as long as the one before, until so many rounds are done."""
-    annealer, length = search.Annealer(model, proof.plan, proof.multipliers, seed + done), FIRST_COOLING
+def _search(model: CoverModel, proof: Proof, done: int, rounds: int, seed: int, work: Work) -> tuple[Proof, int]:
+    """Search at the proof's prices, each cooling twice as long as the one before, until so many rounds are done."""
+    if done >= rounds:
+        return proof, done
+    refiller, length = search.Refiller(model, proof.plan, proof.multipliers, seed + done), FIRST_COOLING
     while done < rounds and proof.bound > proof.plan.gain and not work.stopped:
         work.step("siting_search", done, rounds)
         length = min(length, rounds - done)
         before = proof.plan.gain
-        proof = closer.with_plan(proof, annealer.run(length))
+        proof = closer.with_plan(proof, refiller.run(length))
         done, length = done + length, length * 2
         if proof.plan.gain > before:
             _tell(model, proof, work)
     return proof, done
-
-
-def bound_rounds(model: CoverModel, track: dual.Track, gain: int, rounds: int, work: Work) -> int:
-    """So many rounds of the dual, fewer when it stands still or the work is stopped; the number is returned."""
-    done, pace, lines = 0, PACE, dual.money_lines(model)
-    while done < rounds and pace >= dual.SLOWEST:
-        number = min(SLICE, rounds - done)
-        pace = dual.descend(model.net, track, lines, number, float(gain + model.base), pace, 10)
-        done += number
-        work.step("siting_bound", done, rounds)
-        if work.stopped:
-            break
-    return done
 
 
 def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> Proof:
@@ -194,7 +182,9 @@ def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, in
     notes: tuple[Note, ...] = ()
     if status == "stopped":
         notes = (Note("time_cut" if stopped else "work_exhausted", {"gap": gap, "gap_goal": goal}),)
-    return ProvenChoice(chosen, kept, status, value, bound, gap, counts, notes, proof.multipliers, proof.tree)
+    return ProvenChoice(
+        chosen, kept, status, value, bound, gap, counts, notes, multipliers=proof.multipliers, from_tree=proof.tree
+    )
 
 
 def tables_of(model: CoverModel, current: Ints) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -15,15 +15,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.siting import search
-from planner.siting.dual import SAFETY, bound_at, column_worth, group_best, raised_weight
-from planner.siting.kernels import Floats, Ints
+from planner.siting.bounds import SAFETY, bound_at, column_worth, group_best
 from planner.siting.model import CoverModel, Multipliers
-from planner.siting.program import Answer, Core, core_of, floor_scale, program_of, rule_scale, solve, weight_scale
+from planner.siting.net import Floats, Ints
+from planner.siting.pricing import missing, shortlist, spread
+from planner.siting.program import Answer, Core, core_of, floor_scale, program_of, solve, weight_scale
 from planner.siting.search import Plan
 from planner.work import Work
 
 MOST_ENTRIES = 1_500_000  # of a program's matrix: above it the linear program outlasts any wait
-FIRST_COLUMNS, NEW_COLUMNS, GENERATIONS = 3_000, 3_000, 15
+FIRST_COLUMNS, GENERATIONS = 1_000, 15
+CHEAP = 60_000  # entries of the first columns: above it the dual finds prices sooner than the linear program
 NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
 TREE_COLUMNS, WHOLE_ENTRIES = 1_500, 60_000  # a core within either is solved whole
@@ -59,16 +61,11 @@ def lp_prices(core: Core, answer: Answer) -> Multipliers:
     model, net = core.model, core.model.net
     unit, m, groups = weight_scale(core), core.layers.weight.size, net.group_keep.size
     price = np.abs(answer.price) * unit
-    rule = price[m + groups : m + groups + net.limit.size] / rule_scale(model)
+    rule = price[m + groups : m + groups + net.limit.size] / model.rule_unit
     floors = np.unique(net.floor[net.floor >= 0])
     rule[floors] = price[m + groups + floors] / floor_scale(core)[floors]
-    # a layer that no core column covers is worth its whole weight to whoever covers it
-    layer = raised_weight(model, rule)
-    inside = core.layers.merged_of >= 0
-    to = core.layers.merged_of[inside]
-    together = np.bincount(to, layer[inside], core.layers.weight.size)
-    layer[inside] = price[:m][to] * layer[inside] / np.maximum(together[to], 1e-300)
-    return Multipliers(np.asarray(layer, np.float64), rule, price[m + groups + net.limit.size :])
+    layer = spread(model, core.layers.merged_of, rule, price[:m])
+    return Multipliers(layer, rule, price[m + groups + net.limit.size :])
 
 
 def rounded(core: Core, x: Floats, plan: Plan, seed: int, active: Ints) -> Plan | None:
@@ -95,18 +92,6 @@ def with_plan(proof: Proof, plan: Plan | None) -> Proof:
     return replace(proof, plan=best, bound=max(proof.bound, best.gain))
 
 
-def missing(model: CoverModel, prices: Multipliers, columns: Ints) -> Ints:
-    """Columns outside the core that are worth more than the core's best of their group: the worst first, so many."""
-    net = model.net
-    worth = column_worth(model, prices)[0]
-    inside = np.full(model.columns, -np.inf)
-    inside[columns] = worth[columns]
-    excess = worth - group_best(model, inside)[net.column_group]
-    excess[columns] = 0.0
-    order = np.argsort(-excess, kind="stable")[:NEW_COLUMNS]
-    return np.asarray(order[excess[order] > 1e-7 * max(1.0, float(net.weight.max(initial=0)))], np.int64)
-
-
 def linear_prices(
     model: CoverModel, start: Multipliers, plan: Plan, work: Work
 ) -> tuple[Multipliers, int, Core | None, Floats]:
@@ -117,7 +102,7 @@ def linear_prices(
     """
     best, bound = start, bound_at(model, start)
     must = np.concatenate([plan.current, model.net.group_keep])
-    columns = np.union1d(search.shortlist(model, start, FIRST_COLUMNS), must[must >= 0])
+    columns = np.union1d(shortlist(model, start, FIRST_COLUMNS), must[must >= 0])
     last: Core | None = None
     x: Floats = np.zeros(0)
     for _ in range(GENERATIONS):
@@ -140,6 +125,11 @@ def linear_prices(
     return best, bound, last, x
 
 
+def cheap(model: CoverModel) -> bool:
+    """Whether the linear program of the first columns is small enough to be solved before anything else."""
+    return model.net.pattern_layer.size * min(1.0, FIRST_COLUMNS / max(1, model.columns)) <= CHEAP
+
+
 def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
     """Better prices and a rounded plan from the linear program."""
     prices, bound, core, x = linear_prices(model, proof.multipliers, proof.plan, work)
@@ -147,7 +137,7 @@ def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) ->
         proof = Proof(proof.plan, max(bound, proof.plan.gain), prices, core_columns=core.columns.size if core else 0)
     if core is not None:
         plan = replace(proof.plan, price=search.dual_price(model, prices))
-        proof = with_plan(proof, rounded(core, x, plan, seed, search.shortlist(model, prices)))
+        proof = with_plan(proof, rounded(core, x, plan, seed, shortlist(model, prices)))
     return proof
 
 
@@ -161,13 +151,13 @@ def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, 
     )
     if not whole:
         must = np.concatenate([proof.plan.current, model.net.group_keep])
-        columns = np.union1d(search.shortlist(model, proof.multipliers, TREE_COLUMNS), must[must >= 0])
+        columns = np.union1d(shortlist(model, proof.multipliers, TREE_COLUMNS), must[must >= 0])
     core = core_of(model, columns)
     program = program_of(core)
     if nodes == 0 or not columns.size or program.matrix.nnz > MOST_FOR_TREE:
         return proof
     answer = solve(program, work, gap=gap, nodes=nodes, start=start_vector(core, proof.plan))
-    active = search.shortlist(model, proof.multipliers)
+    active = shortlist(model, proof.multipliers)
     found = with_plan(proof, rounded(core, answer.x, proof.plan, seed, active) if answer.x.size else None)
     found = replace(found, nodes=proof.nodes + answer.nodes, core_columns=columns.size)
     if not whole:
@@ -208,4 +198,4 @@ def least_budget(model: CoverModel, nodes: int, work: Work) -> int:
     answer = solve(replace(program, gain=-cost, high=high), work, nodes=nodes)
     if not math.isfinite(answer.bound):
         return 0
-    return max(0, math.ceil(-answer.bound * int(rule_scale(model)[0]) * (1 - SAFETY) - 1e-6))
+    return max(0, math.ceil(-answer.bound * int(model.rule_unit[0]) * (1 - SAFETY) - 1e-6))

@@ -11,10 +11,11 @@ from scipy import sparse
 
 from planner.errors import InfeasibleError
 from planner.siting import dual
+from planner.siting.bounds import bound_at
 from planner.siting.floors import total_of
-from planner.siting.kernels import Ints
 from planner.siting.model import CoverModel, build
-from planner.siting.program import Program, core_of, floor_scale, program_of, rule_scale, solve
+from planner.siting.net import Ints
+from planner.siting.program import Program, core_of, floor_scale, program_of, solve
 from planner.siting.search import every
 from planner.work import Work
 
@@ -37,7 +38,7 @@ def _named(model: CoverModel) -> _Named:
     core = core_of(model, every(model))
     first = core.layers.weight.size + net.group_keep.size
     rows = {name: [first + i] for i, name in enumerate(model.rules)}
-    scale = {name: float(s) for name, s in zip(model.rules, rule_scale(model), strict=True)}
+    scale = {name: float(s) for name, s in zip(model.rules, model.rule_unit, strict=True)}
     own = floor_scale(core)
     for name in rows:
         if name.startswith("district_floor:"):
@@ -141,7 +142,7 @@ def out_of_reach(model: CoverModel, rounds: int, work: Work) -> InfeasibleError 
         track = dual.begin(alone)
         dual.descend(alone.net, track, dual.money_lines(alone), rounds, 0.0, 1.0, 10)
         prices = dual.found(track)
-        reach, need = dual.bound_at(alone, prices) + alone.base, -int(model.net.limit[floor])
+        reach, need = bound_at(alone, prices) + alone.base, -int(model.net.limit[floor])
         if reach < need and not work.stopped:
             paid = [
                 i for i in range(len(model.rules)) if prices.rule[i] * abs(model.net.limit[i]) > PRICED * max(1, reach)
@@ -188,7 +189,9 @@ def _told(model: CoverModel, name: str, needed: int | None) -> tuple[float | Non
     days = {"retention_min": settings.retention.min_days, "retention_max": settings.retention.max_days}
     if name in days:
         return days[name], None
-    if name == SPACING or name.partition(":")[0] in ("pin", "ban", "local_body_confirmed", "programme_condition"):
+    if name == SPACING or name.partition(":")[0] in (
+        *("pin", "ban", "local_body_confirmed", "programme_min_days", "programme_max_days"),
+    ):
         return None, None
     limit = int(model.net.limit[model.rules.index(name)])
     if name == "changes":

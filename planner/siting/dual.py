@@ -25,16 +25,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 
-from planner.siting.kernels import Floats, Ints, Net, compiled, inner
 from planner.siting.model import CoverModel, Multipliers
+from planner.siting.net import Floats, Ints, Net, compiled, inner
 
 STARTS = (0.5, 0.75, 1.0)
 STEP_DOWN = 0.85  # a money price falls by no more than this in one round, so that most columns need no look
 SLOWEST = 1e-3  # of the pace: below it the dual stands still
 KEEP_WAY, FALL = 0.7, 0.6  # of the deflection: share of the old direction; of the pace: after rounds without progress
-SAFETY = 1e-9  # relative, of the sum of absolute terms: far above the rounding of a sum in double precision
 
 
 class Track(NamedTuple):
@@ -51,7 +49,7 @@ class Track(NamedTuple):
 
 
 @compiled
-def _column_worth(net: Net, layer: Floats, rule: Floats, clique: Floats, lines: Ints) -> tuple[Floats, Floats]:
+def worth_by_column(net: Net, layer: Floats, rule: Floats, clique: Floats, lines: Ints) -> tuple[Floats, Floats]:
     """Per column its priced cover less the rules not in ``lines``; and its amounts of those (lines x columns)."""
     worth = np.zeros(net.column_pattern.size)
     amount = np.zeros((lines.size, net.column_pattern.size))
@@ -193,7 +191,7 @@ def _tally(net: Net, pick: Ints, share: float, covered: Floats, used: Floats, cr
 @inner
 def _evaluate(net: Net, track: Track, lines: Ints, steps: int, covered: Floats, used: Floats, crowd: Floats) -> float:
     """L at the current prices (money prices moved along their lines), and the subproblem's solution."""
-    worth, amount = _column_worth(net, track.layer, track.rule, track.clique, lines)
+    worth, amount = worth_by_column(net, track.layer, track.rule, track.clique, lines)
     least = np.zeros(lines.size)
     for i in range(lines.size):
         least[i] = STEP_DOWN * track.rule[lines[i]]
@@ -383,100 +381,3 @@ def free(model: CoverModel) -> Multipliers:
 def found(track: Track) -> Multipliers:
     """The best prices so far."""
     return Multipliers(track.best_layer.copy(), track.best_rule.copy(), track.best_clique.copy())
-
-
-def group_best(model: CoverModel, worth: Floats) -> Floats:
-    """Per group the best worth of its columns (at least 0 where nothing need be chosen)."""
-    net = model.net
-    if not worth.size:
-        return np.zeros(0)
-    best = np.maximum.reduceat(worth, net.group_start[:-1])
-    return np.where(net.group_keep < 0, np.maximum(best, 0.0), best)
-
-
-def column_worth(model: CoverModel, prices: Multipliers) -> tuple[Floats, Floats]:
-    """Per column: priced cover less priced rules and cliques; and the sum of the absolute terms. Plain scipy."""
-    net = model.net
-    patterns = sparse.csr_matrix(
-        (np.ones(net.pattern_layer.size), net.pattern_layer, net.pattern_start),
-        shape=(net.pattern_start.size - 1, net.weight.size),
-    )
-    uses = sparse.csr_matrix(
-        (net.use_amount.astype(np.float64), net.use_rule, net.use_start), shape=(model.columns, net.limit.size)
-    )
-    links = sparse.csr_matrix(
-        (np.ones(net.clique_of.size), net.clique_of, net.clique_start), shape=(net.group_keep.size, net.cliques)
-    )
-    cover = np.asarray(patterns @ prices.layer)[net.column_pattern]
-    toll = np.asarray(links @ prices.clique)[net.column_group] * net.column_spaced
-    return cover - uses @ prices.rule - toll, cover + abs(uses) @ prices.rule + toll
-
-
-def bound_at(model: CoverModel, multipliers: Multipliers, municipality_yen: int | None = None) -> int:
-    """The bound on the gain over all-keep that given prices prove, recomputed from the model alone.
-
-    Parameters
-    ----------
-    model
-        The covering model.
-    multipliers
-        Any prices; negative ones are raised to 0 (the bound is valid for every choice).
-    municipality_yen
-        Another own-capital limit than the model's.
-
-    Returns
-    -------
-    int
-        In whole units (``model.unit`` offences a year), rounded outward by ``SAFETY`` times the sum of absolute terms,
-        then down to a whole unit, which is valid because all weights are whole.
-    """
-    prices = Multipliers(*(np.maximum(p, 0.0) for p in (multipliers.layer, multipliers.rule, multipliers.clique)))
-    worth, size = column_worth(model, prices)
-    budget = int(model.net.limit[0]) if municipality_yen is None else municipality_yen
-    return _sum_up(model, prices, budget, worth, size)
-
-
-def raised_weight(model: CoverModel, rule: Floats) -> Floats:
-    """Per layer its weight and what it is worth to its floor at the prices of the rules."""
-    net = model.net
-    if not rule.size:
-        return net.weight.astype(np.float64)
-    return np.asarray(net.weight + np.where(net.floor >= 0, rule[np.maximum(net.floor, 0)], 0.0) * net.need)
-
-
-def _sum_up(model: CoverModel, prices: Multipliers, budget: int, worth: Floats, size: Floats) -> int:
-    """The terms of L added up and rounded outward."""
-    net = model.net
-    limit = net.limit.astype(np.float64)
-    limit[0] = budget
-    raised = raised_weight(model, prices.rule)
-    terms = (np.maximum(raised - prices.layer, 0.0), group_best(model, worth), prices.rule * limit, prices.clique)
-    total = sum(float(t.sum()) for t in terms)
-    scale = sum(float(np.abs(t).sum()) for t in terms) + float(group_best(model, size).sum())
-    return int(np.floor(total + SAFETY * scale)) - model.base
-
-
-def line_bounds(model: CoverModel, multipliers: Multipliers, budgets: list[int]) -> list[int]:
-    """``bound_at`` at other own-capital limits, the price of own capital re-fitted to each, all others as they are."""
-    clear = Multipliers(multipliers.layer, multipliers.rule.copy(), multipliers.clique)
-    clear.rule[0] = 0.0
-    worth, size = column_worth(model, clear)
-    amount = np.zeros(model.columns)
-    first = np.flatnonzero(model.net.use_rule == 0)
-    amount[np.searchsorted(model.net.use_start, first, side="right") - 1] = model.net.use_amount[first]
-    price = float(multipliers.rule[0])
-    prices = best_prices(model.net, worth, amount.reshape(1, -1), np.array(budgets, np.float64), price, 0.2 * price)
-    bounds = []
-    for budget, own in zip(budgets, prices, strict=True):
-        rule = clear.rule.copy()
-        rule[0] = own
-        bounds.append(
-            _sum_up(
-                model,
-                Multipliers(multipliers.layer, rule, multipliers.clique),
-                budget,
-                worth - own * amount,
-                size + own * amount,
-            )
-        )
-    return bounds

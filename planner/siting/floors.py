@@ -11,7 +11,7 @@ from scipy import sparse
 from planner import frames
 from planner.errors import SettingsError
 from planner.settings import FloorRule, Settings
-from planner.siting.kernels import Ints
+from planner.siting.net import Ints
 
 
 @dataclass(frozen=True)

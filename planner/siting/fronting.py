@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,19 +10,19 @@ import pandas as pd
 from planner import frames
 from planner.errors import Note
 from planner.settings import Settings
-from planner.siting import closer, conflict, dual, search
-from planner.siting.choosing import FEASIBILITY_NODES, ProvenChoice, bound_rounds, check_limits, status_of, tables_of
-from planner.siting.kernels import Floats, Ints
+from planner.siting import closer, conflict, search
+from planner.siting.bounds import line_bounds
+from planner.siting.choosing import FEASIBILITY_NODES, ProvenChoice, check_limits, status_of, tables_of
+from planner.siting.curve import marked
 from planner.siting.model import CoverModel, Multipliers
+from planner.siting.net import Floats
+from planner.siting.pricing import found_prices
 from planner.siting.search import Plan
+from planner.siting.sweeping import sweep_bounds, sweep_plans
 from planner.work import Work
 
 FROM_SHARE, TO_SHARE = 0.1, 1.5
 ROUND_YEN = 10_000
-RUNS = (0.0, 0.06, 0.15, 0.3, 0.45, 0.8, 1.0)  # where along the budgets the linear program is solved again
-PASSES = 2
-ROUNDS = 2  # of iterated local search per budget, on the way along the budgets
-MORE_ROUNDS = 20  # of it per budget, at the budget's own prices
 
 
 def budgets_of(own_capital_yen: int, steps: int) -> list[int]:
@@ -35,13 +34,6 @@ def budgets_of(own_capital_yen: int, steps: int) -> list[int]:
     if own_capital_yen not in ladder:  # it takes the place of its nearest neighbour
         ladder[np.abs(ladder - own_capital_yen).argmin()] = own_capital_yen
     return [int(b) for b in np.unique(ladder)]
-
-
-def at_budget(model: CoverModel, municipality_yen: int) -> CoverModel:
-    """The same model with another own-capital limit (all other arrays shared)."""
-    limit = model.net.limit.copy()
-    limit[0] = max(municipality_yen - model.reserve_yen, 0)
-    return replace(model, net=model.net._replace(limit=limit))
 
 
 def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work: Work | None = None) -> frames.Frontier:
@@ -74,34 +66,27 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
     budgets = budgets_of(own, settings.siting.frontier_steps)
     if not budgets:
         return frames.Frontier(frames.empty("frontier", 0), ())
-    prices = (
-        choice.multipliers
-        if isinstance(choice, ProvenChoice) and choice.multipliers
-        else _first_prices(model, settings, choice, work)
-    )
-    plans = _plans(model, _plan_of(model, choice, prices), prices, budgets, settings, work)
-    bounds, runs = _bounds(model, prices, plans, budgets, choice, settings, work)
-    plans = _refined(model, plans, runs, budgets, settings, work)
+    prices = choice.multipliers if isinstance(choice, ProvenChoice) else None
+    if prices is None:
+        prices, _ = found_prices(model, round(choice.value / model.unit), settings.siting.dual_rounds, work)
+    here = budgets.index(own)
+    own_plan = _plan_of(model, choice, prices)
+    bounds, runs = sweep_bounds(model, budgets, prices, own_plan, work)
+    bounds = _through(bounds, here, round(choice.bound / model.unit))
+    plans = sweep_plans(model, budgets, runs, own_plan, here, settings.siting.seed, work)
     least = _least_budget(model, budgets, bounds, work) if plans[0] is None else 0
     table = [
         _point(model, budget, plan, bound, choice, least, settings)
         for budget, plan, bound in zip(budgets, plans, bounds, strict=True)
     ]
     frame = pd.DataFrame(table, columns=["municipality_yen", "value_per_year", "bound_per_year", "gap", "status"])
-    return frames.Frontier(frames.check("frontier", frame), tuple(_offer_ids(model, plan) for plan in plans))
+    return frames.Frontier(frames.check("frontier", marked(frame)), tuple(_offer_ids(model, plan) for plan in plans))
 
 
 def bounds_of(model: CoverModel, settings: Settings, choice: frames.Choice, budgets: list[int], work: Work) -> Floats:
     """Bounds at other budgets from the dual alone, offences a year."""
-    prices = _first_prices(model, settings, choice, work)
-    return np.array(dual.line_bounds(model, prices, budgets)) * model.unit
-
-
-def _first_prices(model: CoverModel, settings: Settings, choice: frames.Choice, work: Work) -> Multipliers:
-    """Prices for a choice that carries none."""
-    track = dual.begin(model)
-    bound_rounds(model, track, round(choice.value / model.unit), settings.siting.dual_rounds, work)
-    return dual.found(track)
+    prices, _ = found_prices(model, round(choice.value / model.unit), settings.siting.dual_rounds, work)
+    return np.array(line_bounds(model, prices, budgets)) * model.unit
 
 
 def _plan_of(model: CoverModel, choice: frames.Choice, prices: Multipliers) -> Plan:
@@ -113,107 +98,13 @@ def _plan_of(model: CoverModel, choice: frames.Choice, prices: Multipliers) -> P
     return Plan(current, round(choice.value / model.unit), search.dual_price(model, prices))
 
 
-def _plans(
-    model: CoverModel, own: Plan, prices: Multipliers, budgets: list[int], settings: Settings, work: Work
-) -> list[Plan | None]:
-    """Down from own capital by trimming, up by filling, then up through all, never less for more."""
-    here = budgets.index(settings.budget.own_capital_yen)
-    active, seed = search.shortlist(model, prices), settings.siting.seed
-
-    def refit(at: int, start: Ints, price: Floats) -> Plan | None:
-        there = at_budget(model, budgets[at])
-        plan = search.settle(there, start, price, 0 if work.stopped else PASSES, seed, active)
-        return plan and search.Shaker(there, plan, price, seed, active).run(ROUNDS, work)
-
-    plans: list[Plan | None] = [None] * len(budgets)
-    plans[here] = own
-    for at in range(here - 1, -1, -1):
-        larger = plans[at + 1] or own
-        plans[at] = refit(at, larger.current, own.price)
-        work.step("siting_frontier", here - at, 2 * len(budgets))
-    for at in range(len(budgets)):
-        below = plans[at - 1] if at else None
-        work.step("siting_frontier", len(budgets) + at, 2 * len(budgets))
-        if at == here:
-            continue
-        grown = refit(at, below.current if below else search.rest(model), own.price)
-        fine = [p for p in (plans[at], grown, below) if p is not None and (at > here or p.gain <= own.gain)]
-        plans[at] = max(fine, key=lambda p: p.gain, default=None)
-    return plans
-
-
-def _bounds(
-    model: CoverModel,
-    prices: Multipliers,
-    plans: list[Plan | None],
-    budgets: list[int],
-    choice: frames.Choice,
-    settings: Settings,
-    work: Work,
-) -> tuple[list[int], dict[int, Run]]:
-    """The least of the bounds that the prices of a few budgets prove; never more for less money. And those runs."""
-    bounds = np.array(dual.line_bounds(model, prices, budgets))
-    runs: dict[int, Run] = {}
-    for share in RUNS:
-        at = round(share * (len(budgets) - 1))
-        plan = plans[at]
-        if budgets[at] == settings.budget.own_capital_yen or work.stopped or plan is None:
-            continue
-        there = at_budget(model, budgets[at])
-        better, _, core, x = closer.linear_prices(there, prices, plan, work)
-        bounds = np.minimum(bounds, dual.line_bounds(model, better, budgets))
-        active = search.shortlist(model, better)
-        start = replace(plan, price=search.dual_price(there, better))
-        runs[at] = Run(
-            start.price, active, closer.rounded(core, x, start, settings.siting.seed, active) if core else None
-        )
-    here = budgets.index(settings.budget.own_capital_yen)
-    bounds[here] = round(choice.bound / model.unit)
-    bounds = np.minimum.accumulate(bounds[::-1])[::-1]
-    bounds[here:] = np.maximum(bounds[here:], round(choice.bound / model.unit))  # never less for more money
-    return [int(b) for b in bounds], runs
-
-
-@dataclass(frozen=True)
-class Run:
-    """What the linear program of one budget leaves: prices for the search, columns worth looking at, a rounded plan."""
-
-    price: Floats
-    active: Ints
-    plan: Plan | None
-
-
-def _refined(
-    model: CoverModel,
-    plans: list[Plan | None],
-    runs: dict[int, Run],
-    budgets: list[int],
-    settings: Settings,
-    work: Work,
-) -> list[Plan | None]:
-    """Every budget searched again at the prices of the nearest run; never less for more, never above own capital's below it.
-
-    What own money is worth changes several-fold over the budgets: at own capital's prices small budgets end 20-30 %
-    short.
-    """
-    here, seed = budgets.index(settings.budget.own_capital_yen), settings.siting.seed
-    own, found = plans[here], list(plans)
-    for at, budget in enumerate(budgets):
-        below = found[at - 1] if at else None
-        if at == here:
-            continue
-        made = [found[at], below]
-        if runs and not work.stopped:
-            near = runs[min(runs, key=lambda r: (abs(r - at), r))]
-            there = at_budget(model, budget)
-            starts = [search.rest(model), *(p.current for p in (near.plan, below, found[at]) if p is not None)]
-            settled = [search.settle(there, start, near.price, PASSES, seed, near.active) for start in starts]
-            best = max((p for p in settled if p is not None), key=lambda p: p.gain, default=None)
-            made.append(best and search.Shaker(there, best, near.price, seed, near.active).run(MORE_ROUNDS, work))
-        fine = [p for p in made if p is not None and (at > here or own is None or p.gain <= own.gain)]
-        found[at] = max(fine, key=lambda p: p.gain, default=None)
-        work.step("siting_frontier", len(budgets) + at, 2 * len(budgets))
-    return found
+def _through(bounds: list[int], here: int, known: int) -> list[int]:
+    """Bounds of rising budgets, never less for more money, that of the choice's own budget as the choice has it."""
+    through = np.array(bounds)
+    through[here] = known
+    through = np.minimum.accumulate(through[::-1])[::-1]
+    through[here:] = np.maximum(through[here:], known)
+    return [int(b) for b in through]
 
 
 def _least_budget(model: CoverModel, budgets: list[int], bounds: list[int], work: Work) -> int:

@@ -1,263 +1,26 @@
-"""Compiled search: a plan as arrays, single moves, greedy, exchange search and iterated local search.
-
-Everything is integer: weights, gains, rule uses. The same arrays and seed give the same plan on any machine.
-``Net`` is the covering model as flat arrays (read only); ``State`` is one plan and its bookkeeping.
-"""
+"""Compiled search on a plan's arrays: greedy, meeting needs, cutting back, exchanges. Seeded, one thread."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
-
-import numba
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Codes = NDArray[np.int32]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-NONE = np.int64(-1)  # typed, so that compiled functions exist once and not once per literal
-MORE, LESS = np.int64(1), np.int64(-1)
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def compiled(function: F) -> F:
-    """Compile with numba; the result is kept on disk beside the source."""
-    return cast("F", numba.njit(cache=True, nogil=True)(function))
-
-
-def inner(function: F) -> F:
-    """Compile for calls from compiled code only (no wrapper for Python: half the compile time)."""
-    return cast("F", numba.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
-
-
-class Net(NamedTuple):
-    """The covering model. ``start[i]:start[i + 1]`` slices belong to ``i``; -1 means none.
-
-    Columns are sorted by group; several columns may share one pattern (a set of layers).
-    """
-
-    pattern_start: Ints
-    pattern_layer: Codes  # ascending within a pattern
-    pattern_group: Ints
-    layer_start: Ints
-    layer_pattern: Codes
-    weight: Ints  # per layer
-    floor: Ints  # per layer: the rule whose floor it counts for
-    need: Ints  # per layer: how much it adds to that floor, in the floor's own unit (0: to none)
-    column_pattern: Ints
-    column_group: Ints
-    column_spaced: Flags  # counts in the cliques of its group
-    group_start: Ints
-    group_keep: Ints  # the column "keep" of a standing group; -1: nothing need be chosen
-    use_start: Ints  # column -> rules
-    use_rule: Ints
-    use_amount: Ints
-    limit: Ints  # per rule: sum of amounts <= limit
-    clique_start: Ints  # group -> cliques
-    clique_of: Codes
-    cliques: int
-
-
-class State(NamedTuple):
-    """One plan: which column each group has, and what follows from it."""
-
-    times: Codes  # per layer: how often covered
-    gain: Ints  # per pattern: weight of its uncovered layers
-    loss: Ints  # per chosen pattern: weight that it alone covers
-    owner: Ints  # per layer: sum of the numbers of the patterns that cover it (covered once: that one)
-    current: Ints  # per group
-    use: Ints  # per rule
-    clique: Codes  # per clique: installs in it
-    value: Ints  # one number: covered weight
-    tabu: Flags  # per group: not to be touched by fill
-    active: Ints  # the columns that the search looks at
-
-
-@inner
-def new_state(net: Net, active: Ints) -> State:
-    """Nothing chosen anywhere, not even keep."""
-    patterns = net.pattern_start.size - 1
-    gain = np.zeros(patterns, np.int64)
-    for pattern in range(patterns):
-        total = np.int64(0)
-        for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
-            total += net.weight[net.pattern_layer[k]]
-        gain[pattern] = total
-    groups = net.group_start.size - 1
-    return State(
-        np.zeros(net.weight.size, np.int32),
-        gain,
-        np.zeros(patterns, np.int64),
-        np.zeros(net.weight.size, np.int64),
-        np.full(groups, -1, np.int64),
-        np.zeros(net.limit.size, np.int64),
-        np.zeros(net.cliques, np.int32),
-        np.zeros(1, np.int64),
-        np.zeros(groups, np.bool_),
-        active,
-    )
-
-
-@inner
-def book(net: Net, state: State, column: int | np.int64, sign: int | np.int64) -> None:
-    """Rule and clique uses of putting (1) or taking (-1) a column."""
-    for k in range(net.use_start[column], net.use_start[column + 1]):
-        state.use[net.use_rule[k]] += sign * net.use_amount[k]
-    if net.column_spaced[column]:
-        group = net.column_group[column]
-        for k in range(net.clique_start[group], net.clique_start[group + 1]):
-            state.clique[net.clique_of[k]] += sign
-
-
-@inner
-def _cover(net: Net, state: State, pattern: int, sign: int) -> None:
-    """Cover the layers of a pattern once more (1) or once less (-1)."""
-    for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
-        layer = net.pattern_layer[k]
-        before = state.times[layer]
-        state.times[layer] = before + sign
-        owner = state.owner[layer]
-        state.owner[layer] = owner + sign * pattern
-        if sign > 0 and before == 1:
-            state.loss[owner] -= net.weight[layer]
-        elif sign < 0 and before == 2:
-            state.loss[owner - pattern] += net.weight[layer]
-        elif before == 0 or before == 1:
-            weight = sign * net.weight[layer]
-            state.value[0] += weight
-            state.loss[pattern] += weight
-            if net.floor[layer] >= 0:
-                state.use[net.floor[layer]] -= sign * net.need[layer]
-            for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
-                state.gain[net.layer_pattern[q]] -= weight
-
-
-@compiled
-def switch(net: Net, state: State, group: int | np.int64, column: int | np.int64) -> None:
-    """Give a group another column (-1: none)."""
-    old = state.current[group]
-    if old == column:
-        return
-    if old >= 0:
-        book(net, state, old, LESS)
-        if column < 0 or net.column_pattern[column] != net.column_pattern[old]:
-            _cover(net, state, net.column_pattern[old], LESS)
-    if column >= 0:
-        book(net, state, column, MORE)
-        if old < 0 or net.column_pattern[column] != net.column_pattern[old]:
-            _cover(net, state, net.column_pattern[column], MORE)
-    state.current[group] = column
-
-
-@inner
-def _amount(net: Net, column: int, rule: int) -> int:
-    """How much of a rule a column uses."""
-    for k in range(net.use_start[column], net.use_start[column + 1]):
-        if net.use_rule[k] == rule:
-            return int(net.use_amount[k])
-    return 0
-
-
-@compiled
-def fits(net: Net, state: State, column: int) -> bool:
-    """Whether the change to this column breaks no upper limit that it adds to."""
-    group = net.column_group[column]
-    old = state.current[group]
-    for k in range(net.use_start[column], net.use_start[column + 1]):
-        rule = net.use_rule[k]
-        extra = net.use_amount[k]
-        if old >= 0:
-            extra -= _amount(net, old, rule)
-        if extra > 0 and state.use[rule] + extra > net.limit[rule]:
-            return False
-    if old >= 0:
-        for k in range(net.use_start[old], net.use_start[old + 1]):
-            rule = net.use_rule[k]
-            extra = _amount(net, column, rule) - net.use_amount[k]
-            if extra > 0 and state.use[rule] + extra > net.limit[rule]:
-                return False
-    if net.column_spaced[column] and (old < 0 or not net.column_spaced[old]):
-        for k in range(net.clique_start[group], net.clique_start[group + 1]):
-            if state.clique[net.clique_of[k]] > 0:
-                return False
-    return True
-
-
-@compiled
-def gain_of(net: Net, state: State, column: int | np.int64) -> int:
-    """Covered weight won by the change to this column (negative: lost)."""
-    pattern = net.column_pattern[column]
-    old = state.current[net.column_group[column]]
-    gain = state.gain[pattern]
-    if old < 0:
-        return int(gain)
-    pattern_old = net.column_pattern[old]
-    if pattern_old == pattern:
-        return 0
-    q = net.pattern_start[pattern]
-    end = net.pattern_start[pattern + 1]
-    for k in range(net.pattern_start[pattern_old], net.pattern_start[pattern_old + 1]):
-        layer = net.pattern_layer[k]
-        while q < end and net.pattern_layer[q] < layer:
-            q += 1
-        if state.times[layer] == 1 and not (q < end and net.pattern_layer[q] == layer):
-            gain -= net.weight[layer]
-    return int(gain)
-
-
-@inner
-def loss_of(net: Net, state: State, group: int) -> int:
-    """Covered weight lost when a changed group goes back to keep or to nothing."""
-    if net.group_keep[group] >= 0:
-        return -gain_of(net, state, net.group_keep[group])
-    return int(state.loss[net.column_pattern[state.current[group]]])
-
-
-@inner
-def broken(net: Net, state: State) -> bool:
-    """Whether any rule is broken (cliques cannot be)."""
-    for rule in range(net.limit.size):
-        if state.use[rule] > net.limit[rule]:
-            return True
-    return False
-
-
-@compiled
-def is_broken(net: Net, state: State) -> bool:
-    """``broken`` for Python."""
-    return bool(broken(net, state))
-
-
-@compiled
-def rank(net: Net, state: State, columns: Ints) -> Ints:
-    """Choose the columns one by one, the largest gain first; they are sorted so, and their gains returned."""
-    gains = np.zeros(columns.size, np.int64)
-    for i in range(columns.size):
-        best, most = i, np.int64(0)
-        for j in range(i, columns.size):
-            gain = gain_of(net, state, columns[j])
-            if j == i or gain > most:
-                best, most = j, gain
-        chosen = columns[best]
-        for j in range(best, i, -1):  # the others keep their order, so that ties go to the first
-            columns[j] = columns[j - 1]
-        columns[i] = chosen
-        gains[i] = most
-        switch(net, state, net.column_group[chosen], chosen)
-    return gains
-
-
-@compiled
-def restore(net: Net, state: State, plan: Ints) -> None:
-    """Back to a plan, by difference."""
-    for group in range(plan.size):
-        if state.current[group] != plan[group]:
-            switch(net, state, group, NONE)
-    for group in range(plan.size):
-        if state.current[group] != plan[group]:
-            switch(net, state, group, plan[group])
+from planner.siting.net import (
+    NONE,
+    Floats,
+    Ints,
+    Net,
+    State,
+    amount_of,
+    broken,
+    compiled,
+    fits,
+    gain_of,
+    inner,
+    loss_of,
+    new_state,
+    restore,
+    switch,
+)
 
 
 @inner
@@ -290,7 +53,7 @@ def _progress(net: Net, state: State, column: int) -> float:
         over = state.use[rule] - net.limit[rule]
         less = -net.use_amount[k]
         if old >= 0:
-            less += _amount(net, old, rule)
+            less += amount_of(net, old, rule)
         if over > 0 and less > 0:
             mended += min(over, less) / over
     pattern = net.column_pattern[column]
@@ -430,16 +193,9 @@ def opened(net: Net, plan: Ints, active: Ints) -> State:
 
 
 @compiled
-def rework(net: Net, state: State, out: Ints, price: Floats, passes: int, seed: int) -> bool:
-    """Undo the changes of some groups, fill without them, then with all, improve; whether all rules are kept."""
+def rework(net: Net, state: State, price: Floats, passes: int, seed: int) -> bool:
+    """Meet what is needed, fill, improve, tidy; whether all rules are kept."""
     np.random.seed(seed)  # noqa: NPY002
-    for group in out:
-        switch(net, state, group, net.group_keep[group])
-        state.tabu[group] = True
-    meet_needs(net, state, price)
-    fill(net, state, price)
-    for group in out:
-        state.tabu[group] = False
     meet_needs(net, state, price)
     if broken(net, state):
         return False

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.siting.kernels import Codes, Ints, compiled, inner
+from planner.siting.net import Codes, Ints, compiled, inner
 
 Levels = NDArray[np.int8]
 Masks = NDArray[np.int64]

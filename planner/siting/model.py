@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import sparse
 
 from planner import frames
 from planner.errors import PlannerError
 from planner.settings import Settings
 from planner.siting.floors import Wide, widen
-from planner.siting.kernels import Codes, Flags, Floats, Ints, Net, compiled, inner
 from planner.siting.layers import Layers, Served, merge, remerge, top_level
+from planner.siting.net import Codes, Flags, Floats, Ints, Net, compiled, inner
 from planner.siting.rules import Rule, binding, district_rules, floor_rules, money_rules, programme_rules, reserve
 from planner.siting.wished import Linear, banned, check_sites, loosened, used_programmes, wish_rules
 
 INSTALLS = ("install", "install_reused")
+LIVE, EMPTY = np.int64(-1), np.int64(-2)  # of a column: nothing replaces it; leaving it out is as good
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,9 @@ class CoverModel:
     ``net`` holds the arrays, ``offer_ids`` the offer of each column, ``rules`` the name of each rule, ``kept`` the
     keep offers of groups that have nothing else. Covered weight counts in ``unit`` offences a year; ``base`` is that of
     all-keep (layers that are covered whatever is chosen are deleted), so gains are ``value - base``.
-    ``sizes`` says what was dropped and merged. ``reserve_yen`` of the own capital is kept back for small charges of
+    ``sizes`` says how much was dropped and merged; ``dropped`` why a column is not there: ``offer_id``, ``reason`` (``useless``:
+    it covers nothing and saves nothing; ``dominated``: ``by`` of the same group covers as much and uses no more) and ``by``
+    (an offer that is a column; empty where useless). ``reserve_yen`` of the own capital is kept back for small charges of
     programmes (``rules.reserve``): the limit of rule ``municipality_budget`` is the budget less the reserve.
     """
 
@@ -60,6 +65,7 @@ class CoverModel:
     base: int
     sizes: Mapping[str, int]
     given: Given
+    dropped: pd.DataFrame
     reserve_yen: int = 0
 
     @property
@@ -67,10 +73,27 @@ class CoverModel:
         """Number of columns."""
         return len(self.offer_ids)
 
+    @cached_property
+    def rule_unit(self) -> Ints:
+        """Per rule the greatest common divisor of its amounts (1 for floors)."""
+        return _common_divisors(self.net.use_rule, self.net.use_amount, self.net.limit.size)
+
     @property
     def small(self) -> bool:
         """Whether the model is to be solved to proven optimality."""
         return self.columns + int(self.net.weight.size) <= 3000
+
+
+@compiled
+def _common_divisors(rule: Ints, amount: Ints, rules: int) -> Ints:
+    """Per rule the greatest common divisor of its amounts (1 where there are none)."""
+    unit = np.zeros(rules, np.int64)
+    for k in range(rule.size):
+        a, b = unit[rule[k]], abs(amount[k])
+        while b:
+            a, b = b, a % b
+        unit[rule[k]] = a
+    return np.maximum(unit, 1)
 
 
 @dataclass(frozen=True)
@@ -111,7 +134,7 @@ def _columns(rows: frames.Rows, offers: frames.Offers, out: Ints) -> _Columns:
             number=len(wrong),
             group_id=str(wrong[0]),
         )
-    free_of_charge = (table["municipality_yen"] == 0) & (table["running_yen_per_year"] == 0)
+    free_of_charge = (table["municipality_yen"] == 0) & (table[frames.running_column(table)] == 0)
     alone = ((table["kind"] == "keep") & (by_group.transform("size") == 1) & free_of_charge).to_numpy()
     free = table[~alone].reset_index(drop=True)
     group, _ = pd.factorize(free["group_id"])
@@ -163,9 +186,9 @@ def _dominated(
     group_keep: Codes,
     spaced: Flags,
     amount: Ints,
-) -> Flags:
-    """Columns that another of the group (or leaving the group empty) can replace at no loss in any rule."""
-    dead = np.zeros(column_pattern.size, np.bool_)
+) -> Ints:
+    """Per column the one of its group that replaces it at no loss in any rule (or EMPTY: no column does; or LIVE)."""
+    by = np.full(column_pattern.size, LIVE)
     zero = np.zeros(amount.shape[1], np.int64)
     for group in range(group_start.size - 1):
         for i in range(group_start[group], group_start[group + 1]):
@@ -173,10 +196,10 @@ def _dominated(
                 continue
             first, last = pattern_start[column_pattern[i]], pattern_start[column_pattern[i] + 1]
             if group_keep[group] < 0 and first == last and _no_more(zero, amount[i]):
-                dead[i] = True
+                by[i] = EMPTY
                 continue
             for j in range(group_start[group], group_start[group + 1]):
-                if j == i or dead[j] or (spaced[j] and not spaced[i]) or not _no_more(amount[j], amount[i]):
+                if j == i or by[j] != LIVE or (spaced[j] and not spaced[i]) or not _no_more(amount[j], amount[i]):
                     continue
                 q, end = pattern_start[column_pattern[j]], pattern_start[column_pattern[j] + 1]
                 inside = last - first <= end - q
@@ -188,9 +211,25 @@ def _dominated(
                             inside = False
                             break
                 if inside:
-                    dead[i] = True
+                    by[i] = j
                     break
-    return dead
+    return by
+
+
+def dropped_table(offer_ids: NDArray[np.str_] | pd.Series[str], by: Ints) -> pd.DataFrame:
+    """What was dropped and why (see ``CoverModel``); a replacement that was itself replaced is followed to the last."""
+    last = by.copy()
+    while (chained := (last >= 0) & (by[np.maximum(last, 0)] >= 0)).any():
+        last[chained] = by[last[chained]]
+    names, gone = np.asarray(offer_ids, dtype=object), np.flatnonzero(by != LIVE)
+    replaced = last[gone] >= 0
+    return pd.DataFrame(
+        {
+            "offer_id": pd.Series(names[gone], dtype="str"),
+            "reason": pd.Series(np.where(replaced, "dominated", "useless"), dtype="str"),
+            "by": pd.Series(np.where(replaced, names[np.maximum(last[gone], 0)], ""), dtype="str"),
+        }
+    )
 
 
 def _district_weights(steps: int, wide: Wide, top: Ints) -> tuple[dict[str, int], dict[str, int]]:
@@ -289,10 +328,10 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, given: Given
     """Drop dominated columns, merge again, lay the arrays out."""
     amount = np.stack([r.amount for r in rules], axis=1)
     spaced = columns.table["kind"].isin(INSTALLS).to_numpy()
-    dead = _dominated(
+    by = _dominated(
         merged.pattern_start, merged.pattern_layer, columns.pattern, columns.start, columns.keep, spaced, amount
     )
-    live = np.flatnonzero(~dead)
+    live = np.flatnonzero(by == LIVE)
     table, group = columns.table.iloc[live], columns.group[live]
     matrix = sparse.csr_matrix(
         (np.ones(merged.pattern_layer.size, np.int8), merged.pattern_layer, merged.pattern_start),
@@ -347,7 +386,7 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, given: Given
     sizes = {
         "offers": len(given.offers.table),
         "columns": live.size,
-        "columns_dominated": int(dead.sum()),
+        "columns_dominated": by.size - live.size,
         "layers_raw": merged.raw,
         "layers": layers.weight.size,
         "entries": layers.pattern_layer.size,
@@ -364,5 +403,6 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, given: Given
         int(layers.weight[standing].sum()),
         sizes,
         given,
+        dropped_table(columns.table["offer_id"], by),
         reserve(given.offers, given.settings)[0],
     )

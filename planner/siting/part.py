@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from planner.siting.kernels import Codes, Ints, compiled
 from planner.siting.layers import remerge
 from planner.siting.model import CoverModel
+from planner.siting.net import Codes, Ints, compiled
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Part:
     model: CoverModel
     columns: Ints
     groups: Ints
+    merged_of: Ints  # the whole model's layer -> the part's (-1: covered by none of its columns)
 
     def plan_in(self, current: Ints) -> Ints:
         """A plan of the whole model in the part's numbers; columns that it lacks are undone."""
@@ -97,4 +98,4 @@ def part_of(model: CoverModel, columns: Ints) -> Part:
         clique_of=links.indices.astype(np.int32),
     )
     ids = tuple(model.offer_ids[c] for c in columns)
-    return Part(model, replace(model, net=small, offer_ids=ids), columns, groups)
+    return Part(model, replace(model, net=small, offer_ids=ids), columns, groups, layers.merged_of)

@@ -10,9 +10,9 @@ from scipy import sparse
 
 from planner import frames
 from planner.settings import Settings
-from planner.siting.kernels import Codes, Flags, Ints, Net, compiled
 from planner.siting.layers import Served, merge, remerge
-from planner.siting.model import CoverModel, Given
+from planner.siting.model import EMPTY, LIVE, CoverModel, Given, dropped_table
+from planner.siting.net import Codes, Flags, Ints, Net, compiled
 from planner.siting.part import transpose
 from planner.siting.rules import Rule
 
@@ -70,16 +70,16 @@ def build_plain(cover: Cover, settings: Settings) -> CoverModel:
     cliques, number = edge_cliques(cover.pairs, groups)
     alone = (np.bincount(cover.group, minlength=groups) == 1) & (np.diff(cliques.indptr) == 0)
     by_layer = transpose(merged.pattern_start, merged.pattern_layer, merged.weight.size)
-    dead = _dominated(
+    by = _dominated(
         merged.pattern_start, merged.pattern_layer, *by_layer, merged.weight, amount, cover.group, alone[cover.group]
     )
-    live = np.flatnonzero(~dead)
+    live = np.flatnonzero(by == LIVE)
     matrix = sparse.csr_matrix(
         (np.ones(merged.pattern_layer.size, np.int8), merged.pattern_layer, merged.pattern_start),
         shape=(cover.group.size, merged.weight.size),
     )[live]
     layers = merged
-    if dead.any():
+    if live.size < by.size:
         layers = remerge(
             matrix.indptr.astype(np.int64),
             matrix.indices.astype(np.int32),
@@ -114,7 +114,7 @@ def build_plain(cover: Cover, settings: Settings) -> CoverModel:
     sizes = {
         "offers": cover.group.size,
         "columns": live.size,
-        "columns_dominated": int(dead.sum()),
+        "columns_dominated": by.size - live.size,
         "layers_raw": merged.raw,
         "layers": layers.weight.size,
         "entries": layers.pattern_layer.size,
@@ -122,7 +122,8 @@ def build_plain(cover: Cover, settings: Settings) -> CoverModel:
         "cliques": number,
     }
     names = tuple(r.name for r in cover.rules)
-    return CoverModel(net, tuple(map(str, live.tolist())), names, (), 1.0, 0, sizes, _no_tables(settings))
+    dropped = dropped_table(np.arange(by.size).astype(str), by)
+    return CoverModel(net, tuple(map(str, live.tolist())), names, (), 1.0, 0, sizes, _no_tables(settings), dropped)
 
 
 def covered_weight(cover: Cover, chosen: Ints) -> int:
@@ -196,14 +197,14 @@ def _dominated(
     amount: Ints,
     group: Ints,
     alone: Flags,
-) -> Flags:
-    """Columns that another of the group, or a free-standing one, replaces: covers as much and uses no more.
+) -> Ints:
+    """Per column another of the group, or a free-standing one, that replaces it: covers as much and uses no more.
 
     A free-standing column (no group mate, no clique) may replace any: where it is chosen already, nothing is lost by
     leaving the dominated one out, as long as that one only uses of the rules.
     """
     n = start.size - 1
-    dead = np.zeros(n, np.bool_)
+    by = np.full(n, LIVE)
     total = np.zeros(n)
     for i in range(n):
         for k in range(start[i], start[i + 1]):
@@ -214,7 +215,8 @@ def _dominated(
         for r in range(amount.shape[1]):
             uses_only = uses_only and amount[i, r] >= 0
         if size == 0:
-            dead[i] = uses_only
+            if uses_only:
+                by[i] = EMPTY
             continue
         rare = entry[start[i]]
         for k in range(start[i], start[i + 1]):
@@ -222,7 +224,7 @@ def _dominated(
                 rare = entry[k]
         for q in range(layer_start[rare], layer_start[rare + 1]):
             j = layer_pattern[q]
-            if j == i or dead[j] or start[j + 1] - start[j] < size or total[j] < total[i]:
+            if j == i or by[j] != LIVE or start[j + 1] - start[j] < size or total[j] < total[i]:
                 continue
             if not (group[j] == group[i] or (alone[j] and uses_only)):
                 continue
@@ -237,6 +239,6 @@ def _dominated(
                 fine = at < end and entry[at] == entry[k]
                 k += 1
             if fine:
-                dead[i] = True
+                by[i] = j
                 break
-    return dead
+    return by

@@ -14,9 +14,9 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from planner.siting.kernels import Floats, Ints
 from planner.siting.layers import Layers, remerge
 from planner.siting.model import CoverModel
+from planner.siting.net import Floats, Ints
 from planner.work import Work
 
 SIMPLEX_ENTRIES = 15_000  # of a matrix: above it the interior point method is faster
@@ -76,30 +76,22 @@ def pattern_matrix(model: CoverModel) -> sparse.csr_matrix:
     )
 
 
-def rule_matrix(model: CoverModel) -> sparse.csr_matrix:
-    """Rules x columns, amounts."""
+def rule_matrix(model: CoverModel, columns: Ints) -> sparse.csr_matrix:
+    """Rules x these columns, amounts."""
     net = model.net
     shape = (model.columns, net.limit.size)
-    return sparse.csr_matrix((net.use_amount.astype(np.float64), net.use_rule, net.use_start), shape=shape).T.tocsr()
+    every = sparse.csr_matrix((net.use_amount, net.use_rule, net.use_start), shape=shape)
+    return sparse.csr_matrix(every[columns].T.astype(np.float64))
 
 
-def clique_matrix(model: CoverModel) -> sparse.csr_matrix:
-    """Cliques x columns, 1 for each install."""
+def clique_matrix(model: CoverModel, columns: Ints) -> sparse.csr_matrix:
+    """Cliques x these columns, 1 for each install."""
     net = model.net
     links = sparse.csr_matrix(
         (np.ones(net.clique_of.size), net.clique_of, net.clique_start), shape=(net.group_keep.size, net.cliques)
     )
-    return sparse.csr_matrix(sparse.csr_matrix(links[net.column_group]).multiply(net.column_spaced[:, None])).T.tocsr()
-
-
-def rule_scale(model: CoverModel) -> Ints:
-    """Per rule the greatest common divisor of its amounts (1 for floors)."""
-    net = model.net
-    scale = np.ones(net.limit.size, np.int64)
-    for rule in range(net.limit.size):
-        amounts = net.use_amount[net.use_rule == rule]
-        scale[rule] = max(1, int(np.gcd.reduce(amounts))) if amounts.size else 1
-    return scale
+    spaced = sparse.diags_array(net.column_spaced[columns].astype(np.float64))
+    return sparse.csr_matrix((spaced @ links[net.column_group[columns]]).T)
 
 
 def weight_scale(core: Core) -> float:
@@ -129,8 +121,8 @@ def program_of(core: Core) -> Program:
     group = sparse.csr_matrix(
         (np.ones(n), (net.column_group[core.columns], np.arange(n))), shape=(net.group_keep.size, n)
     )
-    scale = rule_scale(core.model)
-    rules = sparse.diags_array(1.0 / scale) @ rule_matrix(core.model)[:, core.columns]
+    scale = core.model.rule_unit
+    rules = sparse.diags_array(1.0 / scale) @ rule_matrix(core.model, core.columns)
     floored = layers.floor >= 0
     own = floor_scale(core)
     floors = sparse.csr_matrix(
@@ -141,7 +133,7 @@ def program_of(core: Core) -> Program:
     floor_rule = np.zeros(net.limit.size, bool)
     floor_rule[np.unique(net.floor[net.floor >= 0])] = True
     limit = np.where(floor_rule, net.limit / own, np.floor(net.limit / scale))
-    cliques = clique_matrix(core.model)[:, core.columns]
+    cliques = clique_matrix(core.model, core.columns)
     blocks: list[list[Any]] = [
         [-cover, sparse.identity(m)],
         [group, None],

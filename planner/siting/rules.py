@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from planner import frames
+from planner.programmes import parts_of
 from planner.settings import Settings
 from planner.siting.floors import Wide
-from planner.siting.kernels import Ints
+from planner.siting.net import Ints
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,12 @@ class Rule:
 RESERVE_SHARE = 0.001  # of the own capital: no price of a camera is known as closely as this
 
 
+def available_programmes(offers: frames.Offers) -> set[str]:
+    """Programmes that could pay for something, alone or beside another."""
+    ids = offers.table.loc[offers.table["why_not"] == "", "programme_id"].unique()
+    return {part for one in ids for part in parts_of(one)}
+
+
 def reserve(offers: frames.Offers, settings: Settings) -> tuple[int, list[str]]:
     """What every plan keeps back of its own capital for small charges, yen, and the programmes that it is for.
 
@@ -41,8 +48,7 @@ def reserve(offers: frames.Offers, settings: Settings) -> tuple[int, list[str]]:
     """
     columns = ["programme_id", "min_total_yen", "fixed_municipality_yen", "fixed_running_yen_per_year"]
     caps = offers.caps.reindex(columns=columns)  # a table made by hand may have none of the terms
-    at_all = set(offers.table.loc[offers.table["why_not"] == "", "programme_id"])
-    small = caps[caps["programme_id"].isin(at_all) & (caps["fixed_municipality_yen"] > 0)]
+    small = caps[caps["programme_id"].isin(available_programmes(offers)) & (caps["fixed_municipality_yen"] > 0)]
     small = small[small["min_total_yen"].isna() & (small["fixed_running_yen_per_year"].fillna(0) == 0)]
     total = int(small["fixed_municipality_yen"].sum())
     if total > RESERVE_SHARE * settings.budget.own_capital_yen:
@@ -55,19 +61,20 @@ def money_rules(columns: pd.DataFrame, settings: Settings, reserve_yen: int) -> 
     budget = settings.budget
     yield Rule("municipality_budget", _whole(columns, "municipality_yen"), budget.own_capital_yen - reserve_yen)
     if budget.running_yen_per_year is not None:
-        yield Rule("running_budget", _whole(columns, "running_yen_per_year"), budget.running_yen_per_year)
+        yield Rule("running_budget", _whole(columns, frames.running_column(columns)), budget.running_yen_per_year)
     yield Rule("local_body_budget", _whole(columns, "local_body_yen"), budget.local_body_yen or 0)
 
 
 def programme_rules(columns: pd.DataFrame, caps: pd.DataFrame, used: Collection[str] = ()) -> Iterator[Rule]:
-    """Allocation (yen) and units (cameras) of each programme; least total of those that are known to be used."""
-    subsidy, cameras = _whole(columns, "subsidy_yen"), _whole(columns, "cameras")
+    """Allocation (yen) and units (cameras or sites) of each programme; least total of those that are known to be used."""
+    cameras = _whole(columns, "cameras")
     for cap in caps.sort_values("programme_id").to_dict("records"):
-        paid = (columns["programme_id"] == cap["programme_id"]).to_numpy()
+        paid, subsidy = frames.paid_by(columns, cap["programme_id"])
+        units = np.ones_like(cameras) if cap.get("units_of") == "site" else cameras
         if not pd.isna(cap["cap_total_yen"]):
             yield Rule(f"programme_total:{cap['programme_id']}", np.where(paid, subsidy, 0), int(cap["cap_total_yen"]))
         if not pd.isna(cap["max_units"]):
-            yield Rule(f"programme_units:{cap['programme_id']}", np.where(paid, cameras, 0), int(cap["max_units"]))
+            yield Rule(f"programme_units:{cap['programme_id']}", np.where(paid, units, 0), int(cap["max_units"]))
         if cap["programme_id"] in used and not pd.isna(cap.get("min_total_yen")):
             amount = np.where(paid, -subsidy, 0)
             yield Rule(f"programme_min:{cap['programme_id']}", amount, -int(cap["min_total_yen"]))

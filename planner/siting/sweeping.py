@@ -1,104 +1,147 @@
-"""Many budgets at once, fast: bounds from the dual at a few of them, plans by annealing on the columns that these like.
+"""Many budgets at once: prices from a few of them bound them all, and plans come by heat-bath search on the columns that these like.
 
-``frontier`` gives each budget the work of a small study; this gives all of them an answer at the pace of a slider. Prices from
-one budget bound every budget (only own capital's price is fitted again), and a plan for less money starts the next.
+For any prices the bound L of ``planner.siting.dual`` holds at every own-capital limit B, because B enters it as
+``mu_0 B`` alone; only mu_0, the price of own capital, is fitted again to each B (``bounds.line_bounds``). So the linear
+program, or the dual where that would be too large, is solved at the budgets of ``RUNS`` only. What own money is worth
+changes several-fold along the way: a plan is searched at the prices of the nearest run, starting from the plan for a little
+less money, from the run's own rounded plan and from nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.siting import dual, kernels, search
-from planner.siting.annealing import anneal
-from planner.siting.kernels import Floats, Ints
+from planner.siting import closer, search
+from planner.siting.bounds import line_bounds, refitted
 from planner.siting.model import CoverModel, Multipliers
+from planner.siting.net import Floats, Ints
 from planner.siting.part import Part, part_of
+from planner.siting.pricing import found_prices, shortlist
+from planner.siting.search import Plan
+from planner.work import Work
 
-RUNS = (0.0, 0.06, 0.15, 0.35, 0.65, 1.0)  # where along the budgets the dual is solved
-FIRST_ROUNDS, MORE_ROUNDS, PACE, PATIENCE = 800, 600, 1.0, 20
-COLUMNS = 250  # per run, that plans may use
-STEPS, HOT, COLD = 1_000_000, 0.015, 0.003  # moves times layers compared per budget; temperatures as in ``search``
+RUNS = (1.0, 0.7, 0.45, 0.3, 0.2, 0.12, 0.06, 0.0)  # where along the budgets prices are found again
+ROUNDS = 400  # of the dual, where the linear program is dear
+COLUMNS = 600  # per run, that plans may use
+LOOKS, HOT = 2_000_000, 0.02  # of heat-bath search per budget: columns looked at; first temperature as in ``search``
 
 
 @dataclass(frozen=True)
-class Swept:
-    """Bounds of rising budgets, and the prices of the runs that gave them: budget number -> prices."""
+class Run:
+    """What one budget leaves for its neighbours: prices, and a plan rounded from its linear program."""
 
-    budgets: tuple[int, ...]
-    bounds: tuple[int, ...]
-    runs: dict[int, Multipliers]
+    prices: Multipliers
+    plan: Plan | None
 
 
-def limited(model: CoverModel, budget: int) -> CoverModel:
-    """The same model with another own-capital limit."""
+def at_budget(model: CoverModel, municipality_yen: int) -> CoverModel:
+    """The same model with another own-capital limit (all other arrays shared)."""
     limit = model.net.limit.copy()
-    limit[0] = budget
+    limit[0] = max(municipality_yen - model.reserve_yen, 0)
     return replace(model, net=model.net._replace(limit=limit))
 
 
-def sweep_bounds(model: CoverModel, budgets: list[int]) -> Swept:
-    """A bound on the gain for each of the rising budgets; never less for more money."""
+def sweep_bounds(
+    model: CoverModel, budgets: Sequence[int], prices: Multipliers | None, plan: Plan | None, work: Work
+) -> tuple[list[int], dict[int, Run]]:
+    """A bound on the gain for each of the rising budgets, never less for more money; and the runs: budget number -> run.
+
+    ``prices`` (of a choice at some budget) start the first run; without any the dual begins at the weights.
+    """
+    net_budgets = [max(b - model.reserve_yen, 0) for b in budgets]
     bounds = np.full(len(budgets), np.iinfo(np.int64).max)
-    runs: dict[int, Multipliers] = {}
-    prices: Multipliers | None = None
-    for share in RUNS:
+    if prices is not None:
+        bounds = np.array(line_bounds(model, prices, net_budgets))
+    runs: dict[int, Run] = {}
+    for done, share in enumerate(RUNS):
         at = round(share * (len(budgets) - 1))
-        there = limited(model, budgets[at])
-        track = dual.begin(there, prices)
-        rounds = FIRST_ROUNDS if prices is None else MORE_ROUNDS
-        mix = search.price_mixes(there)[0] if prices is None else search.dual_price(there, prices)
-        plan = search.settle(there, search.rest(there), mix, 0, 0)
-        target = float(model.base + (plan.gain if plan else 0))
-        dual.descend(there.net, track, dual.money_lines(there), rounds, target, PACE, PATIENCE)
-        prices = dual.found(track)
-        runs[at] = prices
-        bounds = np.minimum(bounds, dual.line_bounds(model, prices, budgets))
+        if at in runs or (work.stopped and prices is not None):
+            continue
+        work.step("siting_frontier", done, 2 * len(RUNS))
+        there = at_budget(model, budgets[at])
+        runs[at] = _run(there, prices and refitted(there, prices), plan, work)
+        prices = runs[at].prices
+        bounds = np.minimum(bounds, line_bounds(model, prices, net_budgets))
     bounds = np.minimum.accumulate(bounds[::-1])[::-1]
-    return Swept(tuple(budgets), tuple(int(b) for b in bounds), runs)
+    return [int(b) for b in bounds], runs
+
+
+def _run(there: CoverModel, prices: Multipliers | None, plan: Plan | None, work: Work) -> Run:
+    """Prices at one budget, from a neighbour's if there are any."""
+    if prices is None or not closer.cheap(there):
+        greedy = search.settle(there, search.rest(there), _price(there, prices), 0, 0)
+        prices, _ = found_prices(there, greedy.gain if greedy else 0, ROUNDS, work, prices)
+        if not closer.cheap(there):
+            return Run(prices, None)
+    start = plan or Plan(search.rest(there), 0, _price(there, prices))
+    better, _, core, x = closer.linear_prices(there, prices, start, work)
+    if core is None:
+        return Run(better, None)
+    start = replace(start, price=search.dual_price(there, better))
+    return Run(better, closer.rounded(core, x, start, 0, shortlist(there, better)))
+
+
+def _price(model: CoverModel, prices: Multipliers | None) -> Floats:
+    """What columns cost, before any price is known as a share of scarce money."""
+    return search.price_mixes(model)[0] if prices is None else search.dual_price(model, prices)
 
 
 @dataclass(frozen=True)
 class Sweeper:
-    """What all plans of one sweep share: the part of the model they use, and its prices at each run."""
+    """What all plans of one sweep share: the part of the model that they use, and each run's prices and plan in it."""
 
     part: Part
     prices: dict[int, Floats]
+    plans: dict[int, Ints]
     budgets: tuple[int, ...]
 
-    def at(self, number: int, start: Ints, seed: int) -> tuple[Ints, int]:
-        """A plan (in the part's columns) for one budget from another budget's plan, and its gain (-1: rules not kept)."""
-        small = limited(self.part.model, self.budgets[number])
-        net, base = small.net, small.base
-        price = self.prices[min(self.prices, key=lambda r: (abs(r - number), r))]
-        plan = search.settle(small, start, price, 0, seed)
-        if plan is None:
-            return start, -1
-        current = plan.current
-        state = kernels.opened(net, current, search.every(small))
-        changed = max(1, int((current != net.group_keep).sum()))
-        one = max(1.0, plan.gain / changed)
-        moves = STEPS * small.columns // max(1, net.pattern_layer.size)
-        value = anneal(net, state, price, current, plan.gain + base, moves, HOT * one, COLD * one, seed)
-        return current, value - base
+    def at(self, number: int, starts: Sequence[Ints], seed: int) -> Plan | None:
+        """A plan of the part for one budget, from the best of some starts cut back and filled (None: rules not kept)."""
+        small = at_budget(self.part.model, self.budgets[number])
+        near = min(self.prices, key=lambda r: (abs(r - number), r))
+        price = self.prices[near]
+        best: Plan | None = None
+        for start in (*starts, search.rest(small), *([self.plans[near]] if near in self.plans else [])):
+            best = search.better(best, search.settle(small, start, price, 0, seed))
+        if best is None:
+            return None
+        steps = max(1, LOOKS // max(1, small.columns))
+        current, gain = search.heat_bath(small, best.current, price, steps, HOT, search.COLD, seed)
+        return Plan(current, gain, price) if gain > best.gain else best
 
 
-def sweeper(model: CoverModel, swept: Swept) -> Sweeper:
-    """Ready to plan: the columns that look best at any of the runs' prices."""
-    columns = np.unique(np.concatenate([search.shortlist(model, p, COLUMNS) for p in swept.runs.values()]))
+def sweeper(model: CoverModel, budgets: Sequence[int], runs: dict[int, Run], own: Plan | None) -> Sweeper:
+    """Ready to plan: the columns that look best at any of the runs' prices, and those of the runs' plans and of one's own."""
+    plans = [p.current for p in (own, *(r.plan for r in runs.values())) if p is not None]
+    liked = [shortlist(model, r.prices, COLUMNS) for r in runs.values()]
+    columns = np.unique(np.concatenate([*liked, *(p[p >= 0] for p in plans)]).astype(np.int64))
     part = part_of(model, columns)
-    prices = {at: search.dual_price(model, p)[part.columns] for at, p in swept.runs.items()}
-    return Sweeper(part, prices, swept.budgets)
+    prices = {at: search.dual_price(model, r.prices)[part.columns] for at, r in runs.items()}
+    inside = {at: part.plan_in(r.plan.current) for at, r in runs.items() if r.plan is not None}
+    return Sweeper(part, prices, inside, tuple(budgets))
 
 
-def sweep_plans(model: CoverModel, swept: Swept, seed: int) -> list[int]:
-    """Gain of a plan for each budget, each from the one before; never less for more money (-1: none was found)."""
-    ready = sweeper(model, swept)
-    current, gains, most = search.rest(ready.part.model), [], -1
-    for number in range(len(swept.budgets)):
-        plan, gain = ready.at(number, current, seed + number)
-        if gain > most:
-            current, most = plan, gain
-        gains.append(most)
-    return gains
+def sweep_plans(
+    model: CoverModel, budgets: Sequence[int], runs: dict[int, Run], own: Plan | None, here: int, seed: int, work: Work
+) -> list[Plan | None]:
+    """A plan for each budget, never less for more money, never above ``own`` (the plan at ``here``) for less money."""
+    if not runs:
+        return [own if own is not None and at >= here else None for at in range(len(budgets))]
+    ready = sweeper(model, budgets, runs, own)
+    plans: list[Plan | None] = []
+    for number in range(len(budgets)):
+        below = plans[-1] if plans else None
+        if number == here and own is not None:
+            plans.append(own)
+            continue
+        work.step("siting_frontier", len(budgets) + number, 2 * len(budgets))
+        starts = [ready.part.plan_in(p.current) for p in (below, own) if p is not None]
+        found = None if work.stopped and below else ready.at(number, starts, seed + number)
+        if found is not None:
+            found = replace(found, current=ready.part.plan_out(found.current))
+        fine = own is None or number > here or found is None or found.gain <= own.gain
+        plans.append(search.better(below, found if fine else None))
+    return plans

@@ -23,27 +23,43 @@ from scipy import sparse
 
 from planner import frames
 from planner.errors import InfeasibleError, Note, PlannerError
+from planner.programmes import parts_of
 from planner.settings import Settings
 from planner.siting import choosing, fronting
+from planner.siting.bounds import bound_at
 from planner.siting.choosing import ProvenChoice
-from planner.siting.model import CoverModel, Given, build
-from planner.siting.rules import reserve
+from planner.siting.curve import marked
+from planner.siting.model import CoverModel, Given, Multipliers, build
+from planner.siting.pricing import found_prices
+from planner.siting.rules import available_programmes, reserve
 from planner.siting.verifying import verify as verify_one
 from planner.siting.wished import USE
 from planner.work import Prove, Work
 
 MOST = 5  # programmes with charges: 32 problems
 UNUSED = "programme_unused"
+OPEN = ("no_plan_found", "stopped_without_plan")  # a variant of which it is not known whether it has a plan
 CHARGES = ("fixed_municipality_yen", "fixed_running_yen_per_year")
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One combination of used programmes: its problem and, once solved, its choice (None: no plan keeps its rules)."""
+    """One combination of used programmes: its problem and, once solved, its choice (None: none was found).
+
+    Where none was found and none is proven not to exist, ``prices`` prove how much there can be at most.
+    """
 
     used: tuple[str, ...]
     model: CoverModel
     choice: ProvenChoice | None = None
+    prices: Multipliers | None = None
+
+    @property
+    def bound(self) -> float:
+        """What no plan of this combination can pass, offences a year."""
+        if self.choice is not None:
+            return self.choice.bound
+        return 0.0 if self.prices is None else max(0.0, bound_at(self.model, self.prices) * self.model.unit)
 
 
 def charged(offers: frames.Offers, settings: Settings) -> list[str]:
@@ -53,7 +69,7 @@ def charged(offers: frames.Offers, settings: Settings) -> list[str]:
     for column in (*CHARGES, "min_total_yen"):
         if column in caps:
             charge |= (caps[column].fillna(0) > 0).to_numpy(bool)
-    at_all = set(offers.table.loc[offers.table["why_not"] == "", "programme_id"]) - set(reserve(offers, settings)[1])
+    at_all = available_programmes(offers) - set(reserve(offers, settings)[1])
     return sorted(p for p in caps.loc[charge, "programme_id"] if p in at_all)
 
 
@@ -78,7 +94,9 @@ def variants(model: CoverModel) -> list[Variant]:
 def _model(given: Given, programmes: Sequence[str], used: tuple[str, ...]) -> CoverModel:
     """The problem in which just these programmes are used."""
     offers, rows = given.offers, given.rows
-    unused = offers.table["programme_id"].isin(set(programmes) - set(used)) & (offers.table["why_not"] == "")
+    out = set(programmes) - set(used)
+    unused = offers.table["programme_id"].map(lambda i: bool(out.intersection(parts_of(i)))).astype(bool)
+    unused &= offers.table["why_not"] == ""
     table = offers.table.assign(why_not=offers.table["why_not"].mask(unused, UNUSED))
     if used:
         table = pd.concat([table, _uses(offers, used)], ignore_index=True)
@@ -102,7 +120,7 @@ def _uses(offers: frames.Offers, used: Sequence[str]) -> pd.DataFrame:
         row |= {
             "kind": "keep",
             "municipality_yen": int(cap.get("fixed_municipality_yen", 0)),
-            "running_yen_per_year": int(cap.get("fixed_running_yen_per_year", 0)),
+            frames.running_column(offers.table): int(cap.get("fixed_running_yen_per_year", 0)),
         }
         records.append(row)
     return pd.DataFrame(records, columns=offers.table.columns).astype(offers.table.dtypes.to_dict())
@@ -115,6 +133,8 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
     ------
     InfeasibleError
         ``no_plan_keeps_all_rules``: as said of the variant that uses every programme, else of the last one.
+    PlannerError
+        ``no_plan_found``: none was found in any variant, nor proven that there is none.
     """
     choosing.check_limits(model, settings)
     every = variants(model)
@@ -123,7 +143,7 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
     work = work or Work()
     prove = work.prove
     solved: list[Variant] = []
-    refusal: InfeasibleError | None = None
+    refusal: PlannerError | None = None
     try:
         for variant in every:
             # until the last variant there is no bound for all, and a bound for some would be read as one
@@ -132,9 +152,17 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
                 solved.append(replace(variant, choice=choosing.choose(variant.model, settings, work)))
             except InfeasibleError as error:
                 refusal = refusal or error
+            except PlannerError as error:
+                if error.code not in OPEN:
+                    raise
+                # what is not known of this variant must not hide what is known of the others
+                solved.append(
+                    replace(variant, prices=found_prices(variant.model, 0, settings.siting.dual_rounds, work)[0])
+                )
+                refusal = error
     finally:
         work.prove = prove
-    if not solved:
+    if all(v.choice is None for v in solved):
         raise refusal or PlannerError("no_plan_found", "no variant was solved")
     best = _best(solved, settings)
     work.prove(best.value, best.bound)
@@ -156,10 +184,11 @@ def _unheard(_value: float, _bound: float) -> None:
 
 def _of_all(prove: Prove, solved: Sequence[Variant]) -> Prove:
     """What is known of all variants while the last one is being solved."""
-    known = [v.choice for v in solved if v.choice is not None]
+    values = [v.choice.value for v in solved if v.choice is not None]
+    bounds = [v.bound for v in solved]
 
     def told(value: float, bound: float) -> None:
-        prove(max([value, *(c.value for c in known)]), max([bound, *(c.bound for c in known)]))
+        prove(max([value, *values]), max([bound, *bounds]))
 
     return told
 
@@ -168,7 +197,7 @@ def _best(solved: list[Variant], settings: Settings) -> ProvenChoice:
     """The best of the solved variants, bounded by all."""
     choices = [v.choice for v in solved if v.choice is not None]
     best = max(choices, key=lambda c: c.value)
-    bound = max(c.bound for c in choices)
+    bound = max(v.bound for v in solved)
     gap = (bound - best.value) / max(bound, 1e-9)
     status = choosing.status_of(gap, settings.siting.gap_goal)
     notes = tuple({n.code: n for c in choices for n in c.notes}.values()) if status == "stopped" else ()
@@ -197,9 +226,8 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
     fronts = [fronting.frontier(v.model, settings, v.choice, work) for v in solved if v.choice is not None]
     tables = [f.table for f in fronts]
     most = np.max([t["bound_per_year"].to_numpy() for t in tables], axis=0)
-    if len(solved) < 2 ** len(
-        charged(model.given.offers, model.given.settings)
-    ):  # what had no plan at this budget may have one at a larger
+    every = 2 ** len(charged(model.given.offers, model.given.settings))
+    if len(fronts) < every:  # what had no plan at this budget may have one at a larger
         budgets = tables[0]["municipality_yen"].tolist()
         most = np.maximum(most, fronting.bounds_of(model, settings, choice, budgets, work or Work()))
     lines, ids = [], []
@@ -211,22 +239,22 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
         status = choosing.status_of(gap, settings.siting.gap_goal) if planned else row["status"]
         lines.append((row["municipality_yen"], value, bound, gap if planned else 1.0, status))
         ids.append(fronts[best].offer_ids[at])
-    frame = pd.DataFrame(lines, columns=tables[0].columns).astype(tables[0].dtypes.to_dict())
-    return frames.Frontier(frames.check("frontier", frame), tuple(ids))
+    bare = tables[0].drop(columns=["marginal_per_million_yen", "knee"])
+    frame = pd.DataFrame(lines, columns=bare.columns).astype(bare.dtypes.to_dict())
+    return frames.Frontier(frames.check("frontier", marked(frame)), tuple(ids))
 
 
 def verify(model: CoverModel, choice: frames.Choice) -> None:
     """Recount a choice and what proves it (see ``verifying.verify``), in every variant that the choice rests on."""
     verify_one(model, choice)
     for variant in choice.variants if isinstance(choice, ProvenChoice) else ():
-        if variant.choice is None:
-            continue
-        verify_one(variant.model, variant.choice)
-        if variant.choice.bound > choice.bound * (1 + 1e-9) + 1e-12:
+        if variant.choice is not None:
+            verify_one(variant.model, variant.choice)
+        if variant.bound > choice.bound * (1 + 1e-9) + 1e-12:
             raise PlannerError(
                 "choice_refused",
                 f"bound {choice.bound} below that of {variant.used}",
                 rule="bound",
                 found=choice.bound,
-                limit=variant.choice.bound,
+                limit=variant.bound,
             )

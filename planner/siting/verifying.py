@@ -11,9 +11,11 @@ import pandas as pd
 
 from planner import frames
 from planner.errors import PlannerError
+from planner.programmes import parts_of
+from planner.siting.bounds import bound_at
 from planner.siting.choosing import ProvenChoice
-from planner.siting.dual import bound_at
 from planner.siting.model import CoverModel, Given
+from planner.siting.net import Ints
 from planner.siting.rules import floor_need
 
 TOLERANCE = 1e-9
@@ -65,17 +67,19 @@ def _checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Iterator
     charges = fixed_charges(given.offers.caps, picked)
     yield "municipality_budget", int(picked["municipality_yen"].sum()) + charges[0], budget.own_capital_yen
     if budget.running_yen_per_year is not None:
-        running = int(picked["running_yen_per_year"].sum()) + charges[1]
+        running = int(picked[frames.running_column(picked)].sum()) + charges[1]
         yield "running_budget", running, budget.running_yen_per_year
     yield "local_body_budget", int(picked["local_body_yen"].sum()), budget.local_body_yen or 0
     for cap in given.offers.caps.to_dict("records"):
         programme = cap["programme_id"]
-        paid = picked[picked["programme_id"] == programme]
+        here, subsidy = frames.paid_by(picked, programme)
+        paid = picked[here]
+        units = len(paid) if cap.get("units_of") == "site" else int(paid["cameras"].sum())
         if not pd.isna(cap["cap_total_yen"]):
-            yield f"programme_total:{programme}", int(paid["subsidy_yen"].sum()), int(cap["cap_total_yen"])
+            yield f"programme_total:{programme}", int(subsidy.sum()), int(cap["cap_total_yen"])
         if not pd.isna(cap["max_units"]):
-            yield f"programme_units:{programme}", int(paid["cameras"].sum()), int(cap["max_units"])
-        yield from _charge_checks(cap, paid)
+            yield f"programme_units:{programme}", units, int(cap["max_units"])
+        yield from _charge_checks(cap, subsidy[here])
     yield from _wish_checks(given, table, picked)
     installs = set(picked.loc[picked["kind"].isin(NEW), "group_id"])
     crowded = Counter(c.clique_id for c in given.cliques.drop_duplicates().itertuples() if c.group_id in installs)
@@ -85,16 +89,16 @@ def _checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Iterator
 
 def fixed_charges(caps: pd.DataFrame, picked: pd.DataFrame) -> tuple[int, int]:
     """What the programmes that pay for any of the picked offers cost once: municipality yen, running yen a year."""
-    used = caps[caps["programme_id"].isin(picked["programme_id"])]
+    used = caps[caps["programme_id"].isin({part for i in picked["programme_id"] for part in parts_of(i)})]
     columns = ("fixed_municipality_yen", "fixed_running_yen_per_year")
     once = [int(used[c].sum()) if c in used else 0 for c in columns]
     return once[0], once[1]
 
 
-def _charge_checks(cap: Mapping[Hashable, Any], paid: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
+def _charge_checks(cap: Mapping[Hashable, Any], subsidies: Ints) -> Iterator[tuple[str, int, int]]:
     """The least total of a programme, if it pays for anything."""
-    if len(paid) and not pd.isna(cap.get("min_total_yen")):
-        yield f"programme_min:{cap['programme_id']}", -int(paid["subsidy_yen"].sum()), -int(cap["min_total_yen"])
+    if len(subsidies) and not pd.isna(cap.get("min_total_yen")):
+        yield f"programme_min:{cap['programme_id']}", -int(subsidies.sum()), -int(cap["min_total_yen"])
 
 
 def _wish_checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Iterator[tuple[str, int, int]]:

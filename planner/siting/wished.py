@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from planner import frames
 from planner.errors import SettingsError
 from planner.settings import Settings
-from planner.siting.kernels import Ints
+from planner.siting.net import Ints
 from planner.siting.rules import Rule
 
 NO_CHANGE = ("keep", "remove")  # a pinned camera is one of which more is made
@@ -21,7 +21,8 @@ LOOSE = {  # why_not of an offer -> the rule that took it out
     "below_min_days": "retention_min",
     "above_max_days": "retention_max",
     "local_body_not_confirmed": "local_body_confirmed",
-    "programme_condition": "programme_condition",
+    "programme_min_days": "programme_min_days",
+    "programme_max_days": "programme_max_days",
 }
 
 
@@ -139,8 +140,11 @@ def loosened(
     rules = [Linear(f"ban:{w.site}", _amounts(table, at_site(table, w.site) > 0), 0) for w in settings.rules.bans]
     for reason, name in LOOSE.items():
         back = (table["why_not"] == reason).to_numpy()
-        if back.any():
-            rules.append(Linear(name, _amounts(table, back), 0))
+        own = sorted(set(table.loc[back, "programme_id"])) if name.startswith("programme_") else [""]
+        for programme in own:  # a rule of one programme bears its name
+            here = back & (table["programme_id"] == programme).to_numpy() if programme else back
+            if here.any():
+                rules.append(Linear(f"{name}:{programme}".rstrip(":"), _amounts(table, here), 0))
     known = table["why_not"].mask(table["why_not"].isin(LOOSE), "")
     return replace(offers, table=table.assign(why_not=known)), (*more, *rules)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from planner import store
+from planner import show, store
 from planner.app.kept import Kept
 from planner.plan import Plan
 from planner.text import LANGUAGES, say
@@ -159,9 +159,9 @@ def test_map_and_table_belong_together(address: str, chromium: Watched, plan: Pl
     page = chromium.open(f"{address}plan")
     frame = wait_for_map(page, len(plan.sites))
     page.locator(".rows tbody tr").nth(4).click()
-    expect(page.locator(".card h4")).to_contain_text(f"順位{plan.sites[4].rank}")
+    expect(page.locator(".card h4")).to_contain_text(f"番号{plan.sites[4].rank}")
     expect(frame.locator("circle[stroke='#d98200']")).to_have_count(1)
-    whole = page.locator("iframe[title*='folium']").bounding_box()
+    whole = page.locator(".live-map").bounding_box()
     assert whole is not None
     frame.wait_for_function("!document.querySelector('.leaflet-pan-anim')")
     page.wait_for_timeout(500)
@@ -180,6 +180,25 @@ def test_map_and_table_belong_together(address: str, chromium: Watched, plan: Pl
     page.locator(".rows tbody tr").nth(0).focus()
     page.keyboard.press("Enter")
     expect(row.locator("td").first).to_have_text("1")
+    page.close()
+
+
+def test_a_click_on_the_coverage_map_shows_that_camera(address: str, chromium: Watched, plan: Plan) -> None:
+    page = chromium.open(f"{address}coverage")
+    frame = wait_for_map(page, len(plan.sites))
+    settled(page, "coverage", "ja")
+    camera = next(c for c in plan.standing if c.views and c.views[0].area_m2 > 0)
+    lat, lon = show.places(show.describe(plan), cameras=True)[camera.camera_id]
+    frame.evaluate(f"document.querySelector('.live-map').map.setView([{lat}, {lon}], 18, {{animate: false}})")
+    page.wait_for_timeout(300)
+    box = page.locator(".live-map").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("[data-testid=stSelectbox]").first).to_contain_text(camera.camera_id)
+    frame.wait_for_function("document.querySelectorAll('.leaflet-zones-pane path').length > 0")
+    by_day = frame.locator(".leaflet-zones-pane path").count()
+    page.get_by_text(say("ja", "app.coverage.everyone")).click()
+    frame.wait_for_function(f"document.querySelectorAll('.leaflet-zones-pane path').length > {by_day}")
     page.close()
 
 

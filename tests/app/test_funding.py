@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import tomllib
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from planner import show
+from planner import ingest, show, study
 from planner.app import session
 from planner.app.kept import Kept
 from planner.text import say
@@ -74,3 +78,66 @@ def test_terms_of_a_programme_need_an_origin(page: AppTest, monkeypatch: pytest.
     compute(page, 1)
     edit = {"rate": "1/4", "cap_total_yen": 200_000, "origin": "要綱（架空）"}
     assert taken[-1] == {"programmes": {"edit": {"half": edit}}}
+
+
+def press(at: AppTest, key: str, number: int = 0) -> None:
+    """Press the n-th button that bears this text."""
+    [b for b in at.button if b.label == say("ja", key)][number].click().run()
+    assert not at.exception, at.exception
+
+
+def test_who_pays_is_shown_at_once(page: AppTest, paper: Computed, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = keep_from_computing(monkeypatch)
+    kept = Kept(next(paper.cache.glob("*/study.json")).parent)
+    plan = kept.plan()
+    assert any(s.programme_id for s in plan.sites)
+    page.multiselect(key="f-use").set_value([])
+    press(page, "app.funding.preview")
+    told = html_of(page)
+    own = study.repriced(kept.prepared(), plan, ("widget", {"programmes": {"use": []}}))[0]
+    assert own.payers.municipality_yen == plan.total_yen
+    assert show.part(own, "payers", "ja") in told
+    assert show.part(own, "removed", "ja") in told
+    limit = next(s.value for s in plan.settings if s.key == "budget.own_capital_yen")
+    assert f"{plan.total_yen:,}円となり、上限の{limit:,}円" in told
+    assert taken == []  # nothing is computed
+
+
+def test_other_terms_are_shown_at_once_too(page: AppTest, paper: Computed, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = keep_from_computing(monkeypatch)
+    plan = Kept(next(paper.cache.glob("*/study.json")).parent).plan()
+    used = next(s.programme_id for s in plan.sites if s.programme_id)
+    page.selectbox(key="f-which").set_value(used).run()
+    page.text_input(key=f"e-{used}-rate").set_value("1/10")
+    page.text_input(key=f"e-{used}-origin").set_value("要綱（架空）")
+    press(page, "app.funding.preview", 1)
+    assert say("ja", "app.funding.previewed") in html_of(page)
+    assert taken == []
+
+
+def test_a_shipped_programme_is_taken_into_the_town(
+    visit,  # noqa: F811
+    paper: Computed,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    town = tmp_path / "town"
+    shutil.copytree(paper.town, town)
+    at = visit("funding")
+    monkeypatch.setattr(session, "again", lambda: None)
+    monkeypatch.setattr(session, "town", lambda: town)
+    kept = Kept(next(paper.cache.glob("*/study.json")).parent)
+    monkeypatch.setattr(session, "current", lambda: session.Current(kept, None))
+    at.run()
+    at.selectbox(key="a-which").set_value("jp-juten-shien").run()
+    assert "重点支援地方交付金" in html_of(at)
+    press(at, "app.funding.adopt_take")
+    assert at.error[0].value == say(
+        "ja", "app.funding.adopt_missing", fields=say("ja", "programme_field.cap_total_yen")
+    )
+    at.number_input(key="a-jp-juten-shien-cap_total_yen").set_value(1_200_000)
+    press(at, "app.funding.adopt_take")
+    programmes = tomllib.loads((town / "town.toml").read_text(encoding="utf-8"))["programmes"]
+    assert programmes["shipped"] == ["jp-juten-shien"]
+    assert programmes["fill"] == {"jp-juten-shien": {"cap_total_yen": 1_200_000}}
+    assert [p.id for p in ingest.read(town).programmes][-1] == "jp-juten-shien"

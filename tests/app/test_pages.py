@@ -121,7 +121,7 @@ def test_a_chosen_site_is_told_beside_the_map(visit, paper: Computed) -> None:
     assert say("ja", "app.plan.choose_site") in html_of(at)
     at.session_state["site"] = plan.sites[1].site_id
     at.run()
-    assert f"順位{plan.sites[1].rank}" in html_of(at)
+    assert f"番号{plan.sites[1].rank}" in html_of(at)
     assert say("ja", "app.plan.choose_site") not in html_of(at)
 
 
@@ -202,7 +202,7 @@ def test_wishes_are_computed_and_can_be_taken_back(visit) -> None:
     at = visit("plan")
     own = next(n for n in at.number_input if "一般財源" in n.label)
     own.set_value(own.value - 10)
-    at.button[0].click().run()  # the form's own button
+    next(b for b in at.button if b.label == say("ja", "app.plan.compute")).click().run()  # the form's own button
     assert not at.exception
     assert at.session_state["wishes"] == {"budget": {"own_capital_yen": int((own.value) * 10_000)}}
 
@@ -219,3 +219,26 @@ def test_a_refusal_is_told_in_words(visit, tmp_path: Path, monkeypatch: pytest.M
     at = visit("data")
     assert "town.toml を読み取れません" in at.error[0].value
     assert any(b.label == say("ja", "app.try_again") for b in at.button)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_coverage_page_tells_one_view_all_of_today_and_the_gaps(visit, language: str) -> None:
+    at = visit("coverage", language)
+    for key in ("app.coverage.today", "app.coverage.measures", "app.coverage.spare", "app.coverage.gaps"):
+        assert say(language, key) in [s.value for s in at.subheader]
+    for key in ("looking.plate", "looking.zones", "looking.blockers", "looking.added", "column.measure"):
+        assert say(language, key) in html_of(at)
+
+
+def test_the_coverage_page_tries_a_view_otherwise(visit) -> None:
+    at = visit("coverage")
+    at.selectbox(key="looked").set_value("k1").run()
+    before = html_of(at)
+    bearing = next(n for n in at.number_input if n.key.startswith("bearing-"))
+    assert bearing.value == 90
+    bearing.set_value(180.0).run()
+    assert show.Words("ja").compass(180.0) in html_of(at)
+    assert html_of(at) != before
+    at.checkbox(key="everyone").check().run()
+    at.radio(key="light").set_value("night").run()
+    assert not at.exception

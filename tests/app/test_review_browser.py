@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from planner import store
 from planner.app.kept import Kept
@@ -16,7 +16,7 @@ from tests.computed import Computed
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 PICTURES = ROOT / "out" / "screens"
-SEEN = "(() => { const m = Object.values(window).find(v => v && v.getCenter && v.getZoom && v._container); return [m.getCenter().lat, m.getCenter().lng, m.getZoom()]; })()"
+SEEN = "box => [box.map.getCenter().lat, box.map.getCenter().lng, box.map.getZoom()]"
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +35,13 @@ def chromium() -> Iterator[Watched]:
         yield found
 
 
-def maps_of(page: Page, number: int) -> list[Frame]:
-    """The frames of so many maps, once each has drawn its shapes."""
-    waited = 0
-    while len(frames := [frame for frame in page.frames if "streamlit_folium" in frame.url]) != number:
-        page.wait_for_timeout(50)
-        waited += 50
-        assert waited < WAIT_MS, f"{len(frames)} maps"
-    for frame in frames:
-        frame.wait_for_selector("path.leaflet-interactive", state="attached")
-    return frames
+def maps_of(page: Page, number: int) -> list[Locator]:
+    """So many maps, once each has drawn its shapes."""
+    found = page.locator(".live-map.leaflet-container")
+    expect(found).to_have_count(number, timeout=WAIT_MS)
+    for box in found.all():
+        box.locator("path.leaflet-interactive").first.wait_for(state="attached")
+    return found.all()
 
 
 def picture(page: Page, name: str) -> None:
@@ -62,10 +59,10 @@ def test_two_maps_move_in_step_at_one_scale(address: str, chromium: Watched) -> 
     assert one.evaluate(SEEN) == pytest.approx(two.evaluate(SEEN))
     before = one.evaluate(SEEN)
     one.locator(".leaflet-control-zoom-in").click()
-    one.wait_for_timeout(700)
+    page.wait_for_timeout(700)
     assert one.evaluate(SEEN)[2] > before[2]
     assert two.evaluate(SEEN) == pytest.approx(one.evaluate(SEEN))
-    box = two.frame_element().bounding_box()
+    box = two.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 200, box["y"] + 200)
     page.mouse.down()
@@ -81,8 +78,8 @@ def test_two_maps_move_in_step_at_one_scale(address: str, chromium: Watched) -> 
 
 def test_a_place_pointed_at_on_the_map_is_suggested(address: str, chromium: Watched) -> None:
     page = chromium.open(f"{address}review")
-    (frame,) = maps_of(page, 1)
-    frame.locator(".leaflet-container").click(position={"x": 40, "y": 300})
+    (box,) = maps_of(page, 1)
+    box.click(position={"x": 40, "y": 300})
     lon = page.locator(".st-key-suggest-lon input")
     expect(lon).to_have_value(re.compile(r"^139\.8"), timeout=WAIT_MS)
     page.locator(".st-key-answer-station input").fill("大和署 地域課")
@@ -90,20 +87,20 @@ def test_a_place_pointed_at_on_the_map_is_suggested(address: str, chromium: Watc
     page.locator(".st-key-suggest-comment input").fill("駅の北口")
     page.get_by_role("button", name=say("ja", "app.review.suggest")).click()
     expect(page.get_by_text("駅の北口").first).to_be_visible(timeout=WAIT_MS)
-    (frame,) = maps_of(page, 1)
-    frame.wait_for_function("[...document.querySelectorAll('path')].some(p => p.getAttribute('fill') === '#56b4e9')")
+    (box,) = maps_of(page, 1)
+    page.wait_for_function("[...document.querySelectorAll('path')].some(p => p.getAttribute('fill') === '#56b4e9')")
     picture(page, "review_suggested_ja")
     page.close()
 
 
 def test_a_place_pointed_at_tells_its_cameras(address: str, chromium: Watched) -> None:
     page = chromium.open(f"{address}saw")
-    (frame,) = maps_of(page, 1)
-    frame.locator(".leaflet-container").click(position={"x": 300, "y": 280})
+    (box,) = maps_of(page, 1)
+    box.click(position={"x": 300, "y": 280})
     expect(page.locator(".st-key-saw-lon input")).to_have_value(re.compile(r"^139\.8"), timeout=WAIT_MS)
     expect(page.get_by_text(say("ja", "saw.kept_until")).first).to_be_visible(timeout=WAIT_MS)
-    (frame,) = maps_of(page, 1)
-    frame.wait_for_function("[...document.querySelectorAll('path')].some(p => p.getAttribute('stroke') === '#8a4b00')")
+    (box,) = maps_of(page, 1)
+    page.wait_for_function("[...document.querySelectorAll('path')].some(p => p.getAttribute('stroke') === '#8a4b00')")
     picture(page, "saw_ja")
     assert chromium.outside == []
     page.close()

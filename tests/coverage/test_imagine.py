@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from planner.coverage import changed, grade, imagine, optics, stage, survey, today, views_of
+from planner.coverage import changed, grade, imagine, optics, outline_by_class, stage, survey, today, views_of
 from planner.errors import InputError
 
 KNOWN = {"camera_id": "k", "model_id": "wide", "bearing_deg": 90.0, "retention_days": 17.0}
@@ -27,16 +27,43 @@ def _sector(near, far, angle=math.pi / 2):
 def test_classes_are_rings_that_follow_each_other(paper):
     seen = imagine(on := _stage(paper), views_of(on, camera_id="k")[0])
     day = seen.zones[seen.zones["light"] == "day"]
-    # 2560 px over 90 degrees: 1280 px at 1 m; from 4 m up the finest class is reached nowhere
+    # 2560 px over 90 degrees: 1280 px at 1 m. From 4 m up (2.4 m above the face) no more than 15 degrees steep begins
+    # at 8.96 m, where 250 px/m have ended: no face is told anywhere. Up to 35 degrees steep begins at 3.43 m: nearer
+    # than that 125 px/m are there, but seen too steeply, so that the coarser class comes twice
     slant = {task: 1280 / density for task, density in optics.densities("iec_62676_4_2025").items()}
-    assert day["task"].tolist() == ["characterise", "perceive", "discern", "outline", "overview"]
+    assert day["task"].tolist() == ["discern", "perceive", "discern", "outline", "overview"]
     assert day["near_m"].tolist()[1:] == day["far_m"].tolist()[:-1]
+    assert day["near_m"].tolist()[:2] == pytest.approx(
+        [2.4 / math.tan(math.radians(60)), 2.4 / math.tan(math.radians(35))]
+    )
+    for row in day.iloc[1:].itertuples():
+        assert row.far_m == pytest.approx(math.sqrt(slant[row.task] ** 2 - 2.4**2))
     for row in day.itertuples():
-        far = math.sqrt(slant[row.task] ** 2 - 2.4**2)
-        assert row.far_m == pytest.approx(far)
-        assert row.area_m2 == pytest.approx(_sector(row.near_m, far), rel=1e-3)
+        assert row.area_m2 == pytest.approx(_sector(row.near_m, row.far_m), rel=1e-3)
     assert seen.pixels_per_m == pytest.approx(80)
     assert (seen.near_m, seen.far_m) == pytest.approx((2.4 / math.sqrt(3), math.sqrt(16**2 - 2.4**2)))
+
+
+def test_a_narrow_camera_tells_a_face_only_beyond_the_steep_part(paper):
+    # 2560 px over 30 degrees: 4777 px at 1 m; flat enough from 8.96 m on, 500 px/m up to 9.25 m, 250 px/m up to 18.96 m
+    on = _stage(paper, models=[paper.model(angle_deg=30.0)])
+    day = imagine(on, views_of(on, camera_id="k")[0]).zones.query("light == 'day'").set_index("task")
+    assert day.loc["validate", "near_m"] == pytest.approx(2.4 / math.tan(math.radians(15)))
+    for task, density in (("validate", 500), ("characterise", 250)):
+        slant = 2560 / (2 * density * math.tan(math.radians(15)))
+        assert day.loc[task, "far_m"] == pytest.approx(math.sqrt(slant**2 - 2.4**2))
+
+
+def test_classes_of_many_views_are_those_of_each(paper):
+    on = _stage(
+        paper, walls=[(shapely.box(5, -30, 8, -2), {})], mounts=[(12, 0, {"mount_id": "lamp", "kind": "street_light"})]
+    )
+    names = on.survey.views["view_id"].tolist()[:4]
+    together = outline_by_class(on.inputs, on.survey, names, on.settings.coverage)
+    one = imagine(on, views_of(on, camera_id="k")[0]).zones
+    mine = together[together["view_id"] == on.survey.views.set_index("camera_id").loc["k", "view_id"].tolist()[0]]
+    assert mine["area_m2"].tolist() == pytest.approx(one["area_m2"].tolist())
+    assert set(together["view_id"]) <= set(names)
 
 
 def test_night_is_infrared_and_lamps(paper):

@@ -131,3 +131,10 @@ def test_another_task_of_the_same_survey_begins_where_it_may(paper):
     again = survey(town, demand, fine)
     assert again.views["near_m"].tolist() == pytest.approx([5.225], abs=1e-3)
     assert paper.seen(again, "m:p:tele:090") == pytest.approx({0: 4, 1: 9, 2: 40})
+
+
+def test_a_model_says_how_much_it_stores_or_its_pixels_do(paper):
+    told = {**paper.model("told"), "bitrate_mbps": 3.0}
+    found = optics.model_storage_gb_per_day(paper.town(models=[paper.model(), told]).models)
+    assert found["told"] == pytest.approx(3 * 10.8)
+    assert found["wide"] == pytest.approx(optics.bitrate_mbps(2560, "h265") * 10.8)

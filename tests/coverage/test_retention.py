@@ -116,7 +116,7 @@ def test_one_more_adds_most(seed, actions, cells, in_place):
     rng = np.random.default_rng(seed)
     quality = rng.integers(0, 5, (actions, cells)) / 4
     weight = rng.integers(1, 9, cells)
-    table = pd.DataFrame({"weight_micro": weight})
+    table = pd.DataFrame({"weight_micro": weight, "measure": "place"})
     ids = tuple(f"a{n}" for n in range(actions))
     now, free = set(ids[:in_place]), set(ids[in_place:])
     found = one_more(frames.Rows(table, sparse.csr_matrix(quality), ids, 4), now, free)

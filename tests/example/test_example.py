@@ -13,7 +13,7 @@ import pytest
 import shapely
 import yaml
 
-from planner import coverage, ingest, risk, study
+from planner import coverage, frames, ingest, risk, study
 from planner.errors import InputError
 from planner.example import write
 from planner.frames import Inputs
@@ -281,3 +281,24 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     write(tmp_path, 1, 2_000)
     assert (tmp_path / "town.toml").is_file()
+
+
+def test_the_office_has_places_under_way_and_a_log_of_requests(inputs: Inputs) -> None:
+    steps, states = inputs.steps, dict(zip(inputs.mounts["mount_id"], inputs.mounts["state"], strict=True))
+    assert set(steps["place_id"]) <= set(states)
+    assert set(steps["step"]) == {
+        *("candidate", "site_checked", "host_consent", "neighbours_told", "police_opinion", "permit")
+    }
+    consent = steps.loc[steps["step"] == "host_consent"]
+    assert {states[m] for m in consent["place_id"]} == {"agreed"}
+    for _, place in steps.groupby("place_id", sort=False):
+        assert place["done_on"].is_monotonic_increasing
+        assert place["step"].tolist() == list(frames.STEPS[: len(place)])
+    numbered = steps.loc[steps["document_number"] != "", "document_number"]
+    assert numbered.is_unique
+    handled = study.wishes(inputs).settings.coverage  # the log says what the default says: three days
+    assert (handled.handling_days, handled.handling_low_days) == (3, 1)
+    log = inputs.footage_log
+    assert (log["recognised_on"] <= log["received_on"]).all()
+    assert (log["received_on"] <= log["secured_on"]).all()
+    assert {"supplied", "overwritten", "out_of_view", "unknown"} <= set(log["outcome"])

@@ -35,6 +35,7 @@ TIERS = pd.DataFrame(
         "source": ["test", "test", "test"],
     }
 )
+MODELS["bitrate_mbps"] = float("nan")
 for _table in (MODELS, TIERS):
     _n = len(_table)
     _table["tax_included"] = pd.Series([pd.NA] * _n, dtype="boolean")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from planner import coverage, ingest, plan, siting, study, weighing
 from planner.frames import Inputs
 from planner.plan import Prepared
 from planner.programmes import Programme
-from planner.settings import Settings
+from planner.settings import Settings, merge
 from planner.work import Work
 from tests.brute_force import best_plan
 from tests.paper_town import write
@@ -67,7 +69,7 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     return ingest.read(write(tmp_path_factory.mktemp("town")))
 
 
-def wished(inputs: Inputs, min_days: int) -> tuple[Prepared, Settings]:
+def wished(inputs: Inputs, min_days: int, **more: dict[str, object]) -> tuple[Prepared, Settings]:
     """Two programmes, own money, a running cap, min_days to 30 days, a floor in either district."""
     floors = [{"id": "south", "floor_share": 0.15}, {"id": "north", "floor_share": 0.05}]
     wishes = {
@@ -75,6 +77,7 @@ def wished(inputs: Inputs, min_days: int) -> tuple[Prepared, Settings]:
         "retention": {"min_days": min_days},
         "rules": {"districts": floors},
         "siting": {"gap_goal": 0.0},
+        **more,
     }
     settings = study.wishes(inputs, ("test", wishes)).settings
     return study.prepare(inputs, settings, Work()), settings
@@ -110,3 +113,63 @@ def test_thirty_days_have_their_price(paper: Inputs) -> None:
     assert [w.cost_per_year for w in weighed] == sorted(costs.values(), reverse=True)
     assert all(w.low_per_year <= w.cost_per_year <= w.high_per_year for w in weighed)
     assert np.isfinite([w.high_per_year for w in weighed]).all()
+
+
+def test_a_programme_that_forbids_thirty_days_has_its_price(paper: Inputs) -> None:
+    shorter = {"edit": {"half": {"max_retention_days": 14, "origin": "made up"}}}
+    money = {"own_capital_yen": 260_000, "running_yen_per_year": 40_000}
+    town, settings = wished(paper, 30, programmes=shorter, budget=money)
+    value, weighed = weighing.weigh(town, settings, Work())
+    costs = {w.rule: w.cost_per_year for w in weighed}
+    assert value == pytest.approx(brute(town, settings), abs=1e-9)
+    assert costs["programme_max_days:half"] == pytest.approx(brute(*wished(paper, 30, budget=money)) - value, abs=1e-9)
+    assert costs["programme_max_days:half"] > 0
+    lower = brute(*wished(paper, 14, programmes=shorter, budget=money))
+    assert costs["retention_min"] == pytest.approx(lower - value, abs=1e-9)
+
+
+def test_ceilings_of_programmes_have_their_price(paper: Inputs) -> None:
+    town, settings = wished(paper, 14)
+    value, weighed = weighing.weigh(town, settings, Work())
+    costs = {w.rule: w.cost_per_year for w in weighed}
+    for programme in paper.programmes:
+        for field, rule in (("cap_total_yen", "programme_total"), ("max_units", "programme_units")):
+            if getattr(programme, field) is None:
+                continue
+            others = [p.model_copy(update={field: None}) if p is programme else p for p in paper.programmes]
+            free = study.prepare(replace(paper, programmes=tuple(others)), settings, Work())
+            assert costs[f"{rule}:{programme.id}"] == pytest.approx(brute(free, settings) - value, abs=1e-9)
+    assert any(rule.startswith("programme_") for rule in costs)
+
+
+SHIPPED_WISHES = Path(__file__).parents[2] / "data" / "thirty_days.toml"
+
+
+def test_the_shipped_wishes_are_two_programmes_of_which_one_forbids_the_raised_minimum() -> None:
+    wish = merge(("file", tomllib.loads(SHIPPED_WISHES.read_text(encoding="utf-8")))).settings
+    assert len(wish.programmes.use or ()) == 2
+    assert {e.max_retention_days for e in wish.programmes.edit.values()} == {14}
+    assert (wish.retention.min_days, wish.retention.max_days) == (30, 30)
+    assert wish.budget.running_yen_per_year is not None
+    assert len([d for d in wish.rules.districts if d.floor_share]) == 2
+
+
+STACKED = {"payer": "national", "rate": "1/2", "eligible_categories": ["camera", "recorder"], "source": "made up"}
+
+
+@pytest.mark.parametrize("seed", range(420, 424))
+def test_two_programmes_on_one_site_are_found_and_counted_again(seed: int) -> None:
+    inputs, merged = tiny(seed)
+    more = Programme.model_validate({"id": "q", "name_ja": "架空", "name_en": "made up", "stacks_on": ["p"], **STACKED})
+    both = replace(inputs, programmes=(*inputs.programmes, more.model_copy(update={"stacks_on": ()})))
+    stacked = replace(inputs, programmes=(*inputs.programmes, more))
+    town = study.prepare(stacked, merged.settings, Work())
+    model = study.pose(town, merged.settings, Work())
+    choice = siting.choose(model, merged.settings, Work())
+    siting.verify(model, choice)
+    assert choice.value == pytest.approx(brute(town, merged.settings), abs=1e-9)
+    assert choice.value >= optimum(both, merged.settings) - 1e-9
+    chosen = plan.chosen_offers(town, choice)
+    plan.recount(town, merged.settings, choice)
+    plan.audit(plan.keep_books(town, merged.settings, chosen)[0], town, chosen)
+    assert (town.offers.table["programme_id"] == "p+q").any()

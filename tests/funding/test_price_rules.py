@@ -55,7 +55,7 @@ def test_either_recipient_is_whoever_applies() -> None:
 @pytest.mark.parametrize(
     ("terms", "subsidy", "fixed"),
     [
-        ({"rate": "1/3", "rounding_yen": 1_000}, 86_666, 999),  # the municipality's sites are rounded once, together
+        ({"rate": "1/3", "rounding_yen": 1_000}, 86_666, 998),  # the municipality's sites are rounded once, together
         ({"rate": "1/2", "rounding_yen": 1_000}, 130_000, 0),  # nothing can be cut
         ({"rate": "1/3", "rounding_yen": 1_000, "rounding_per": "item"}, 86_000, 0),
         (
@@ -64,7 +64,7 @@ def test_either_recipient_is_whoever_applies() -> None:
             0,
         ),  # a body each, an application each
         ({"rate": "1/2", "fixed_cost_yen": 5_000}, 130_000, 5_000),
-        ({"rate": "1/3", "rounding_yen": 1_000, "fixed_cost_yen": 5_000}, 86_666, 5_999),
+        ({"rate": "1/3", "rounding_yen": 1_000, "fixed_cost_yen": 5_000}, 86_666, 5_998),
     ],
 )
 def test_the_reserve_of_an_application(terms: dict[str, Any], subsidy: int, fixed: int) -> None:

@@ -98,10 +98,10 @@ def test_local_body_pays_the_rest_once_confirmed(town):
     ("wishes", "days", "why"),
     [
         ({"min_retention_days": 14}, 14.0, ""),
-        ({"min_retention_days": 15}, 14.0, "programme_condition"),
+        ({"min_retention_days": 15}, 14.0, "programme_min_days"),
         ({"max_retention_days": 14}, 14.0, ""),
-        ({"max_retention_days": 13}, 14.0, "programme_condition"),
-        ({"max_retention_days": 13}, None, "programme_condition"),
+        ({"max_retention_days": 13}, 14.0, "programme_max_days"),
+        ({"max_retention_days": 13}, None, "programme_max_days"),
         ({}, None, ""),
     ],
 )
@@ -115,7 +115,10 @@ def test_other_kinds_and_empty_subsidies_make_no_offer(town):
     assert subsidised(town, {"eligible_categories": ("pole",)}) is None
     assert subsidised(town, {"rounding_yen": 1_000_000}) is None
     offers = price(*town([{}], [programme(kinds=("renew",))]), Settings())
-    assert {n.code: n.values for n in offers.notes}["programmes_without_offer"] == {"programmes": "g", "number": 1}
+    assert {n.code: n.values for n in offers.notes}["programmes_without_offer"] == {
+        "programmes": [programme().named],
+        "number": 1,
+    }
 
 
 @pytest.mark.parametrize(
@@ -139,7 +142,7 @@ def test_retention_limits(town, action, why):
 def test_several_reasons_stand_together(town):
     wishes = {"payer": "municipality", "recipient": "local_body", "min_retention_days": 15}
     offer = subsidised(town, wishes, Settings(), low=30.0)
-    assert offer["why_not"] == "below_min_days local_body_not_confirmed programme_condition"
+    assert offer["why_not"] == "below_min_days local_body_not_confirmed programme_min_days"
 
 
 def test_offers_stand_by_action_then_programme_and_caps_by_programme(town):
@@ -152,8 +155,8 @@ def test_offers_stand_by_action_then_programme_and_caps_by_programme(town):
     assert offers.table["offer_id"].to_list() == ["a0|", "a0|b", "a0|a", "a1|", "a2|", "a2|a"]
     assert offers.table["national_yen"].to_list() == [0, 0, 130_000, 0, 0, 25_000]
     caps = offers.caps.set_index("programme_id")
-    assert caps.loc["b"].to_list() == [9_000_000, 5, pd.NA, 0, 0]
-    assert caps.loc["a"].to_list() == [pd.NA, pd.NA, pd.NA, 0, 0]
+    assert caps.loc["b"].to_list() == [9_000_000, 5, "camera", pd.NA, 0, 0]
+    assert caps.loc["a"].to_list() == [pd.NA, pd.NA, "camera", pd.NA, 0, 0]
 
 
 def test_no_actions_and_no_programmes(town):

@@ -16,7 +16,7 @@ Maker = Callable[..., Path]
 Geojson = Callable[..., str]
 REQUESTS = '[requests]\nfile = "r.csv"\n'
 TARGETS = '[targets]\nfile = "t.geojson"\n'
-KEPT = ("requests_not_scored", "targets_not_planned")
+KEPT = ("requests_not_scored", "targets_counted_apart")
 ROUTE = ("LineString", [[0, 50], [200, 50]], {"name": "本町小学校の通学路", "kind": "通学路"})
 
 
@@ -188,7 +188,7 @@ def test_a_note_where_they_are_given_and_none_where_not(make_town: Maker, geojso
         frames.check(name, table, 6677)
     files = {"r.csv": "east_m,north_m\n1,1\n2,2\n", "t.geojson": geojson([ROUTE])}
     notes = kept(ingest.read(make_town(REQUESTS + TARGETS, files)))
-    assert notes == [Note("requests_not_scored", {"number": 2}), Note("targets_not_planned", {"number": 1})]
+    assert notes == [Note("requests_not_scored", {"number": 2}), Note("targets_counted_apart", {"number": 1})]
     for language in LANGUAGES:
         for note in notes:
             assert str(note.values["number"]) in say(language, f"note.{note.code}", **note.values)

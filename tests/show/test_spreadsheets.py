@@ -29,7 +29,7 @@ def test_csv_reads_back(plan, tmp_path):
     show.export(plan, tmp_path / "sites.csv", "csv")
     rows = rows_of(tmp_path / "sites.csv")
     assert len(rows) == len(plan.sites)
-    assert [int(r["順位"]) for r in rows] == [s.rank for s in plan.sites]
+    assert [int(r["番号"]) for r in rows] == [s.rank for s in plan.sites]
     for row, site in zip(rows, plan.sites, strict=True):
         assert float(row["撮影範囲内の増加（件／年）"]) == site.gain_per_year
         assert int(row["事業費（円）"]) == site.total_yen

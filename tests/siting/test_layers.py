@@ -6,8 +6,9 @@ import numpy as np
 import towns
 
 from planner import frames, siting
+from planner.siting import model as model_module
+from planner.siting.bounds import bound_at
 from planner.siting.closer import fixed_core
-from planner.siting.dual import bound_at
 from planner.siting.layers import Served, merge
 from planner.siting.model import Multipliers
 from planner.siting.search import Plan
@@ -126,3 +127,23 @@ def test_fixing_keeps_a_plan_one_unit_better() -> None:
     assert model.offer_ids == ("a", "b")
     assert bound_at(model, prices) == 10
     assert 0 in fixed_core(model, prices, plan)
+
+
+def test_what_is_dropped_says_why_and_by_which() -> None:
+    rows = towns.rows_of(np.array([1000, 1000]), {"a0": {0: 16, 1: 16}, "a1": {0: 16}, "a2": {0: 8}, "a3": {}})
+    dear = {"a0": 100, "a1": 100, "a2": 120, "a3": 50}
+    offers = [towns.offer(f"o{a}", a, "install", "m0", municipality_yen=yen) for a, yen in dear.items()]
+    model = siting.build(rows, towns.offers_of(offers), towns.cliques_of(), towns.settings_of(1000))
+    assert model.offer_ids == ("oa0",)
+    assert model.dropped.to_dict("split")["data"] == [
+        ["oa1", "dominated", "oa0"],
+        ["oa2", "dominated", "oa0"],
+        ["oa3", "useless", ""],
+    ]
+
+
+def test_a_replacement_that_was_replaced_is_followed() -> None:
+    by = np.array([1, 2, model_module.LIVE, model_module.EMPTY])
+    table = model_module.dropped_table(np.array(["a", "b", "c", "d"]), by)
+    assert table["by"].tolist() == ["c", "c", ""]
+    assert table["reason"].tolist() == ["dominated", "dominated", "useless"]

@@ -1,4 +1,4 @@
-"""A plain cover against enumeration, order and threads; the generators; bounds rounded outward; part and annealing."""
+"""A plain cover against enumeration, order and threads; the generators; bounds rounded outward; part and heat-bath search."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import pytest
 from benchmarks import instances
 from planner import siting
 from planner.settings import Settings, SitingSettings
-from planner.siting import dual, kernels, part, plain, search, sweeping
+from planner.siting import bounds, dual, kernels, part, plain, search, sweeping
 from planner.siting.plain import Cover
 from planner.siting.rules import Rule
+from planner.work import Work
 
 SETTINGS = Settings(siting=SitingSettings(gap_goal=0.0, search_rounds=40, frontier_steps=0))
 
@@ -119,7 +120,7 @@ def test_prices_prove_the_bound_in_exact_arithmetic() -> None:
             worth = sum(Fraction(float(layer[at])) for at in layers)
             cost = int(net.use_amount[net.use_start[column]])
             exact += max(Fraction(0), worth - Fraction(float(rule[0])) * cost)
-        bound = dual.bound_at(model, siting.model.Multipliers(layer, rule, np.zeros(0)))
+        bound = bounds.bound_at(model, siting.model.Multipliers(layer, rule, np.zeros(0)))
         assert exact - 1 <= bound <= exact * (1 + Fraction(1, 10**7)) + 1
         assert bound >= exact.__floor__()
 
@@ -130,7 +131,7 @@ def test_gain_and_loss_stay_true_in_a_part_of_the_model() -> None:
     some = part.part_of(model, np.arange(0, model.columns, 2))
     plan = search.settle(some.model, search.rest(some.model), search.price_mixes(some.model)[0], 1, 0)
     assert plan is not None
-    better = search.Annealer(
+    better = search.Refiller(
         model, search.Plan(some.plan_out(plan.current), plan.gain, plan.price), prices(model), 1
     ).run(20)
     assert better.gain >= plan.gain
@@ -153,13 +154,13 @@ def prices(model: siting.CoverModel) -> siting.model.Multipliers:
 def test_a_sweep_never_shows_less_for_more_money_and_bounds_what_it_shows() -> None:
     model = plain.build_plain(instances.generated("C:100:1000", 2).cover(), SETTINGS)
     budgets = [int(model.net.limit[0]) * s // 10 for s in (2, 5, 8, 10, 13)]
-    swept = sweeping.sweep_bounds(model, budgets)
-    gains = sweeping.sweep_plans(model, swept, 0)
+    bounds, runs = sweeping.sweep_bounds(model, budgets, None, None, Work())
+    gains = [p.gain for p in sweeping.sweep_plans(model, budgets, runs, None, -1, 0, Work()) if p is not None]
     assert gains == sorted(gains)
-    assert list(swept.bounds) == sorted(swept.bounds)
-    assert all(0 < g <= b for g, b in zip(gains, swept.bounds, strict=True))
-    exact = siting.choose(sweeping.limited(model, budgets[3]), SETTINGS)
-    assert gains[3] <= round(exact.value) <= swept.bounds[3]
+    assert bounds == sorted(bounds)
+    assert all(0 < g <= b for g, b in zip(gains, bounds, strict=True))
+    exact = siting.choose(sweeping.at_budget(model, budgets[3]), SETTINGS)
+    assert gains[3] <= round(exact.value) <= bounds[3]
 
 
 def test_pairs_become_cliques() -> None:

@@ -10,7 +10,7 @@ import towns
 
 from planner import siting
 from planner.errors import InfeasibleError, PlannerError
-from planner.siting import conflict, dual, search
+from planner.siting import bounds, conflict, search
 from planner.siting.model import Multipliers
 from planner.work import Work
 
@@ -194,7 +194,7 @@ def test_value_equals_enumeration(block: int) -> None:
                 g.random(net.limit.size) * scale * 100,
                 g.random(net.cliques) * 1e6 * scale,
             )
-            assert dual.bound_at(model, prices) >= truth, seed
+            assert bounds.bound_at(model, prices) >= truth, seed
         greedy = search.greedy_plan(model, 0, Work())
         assert greedy is None or greedy.gain <= truth
     assert infeasible < 30
@@ -210,9 +210,9 @@ def test_other_budgets_are_bounded_and_never_less_for_more() -> None:
         model = siting.build(rows, offers, cliques, settings)
         choice = siting.choose(model, settings)
         budgets = [0, 50_000, 120_000, 300_000]
-        for budget, bound in zip(budgets, dual.line_bounds(model, choice.multipliers, budgets), strict=True):
+        for budget, bound in zip(budgets, bounds.line_bounds(model, choice.multipliers, budgets), strict=True):
             most = truth.best(budget)
-            assert most is None or min(bound, dual.bound_at(model, choice.multipliers, budget)) >= most
+            assert most is None or min(bound, bounds.bound_at(model, choice.multipliers, budget)) >= most
         front = siting.frontier(model, settings, choice)
         table = front.table
         assert table["value_per_year"].is_monotonic_increasing

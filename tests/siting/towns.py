@@ -28,11 +28,13 @@ def offer(offer_id: str, action_id: str, kind: str, group_id: str, **values: obj
             *(f"{c}_yen" for c in frames.COST_CATEGORIES),
             *(f"{p}_yen" for p in frames.PAYERS),
             "subsidy_yen",
+            "second_subsidy_yen",
             "running_yen_per_year",
         ),
         0,
     )
-    return row | {"why_not": ""} | values
+    row |= {"why_not": ""} | values
+    return {"municipality_running_yen_per_year": row["running_yen_per_year"]} | row
 
 
 def offers_of(rows: list[dict[str, object]], caps: list[tuple[str, int | None, int | None]] = []) -> frames.Offers:  # noqa: B006

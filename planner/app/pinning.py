@@ -1,0 +1,160 @@
+"""Pin, ban, keep, differ, prove: what a planner wishes of single sites and of the search, each with its price."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import get_args
+
+import streamlit as st
+
+from planner import show
+from planner.app import session, wishing
+from planner.app.session import language, say
+from planner.errors import InputError
+from planner.plan import Plan
+from planner.settings import Wish
+
+REASONS: tuple[str, ...] = get_args(Wish.model_fields["reason"].annotation)
+
+
+def chosen_site(plan: Plan, site_id: str, main: Plan) -> None:
+    """Under the card of a site: what would come in its place, another view of it, a pin or ban."""
+    site = next(s for s in plan.sites if s.site_id == site_id)
+    told = show.why_here(plan, site, language())
+    st.html(f"<p>{show.safe(told or say('app.pin.other_budget'))}</p>")
+    if any(s.site_id == site_id for s in main.sites) and st.button(say("app.pin.turn"), key="turn-site"):
+        st.session_state["looked"] = st.session_state["look-sought"] = site_id
+        st.switch_page(st.session_state["pages"]["coverage"])
+    _wish_form(site_id, "site")
+
+
+def places(plan: Plan) -> None:
+    """Why not here: of a point clicked on the map, or of a number that was typed."""
+    st.html(f"<h4>{show.safe(say('app.pin.why_not'))}</h4><p>{show.safe(say('app.pin.why_not_intro'))}</p>")
+    typed = st.text_input(say("app.pin.number"), key="asked-id", placeholder=say("app.pin.number_hint"))
+    asked = st.session_state.get("asked")
+    try:
+        if typed.strip():
+            found = [show.why(plan, typed.strip(), language())]
+        elif asked is not None:
+            lon_deg, lat_deg = asked
+            found = show.why_at(plan, lon_deg, lat_deg, language())
+        else:
+            return
+    except InputError as error:
+        st.info(session.refusal(error))
+        return
+    names = {told.place_id: told for told in found}
+    labels = {told.place_id: _label(told) for told in found}
+    place = st.radio(
+        say("app.pin.nearest"),
+        list(names),
+        format_func=lambda p: labels[p],
+        key=f"asked-place-{'-'.join(names)}",
+    )
+    told = names[str(place)]
+    st.html("".join(f"<p>{show.safe(line)}</p>" for line in told.sentences))
+    _wish_form(told.site_id or told.place_id, "place")
+
+
+def _label(told: show.Told) -> str:
+    if told.distance_m is None:
+        return told.name
+    return say("app.pin.away", name=told.name, metres=told.distance_m)
+
+
+def _wish_form(site: str, key: str) -> None:
+    """Pin or ban with its reason, who asked and when."""
+    kinds = {kind: say(f"app.pin.{kind}") for kind in wishing.KINDS}
+    reasons = {reason: say(f"wish_reason.{reason}") for reason in REASONS}
+    with st.form(f"{key}-wish", border=True):
+        left, right = st.columns(2)
+        kind = left.radio(
+            say("app.pin.kind"),
+            list(kinds),
+            format_func=lambda k: kinds[k],
+            horizontal=True,
+            key=f"{key}-kind",
+        )
+        reason = right.selectbox(
+            say("app.pin.reason"), list(reasons), format_func=lambda r: reasons[r], key=f"{key}-reason"
+        )
+        who = left.text_input(say("app.pin.who"), key=f"{key}-who", help=say("app.pin.who_help"))
+        when = right.date_input(say("app.pin.when"), dt.date.today(), key=f"{key}-when")  # noqa: DTZ011 - the office's own day
+        if st.form_submit_button(say("app.pin.propose")):
+            day = when.isoformat() if isinstance(when, dt.date) else ""
+            wishing.propose(site, kind, str(reason), who.strip(), day)
+            st.rerun()
+
+
+def wished(plan: Plan) -> None:
+    """Every pin and ban with its price and a button that takes it away; undo; the ways to another plan."""
+    st.subheader(say("app.pin.wished"), anchor=False)
+    st.html(f"<p>{show.safe(say('show.intro_prices'))}</p>")
+    prices = {p.rule: p for p in plan.advice.prices} if plan.advice else {}
+    rows = [(kind, wish) for kind in wishing.KINDS for wish in wishing.of_sites(kind)]
+    if not rows:
+        st.html(f"<p>{show.safe(say('app.pin.nothing_wished'))}</p>")
+    for kind, wish in rows:
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        site, price = wish["site"], prices.get(f"{kind}:{wish['site']}")
+        told = say(
+            "app.pin.wish",
+            kind=say(f"app.pin.{kind}"),
+            site=show.thing_name(plan, site, language()),
+            reason=say(f"wish_reason.{wish['reason']}"),
+            who=wish.get("who") or say("app.pin.unknown"),
+            when=show.Words(language()).day(wish["when"]) if wish.get("when") else say("app.pin.unknown"),
+        )
+        cost = show.price_sentence(price, language()) if price else say("app.pin.no_price")
+        left.html(f"<p>{show.safe(told)}<br>{show.safe(cost)}</p>")
+        right.button(
+            say("app.pin.take_away"), key=f"unwish-{kind}-{site}", on_click=wishing.withdraw, args=(site, kind)
+        )
+    _ways(plan)
+    _pending()
+
+
+def _ways(plan: Plan) -> None:
+    """Keep to this plan, ask for a different one, prove it."""
+    keep, differ, prove = st.columns(3, border=True)
+    sites = len(plan.sites)
+    with keep:
+        most = st.number_input(
+            say("app.pin.max_changes"), 0, None, value=None, key="keep-most", placeholder=say("app.pin.no_limit")
+        )
+        st.button(
+            say("app.pin.keep"), key="keep", on_click=lambda: wishing.keep(plan, most), help=say("app.pin.keep_help")
+        )
+    with differ:
+        shared = st.number_input(say("app.pin.most_shared"), 0, max(sites, 1), sites // 2, key="differ-most")
+        st.button(
+            say("app.pin.differ"),
+            key="differ",
+            on_click=lambda: wishing.differ(plan, int(shared)),
+            help=say("app.pin.differ_help"),
+        )
+    with prove:
+        st.html(show.part(plan, "proof", language()))
+        if st.button(
+            say("app.pin.prove"), key="prove", help=say("app.pin.prove_help"), disabled=plan.status == "optimal"
+        ):
+            wishing.prove(plan)
+            _compute()
+
+
+def _pending() -> None:
+    """What waits to be computed, and the way back."""
+    left, right = st.columns(2)
+    if session.draft() != session.wishes():
+        st.info(say("app.pin.pending"))
+        if left.button(say("app.pin.compute"), key="compute-wishes", type="primary"):
+            _compute()
+    right.button(say("app.pin.undo"), key="undo", on_click=session.undo, disabled=not session.undone())
+
+
+def _compute() -> None:
+    """Take the wishes and compute."""
+    session.wish(session.draft())
+    session.again()
+    st.rerun()

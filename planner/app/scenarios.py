@@ -1,0 +1,60 @@
+"""On the plan page: A/B/C案, years, cut-backs and what else stands beside the plan."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from planner import show
+from planner.app import session
+from planner.app.kept import Kept
+from planner.app.session import language, say
+from planner.app.wishing import setting
+from planner.plan import Plan
+
+APART = 0.3  # of own capital: A and C are so far from B until somebody chooses otherwise
+
+
+def section(kept: Kept) -> None:
+    """Everything beside the plan of a study, closed until it is asked for."""
+    plan = session.plan_of(str(kept.folder))
+    if plan.phases:
+        st.subheader(say("section.phases"), anchor=False)
+        st.html(show.part(plan, "phases", language()))
+    _three(kept, plan)
+    st.subheader(say("section.scenarios"), anchor=False)
+    found = kept.alternatives()
+    if found is None:
+        st.info(say("app.scenarios.none_yet"))
+    else:
+        with st.expander(say("app.scenarios.open")):
+            st.html(show.alternatives_part(found, plan, language()))
+
+
+@st.fragment
+def _three(kept: Kept, plan: Plan) -> None:
+    """Three budgets side by side; every one is a plan that stands already."""
+    own = setting(plan, "budget.own_capital_yen")
+    known = kept.budgets_yen()
+    lower, higher = [y for y in known if y < own], [y for y in known if y > own]
+    if not (lower and higher):
+        return
+    st.subheader(say("app.scenarios.three"), anchor=False)
+    st.html(f"<p>{show.safe(say('app.scenarios.three_intro'))}</p>")
+    left, right = st.columns(2)
+    picked = [
+        place.selectbox(
+            say(f"app.scenarios.plan_{letter}"),
+            choices,
+            index=choices.index(min(choices, key=lambda yen: abs(yen - goal))),
+            format_func=lambda yen: f"{yen:,}",
+            key=f"three-{letter}-{kept.plan_id[:12]}",
+        )
+        for place, letter, choices, goal in (
+            (left, "a", lower, own * (1 - APART)),
+            (right, "c", higher, own * (1 + APART)),
+        )
+    ]
+    folder = str(kept.folder)
+    plans = (session.plan_of(folder, picked[0]), plan, session.plan_of(folder, picked[1]))
+    with st.expander(say("app.scenarios.open")):
+        st.html(show.side_by_side(plans, language()))

@@ -1,0 +1,86 @@
+"""Plans beside the plan as parts of a page, as a page of their own and as a workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from planner.plan import Alternatives, Plan
+from planner.show import files, markup, spreadsheets, style, tables_scenarios
+from planner.show.table import Table, written
+from planner.show.words import MARK, Words, safe
+from planner.text import Language
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def tables(found: Alternatives, plan: Plan, words: Words) -> list[tuple[str, Table]]:
+    """Every table with the key of its heading, in order."""
+    shown = [
+        ("scenarios", tables_scenarios.plans(found, plan, words)),
+        ("cuts", tables_scenarios.cuts(found, plan, words)),
+        (
+            "without_grant",
+            tables_scenarios.sites(tables_scenarios.added(found, "without_grant"), words, "without_grant"),
+        ),
+        ("reserve", tables_scenarios.sites(found.reserve, words, "reserve")),
+    ]
+    if found.tender is not None:
+        bought = tables_scenarios.added(found, "after_tender")
+        shown.append(("after_tender", tables_scenarios.sites(bought, words, "after_tender")))
+    return shown
+
+
+def alternatives_part(found: Alternatives, plan: Plan, language: Language) -> str:
+    """All of it as HTML with everything escaped; site ids, which tell a reader nothing, are in the workbook."""
+    words = Words(language)
+    said = "".join(f"<p>{safe(line)}</p>" for line in tables_scenarios.sentences(found, words))
+    return said + "".join(
+        f"<h4>{safe(words.say(f'section.{key}'))}</h4>{markup.table(words, table.without('id'), small=True)}"
+        for key, table in tables(found, plan, words)
+    )
+
+
+def alternatives_lines(
+    found: Alternatives, plan: Plan, language: Language
+) -> tuple[list[str], list[tuple[str, list[str], list[list[str]]]]]:
+    """The same for a terminal: sentences, and heading, heads and lines of every table."""
+    words = Words(language)
+    shown = [
+        (words.say(f"section.{key}"), [c.heading for c in table.columns], _texts(table, words))
+        for key, table in tables(found, plan, words)
+        if table.rows
+    ]
+    return tables_scenarios.sentences(found, words), shown
+
+
+def _texts(table: Table, words: Words) -> list[list[str]]:
+    """The cells as a reader sees them."""
+    return [[written(words, c.kind, v) for c, v in zip(table.columns, row, strict=True)] for row in table.rows]
+
+
+def write_alternatives(found: Alternatives, plan: Plan, folder: Path, language: Language = "ja") -> list[Path]:
+    """``alternatives.json``, ``alternatives.xlsx`` and ``alternatives.html``, marked like every plan.
+
+    Raises
+    ------
+    StoreError
+        ``file_not_written``.
+    """
+    words = Words(language)
+    sheets = [(key, [table]) for key, table in tables(found, plan, words)]
+    title = safe(words.say("section.scenarios"))
+    page = (
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<title>{title}</title>\n'
+        f"<style>{style.CSS}</style>\n</head>\n<body>\n"
+        f'<header><span class="mark" title="{safe(MARK)}">{safe(words.say("show.mark"))}</span><h1>{title}</h1>'
+        f"<p>{safe(plan.town.name)} {safe(plan.plan_id[:12])}</p></header>\n"
+        f"{alternatives_part(found, plan, language)}\n</body>\n</html>\n"
+    )
+    return files.put(
+        {
+            folder / "alternatives.json": (found.model_dump_json(indent=1) + "\n").encode("utf-8"),
+            folder / "alternatives.xlsx": spreadsheets.book_bytes(plan, words, sheets, words.say("show.mark")),
+            folder / "alternatives.html": page.encode("utf-8"),
+        }
+    )

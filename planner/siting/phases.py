@@ -1,0 +1,102 @@
+"""Years: the money comes a year at a time, and every year builds what is best given the years before.
+
+Model of year t with limit B_t = min(B, spent so far + b), b the own money of a year and B that of the plan: maximise the
+covered weight over all plans that hold what stands (``nested.choose_after``). Own money left over in a year lapses. What must be
+reached (pins, floors, least numbers) is asked of the last year; the years before heed it where they can, and where they
+cannot they build only what the plan for all the money has, so that the last year can still reach it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import pandas as pd
+
+from planner import frames
+from planner.errors import InfeasibleError, Note
+from planner.settings import Settings
+from planner.siting.choosing import ProvenChoice, status_of
+from planner.siting.model import CoverModel
+from planner.siting.nested import choose_after
+from planner.work import Work
+
+
+def phases(model: CoverModel, settings: Settings, whole: frames.Choice, work: Work | None = None) -> ProvenChoice:
+    """The plan in years, ``phases`` saying what each of them adds.
+
+    Parameters
+    ----------
+    model, settings
+        As for ``choose``; ``schedule.yearly_own_yen`` and ``schedule.plan_years``, ``budget.own_capital_yen`` for all years.
+    whole
+        The answer of ``choose``: what all the money at once would buy, and the bound.
+    work
+        Progress (stage ``siting_phases``) and stopping.
+
+    Returns
+    -------
+    ProvenChoice
+        The plan of the last year, its bound that of all the money at once: no sequence of years covers more. A year's own
+        bound is over every plan that holds the years before.
+
+    Raises
+    ------
+    InfeasibleError
+        ``years_miss_minimum``: the last year cannot reach what must be reached.
+    """
+    work = work or Work()
+    price = model.given.offers.table.set_index("offer_id")["municipality_yen"]
+    yearly, years = settings.schedule.yearly_own_yen or 0, settings.schedule.plan_years
+    standing: tuple[str, ...] = ()
+    found: list[frames.Phase] = []
+    last: ProvenChoice | None = None
+    for year in range(years):
+        work.step("siting_phases", year, years)
+        # every year's applications are rounded on their own: the reserve is kept once for each
+        limit = min(settings.budget.own_capital_yen, _spent(price, standing) + yearly) - year * model.reserve_yen
+        made = _year(model, settings, standing, limit, work, whole, last_year=year == years - 1)
+        ids = tuple(made.chosen["offer_id"])
+        new = tuple(i for i in ids if i not in set(standing))
+        found.append(frames.Phase(year, yearly, new, made.value, made.bound, made.gap, made.status))
+        standing, last = ids, made
+    if last is None:
+        raise InfeasibleError("years_miss_minimum", "no years", years=years, yearly_yen=yearly)
+    bound = max(whole.bound, last.value)
+    gap = (bound - last.value) / max(bound, 1e-9)
+    status = "stopped" if whole.status == "stopped" else status_of(gap, settings.siting.gap_goal)
+    note = Note("plan_in_years", {"years": years, "whole": whole.value, "value": last.value})
+    return replace(
+        last, bound=bound, gap=gap, status=status, work=whole.work, notes=(*whole.notes, note), phases=tuple(found)
+    )
+
+
+def _spent(price: pd.Series, offer_ids: Collection[str]) -> int:
+    """Own capital of these offers, yen."""
+    return int(price.loc[list(offer_ids)].sum())
+
+
+def _year(
+    model: CoverModel,
+    settings: Settings,
+    standing: tuple[str, ...],
+    limit_yen: int,
+    work: Work,
+    whole: frames.Choice,
+    *,
+    last_year: bool,
+) -> ProvenChoice:
+    """The best plan of one year."""
+    made = choose_after(model, settings, standing, limit_yen, work)
+    if made is None and not last_year:
+        planned = set(whole.chosen["offer_id"])
+        made = choose_after(model, settings, standing, limit_yen, work, minimums=False, out_of=planned)
+    if made is None:
+        raise InfeasibleError(
+            "years_miss_minimum",
+            f"with {limit_yen} yen the last year reaches not all that must be reached",
+            years=settings.schedule.plan_years,
+            yearly_yen=settings.schedule.yearly_own_yen,
+            limit_yen=limit_yen,
+        )
+    return made

@@ -1,0 +1,212 @@
+"""Plans that do not hang on chance: the largest worst case over resamples, and how often each site is chosen again.
+
+Robust problem (variables and rules as in ``planner.siting.dual``): maximise t subject to ``t <= gain_k(x)`` for every resample
+k, ``gain_k(x) = sum_r w_r^k (q(r, x) - q(r, all-keep))``. For any shares ``mu_k >= 0`` of sum 1
+
+    max_x min_k gain_k(x) <= max_x sum_k mu_k gain_k(x),
+
+the plain problem with the mean weights ``sum_k mu_k w^k``, of which ``choose`` proves a bound: ``mu`` is one multiplier per
+resample. They are found by multiplicative weights (Arora, Hazan and Kale 2012, Theory of Computing 8): resamples in which the
+last plans did badly weigh more in the next. Shares are whole numbers of ``PARTS``, so that the mean weights are whole and
+the bound holds to the last unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from planner import frames
+from planner.errors import Note
+from planner.settings import Settings
+from planner.siting import choosing, search
+from planner.siting.choosing import ProvenChoice, status_of
+from planner.siting.model import CoverModel, build
+from planner.siting.nested import choose_after
+from planner.siting.net import Floats, Ints
+from planner.siting.pricing import found_prices, shortlist
+from planner.siting.variants import variants
+from planner.siting.verifying import best_level
+from planner.work import Work
+
+PARTS = 100
+STEP = 2.0  # of the multiplicative weights, on gains scaled to their range
+SHORT = 3_000  # columns that a site is chosen again from
+SHORT_ROUNDS, SEARCH_ROUNDS = 100, 2  # of the bound and of the search, per resample
+
+
+def weights_of(rows: frames.Rows, factor: Floats) -> Ints:
+    """Row weights of one resample, whole millionths of an offence a year; what counts at all still counts."""
+    weight = rows.table["weight_micro"].to_numpy(np.int64)
+    return np.where(weight > 0, np.maximum(1, np.rint(weight * factor)), 0).astype(np.int64)
+
+
+def robust(
+    model: CoverModel, settings: Settings, choice: ProvenChoice, factors: Sequence[Floats], work: Work | None = None
+) -> ProvenChoice:
+    """The plan whose worst resample is best, as far as found, with a bound on every plan's worst resample.
+
+    Parameters
+    ----------
+    model, settings
+        As for ``choose``; ``siting.robust_rounds`` plans are made.
+    choice
+        The answer of ``choose`` for the expected weights: the first plan, and the bound on the expected value.
+    factors
+        Per resample and row: resampled over expected weight.
+    work
+        Progress (stage ``siting_robust``) and stopping.
+
+    Returns
+    -------
+    ProvenChoice
+        ``value``, ``bound`` and ``gap`` are of the expected weights, so that what safety costs is part of the gap;
+        ``robust`` has the worst case.
+    """
+    work = work or Work()
+    rows = model.given.rows
+    weights = np.array([weights_of(rows, factor) for factor in factors])
+    place = (rows.table["measure"] == "place").to_numpy()
+    gains = _gains(model, choice, weights * place)
+    first = best = float(gains.min())
+    kept, bound, score = choice, np.inf, np.zeros(len(weights))
+    for turn in range(settings.siting.robust_rounds):
+        if work.stopped:
+            break
+        work.step("siting_robust", turn, settings.siting.robust_rounds)
+        spread = max(float(np.ptp(gains)), 1e-12)
+        score -= (gains - gains.mean()) / spread
+        parts = _whole_shares(score)
+        mixed = np.where(place, parts @ weights, rows.table["weight_micro"].to_numpy(np.int64) * PARTS)
+        there = build(
+            replace(rows, table=rows.table.assign(weight_micro=mixed)),
+            model.given.offers, model.given.cliques, settings, model.given.more,
+        )  # fmt: skip
+        made = choose_after(there, settings, (), settings.budget.own_capital_yen, work)
+        if made is None:  # cannot be: the choice keeps the same rules
+            break
+        bound = min(bound, made.bound / PARTS)
+        gains = _gains(model, made, weights * place)
+        if gains.min() > best:
+            best, kept = float(gains.min()), made
+    found = kept if kept is choice else _expected(model, choice, kept, settings)
+    top = max(bound, best)
+    note = Note("robust_plan", {"number": len(weights), "worst": best, "first": first})
+    gap = (top - best) / max(top, 1e-9)
+    return replace(found, robust=frames.Robust(len(weights), best, top, gap, first), notes=(*found.notes, note))
+
+
+def _whole_shares(score: Floats) -> Ints:
+    """Multipliers of the resamples as whole numbers that add up to ``PARTS``."""
+    share = np.exp(STEP * (score - score.max()))
+    share *= PARTS / share.sum()
+    parts = np.floor(share).astype(np.int64)
+    order = np.argsort(parts - share, kind="stable")
+    parts[order[: PARTS - int(parts.sum())]] += 1
+    return np.asarray(parts, np.int64)
+
+
+def _gains(model: CoverModel, choice: frames.Choice, weights: Ints) -> Floats:
+    """What a choice covers more than all-keep in each resample, offences a year."""
+    rows, table = model.given.rows, model.given.offers.table
+    action = table.set_index("offer_id")["action_id"]
+    keeps = table.loc[(table["kind"] == "keep") & (table["why_not"] == ""), "action_id"].tolist()
+    after = best_level(rows, action.loc[[*choice.chosen["offer_id"], *choice.kept]].tolist())
+    return np.asarray(weights @ (after - best_level(rows, keeps)) * model.unit, np.float64)
+
+
+def _expected(model: CoverModel, choice: ProvenChoice, made: ProvenChoice, settings: Settings) -> ProvenChoice:
+    """A plan as a choice of the expected weights, under the bound of the expected problem."""
+    ids = set(made.chosen["offer_id"])
+    for variant in variants(model):
+        if ids <= set(variant.model.offer_ids):
+            current = search.rest(variant.model)
+            columns = np.flatnonzero(np.isin(np.array(variant.model.offer_ids), list(ids)))
+            current[variant.model.net.column_group[columns]] = columns
+            chosen, _ = choosing.tables_of(variant.model, current)
+            break
+    value = float(chosen["gain_per_year"].sum())
+    gap = (choice.bound - value) / max(choice.bound, 1e-9)
+    status = "stopped" if choice.status == "stopped" else status_of(gap, settings.siting.gap_goal)
+    return replace(choice, chosen=chosen, kept=made.kept, value=value, gap=gap, status=status)
+
+
+def stability(
+    model: CoverModel, settings: Settings, choice: frames.Choice, factors: Iterable[Floats], work: Work | None = None
+) -> dict[str, float]:
+    """Share of resamples in which each site (mount or standing camera) of a choice is chosen again, by offer.
+
+    Every resample is planned anew under the same rules by a short search over the ``SHORT`` columns that look best at
+    expected weights and those of the choice: not proven, but the same for all resamples.
+
+    Parameters
+    ----------
+    model, settings, choice
+        As for ``choose``, and its answer.
+    factors
+        Per resample and row: resampled over expected weight.
+    work
+        Progress (stage ``siting_stability``) and stopping: fewer resamples then.
+
+    Returns
+    -------
+    dict
+        Offer of the choice -> share, 0-1; empty where no resample was made.
+    """
+    work = work or Work()
+    short = _short(model, settings, choice)
+    group = model.given.offers.table.set_index("offer_id")["group_id"]
+    again: dict[str, int] = dict.fromkeys(choice.chosen["offer_id"], 0)
+    done = 0
+    for factor in factors:
+        if work.stopped:
+            break
+        work.step("siting_stability", done)
+        weight = weights_of(short.given.rows, factor)
+        other = build(
+            replace(short.given.rows, table=short.given.rows.table.assign(weight_micro=weight)),
+            short.given.offers, short.given.cliques, settings, short.given.more,
+        )  # fmt: skip
+        # floors ask for what they ask at expected weights: only what is won differs
+        there = replace(short, net=short.net._replace(weight=other.net.weight), base=other.base)
+        chosen = _chosen_again(there, settings.siting.seed)
+        if chosen is None:
+            continue
+        done += 1
+        groups = set(group.loc[list(chosen)])
+        for offer in again:
+            again[offer] += group[offer] in groups
+    return {offer: number / done for offer, number in again.items()} if done else {}
+
+
+def _short(model: CoverModel, settings: Settings, choice: frames.Choice) -> CoverModel:
+    """The model with the columns that look best at expected weights, the choice's own and every keep."""
+    prices, _ = found_prices(model, round(choice.value / model.unit), SHORT_ROUNDS, Work())
+    look = shortlist(model, prices, SHORT)
+    wanted = {model.offer_ids[c] for c in look.tolist()} | set(choice.chosen["offer_id"])
+    given = model.given
+    table = given.offers.table
+    table = table[table["offer_id"].isin(wanted) | (table["kind"] == "keep")].reset_index(drop=True)
+    here = np.flatnonzero(np.isin(np.array(given.rows.action_ids), table["action_id"].unique()))
+    rows = replace(
+        given.rows,
+        quality=sparse.csr_matrix(given.rows.quality[here]),
+        action_ids=tuple(given.rows.action_ids[i] for i in here.tolist()),
+    )
+    return build(rows, replace(given.offers, table=table), given.cliques, settings, given.more)
+
+
+def _chosen_again(model: CoverModel, seed: int) -> pd.Series[str] | None:
+    """The offers of a short search (None: no plan found)."""
+    plan = search.greedy_plan(model, seed, Work())
+    if plan is None:
+        return None
+    prices, _ = found_prices(model, plan.gain, SHORT_ROUNDS, Work())
+    price, active = search.dual_price(model, prices), shortlist(model, prices)
+    best = search.better(plan, search.settle(model, search.rest(model), price, search.PASSES, seed, active)) or plan
+    best = search.Refiller(model, best, prices, seed).run(SEARCH_ROUNDS)
+    return choosing.tables_of(model, best.current)[0]["offer_id"]
