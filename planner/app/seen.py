@@ -33,10 +33,10 @@ def _ask(kept: Kept) -> None:
     plan = session.plan_of(str(kept.folder))
     left, right, lon_at, lat_at = st.columns(4)
     now = tracing.now()
-    day = left.date_input(
-        say("app.saw.day"), value=now.date(), max_value=now.date(), format="YYYY/MM/DD", key="saw-day"
-    )
-    hour = right.time_input(say("app.saw.time"), value=dt.time(12, 0), step=300, key="saw-time")
+    st.session_state.setdefault("saw-day", now.date())
+    st.session_state.setdefault("saw-time", now.time().replace(minute=now.minute // 5 * 5, second=0, microsecond=0))
+    day = left.date_input(say("app.saw.day"), max_value=now.date(), format="YYYY/MM/DD", key="saw-day")
+    hour = right.time_input(say("app.saw.time"), step=300, key="saw-time")
     for place, name in ((lon_at, "lon"), (lat_at, "lat")):
         place.number_input(
             say(f"app.saw.{name}"), -180.0, 180.0, None, format="%.6f", key=f"saw-{name}",

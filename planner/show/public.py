@@ -16,7 +16,7 @@ import numpy as np
 
 from planner.assumptions import number
 from planner.plan import AreaPart, Plan, Site
-from planner.show import geojson, shapes, tables_plan
+from planner.show import geojson, shapes, tables_duties, tables_plan
 from planner.show.classes import dictionary, public
 from planner.show.table import Kind, Table
 from planner.show.words import Words
@@ -111,7 +111,14 @@ def sites(plan: Plan, words: Words) -> Table:
     def line(s: Site) -> tuple[Any, ...]:
         what = (s.area_name, s.district_id, words.coded("kind", s.kind), tables_plan.specification(s, words), s.cameras)
         days = (s.retention_days, words.limits(s.min_days, s.max_days, s.limit_origin))
-        return (*what, *days, s.programme_id, s.total_yen, s.subsidy_yen, s.running_yen_per_year)
+        return (
+            *what,
+            *days,
+            tables_duties.programmes_named(plan, s.programme_id, words),
+            s.total_yen,
+            s.subsidy_yen,
+            s.running_yen_per_year,
+        )
 
     rows = sorted((line(s) for s in plan.sites), key=lambda row: tuple(str(v) for v in row))
     return Table.of(words, "public_sites", columns, rows)

@@ -9,6 +9,7 @@ from planner.plan import FrontierPart, Payers, Plan, Remark, Site
 from planner.show.geojson import site_shapes
 from planner.show.ranges import plates, ranges
 from planner.show.table import Column, Kind, Table
+from planner.show.tables_duties import programmes_named
 from planner.show.words import Words, sentence, two_digits
 
 
@@ -227,7 +228,7 @@ def _columns(
         (head("min_days", "days"), s.min_days),
         (head("max_days", "days"), s.max_days),
         (head("limit_origin"), s.limit_origin),
-        (head("programme"), s.programme_id),
+        (head("programme"), programmes_named(plan, s.programme_id, words)),
         *((head("cost_of", "yen", what=words.say(f"cost.{c}")), s.cost_yen.get(c, 0)) for c in COST_CATEGORIES),
         (head("cost", "yen"), s.total_yen),
         *([(head("built"), "" if s.fiscal_year is None else words.fiscal_year(s.fiscal_year))] if plan.phases else []),

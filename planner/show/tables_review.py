@@ -88,7 +88,7 @@ def starts_sentence(records: Records, offence_group: str, first: int, last: int,
         offence=name,
         first=first,
         last=last + 1,
-        within=words.few(within),
+        within=f"{within:,}",
         share=share,
         unknown=unknown,
     )
