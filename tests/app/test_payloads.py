@@ -46,7 +46,6 @@ NAMES = {
 
 IDS = {
     "camera_id",
-    "site_id",
 }  # told by files too; the tables beside a kept plan know them, so only a file is given others
 
 
