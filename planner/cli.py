@@ -481,9 +481,9 @@ def cutback(
         stored = None if plan is None else show.load(plan)
         made, found = scenarios.of_town(town, stored, _layers(settings, budget_yen), work, refused, prices)
         work.step("write")
-        files = show.write_alternatives(found, made, out, LANG)
+        files = show.write_cutbacks(found, made, out, LANG)
     reply = CutbackReply(**found.model_dump(), files=[str(f) for f in files], seconds=round(work.elapsed_seconds, 1))
-    said, tables = show.alternatives_lines(found, made, LANG)
+    said, tables = show.cutbacks_lines(found, made, LANG)
     _answer(
         reply,
         json,

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from planner import assumptions
 from planner.frames import Imagined, Sightings
-from planner.plan import Alternatives, Change, Difference, PhasePart, PlacePart, Plan, Verdict, place_of
+from planner.plan import Change, Cutbacks, Difference, PhasePart, PlacePart, Plan, Verdict, place_of
 from planner.programmes import Programme
 from planner.text import Language, knows, say
 
@@ -752,7 +752,7 @@ class DoctorReply(_Frozen):
     checks: list[DoctorCheck]
 
 
-class CutbackReply(Alternatives):
+class CutbackReply(Cutbacks):
     """``cutback``: the plans beside the plan, and the files written."""
 
     files: list[str]

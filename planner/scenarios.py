@@ -14,7 +14,7 @@ from typing import Any
 
 from planner import ingest, plan, siting, study
 from planner.errors import InputError
-from planner.plan import Alternatives, OtherPlan, OtherSite, Plan, Prepared, Tender
+from planner.plan import Cutbacks, OtherPlan, OtherSite, Plan, Prepared, Tender
 from planner.settings import Merged, Settings, merge
 from planner.work import Work
 
@@ -30,7 +30,7 @@ def of_town(
     work: Work,
     refused: Sequence[str] | None = None,
     contracts: Mapping[str, tuple[int, int | None]] | None = None,
-) -> tuple[Plan, Alternatives]:
+) -> tuple[Plan, Cutbacks]:
     """A stored plan (None: the one that is made now under these wishes) and the plans beside it.
 
     Raises
@@ -58,7 +58,7 @@ def beside(
     *,
     refused: Sequence[str] | None = None,
     contracts: Mapping[str, tuple[int, int | None]] | None = None,
-) -> Alternatives:
+) -> Cutbacks:
     """The plans beside a plan.
 
     Parameters
@@ -68,7 +68,7 @@ def beside(
     made
         The plan.
     work
-        Progress (stage ``alternatives``) and stopping.
+        Progress (stage ``cutbacks``) and stopping.
     refused
         Programmes that are taken to be refused (None: all of the state and the prefecture that pay for a site of the plan).
     contracts
@@ -89,7 +89,7 @@ def beside(
     plans: list[OtherPlan] = []
     left: Sequence[str] = every
     for at, share in enumerate(CUTS):
-        work.step("alternatives", at, len(CUTS) + 3)
+        work.step("cutbacks", at, len(CUTS) + 3)
         yen = round(own * (1 - share))
         free = siting.choose_after(model, settings, (), yen, work)
         bound = made.bound if free is None else free.bound
@@ -98,18 +98,18 @@ def beside(
         plans.append(plan.other_plan("cut_nested", prepared, nested, stands, yen, bound, share))
         plans.append(plan.other_plan("cut_free", prepared, free, stands, yen, bound, share))
         work.check()
-    work.step("alternatives", len(CUTS), len(CUTS) + 3)
+    work.step("cutbacks", len(CUTS), len(CUTS) + 3)
     out = _refused(prepared, made, refused)
     without, shortfall = _without(prepared, settings, made, out, work) if out else (None, None)
     plans += [without] if without else []
-    work.step("alternatives", len(CUTS) + 1, len(CUTS) + 3)
+    work.step("cutbacks", len(CUTS) + 1, len(CUTS) + 3)
     reserve = _reserve(model, prepared, settings, every, work)
     tender: Tender | None = None
     if contracts is not None:
         tender, after = _after_tender(model, prepared, settings, made, contracts, work)
         plans.append(after)
     nested_plans = [p for p in plans if p.kind == "cut_nested"]
-    return Alternatives(
+    return Cutbacks(
         plan_id=made.plan_id,
         own_yen=own,
         plans=plans,

@@ -39,7 +39,7 @@ import pandas as pd
 
 from planner import show
 from planner.frames import Account, Demand
-from planner.plan import Alternatives, Plan, Prepared, code_version
+from planner.plan import Cutbacks, Plan, Prepared, code_version
 
 MOST_STUDIES = 20  # the oldest go: each takes some tens of megabytes
 Layers = Sequence[tuple[str, Mapping[str, Any]]]
@@ -180,10 +180,10 @@ class Kept:
         """The last year held out (``refused``: code and values of why not); None where it has not been made."""
         return self._told("validation.json")
 
-    def alternatives(self) -> Alternatives | None:
+    def cutbacks(self) -> Cutbacks | None:
         """The plans beside the plan; None where they have not been made."""
-        path = self.folder / "alternatives.json"
-        return Alternatives.model_validate_json(path.read_bytes()) if path.is_file() else None
+        path = self.folder / "cutbacks.json"
+        return Cutbacks.model_validate_json(path.read_bytes()) if path.is_file() else None
 
     def _told(self, name: str) -> dict[str, Any] | None:
         path = self.folder / name
@@ -226,9 +226,9 @@ class Kept:
         picture = {n: s for n, s in show.surfaces(unseen, epsg).items() if n == show.ALL}
         _put(self.folder / "gaps.json", json.dumps({"areas": dict(areas), "surface": _stored(picture)}).encode())
 
-    def keep_alternatives(self, found: Alternatives) -> None:
+    def keep_cutbacks(self, found: Cutbacks) -> None:
         """Store the plans beside the plan."""
-        _put(self.folder / "alternatives.json", found.model_dump_json().encode())
+        _put(self.folder / "cutbacks.json", found.model_dump_json().encode())
 
     def keep_validation(self, validation: show.Validation) -> None:
         """Store what holding out the last year showed."""

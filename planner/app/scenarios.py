@@ -22,12 +22,12 @@ def section(kept: Kept) -> None:
         st.html(show.part(plan, "phases", language()))
     _three(kept, plan)
     st.subheader(say("section.scenarios"), anchor=False)
-    found = kept.alternatives()
+    found = kept.cutbacks()
     if found is None:
         st.info(say("app.scenarios.none_yet"))
     else:
         with st.expander(say("app.scenarios.open")):
-            st.html(show.alternatives_part(found, plan, language()))
+            st.html(show.cutbacks_part(found, plan, language()))
 
 
 @st.fragment

@@ -59,7 +59,7 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
         here.keep_at(budget, plan)
         tell({"point": budget})
     if not work.stopped:
-        _keep_alternatives(here, prepared, merged, made, work)
+        _keep_cutbacks(here, prepared, merged, made, work)
     if not work.stopped:  # a study that was cut is shown, but not taken for the answer next time
         if known and (tested := known.validation()):
             here.keep_validation(tested)
@@ -72,7 +72,7 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     tell({"done": made.plan_id})
 
 
-def _keep_alternatives(here: kept.Kept, prepared: Prepared, merged: Merged, made: Plan, work: Work) -> None:
+def _keep_cutbacks(here: kept.Kept, prepared: Prepared, merged: Merged, made: Plan, work: Work) -> None:
     """The plans beside the plan; nothing where the user stopped it: a plan needs none."""
     work.prove = lambda _value, _bound: None  # what other plans prove is no news of this one
     try:
@@ -80,7 +80,7 @@ def _keep_alternatives(here: kept.Kept, prepared: Prepared, merged: Merged, made
     except StoppedError:
         return
     if not work.stopped:
-        here.keep_alternatives(found)
+        here.keep_cutbacks(found)
 
 
 def _keep_validation(here: kept.Kept, prepared: Prepared, settings: Settings, work: Work) -> None:

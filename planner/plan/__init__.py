@@ -3,8 +3,10 @@
 from planner.plan.advice import Advice, ExchangePart, PlacePart, PricePart, RequestPart, nearest
 from planner.plan.advised import price_parts
 from planner.plan.again import Verdict, check_same_tables, choice_of, judge, settings_of
-from planner.plan.alternatives import (
-    Alternatives,
+from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
+from planner.plan.compare import Difference, compare
+from planner.plan.cutbacks import (
+    Cutbacks,
     CutSite,
     OtherPlan,
     OtherSite,
@@ -13,8 +15,6 @@ from planner.plan.alternatives import (
     other_plan,
     other_sites,
 )
-from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
-from planner.plan.compare import Difference, compare
 from planner.plan.differing import Change, changes, keeping_to, negotiated, place_of
 from planner.plan.document import (
     AreaPart,
@@ -46,11 +46,11 @@ __all__ = [
     "SOURCES",
     "AddedPart",
     "Advice",
-    "Alternatives",
     "AreaPart",
     "Beside",
     "Change",
     "CutSite",
+    "Cutbacks",
     "Difference",
     "DistrictPart",
     "Duties",

@@ -39,7 +39,7 @@ from planner.show.questions import (
 from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
 from planner.show.review_map import describe_review
 from planner.show.review_print import review_print
-from planner.show.scenarios import alternatives_lines, alternatives_part, write_alternatives
+from planner.show.scenarios import cutbacks_lines, cutbacks_part, write_cutbacks
 from planner.show.side_by_side import side_by_side
 from planner.show.sightings import describe_sightings, procedure_part, sightings_lines, sightings_part
 from planner.show.style import PARTS as STYLE
@@ -88,8 +88,6 @@ __all__ = [
     "Told",
     "Validation",
     "Words",
-    "alternatives_lines",
-    "alternatives_part",
     "answers_file",
     "asked",
     "basis_part",
@@ -103,6 +101,8 @@ __all__ = [
     "content",
     "corrections",
     "corrections_csv",
+    "cutbacks_lines",
+    "cutbacks_part",
     "describe",
     "describe_look",
     "describe_question",
@@ -174,7 +174,7 @@ __all__ = [
     "why_at",
     "why_here",
     "write_all",
-    "write_alternatives",
+    "write_cutbacks",
     "write_demand",
     "write_frontier",
     "write_gaps",

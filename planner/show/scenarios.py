@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planner.plan import Alternatives, Plan
+from planner.plan import Cutbacks, Plan
 from planner.show import files, markup, spreadsheets, style, tables_scenarios
 from planner.show.table import Table, written
 from planner.show.words import MARK, Words, safe
@@ -13,7 +13,7 @@ from planner.text import Language
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def tables(found: Alternatives, plan: Plan, words: Words) -> list[tuple[str, Table]]:
+def tables(found: Cutbacks, plan: Plan, words: Words) -> list[tuple[str, Table]]:
     """Every table with the key of its heading, in order."""
     shown = [
         ("scenarios", tables_scenarios.plans(found, plan, words)),
@@ -30,7 +30,7 @@ def tables(found: Alternatives, plan: Plan, words: Words) -> list[tuple[str, Tab
     return shown
 
 
-def alternatives_part(found: Alternatives, plan: Plan, language: Language) -> str:
+def cutbacks_part(found: Cutbacks, plan: Plan, language: Language) -> str:
     """All of it as HTML with everything escaped; site ids, which tell a reader nothing, are in the workbook."""
     words = Words(language)
     said = "".join(f"<p>{safe(line)}</p>" for line in tables_scenarios.sentences(found, words))
@@ -40,8 +40,8 @@ def alternatives_part(found: Alternatives, plan: Plan, language: Language) -> st
     )
 
 
-def alternatives_lines(
-    found: Alternatives, plan: Plan, language: Language
+def cutbacks_lines(
+    found: Cutbacks, plan: Plan, language: Language
 ) -> tuple[list[str], list[tuple[str, list[str], list[list[str]]]]]:
     """The same for a terminal: sentences, and heading, heads and lines of every table."""
     words = Words(language)
@@ -58,8 +58,8 @@ def _texts(table: Table, words: Words) -> list[list[str]]:
     return [[written(words, c.kind, v) for c, v in zip(table.columns, row, strict=True)] for row in table.rows]
 
 
-def write_alternatives(found: Alternatives, plan: Plan, folder: Path, language: Language = "ja") -> list[Path]:
-    """``alternatives.json``, ``alternatives.xlsx`` and ``alternatives.html``, marked like every plan.
+def write_cutbacks(found: Cutbacks, plan: Plan, folder: Path, language: Language = "ja") -> list[Path]:
+    """``cutbacks.json``, ``cutbacks.xlsx`` and ``cutbacks.html``, marked like every plan.
 
     Raises
     ------
@@ -75,12 +75,12 @@ def write_alternatives(found: Alternatives, plan: Plan, folder: Path, language: 
         f"<style>{style.CSS}</style>\n</head>\n<body>\n"
         f'<header><span class="mark" title="{safe(MARK)}">{safe(words.say("show.mark"))}</span><h1>{title}</h1>'
         f"<p>{safe(plan.town.name)} {safe(plan.plan_id[:12])}</p></header>\n"
-        f"{alternatives_part(found, plan, language)}\n</body>\n</html>\n"
+        f"{cutbacks_part(found, plan, language)}\n</body>\n</html>\n"
     )
     return files.put(
         {
-            folder / "alternatives.json": (found.model_dump_json(indent=1) + "\n").encode("utf-8"),
-            folder / "alternatives.xlsx": spreadsheets.book_bytes(plan, words, sheets, words.say("show.mark")),
-            folder / "alternatives.html": page.encode("utf-8"),
+            folder / "cutbacks.json": (found.model_dump_json(indent=1) + "\n").encode("utf-8"),
+            folder / "cutbacks.xlsx": spreadsheets.book_bytes(plan, words, sheets, words.say("show.mark")),
+            folder / "cutbacks.html": page.encode("utf-8"),
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planner.frames import PAYERS
-from planner.plan import Alternatives, OtherPlan, OtherSite, Plan
+from planner.plan import Cutbacks, OtherPlan, OtherSite, Plan
 from planner.show.table import Column, Kind, Table
 from planner.show.words import Words, two_digits
 
@@ -45,7 +45,7 @@ def case(other: OtherPlan, words: Words) -> str:
     return words.say(f"scenario.{other.kind}", share=words.percent(other.share))
 
 
-def plans(found: Alternatives, plan: Plan, words: Words) -> Table:
+def plans(found: Cutbacks, plan: Plan, words: Words) -> Table:
     """The plan and every plan beside it: value, bound, money, what goes and what comes."""
     columns: list[tuple[str, Kind]] = [
         ("case", "text"),
@@ -77,7 +77,7 @@ def plans(found: Alternatives, plan: Plan, words: Words) -> Table:
     return Table.of(words, "scenarios", columns, rows)
 
 
-def cuts(found: Alternatives, plan: Plan, words: Words) -> Table:
+def cuts(found: Cutbacks, plan: Plan, words: Words) -> Table:
     """査定対応表: every site of the plan, those that go first on top, and what becomes of it at each cut."""
     nested = [p for p in found.plans if p.kind == "cut_nested"]
     heads: list[tuple[str, Kind]] = [
@@ -134,12 +134,12 @@ def sites(found: Sequence[OtherSite], words: Words, name: str) -> Table:
     return Table.of(words, name, columns, rows)
 
 
-def added(found: Alternatives, kind: str) -> list[OtherSite]:
+def added(found: Cutbacks, kind: str) -> list[OtherSite]:
     """The sites that a plan beside the plan has and the plan has not."""
     return [s for p in found.plans if p.kind == kind for s in p.sites if s.site_id in set(p.added)]
 
 
-def sentences(found: Alternatives, words: Words) -> list[str]:
+def sentences(found: Cutbacks, words: Words) -> list[str]:
     """What must be known to read the tables."""
     said = [words.say("scenario.nested_said")]
     worst = max(

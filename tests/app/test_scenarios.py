@@ -18,7 +18,7 @@ def study_of(paper: Computed) -> Kept:
 def test_the_plan_page_shows_what_stands_beside_the_plan(visit, paper: Computed, language: Language) -> None:  # noqa: F811
     at = visit("plan", language)
     shown = html_of(at)
-    found = study_of(paper).alternatives()
+    found = study_of(paper).cutbacks()
     assert found is not None
     assert {p.kind for p in found.plans} == {"cut_nested", "cut_free", "without_grant"}
     for key in ("section.cuts", "section.reserve", "scenario.goes", "scenario.stays", "scenario.without_grant"):

@@ -8,7 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from planner import show
-from planner.plan import Alternatives, CutSite, OtherPlan, OtherSite, Payers, PhasePart, Tender
+from planner.plan import Cutbacks, CutSite, OtherPlan, OtherSite, Payers, PhasePart, Tender
 from planner.show import tables_scenarios
 from planner.show.page import render
 from planner.show.words import Words
@@ -52,12 +52,12 @@ def other(plan, kind, share, sites, value, **changes) -> OtherPlan:
     return OtherPlan(kind=kind, share=share, value=value, sites=here, **(told | changes))
 
 
-def found_of(plan) -> Alternatives:
+def found_of(plan) -> Cutbacks:
     s = plan.sites
     nested = [other(plan, "cut_nested", share, s[:n], float(n)) for share, n in ((0.1, 5), (0.2, 4), (0.3, 2))]
     free = [other(plan, "cut_free", share, s[:n], n + 0.5) for share, n in ((0.1, 5), (0.2, 4), (0.3, 3))]
     none = other(plan, "without_grant", 0.0, [], 0.0, status="infeasible", bound=4.0, gap=1.0)
-    return Alternatives(
+    return Cutbacks(
         plan_id=plan.plan_id,
         own_yen=2_000_000,
         plans=[*nested, *free, none],
@@ -112,13 +112,13 @@ def test_the_price_of_nesting_and_the_surplus_are_said() -> None:
 def test_files_are_written_marked_and_read_back(tmp_path: Path, language: Language) -> None:
     plan = build(sites=6)
     found = found_of(plan)
-    files = show.write_alternatives(found, plan, tmp_path, language)
-    assert {f.name for f in files} == {"alternatives.json", "alternatives.xlsx", "alternatives.html"}
-    assert Alternatives.model_validate_json((tmp_path / "alternatives.json").read_bytes()) == found
-    book = CalamineWorkbook.from_path(tmp_path / "alternatives.xlsx")
+    files = show.write_cutbacks(found, plan, tmp_path, language)
+    assert {f.name for f in files} == {"cutbacks.json", "cutbacks.xlsx", "cutbacks.html"}
+    assert Cutbacks.model_validate_json((tmp_path / "cutbacks.json").read_bytes()) == found
+    book = CalamineWorkbook.from_path(tmp_path / "cutbacks.xlsx")
     cuts = book.get_sheet_by_name(say(language, "sheet.cuts")).to_python()
     assert len(cuts) == 1 + len(plan.sites)
-    page = (tmp_path / "alternatives.html").read_text(encoding="utf-8")
+    page = (tmp_path / "cutbacks.html").read_text(encoding="utf-8")
     assert say(language, "show.mark") in page
     assert "<script" not in page  # names of the town that would run are escaped
 

@@ -81,7 +81,7 @@ class Tender(_Frozen):
     assumed: int
 
 
-class Alternatives(_Frozen):
+class Cutbacks(_Frozen):
     """All of them.
 
     ``refused``: programmes that are taken to be refused; ``shortfall_yen``: own money that the plan's sites would need on top
