@@ -52,11 +52,6 @@ class Work:
         """Seconds of the clock since the work began."""
         return self.clock() - self.started
 
-    @property
-    def left_seconds(self) -> float | None:
-        """Seconds of the clock left, or None without a limit."""
-        return None if self.seconds is None else max(0.0, self.seconds - self.elapsed_seconds)
-
     def check(self) -> None:
         """Raise ``StoppedError`` once the user asked to stop (a wall limit alone cuts only the search)."""
         if self._asked_to_stop:

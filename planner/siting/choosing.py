@@ -22,7 +22,7 @@ from planner.work import Work
 
 FIRST_ROUNDS = 60  # of search before the linear program
 CLOSE_GAP, CLOSE_ROUNDS = 0.01, 600  # of the bound: so near, so many more rounds are enough before the tree
-FIRST_COOLING = 20  # rounds
+FIRST_COOLING, LONGEST_COOLING = 20, 1_000  # rounds
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
 TREES = 2  # one after another, while each finds a better plan
 FEASIBILITY_NODES = 5_000
@@ -136,10 +136,10 @@ def _search(model: CoverModel, proof: Proof, done: int, rounds: int, seed: int, 
     """Search at the proof's prices, each cooling twice as long as the one before, until so many rounds are done."""
     if done >= rounds:
         return proof, done
-    refiller, length = search.Refiller(model, proof.plan, proof.multipliers, seed + done), FIRST_COOLING
+    refiller, length = search.Refiller(model, proof.plan, proof.multipliers, seed + done), max(FIRST_COOLING, done)
     while done < rounds and proof.bound > proof.plan.gain and not work.stopped:
         work.step("siting_search", done, rounds)
-        length = min(length, rounds - done)
+        length = min(length, LONGEST_COOLING, rounds - done)
         before = proof.plan.gain
         proof = closer.with_plan(proof, refiller.run(length))
         done, length = done + length, length * 2

@@ -25,7 +25,10 @@ from planner.work import Work
 
 MOST_ENTRIES = 1_500_000  # of a program's matrix: above it the linear program outlasts any wait
 FIRST_COLUMNS, GENERATIONS = 1_000, 15
-CHEAP = 60_000  # entries of the first columns: above it the dual finds prices sooner than the linear program
+CHEAP, CHEAP_WHOLE = (
+    50_000,
+    100_000,
+)  # entries of the first columns, of all: above both the dual is sooner than the linear program
 NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
 TREE_COLUMNS, WHOLE_ENTRIES = 1_500, 60_000  # a core within either is solved whole
@@ -127,7 +130,8 @@ def linear_prices(
 
 def cheap(model: CoverModel) -> bool:
     """Whether the linear program of the first columns is small enough to be solved before anything else."""
-    return model.net.pattern_layer.size * min(1.0, FIRST_COLUMNS / max(1, model.columns)) <= CHEAP
+    entries = model.net.pattern_layer.size
+    return entries <= CHEAP_WHOLE or entries * FIRST_COLUMNS <= CHEAP * model.columns
 
 
 def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:

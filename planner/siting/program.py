@@ -203,7 +203,7 @@ def solve(
     start: Floats | None = None,
     told: Callable[[float], None] = _unheard,
 ) -> Answer:
-    """Run HiGHS on one thread, output off, ended by nodes, by the wall limit of ``work`` or as soon as ``work`` is stopped.
+    """Run HiGHS on one thread, output off, ended by nodes or as soon as ``work`` is stopped (by its own clock).
 
     ``told`` hears the bound of branch and bound as it falls.
     """
@@ -232,8 +232,6 @@ def solve(
             "primal_feasibility_tolerance": 1e-7,
             "dual_feasibility_tolerance": 1e-7,
         }
-    if work.left_seconds is not None:
-        options["time_limit"] = max(0.1, work.left_seconds)
     for name, value in options.items():
         highs.setOptionValue(name, value)
     highs.passModel(_model_of(program, relaxed=relaxed))
