@@ -19,6 +19,7 @@ PASSES = 20  # exchange search ends by itself; this only bounds it
 START_PASSES, START_COLUMNS = 2, 6_000  # exchanges before any price is known; in a larger model they wait for prices
 PART_COLUMNS = 1_000  # that heat-bath search looks at
 LOOKS = 200_000  # columns looked at in one round of search
+STEPS_A_COLUMN = 1  # in one round: a model of few columns has few plans
 HOT, COLD = 0.03, 0.002  # first and last temperature, in shares of what one change of the plan covers
 MORE = 0.5  # chance that a step takes out another change, where columns do not all use the same
 
@@ -97,6 +98,11 @@ def greedy_plan(model: CoverModel, seed: int, work: Work) -> Plan | None:
     return best
 
 
+def steps_of(rounds: int, columns: int) -> int:
+    """Steps of heat-bath search in so many rounds."""
+    return max(1, rounds * min(LOOKS // max(1, columns), STEPS_A_COLUMN * columns))
+
+
 class Refiller:
     """Heat-bath search at the prices of a bound on the columns that look best at them; keeps the best plan."""
 
@@ -113,7 +119,7 @@ class Refiller:
         """So many rounds in one cooling, from the best plan."""
         self._turn += 1
         seed = (self._seed * 7919 + self._turn) % 2**31
-        steps = max(1, rounds * LOOKS // max(1, self._part.columns.size))
+        steps = steps_of(rounds, self._part.columns.size)
         start = self._part.plan_in(self.plan.current)
         current, gain = heat_bath(self._part.model, start, self._price, steps, HOT, COLD, seed)
         if gain > self.plan.gain:

@@ -26,7 +26,7 @@ from planner.work import Work
 RUNS = (1.0, 0.7, 0.45, 0.3, 0.2, 0.12, 0.06, 0.0)  # where along the budgets prices are found again
 ROUNDS = 400  # of the dual, where the linear program is dear
 COLUMNS = 600  # per run, that plans may use
-LOOKS, HOT = 2_000_000, 0.02  # of heat-bath search per budget: columns looked at; first temperature as in ``search``
+SEARCH_ROUNDS, HOT = 10, 0.02  # of heat-bath search per budget; first temperature as in ``search``
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Sweeper:
             best = search.better(best, search.settle(small, start, price, 0, seed))
         if best is None:
             return None
-        steps = max(1, LOOKS // max(1, small.columns))
+        steps = search.steps_of(SEARCH_ROUNDS, small.columns)
         current, gain = search.heat_bath(small, best.current, price, steps, HOT, search.COLD, seed)
         return Plan(current, gain, price) if gain > best.gain else best
 
