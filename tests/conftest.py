@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import planner.gdal_guard  # noqa: F401 - before any test file imports GDAL
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -141,6 +141,7 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "schedule.as_of": dt.date(2027, 4, 1),
     "schedule.grant_decision_on": dt.date(2027, 7, 1),
     "schedule.plan_years": 5,
+    "schedule.yearly_own_yen": 1_000_000,
     "programmes.use": ("half",),
     "programmes.edit": {"half": ProgrammeEdit(rate=Fraction(1, 3), origin="paper")},
     "rules.floors": [{"measure": "place", "share": 0.1}],
@@ -156,6 +157,8 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "siting.mip_nodes": 1,
     "siting.frontier_steps": 3,
     "siting.seed": 9,
+    "siting.resamples": 3,
+    "siting.robust_rounds": 1,
 }
 FREE = {
     "purpose.profile",

@@ -21,12 +21,12 @@ import pandas as pd
 from scipy import sparse
 
 from planner import frames
-from planner.errors import Note
+from planner.errors import Note, PlannerError
 from planner.settings import Settings
 from planner.siting import choosing, search
 from planner.siting.choosing import ProvenChoice, status_of
 from planner.siting.model import CoverModel, build
-from planner.siting.nested import choose_after
+from planner.siting.nested import NO_PLAN, choose_after
 from planner.siting.net import Floats, Ints
 from planner.siting.pricing import found_prices, shortlist
 from planner.siting.variants import variants
@@ -167,12 +167,10 @@ def stability(
             break
         work.step("siting_stability", done)
         weight = weights_of(short.given.rows, factor)
-        other = build(
+        there = build(
             replace(short.given.rows, table=short.given.rows.table.assign(weight_micro=weight)),
             short.given.offers, short.given.cliques, settings, short.given.more,
         )  # fmt: skip
-        # floors ask for what they ask at expected weights: only what is won differs
-        there = replace(short, net=short.net._replace(weight=other.net.weight), base=other.base)
         chosen = _chosen_again(there, settings)
         if chosen is None:
             continue
@@ -203,7 +201,14 @@ def _short(model: CoverModel, settings: Settings, choice: frames.Choice) -> Cove
 def _chosen_again(model: CoverModel, settings: Settings) -> pd.Series[str] | None:
     """The offers of the best plan where the model is small, else of a short search (None: no plan found)."""
     if model.small:
-        return choosing.choose(model, settings, Work()).chosen["offer_id"]
+        try:
+            return choosing.choose(model, settings, Work()).chosen["offer_id"]
+        except PlannerError as refusal:
+            if (
+                refusal.code in NO_PLAN
+            ):  # floors are shares of what is expected: a resample may have none that keeps them
+                return None
+            raise
     seed = settings.siting.seed
     plan = search.greedy_plan(model, seed, Work())
     if plan is None:
