@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -76,6 +76,8 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
     proof, counts = _search_and_bound(model, plan, settings, work)
     if not work.stopped and proof.bound > proof.plan.gain and (model.small or _gap(proof) > wish.gap_goal):
         proof = _close(model, proof, settings, work)
+    if model.small:  # in a large model looking at every column for every change would take as long as the search
+        proof = replace(proof, plan=search.first_of_equals(model, proof.plan))
     counts |= {"tree_nodes": proof.nodes, "core_columns": proof.core_columns, **model.sizes}
     return to_choice(model, proof, wish.gap_goal, counts, stopped=work.stopped)
 

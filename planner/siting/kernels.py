@@ -173,6 +173,29 @@ def tidy(net: Net, state: State) -> None:
 
 
 @compiled
+def settle_ties(net: Net, state: State) -> None:
+    """Where another change would do exactly as well in the place of one, take the first of them in the tables."""
+    for group in range(state.current.size):
+        column, keep, before = state.current[group], net.group_keep[group], state.value[0]
+        if column == keep:
+            continue
+        switch(net, state, group, keep)
+        lost = before - state.value[0]
+        for other in range(column):
+            there = net.column_group[other]
+            if state.current[there] != net.group_keep[there] or other == net.group_keep[there]:
+                continue
+            if gain_of(net, state, other) != lost or not fits(net, state, other):
+                continue
+            switch(net, state, there, np.int64(other))
+            if not broken(net, state):
+                break
+            switch(net, state, there, net.group_keep[there])
+        if state.value[0] != before or broken(net, state):
+            switch(net, state, group, column)
+
+
+@compiled
 def opened(net: Net, plan: Ints, active: Ints) -> State:
     """The state of a plan, cut back where it overruns a limit or a clique."""
     state = new_state(net, active)

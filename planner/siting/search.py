@@ -148,6 +148,13 @@ def _even(model: CoverModel) -> bool:
     return bool((net.use_rule == 0).all() and net.use_amount.size == model.columns and np.ptp(net.use_amount) == 0)
 
 
+def first_of_equals(model: CoverModel, plan: Plan) -> Plan:
+    """The plan with ties settled by the order of the tables, so that it does not hang on how it was found."""
+    state = kernels.opened(model.net, plan.current, every(model))
+    kernels.settle_ties(model.net, state)
+    return replace(plan, current=state.current.copy(), gain=int(state.value[0]) - model.base)
+
+
 def order_of_gain(model: CoverModel, plan: Ints) -> list[tuple[int, int]]:
     """The chosen changes from all-keep, the largest marginal gain first: (column, gain)."""
     net = model.net
