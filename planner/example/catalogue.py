@@ -216,7 +216,6 @@ file = "municipal/targets.geojson"
 
 [steps]
 file = "municipal/steps.csv"
-columns = {{ done_on = "完了日" }}
 
 [footage_log]
 file = "municipal/footage_log.csv"

@@ -55,7 +55,9 @@ def steps(scale: Scale, mounts: list[Mount]) -> list[Step]:
             day += dt.timedelta(days=int(rng.integers(5, most_days + 1)))
             paper += bool(office)
             year = day.year - 2018 - (day.month < 4)  # of Reiwa, from April
-            made.append(Step(mount.mount_id, step, day.isoformat(), f"令{year}{office}第{paper}号" if office else ""))
+            made.append(
+                Step(mount.mount_id, step, day.isoformat(), f"令{year}{office}第{paper}号（架空）" if office else "")
+            )
     return made
 
 

@@ -218,11 +218,11 @@ def _standing(paper: _Paper, register: list[cameras.Camera]) -> None:
 def _office(paper: _Paper, scale: Scale, mounts: list[furniture.Mount]) -> None:
     paper.table(
         "municipal/steps.csv",
-        ["対象番号", "手続段階", "完了日", "文書番号"],
+        ["place_id", "step", "done_on", "document_number"],
         ((s.mount_id, s.step, s.done_on, s.document) for s in office.steps(scale, mounts)),
     )
-    log = [(f"F{at:03d}", *row) for at, row in enumerate(office.footage(scale), 1)]
-    paper.table("municipal/footage_log.csv", ["log_id", "認知年月日", "照会受理日", "画像保全日", "提供結果"], log)
+    log = [(f"架空{at:03d}", *row) for at, row in enumerate(office.footage(scale), 1)]
+    paper.table("municipal/footage_log.csv", ["log_id", "recognised_on", "received_on", "secured_on", "outcome"], log)
 
 
 def _wishes(paper: _Paper, scale: Scale, land: ground.Ground, roads: Streets, built: Built) -> None:

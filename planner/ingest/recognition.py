@@ -41,6 +41,7 @@ _ANY = RoleSpec("crime", (), True, None, None, None, {}, "")  # any table can be
 _MIXED = "Unknown"  # GDAL's word for a layer with geometries of several kinds
 _ZONES = range(6669, 6688)  # Japan Plane Rectangular I to XIX on JGD2011
 # headings under which a person may stand: their cells are not shown
+_PLACELESS = ("crime", "counts", "models", "tiers", "steps", "footage_log")  # lists that need no coordinates
 _PERSONAL = re.compile(
     r"氏名|姓名|名前|ふりがな|フリガナ|電話|携帯|メール|e-?mail|phone|(?<!発)生年月日|年齢|住所|ナンバー|車両番号|被害者|申請者|届出者|担当者",
     re.IGNORECASE,
@@ -264,7 +265,7 @@ def _fits(role: Role, headings: tuple[str, ...], kind: str) -> bool:
 
     if not _opens(role, kind):
         return False
-    if not kind and role.name not in ("crime", "counts", "models", "tiers") and not (there("lon") and there("lat")):
+    if not kind and role.name not in _PLACELESS and not (there("lon") and there("lat")):
         return there("east_m") and there("north_m") and _own(role, headings) >= 2
     needed = [column.name for column in role.columns if not column.optional]
     return all(there(name) for name in needed) and _own(role, headings) >= min(2, len(needed) or 2)

@@ -31,6 +31,7 @@ from planner.siting.net import Floats, Ints
 from planner.siting.pricing import found_prices, shortlist
 from planner.siting.variants import variants
 from planner.siting.verifying import best_level
+from planner.siting.wished import at_site
 from planner.work import Work
 
 PARTS = 100
@@ -188,6 +189,8 @@ def _short(model: CoverModel, settings: Settings, choice: frames.Choice) -> Cove
     wanted = {model.offer_ids[c] for c in look.tolist()} | set(choice.chosen["offer_id"])
     given = model.given
     table = given.offers.table
+    for wish in (*settings.rules.pins, *settings.rules.bans):  # a wish about a site without offers would be refused
+        wanted |= set(table.loc[at_site(table, wish.site).astype(bool), "offer_id"])
     table = table[table["offer_id"].isin(wanted) | (table["kind"] == "keep")].reset_index(drop=True)
     here = np.flatnonzero(np.isin(np.array(given.rows.action_ids), table["action_id"].unique()))
     rows = replace(

@@ -144,7 +144,7 @@ def test_an_opinion_becomes_a_wish_when_the_planner_takes_it_up(filled: Path, pa
     assert say("ja", "app.review.proposals") in [s.value for s in at.subheader]
     assert "を除外する案" in text_of(at)
     press(at, "propose-0")
-    (ban,) = at.session_state["wishes"]["rules"]["bans"]
+    (ban,) = at.session_state["draft"]["rules"]["bans"]
     told = {"site": site.mount_id, "reason": "police_opinion", "who": "大和署 生活安全課", "when": "2026-11-20"}
     assert ban == told
     assert say("ja", "app.review.taken_up") in text_of(at)

@@ -33,7 +33,9 @@ def visit(paper: Computed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
     def opened(language: str = "ja", **state: object) -> AppTest:
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        for name, value in state.items():
+        for name, value in (
+            {"lang": "ja"} | state
+        ).items():  # with a language the visitor is known, and keeps the state
             at.session_state[name] = value
         at.run()
         if language != "ja":
