@@ -40,8 +40,8 @@ _SHOWN = 3
 _ANY = RoleSpec("crime", (), True, None, None, None, {}, "")  # any table can be opened as one of records
 _MIXED = "Unknown"  # GDAL's word for a layer with geometries of several kinds
 _ZONES = range(6669, 6688)  # Japan Plane Rectangular I to XIX on JGD2011
-# headings under which a person may stand: their cells are not shown
 _PLACELESS = ("crime", "counts", "models", "tiers", "steps", "footage_log")  # lists that need no coordinates
+# headings under which a person may stand: their cells are not shown
 _PERSONAL = re.compile(
     r"氏名|姓名|名前|ふりがな|フリガナ|電話|携帯|メール|e-?mail|phone|(?<!発)生年月日|年齢|住所|ナンバー|車両番号|被害者|申請者|届出者|担当者",
     re.IGNORECASE,

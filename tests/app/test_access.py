@@ -39,7 +39,7 @@ def chromium() -> Iterator[Watched]:
 
 @pytest.fixture(scope="module")
 def kept(paper: Computed) -> Kept:
-    return next(Kept(p.parent) for p in paper.cache.glob("*/study.json"))
+    return paper.kept
 
 
 def drawn(page: Page) -> None:

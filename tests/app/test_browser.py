@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from planner import show, store
-from planner.app.kept import Kept
 from planner.plan import Plan
 from planner.text import LANGUAGES, say
 from tests.browser import CHROMIUM, Watched, browser, map_frame, server, wait_for_map
@@ -46,7 +45,7 @@ READ = """() => {
 
 @pytest.fixture(scope="module")
 def address(example: Computed) -> Iterator[str]:
-    kept = kept_of(example)
+    kept = example.kept
     with store.opened(example.cache / "store" / "plans.sqlite") as opened:
         for number, plan in enumerate((kept.plan(), kept.at(kept.budgets_yen()[0]))):
             opened.save(plan, "令和9年度当初予算案", number, "危機管理課")
@@ -62,12 +61,7 @@ def chromium() -> Iterator[Watched]:
 
 @pytest.fixture(scope="module")
 def plan(example: Computed) -> Plan:
-    return kept_of(example).plan()
-
-
-def kept_of(computed: Computed) -> Kept:
-    (study,) = [Kept(p.parent) for p in computed.cache.glob("*/study.json")][:1]
-    return study
+    return example.kept.plan()
 
 
 LAST = {  # what stands lowest on each page
@@ -123,7 +117,7 @@ def test_every_page_in_both_languages(address: str, chromium: Watched, plan: Pla
 
 
 def test_the_slider_moves_counters_and_map(address: str, chromium: Watched, example: Computed) -> None:
-    study = kept_of(example)
+    study = example.kept
     page = chromium.open(f"{address}plan")
     wait_for_map(page, len(study.plan().sites))
     slider = page.locator("input[type=range]").first

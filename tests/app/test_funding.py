@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from planner import ingest, show, study
 from planner.app import session
-from planner.app.kept import Kept
 from planner.text import say
 from tests.app.test_pages import html_of, visit  # noqa: F401 - a fixture
 from tests.computed import Computed
@@ -37,7 +36,7 @@ def compute(at: AppTest, number: int) -> None:
 
 
 def test_the_page_shows_what_the_files_say(page: AppTest, paper: Computed) -> None:
-    plan = Kept(next(paper.cache.glob("*/study.json")).parent).plan()
+    plan = paper.kept.plan()
     told = html_of(page)
     for name in ("payers", "programmes", "removed", "outside", "weighed", "hosts", "kpi", "detectable"):
         assert show.part(plan, name, "ja") in told, name
@@ -88,7 +87,7 @@ def press(at: AppTest, key: str, number: int = 0) -> None:
 
 def test_who_pays_is_shown_at_once(page: AppTest, paper: Computed, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = keep_from_computing(monkeypatch)
-    kept = Kept(next(paper.cache.glob("*/study.json")).parent)
+    kept = paper.kept
     plan = kept.plan()
     assert any(s.programme_id for s in plan.sites)
     page.multiselect(key="f-use").set_value([])
@@ -105,7 +104,7 @@ def test_who_pays_is_shown_at_once(page: AppTest, paper: Computed, monkeypatch: 
 
 def test_other_terms_are_shown_at_once_too(page: AppTest, paper: Computed, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = keep_from_computing(monkeypatch)
-    plan = Kept(next(paper.cache.glob("*/study.json")).parent).plan()
+    plan = paper.kept.plan()
     used = next(s.programme_id for s in plan.sites if s.programme_id)
     page.selectbox(key="f-which").set_value(used).run()
     page.text_input(key=f"e-{used}-rate").set_value("1/10")
@@ -126,7 +125,7 @@ def test_a_shipped_programme_is_taken_into_the_town(
     at = visit("funding")
     monkeypatch.setattr(session, "again", lambda: None)
     monkeypatch.setattr(session, "town", lambda: town)
-    kept = Kept(next(paper.cache.glob("*/study.json")).parent)
+    kept = paper.kept
     monkeypatch.setattr(session, "current", lambda: session.Current(kept, None))
     at.run()
     at.selectbox(key="a-which").set_value("jp-juten-shien").run()

@@ -10,7 +10,6 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from planner import show, store
-from planner.app.kept import Kept
 from planner.text import say
 from tests.computed import ROOT, Computed
 
@@ -30,7 +29,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paper: Computed) -> P
 @pytest.fixture
 def filled(shelf: Path, paper: Computed) -> Path:
     """Two versions: the plan, and that of another budget."""
-    kept = Kept(next(paper.cache.glob("*/study.json")).parent)
+    kept = paper.kept
     with store.opened(shelf) as opened:
         opened.save(kept.plan(), NAME, 0, "危機管理課")
         opened.save(kept.at(kept.budgets_yen()[0]), NAME, 1, "危機管理課")

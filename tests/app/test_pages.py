@@ -104,7 +104,7 @@ ASSUMPTION_WORDS = _assumption_words()
 
 def test_the_slider_looks_up_the_plan_of_its_budget(visit, paper: Computed) -> None:
     at = visit("plan")
-    kept = Kept(next(paper.cache.glob("*/study.json")).parent)
+    kept = paper.kept
     slider = at.select_slider[0]
     assert len(slider.options) == len(kept.budgets_yen()) + 1
     for yen in (kept.budgets_yen()[0], kept.budgets_yen()[-1]):
@@ -117,7 +117,7 @@ def test_the_slider_looks_up_the_plan_of_its_budget(visit, paper: Computed) -> N
 
 def test_a_chosen_site_is_told_beside_the_map(visit, paper: Computed) -> None:
     at = visit("plan")
-    plan = Kept(next(paper.cache.glob("*/study.json")).parent).plan()
+    plan = paper.kept.plan()
     assert say("ja", "app.plan.choose_site") in html_of(at)
     at.session_state["site"] = plan.sites[1].site_id
     at.run()
@@ -143,7 +143,7 @@ def test_each_surface_can_be_chosen(visit) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_risk_page_tells_groups_precision_and_validation(visit, paper: Computed, language: Language) -> None:
-    kept = Kept(next(paper.cache.glob("*/study.json")).parent)
+    kept = paper.kept
     sure, tested = kept.sureness(), kept.validation()
     assert sure is not None
     assert tested is not None

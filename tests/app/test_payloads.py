@@ -70,7 +70,7 @@ def hostile(paper: Computed, tmp_path_factory: pytest.TempPathFactory) -> Comput
     folder = tmp_path_factory.mktemp("hostile")
     cache = folder / "cache"
     shutil.copytree(paper.cache, cache)
-    kept = next(Kept(p.parent) for p in cache.glob("*/study.json"))
+    kept = Kept(cache / paper.kept.folder.name)
     for path in (kept.folder / "plan.json", *(kept.folder / "at").glob("*.json")):
         number = [0]
         tree = poisoned(json.loads(path.read_text(encoding="utf-8")), number)
@@ -84,7 +84,7 @@ def hostile(paper: Computed, tmp_path_factory: pytest.TempPathFactory) -> Comput
         for payload in PAYLOADS:  # a name that cannot be printed is refused by the store itself
             told = "".join(c for c in payload if c.isprintable())
             opened.save(kept.plan(), told, 0, told)
-    return Computed(paper.town, cache)
+    return Computed(paper.town, cache, kept)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def unharmed(page: Page) -> None:
 
 def test_no_page_runs_a_name(hostile: Computed, chromium: Watched) -> None:
     before = len(chromium.outside)
-    kept = next(Kept(p.parent) for p in hostile.cache.glob("*/study.json"))
+    kept = hostile.kept
     with server(hostile.town, hostile.cache) as address:
         for name in PAGES:
             page = chromium.open(f"{address}{name}?site={PAYLOADS[1]}&town={PAYLOADS[0]}&budget={PAYLOADS[4]}")
@@ -124,7 +124,7 @@ def test_no_page_runs_a_name(hostile: Computed, chromium: Watched) -> None:
 
 def test_no_file_runs_a_name(hostile: Computed, chromium: Watched, tmp_path: Path) -> None:
     before = len(chromium.outside)
-    kept = next(Kept(p.parent) for p in hostile.cache.glob("*/study.json"))
+    kept = hostile.kept
     plan = Plan.model_validate(poisoned(kept.plan().model_dump(mode="json"), [0], NAMES | IDS))
     for language in ("ja", "en"):
         for path in show.write_all(plan, tmp_path / language, language):

@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from planner import show
 from planner.app import session
-from planner.app.kept import Kept
 from planner.plan import Plan, place_of
 from planner.text import LANGUAGES, Language, say
 from tests.computed import ROOT, Computed
@@ -20,7 +19,7 @@ from tests.computed import ROOT, Computed
 
 @pytest.fixture
 def plan(paper: Computed) -> Plan:
-    return Kept(next(paper.cache.glob("*/study.json")).parent).plan()
+    return paper.kept.plan()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from planner import store
-from planner.app.kept import Kept
 from planner.text import say
 from tests.browser import CHROMIUM, ROOT, WAIT_MS, Watched, browser, server
 from tests.computed import Computed
@@ -21,7 +20,7 @@ SEEN = "box => [box.map.getCenter().lat, box.map.getCenter().lng, box.map.getZoo
 
 @pytest.fixture(scope="module")
 def address(paper: Computed) -> Iterator[str]:
-    kept = Kept(next(paper.cache.glob("*/study.json")).parent)
+    kept = paper.kept
     with store.opened(paper.cache / "store" / "plans.sqlite") as shelf:
         shelf.save(kept.plan(), "令和9年度当初予算案", 0, "危機管理課")
         shelf.save(kept.at(kept.budgets_yen()[0]), "令和9年度当初予算案", 1, "危機管理課")

@@ -8,7 +8,6 @@ import pytest
 import streamlit as st
 
 from planner.app import session, wishing
-from planner.app.kept import Kept
 from tests.computed import Computed
 
 TOML = """[rules]
@@ -60,6 +59,6 @@ def test_every_change_of_the_wishes_can_be_taken_back(town: Path) -> None:
 
 
 def test_a_proof_is_asked_for_with_enough_work(town: Path, paper: Computed) -> None:
-    plan = Kept(next(paper.cache.glob("*/study.json")).parent).plan()
+    plan = paper.kept.plan()
     wishing.prove(plan)
     assert session.draft()["siting"] == {"gap_goal": 0.0, "mip_nodes": wishing.PROOF_NODES}

@@ -379,7 +379,7 @@ def test_the_line_stop_stops_and_the_end_of_input_ends(
 
 
 def test_a_real_process_works_to_the_end(paper: Computed) -> None:
-    here = study_in(paper.cache)
+    here = paper.kept
     assert here.whole
     assert here.plan().status == "optimal"
     assert kept.find(paper.cache, kept.question_of(paper.town, [])) == here
@@ -388,7 +388,7 @@ def test_a_real_process_works_to_the_end(paper: Computed) -> None:
 @POSIX
 def test_the_folder_of_studies_is_the_users_alone(paper: Computed) -> None:
     assert stat.S_IMODE(paper.cache.stat().st_mode) == 0o700
-    assert stat.S_IMODE(study_in(paper.cache).folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(paper.kept.folder.stat().st_mode) == 0o700
 
 
 def test_the_app_hears_what_the_worker_tells(town: Path, tmp_path: Path) -> None:
