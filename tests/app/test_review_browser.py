@@ -84,6 +84,8 @@ def test_a_place_pointed_at_on_the_map_is_suggested(address: str, chromium: Watc
     page.locator(".st-key-answer-station input").fill("大和署 地域課")
     page.locator(".st-key-answer-station input").press("Enter")
     page.locator(".st-key-suggest-comment input").fill("駅の北口")
+    page.locator(".st-key-suggest-comment input").press("Enter")
+    page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
     page.get_by_role("button", name=say("ja", "app.review.suggest")).click()
     expect(page.get_by_text("駅の北口").first).to_be_visible(timeout=WAIT_MS)
     (box,) = maps_of(page, 1)
