@@ -18,14 +18,14 @@ export PYTHONPATH := $(CURDIR)
 .PHONY: app plan test check bench docs lock clean
 
 app: .ready-run
-	PLANNER_TOWN="$(abspath $(TOWN))" $(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT) \
+	PLANNER_TOWN="$(abspath $(TOWN))" $(BIN)/python -m planner.app --server.address $(HOST) --server.port $(PORT) \
 		$(if $(BASE),--server.baseUrlPath $(BASE))
 
 plan: .ready-run
 	$(BIN)/python -m planner plan "$(TOWN)" --out out $(if $(BUDGET),--budget-yen $(BUDGET))
 
 test: .ready-dev
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 check: .ready-dev
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""``python -m benchmarks plan|ingest [TOWN ...]`` and ``app|risk|coverage|sight|mclp|product|peers|store ...``: figures measured from outside, one JSON line each."""
+"""``python -m benchmarks plan|ingest [TOWN ...]`` and ``afternoon|app|risk|coverage|sight|mclp|cities|product|peers|rules|store ...``: figures measured from outside, one JSON line each."""
 
 from __future__ import annotations
 
@@ -7,16 +7,33 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import app, coverage, funding, ingest, mclp, peers, plan, risk_cli, sight, store
+from benchmarks import (
+    afternoon,
+    app,
+    cities,
+    coverage,
+    funding,
+    ingest,
+    mclp,
+    peers,
+    plan,
+    risk_cli,
+    rules,
+    sight,
+    store,
+)
 
 WITH_OPTIONS = {
+    "afternoon": afternoon.main,
     "app": app.main,
     "risk": risk_cli.main,
     "coverage": coverage.main,
     "sight": sight.main,
     "mclp": mclp.main,
+    "cities": cities.main,
     "product": mclp.product,
     "peers": peers.main,
+    "rules": rules.main,
     "store": store.main,
 }
 
@@ -46,6 +63,8 @@ def main() -> None:
     for town in arguments.towns or [Path("data"), *([real] if real.is_dir() else [])]:
         for case in plan.CASES:
             print(plan.measure(town, case), flush=True)
+    if not arguments.towns:
+        print(plan.measure_tight(), flush=True)
 
 
 if __name__ == "__main__":

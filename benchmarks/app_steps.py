@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import statistics
 import time
 from collections.abc import Iterator, Sequence
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from planner.app.kept import Kept
 from planner.plan import Plan
@@ -20,6 +22,7 @@ from tests.browser import Watched, browser, server, wait_for_map
 STEPS = 30
 STEPS_OF_MANY = 6
 PANS = 20
+TURNS = 10  # of height, bearing and model each
 PAGES = ("risk", "coverage", "funding", "plan", "data", "plan")
 LIMIT_S = 60
 TURN_GOAL_S = 0.3
@@ -54,6 +57,21 @@ WATCH = """(() => {
       look();
     });
   };
+  window.redrawn = (drawn) => {
+    window.told = [];
+    const before = drawn();
+    let began;
+    addEventListener("click", () => { began = performance.now(); }, { once: true, capture: true });
+    window.arrived = new Promise((done) => {
+      const latest = performance.now() + 60000;
+      const look = () => {
+        if (performance.now() > latest) { done(NaN); return; }
+        if (began === undefined || drawn() === before) { setTimeout(look, 4); return; }
+        requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)));
+      };
+      look();
+    });
+  };
 })();"""
 
 
@@ -74,24 +92,38 @@ def slider(town: Path, cache: Path, kept: Kept, sessions: int = 1) -> dict[str, 
     with ExitStack() as stack:
         address = stack.enter_context(server(town, cache))
         watched = stack.enter_context(browser())
-        watched.context.add_init_script(WATCH)
         faults: list[str] = []
-        pages = [_opened(watched, f"{address}plan", plans[own], faults) for _ in range(sessions)]
+        began = time.perf_counter()
+        pages = _opened(watched, f"{address}plan", plans[own], faults, sessions)
+        opened = time.perf_counter() - began
         steps: list[Step] = []
         for before, after in _walk(sorted(plans), own, STEPS if sessions == 1 else STEPS_OF_MANY):
             found = _step(pages, "ArrowLeft" if after < before else "ArrowRight", plans[after])
             if _texts(plans[before]) != _texts(plans[after]):  # where nothing changes there is nothing to wait for
                 steps += found
+                faults += ["a step never arrived" for step in found if math.isnan(step.seconds)]
         faults += [text for page in pages for text in page.locator(".stException").all_inner_texts()]
         outside = len(watched.outside)
-    return {"sessions": sessions, **_figures(steps), "errors": len(faults), "outside_requests": outside}
+        peak = _server_peak_mb()
+    told = {"errors": len(faults), "outside_requests": outside, "server_peak_mb": peak}
+    arrived = [step for step in steps if not math.isnan(step.seconds)]
+    return {"sessions": sessions, "seconds_until_all_are_open": round(opened, 1), **_figures(arrived), **told}
+
+
+def _server_peak_mb() -> int | None:
+    """The most memory that the server of this process has held so far; None where the system does not tell (only Linux does)."""
+    for task in Path("/proc/self/task").glob("*/children"):
+        for child in task.read_text().split():
+            if b"planner.app" in Path(f"/proc/{child}/cmdline").read_bytes():
+                told = Path(f"/proc/{child}/status").read_text()
+                return int(re.findall(r"VmHWM:\s+(\d+) kB", told)[0]) // 1024
+    return None
 
 
 def moving(town: Path, cache: Path, kept: Kept) -> dict[str, Any]:
     """Seconds of another page, and milliseconds of a pan of the map, one visitor."""
     with server(town, cache) as address, browser() as watched:
-        watched.context.add_init_script(WATCH)
-        page = _opened(watched, f"{address}plan", kept.plan(), [])
+        (page,) = _opened(watched, f"{address}plan", kept.plan(), [])
         pans = list(_pan(page))
         for name in PAGES:  # each once before it is timed: the server reads its own code only once
             _switch(page, name)
@@ -105,40 +137,66 @@ def moving(town: Path, cache: Path, kept: Kept) -> dict[str, Any]:
 
 
 def turning(town: Path, cache: Path, kept: Kept) -> dict[str, Any]:
-    """Seconds from a press that turns a view by 5 degrees until its classes are drawn anew on the map."""
-    label = say("ja", "app.coverage.bearing")
+    """Seconds from a press that changes height, bearing or model of a view until its classes are drawn anew on the map."""
     with server(town, cache) as address, browser() as watched:
+        watched.context.add_init_script(WATCH)
         page = watched.open(f"{address}coverage")
         wait_for_map(page, len(kept.plan().sites))
         page.wait_for_function(f"{ZONES} !== ''")
         page.wait_for_timeout(1500)
-        more = page.locator("[data-testid=stNumberInput]", has_text=label).get_by_test_id("stNumberInputStepUp")
-        seconds: list[float] = []
-        while len(seconds) < STEPS:
-            before = page.evaluate(ZONES)
-            began = time.perf_counter()
-            more.click()
-            page.wait_for_function(f"before => {ZONES} !== before && {ZONES} !== ''", arg=before, polling=5)
-            page.evaluate("new Promise(done => requestAnimationFrame(() => done(1)))")
-            seconds.append(time.perf_counter() - began)
-            page.wait_for_timeout(300)
+        changes = {"height": _pressed, "bearing": _pressed, "model": _picked}
+        steps: dict[str, list[Step]] = {name: [] for name in changes}
+        for turn in range(TURNS + 1):
+            for name, change in changes.items():
+                pressed = change(page, say("ja", f"app.coverage.{name}"), turn)
+                step = _redrawn(page, pressed)
+                if turn:  # the first of each is not timed: the server reads its own code only once
+                    steps[name].append(step)
+    every = [step for found in steps.values() for step in found]
     return {
-        "steps": len(seconds),
-        "median_seconds": round(statistics.median(seconds), 3),
-        "p95_seconds": round(_share(seconds, 0.95), 3),
+        **{f"{name}_median_seconds": _figures(found)["median_seconds"] for name, found in steps.items()},
+        **_figures(every),
         "goal_seconds": TURN_GOAL_S,
         "outside_requests": len(watched.outside),
     }
 
 
-def _opened(watched: Watched, address: str, plan: Plan, faults: list[str]) -> Page:
-    page = watched.context.new_page()
-    page.set_default_timeout(LIMIT_S * 1000)
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
-    page.goto(address)
-    wait_for_map(page, len(plan.sites))
-    page.wait_for_timeout(1000)
-    return page
+def _pressed(page: Page, label: str, turn: int) -> Locator:
+    """The button of a number; upwards and downwards by turns, so that no limit is met."""
+    widget = page.locator("[data-testid=stNumberInput]", has_text=label)
+    return widget.get_by_test_id("stNumberInputStepUp" if turn % 2 else "stNumberInputStepDown")
+
+
+def _picked(page: Page, label: str, turn: int) -> Locator:
+    """Another model of the list, which is opened for it."""
+    page.locator("[data-testid=stSelectbox]", has_text=label).locator("[role=combobox], button, input").first.click()
+    options = page.locator("[role=option]")
+    options.first.wait_for()
+    return options.nth(1 + turn % (options.count() - 1))
+
+
+def _redrawn(page: Page, pressed: Locator) -> Step:
+    """Press, and wait until other polygons stand on the map and two more pictures were painted."""
+    page.evaluate(f"window.redrawn(() => {ZONES})")
+    pressed.click()
+    seconds = page.evaluate("window.arrived") / 1000
+    page.wait_for_timeout(300)
+    return _step_of(page, seconds)
+
+
+def _opened(watched: Watched, address: str, plan: Plan, faults: list[str], sessions: int = 1) -> list[Page]:
+    """The page opened by so many visitors at once, each with its map."""
+    pages = [watched.window() for _ in range(sessions)]
+    for page in pages:
+        page.add_init_script(WATCH)
+        page.set_default_timeout(LIMIT_S * 1000 * sessions)
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.goto(address, wait_until="commit")
+    for page in pages:
+        page.wait_for_selector(".live-map.leaflet-container", state="attached")
+        page.wait_for_function(f"document.querySelectorAll('.site-icon').length === {len(plan.sites)}", polling=5)
+    pages[-1].wait_for_timeout(1000)
+    return pages
 
 
 def _walk(budgets: Sequence[int], own: int, steps: int) -> Iterator[tuple[int, int]]:
@@ -167,12 +225,17 @@ def _step(pages: Sequence[Page], key: str, after: Plan) -> list[Step]:
     for page in pages:
         seconds = page.evaluate("window.arrived") / 1000
         page.wait_for_timeout(300 if len(pages) == 1 else 0)
-        told = page.evaluate("window.told")
-        sent = [at for way, at, _ in told if way == "out"]
-        heard = [(at, size) for way, at, size in told if way == "in"]
-        last = max((at for at, _ in heard), default=0.0)
-        found.append(Step(seconds, (last - sent[0]) / 1000 if sent else 0.0, sum(size for _, size in heard) / 1000))
+        found.append(_step_of(page, seconds))
     return found
+
+
+def _step_of(page: Page, seconds: float) -> Step:
+    """What the websocket carried for a step of so many seconds."""
+    told = page.evaluate("window.told")
+    sent = [at for way, at, _ in told if way == "out"]
+    heard = [(at, size) for way, at, size in told if way == "in"]
+    last = max((at for at, _ in heard), default=0.0)
+    return Step(seconds, (last - sent[0]) / 1000 if sent else 0.0, sum(size for _, size in heard) / 1000)
 
 
 def _figures(steps: Sequence[Step]) -> dict[str, Any]:

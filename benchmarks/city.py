@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,7 @@ def table(path: Path) -> pd.DataFrame:
     return frame.astype({"east_m": float, "north_m": float})
 
 
+@cache
 def read(blocks: Path, places: Path) -> City:
     """The city from its street blocks and places (columns ``east_m, north_m``; ``place_class``)."""
     street = table(blocks)

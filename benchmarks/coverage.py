@@ -77,8 +77,7 @@ def accuracy(name: str, scene: Scene) -> Iterator[str]:
     rows[:, kernel.NEAR] = rng.choice([0.0, 1.4, 5.0], POSES)
     views, plain = _as_views(rows), Plain(scene.walls)
     truth = shapely.area(np.array([plain.seen(view) for view in views]))
-    columns = (rows[:, :2], *rows[:, 2:].T)
-    area, drawn = visible.areas(scene, *columns), visible.polygons(scene, *columns)
+    area, drawn = visible.areas(scene, rows), visible.polygons(scene, rows)
     yield _line(
         measure="area_error",
         scene=name,
@@ -164,9 +163,8 @@ def city(name: str, scene: Scene) -> Iterator[str]:
     )  # fmt: skip
     many = np.tile(rows, (MANY_VIEWS // VIEWS, 1))
     many[:, kernel.BEARING] = np.random.default_rng(10).uniform(0, 360, MANY_VIEWS)
-    columns = (many[:, :2], *many[:, 2:].T)
     yield _line(
-        measure="areas", **where, views=MANY_VIEWS, seconds=round(_seconds(lambda: visible.areas(scene, *columns)), 3)
+        measure="areas", **where, views=MANY_VIEWS, seconds=round(_seconds(lambda: visible.areas(scene, many)), 3)
     )
     yield _line(
         measure="views_times_spots", **where, views=MANY_VIEWS, spots=len(points),

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import instances
+from benchmarks.clock import CpuClock, cpu
 from planner import siting
 from planner.settings import Settings, SitingSettings
 from planner.siting import plain, search, sweeping
@@ -24,22 +25,16 @@ from planner.siting.bounds import bound_at
 from planner.siting.plain import Cover
 from planner.work import Work
 
-ROUNDS_PER_SECOND = 200  # of search, before the tree: about half of the time
+ROUNDS_PER_SECOND = 1_000  # of search: more than there is time for
 NODES = 10_000_000
-DUAL_ROUNDS = 800
-
-
-def cpu() -> float:
-    """CPU seconds of this process and of the children that ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + used.ru_utime + used.ru_stime
+DUAL_ROUNDS = 200  # a second, four times as many at most: more prove hardly more
 
 
 def settings_for(seconds: float, seed: int) -> Settings:
     """Work in plenty: the clock cuts."""
-    rounds = max(60, int(ROUNDS_PER_SECOND * seconds))
+    rounds, dual_rounds = max(60, int(ROUNDS_PER_SECOND * seconds)), int(DUAL_ROUNDS * min(4.0, max(1.0, seconds)))
     wish = SitingSettings(
-        gap_goal=0.0, search_rounds=min(100_000, rounds), dual_rounds=DUAL_ROUNDS, mip_nodes=NODES, seed=seed
+        gap_goal=0.0, search_rounds=min(100_000, rounds), dual_rounds=dual_rounds, mip_nodes=NODES, seed=seed
     )
     return Settings(siting=wish)
 
@@ -51,7 +46,9 @@ def solved(pose: Callable[[], Cover], settings: Settings, seconds: float) -> dic
     cover = pose()
     model = plain.build_plain(cover, settings)
     built = cpu() - began
-    work = Work(seconds=max(0.01, seconds - built), clock=cpu, prove=lambda value, _: trace.append((cpu(), value)))
+    work = Work(
+        seconds=max(0.01, seconds - built), clock=CpuClock(), prove=lambda value, _: trace.append((cpu(), value))
+    )
     choice = siting.choose(model, settings, work)
     used, wall = cpu() - began, time.perf_counter() - wall
     chosen = np.sort(np.array([int(i) for i in choice.chosen["offer_id"]], np.int64))

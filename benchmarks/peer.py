@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+import threading
 import time
 
 import numpy as np
@@ -20,7 +21,7 @@ def used() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def spopt(task, solver: str, seconds: float):
+def spopt(task, solver: str):
     """Its maximal covering model: a dense cost matrix, then PuLP."""
     import pulp
     from scipy.spatial.distance import cdist
@@ -29,11 +30,8 @@ def spopt(task, solver: str, seconds: float):
     def run():
         far = cdist(task["points"], task["sites"])
         model = MCLP.from_cost_matrix(far, task["weight"], float(task["radius"][0]), int(task["budget"]))
-        wall = 4 * seconds
-        engine = (
-            pulp.PULP_CBC_CMD(msg=False, timeLimit=wall) if solver == "CBC" else pulp.HiGHS(msg=False, timeLimit=wall)
-        )
-        model.solve(engine, results=False)
+        # its solvers count wall seconds only: the limit on CPU seconds of the process ends them
+        model.solve(pulp.PULP_CBC_CMD(msg=False) if solver == "CBC" else pulp.HiGHS(msg=False), results=False)
         chosen = [i for i, x in enumerate(model.fac_vars) if (x.value() or 0) > 0.5]
         return chosen, model.problem.status == pulp.LpStatusOptimal, None
 
@@ -65,12 +63,14 @@ def highspy(task, seconds: float):
         highs.setOptionValue("output_flag", False)
         highs.setOptionValue("mip_rel_gap", 0.0)
         highs.setOptionValue("threads", 1)
-        highs.setOptionValue("time_limit", float(seconds))
         highs.passModel(lp)
+        until = used() + seconds
+        highs.cbMipInterrupt.subscribe(lambda event: event.interrupt() if used() >= until else None)
         highs.run()
         x = np.array(highs.getSolution().col_value)[:n]
+        found = highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         optimal = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        return np.flatnonzero(x > 0.5).tolist(), optimal, float(highs.getInfo().mip_dual_bound)
+        return np.flatnonzero(x > 0.5).tolist() if found else None, optimal, float(highs.getInfo().mip_dual_bound)
 
     return run
 
@@ -93,9 +93,19 @@ def cp_sat(task, seconds: float):
         model.Add(sum(int(c) * v for c, v in zip(task["cost"], x, strict=True)) <= int(task["budget"]))
         model.Maximize(sum(int(w) * v for w, v in zip(task["weight"], y, strict=True)))
         solver = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = seconds / 2
         solver.parameters.num_workers = 2
+        until, ended = used() + seconds, threading.Event()
+
+        def watch() -> None:
+            while not ended.wait(0.2):
+                if used() >= until:
+                    solver.StopSearch()
+
+        watching = threading.Thread(target=watch)
+        watching.start()
         status = solver.Solve(model)
+        ended.set()
+        watching.join()
         chosen = None
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             chosen = [i for i in range(n) if solver.Value(x[i])]
@@ -107,6 +117,8 @@ def cp_sat(task, seconds: float):
 def apricot(task):
     """Its lazy greedy: points as columns repeated by nothing, since it takes no weights; no bound."""
     from apricot import MaxCoverageSelection
+
+    MaxCoverageSelection(1, threshold=1.0, optimizer="lazy").fit(np.eye(3))  # compiles
 
     def run():
         n, m = task["start"].size - 1, task["weight"].size
@@ -125,16 +137,22 @@ def main() -> None:
     peer, task_file, answer, cut_off = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])
     task = np.load(task_file)
     run = {
-        "spopt+CBC": lambda: spopt(task, "CBC", cut_off),
-        "spopt+HiGHS": lambda: spopt(task, "HiGHS", cut_off),
+        "spopt+CBC": lambda: spopt(task, "CBC"),
+        "spopt+HiGHS": lambda: spopt(task, "HiGHS"),
         "highspy": lambda: highspy(task, cut_off),
         "CP-SAT": lambda: cp_sat(task, cut_off),
         "apricot": lambda: apricot(task),
     }[peer]()
-    limit = int(used() + cut_off) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
     began = used()
-    chosen, optimal, bound = run()
+    # 10 s more for those that stop by themselves and still tell their plan; at the soft limit the process ends by SIGXCPU
+    limit = int(began + cut_off) + 10
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 10))
+    try:
+        chosen, optimal, bound = run()
+    except Exception:
+        if used() - began < cut_off:
+            raise
+        chosen, optimal, bound = None, False, None  # the solver it called was ended at the limit
     with open(answer, "w", encoding="utf-8") as file:
         json.dump({"chosen": chosen, "optimal": optimal, "bound": bound, "cpu_seconds": used() - began}, file)
 

@@ -12,11 +12,29 @@ import tempfile
 import time
 from pathlib import Path
 
+from planner import example
+
 # as the town has it; and with a spacing rule and a floor for the first district
 CASES = {
     "as_is": "",
     "spacing_and_floor": '[rules]\nspacing_m = 100\ndistricts = [{ id = "DISTRICT", floor_share = 0.02 }]\n',
 }
+
+# floors that greedy does not meet with so little money: of a made-up town of 6,000 people
+TIGHT_PEOPLE = 6_000
+TIGHT = """[budget]
+own_capital_yen = 600000
+[rules]
+floors = [{ measure = "front", share = 0.015 }, { measure = "target:school_route", district = "DISTRICT", share = 0.10 }]
+"""
+
+
+def measure_tight() -> str:
+    """The made-up town with tight floors."""
+    with tempfile.TemporaryDirectory() as folder:
+        town = Path(folder) / "made_up_6000"
+        example.write(town, seed=1, people=TIGHT_PEOPLE)
+        return measure(town, "tight_floors")
 
 
 def measure(town: Path, case: str) -> str:
@@ -24,7 +42,9 @@ def measure(town: Path, case: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         settings = out / "settings.toml"
-        settings.write_text(CASES[case].replace("DISTRICT", _first_district(town)), encoding="utf-8")
+        settings.write_text(
+            {**CASES, "tight_floors": TIGHT}[case].replace("DISTRICT", _first_district(town)), encoding="utf-8"
+        )
         command = [
             sys.executable,
             "-m",

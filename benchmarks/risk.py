@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks import city as cities
-from planner.risk import metrics
+from planner.risk import history, metrics
 from planner.risk.calibrate import Scatter
 from planner.risk.estimate import Records, Support, estimate
 from planner.risk.exact import estimate_exact, on_grid
@@ -125,8 +125,10 @@ def _areal(city: cities.City, by_year: Numbers, past: pd.DataFrame, task: Task) 
         city.fold,
         area_m2,
         nests=nests(label, city.east_m, city.north_m, area_m2),
+        cell=city.cell,
     )
-    weight = np.ones(by_year.shape[1])
+    extent = summed(label, support.size, int(label.max()) + 1)
+    weight = history.weights(history.year_weights([totals], extent), by_year.shape[1])
     none = np.zeros(len(label))
     if task.exact_share:
         shown = past[np.random.default_rng(task.seed + 1).random(len(past)) < task.exact_share]
@@ -147,7 +149,7 @@ def _areal(city: cities.City, by_year: Numbers, past: pd.DataFrame, task: Task) 
         "calibration_slope": found.calibration.slope,
         "pooled_records": found.updated.area_alpha,
     }
-    return Ours(city.on_cells(mean), found.cell_scatter(support, city.cell), about)
+    return Ours(city.on_cells(mean), found.inside, about)
 
 
 def _halves(city: cities.City) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks import risk, risk_town
+from benchmarks import risk, risk_table, risk_town
 
 
 def main(arguments: list[str]) -> None:
@@ -29,6 +29,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--exact-share", type=float, default=0.0)
     parser.add_argument("--thin", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--table", type=Path, help="every case of this kind, kept in this file, as Markdown rows")
     parser.add_argument("--town", type=Path, help="town folder: the last year held out, by block")
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--synthetic", action="store_true")
@@ -56,6 +57,7 @@ def main(arguments: list[str]) -> None:
             given.thin,
             given.seed,
         )
-        print(risk.run(task), flush=True)
+        for line in risk_table.run(task, given.table) if given.table else [risk.run(task)]:
+            print(line, flush=True)
     else:
         parser.error("--incidents, --blocks and --places together, or --town, --speed, --synthetic")

@@ -34,8 +34,7 @@ def areas(scene: Scene, poses: pd.DataFrame) -> NDArray[np.float64]:
         rims = shapely.STRtree(shapely.boundary(scene.walls))
         on_wall = np.unique(rims.query(shapely.points(points), predicate="dwithin", distance=ON_WALL_M)[0])
         points[on_wall] = stand(points[on_wall], scene)[0]
-    views = poses.assign(height_m=CAMERA_M)
-    return visible.areas(scene, points, *(views[name].to_numpy(dtype=np.float64) for name in visible.COLUMNS))
+    return visible.areas(scene, visible.table_of(points, poses.assign(height_m=CAMERA_M)))
 
 
 def main(arguments: list[str]) -> None:

@@ -26,9 +26,8 @@ from planner.errors import StoreError
 from planner.plan import Plan
 
 NAME = "案"
-LONGEST_S = (
-    0.25  # a writer lives at most this long after its first save: several saves, so that kills fall in their midst
-)
+LONGEST_S = 0.25  # a writer lives at most this long after its first save: several saves, kills fall in their midst
+KILLS_A_STORE = 10  # then a new store, since the whole of it is examined after each kill
 
 
 def write(path: Path, plan: Plan) -> None:
@@ -53,11 +52,12 @@ def killed(path: Path, plan_file: Path, after_s: float) -> list[int]:
     return [int(line) for line in told]
 
 
-def kills(path: Path, plan_file: Path, number: int, seed: int) -> dict[str, int]:
+def kills(folder: Path, plan_file: Path, number: int, seed: int) -> dict[str, int]:
     """Kill a writer ``number`` times; count what was acknowledged, lost and found broken."""
     chance = random.Random(seed)  # noqa: S311 - moments of a test
     acknowledged = lost = unsound = 0
-    for _ in range(number):
+    for kill in range(number):
+        path = folder / f"kills_{kill // KILLS_A_STORE}.sqlite"
         told = killed(path, plan_file, chance.uniform(0, LONGEST_S))
         with store.opened(path, must_exist=True) as shelf:
             there = {v.number for v in shelf.versions(NAME)}
@@ -128,7 +128,7 @@ def main(arguments: list[str]) -> None:
             json.dumps(
                 {
                     "payload_bytes": len(plan.model_dump_json().encode()),
-                    **kills(here / "kills.sqlite", wish.plan, wish.kills, wish.seed),
+                    **kills(here, wish.plan, wish.kills, wish.seed),
                     "rivals": rivals(here / "rivals.sqlite", plan, 4, 50),
                     **seconds(here / "seconds.sqlite", plan, 100),
                 }

@@ -21,6 +21,7 @@ from tests.funding.examples import EXAMPLES
 from tests.funding.ledger_examples import EXAMPLES as LEDGERS
 from tests.funding.ledger_examples import HORIZON, HORIZON_YEARS
 from tests.funding.ledger_examples import books as ledger_books
+from tests.funding.plan_examples import EXAMPLES as PLANS
 from tests.ingest.bad import Case, Seen, run
 from tests.ingest.bad import catalogue as bad_inputs
 from tests.ingest.read_back import READ_BACK
@@ -277,11 +278,56 @@ def funding_sums() -> str:
         ]
         paid = ", ".join(f"{name.removesuffix('_yen')} {yen:,}" for name, yen in worked.payers.items() if yen)
         lines += ["", f"Who pays: {paid} yen."]
-    return "\n".join([*lines, *_ledgers()]) + "\n"
+    return "\n".join([*lines, *_plans(), *_ledgers()]) + "\n"
+
+
+def _plans() -> list[str]:
+    """The second part of docs/funding.md: conditions, whole programmes, several sites."""
+    lines = ["", "# Conditions and whole programmes worked out / 条件と制度全体の計算例", ""]
+    lines += [
+        "Each is the best plan for the own money stated, where every site would bring the same. A plain camera with a recorder of 14",
+        "days costs 260,000 yen, with one of 30 days 300,000. An offer that breaks a condition of its programme is taken away and",
+        "listed with the rule; the same site can still be bought with own money.",
+        "",
+        "どの箇所の効果も等しいものとし、示した一般財源で最良の計画を示します。費用は保存期間14日で260,000円、30日で300,000円です。",
+        "",
+        "Where the municipality applies once for all its sites, the sum of their subsidies is cut to the unit. How much that takes is",
+        "known only once the sites are chosen, so that a plan keeps back the most that it can take (at most the unit less one yen for",
+        "each programme, less where all subsidies have a common divisor); the ledger then shows what is really cut. Up to 2,000",
+        "offers and 5 such programmes every combination of programmes used and unused is solved by itself: an unused programme costs",
+        "nothing, and one programme more never lowers the optimum. Where there are more, the sums of all programmes are kept back",
+        "whether used or not, as far as they are together at most 0.5 % of the own money (30,000 of 6,000,000 yen): no price of a camera is",
+        "known as closely. The plan says how many yen these are and what it could gain at most if they were spent.",
+        "",
+        "市区町村が一括して申請する場合、端数は補助額の合計から切り捨てます。切り捨てられる額は箇所が決まるまで分からないため、計画では最大の額を残します。",
+    ]
+    for number, planned in enumerate(PLANS, 1):
+        terms = "; ".join(", ".join(f"{k} = {v}" for k, v in one.items()) for one in planned.terms)
+        lines += ["", f"## {number}. {planned.shows_ja} / {planned.shows_en}", "", f"- programme: `{terms}`"]
+        lines += [f"- sites on offer: {len(planned.sites)}; own money: {planned.own_yen:,} yen"]
+        lines += [f"- by hand: {text}" for text in planned.sums]
+        chosen = planned.chosen()
+        paid = chosen["programme_id"] != ""
+        counts = (
+            int(paid.sum()),
+            int((~paid).sum()),
+            *(int(chosen[c].sum()) for c in ("subsidy_yen", "municipality_yen")),
+        )
+        if planned.why_not:
+            rule = f"reason.{planned.why_not}"
+            taken = int((planned.offers.table["why_not"] != "").sum())
+            lines += [f"- offers taken away: {taken} ({catalogue('en')[rule]} {catalogue('ja')[rule]})"]
+        lines += [
+            "",
+            "| sites with subsidy | sites with own money | subsidy, yen | municipality, yen |",
+            "| ---: | ---: | ---: | ---: |",
+            "| " + " | ".join(f"{number:,}" for number in counts) + " |",
+        ]
+    return lines
 
 
 def _ledgers() -> list[str]:
-    """The second half of docs/funding.md: ledgers and costs over the years."""
+    """The last part of docs/funding.md: ledgers and costs over the years."""
     lines = ["", "# Ledgers worked out / 台帳の計算例", ""]
     lines += [
         "A plain camera costs 100,000 yen, its installation 80,000, cable 20,000, sign 10,000, a recorder of 14 days 50,000:",

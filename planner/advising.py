@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from planner import coverage, frames, ingest, plan, siting, study
+from planner import coverage, frames, plan, siting, study
 from planner.errors import InfeasibleError
 from planner.settings import Merged
 from planner.work import Work
@@ -14,14 +13,15 @@ from planner.work import Work
 Layers = tuple[tuple[str, Mapping[str, Any]], ...]
 
 
-def keep_to(folder: Path, layers: Layers, earlier: plan.Plan, max_changes: int | None, work: Work) -> plan.Plan:
+def keep_to(
+    inputs: frames.Inputs, layers: Layers, earlier: plan.Plan, max_changes: int | None, work: Work
+) -> plan.Plan:
     """A plan that changes at most so many sites of an earlier one and keeps what is under negotiation (P13).
 
     Raises
     ------
-    As `study.make`; ``wish_unknown_site`` also where a place under negotiation is no longer in the town's files.
+    As `study.decide`; ``wish_unknown_site`` also where a place under negotiation is no longer in the town's files.
     """
-    inputs = ingest.read(folder, work)
     rules = study.wishes(inputs, *layers).settings.rules
     kept = plan.keeping_to(earlier, rules, max_changes, inputs.steps)
     merged = study.wishes(inputs, *layers, ("--from-plan", kept))
@@ -60,7 +60,8 @@ def alternatives(
             return
         siting.verify(model, choice)
         views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
-        made = plan.assemble(prepared, wished, choice, alone, views)
+        drawn = plan.Outlines(views, None, prepared.survey.mounts)
+        made = plan.assemble(prepared, wished, choice, alone, drawn)
         yield made
         best = best or made
         unlike.append(tuple(s.site_id for s in made.sites))

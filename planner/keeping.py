@@ -9,6 +9,7 @@ import typer
 
 from planner import screen
 from planner.screen import t
+from planner.text import dates
 
 if TYPE_CHECKING:
     from planner.replies import SoundnessReply
@@ -55,7 +56,10 @@ def list_(store: At = None, json: Json = False) -> None:
         found = shelf.versions()
     reply = VersionsReply(store=str(store or default_path()), versions=[VersionReply.of(v) for v in found])
     heads = [t(f"cli.head.{h}") for h in ("plan", "version", "author", "saved_at", "plan_id", "remark")]
-    lines = [[v.plan_name, str(v.number), v.author, v.saved_at, v.plan_id[:12], v.remark] for v in found]
+    lines = [
+        [v.plan_name, str(v.number), v.author, dates.moment(screen.LANG, v.saved_at), v.plan_id[:12], v.remark]
+        for v in found
+    ]
     screen.answer(reply, json, lambda: screen.table(heads, lines))
 
 

@@ -15,7 +15,7 @@ from pyproj import Transformer
 
 from planner import assumptions, ingest, show, text
 from planner.errors import InputError, Note
-from planner.plan import Plan, Site, nearest
+from planner.plan import Plan, Site, nearest, place_of
 from planner.store import OPINIONS, Answer, Review, Store, Version
 from planner.text import LANGUAGES, Language
 
@@ -42,7 +42,7 @@ class Conflict:
 class Proposal:
     """A pin or ban that an answer suggests; the planner decides (P5).
 
-    ``site``: what the wish would name, a site of the plan, or a mount or standing camera; ``site_id``: the site of the plan it
+    ``site``: what the wish would name, a site of the plan, or the place of one; ``site_id``: the site of the plan it
     is about, "" where the plan has none there; ``distance_m``: from a suggested place to what would be pinned for it.
     """
 
@@ -69,7 +69,7 @@ def proposals(plan: Plan, known: Sequence[Review]) -> list[Proposal]:
 def _of_site(site: Site, answer: Review) -> Proposal | None:
     """What an answer to one site suggests."""
     if answer.opinion == "reconsider":
-        return Proposal("ban", site.mount_id or site.camera_id or site.site_id, site.site_id, answer)
+        return Proposal("ban", place_of(site), site.site_id, answer)
     return None if answer.opinion == "to_discuss" else Proposal("pin", site.site_id, site.site_id, answer)
 
 
@@ -97,21 +97,37 @@ def suggestion(plan: Plan, lon_deg: float, lat_deg: float, comment: str, station
 
 
 def sheet_for(
-    plan: Plan, version: Version, station: str, language: Language, districts: Sequence[str] | None = None
+    plan: Plan,
+    version: Version,
+    who: str,
+    language: Language,
+    form: Literal["xlsx", "html"] = "xlsx",
+    *,
+    station: str = "",
+    districts: Sequence[str] = (),
+    ground: show.Ground | None = None,
 ) -> bytes:
-    """The answer sheet of one station as a workbook; ``districts``: only sites of these."""
-    words = show.Words(language)
-    head = show.ReviewHead(version.plan_name, version.number, version.version_sha256, station)
-    return show.review_book(plan, head, [words.say(f"opinion.{o}") for o in OPINIONS], words, districts)
+    """The answer sheet of one station.
 
-
-def print_for(
-    plan: Plan, version: Version, station: str, language: Language, districts: Sequence[str] | None = None
-) -> bytes:
-    """The answer sheet of one station to print: its sites on an A3 map, and a list with boxes to tick."""
-    head = show.ReviewHead(version.plan_name, version.number, version.version_sha256, station)
+    Parameters
+    ----------
+    plan, version
+        What is asked about.
+    who
+        Whom the sheet is for, as it stands on it: station, section and post.
+    form
+        A workbook, or a page to print with the sites on an A3 map and boxes to tick.
+    station, districts
+        Only sites of this jurisdiction (or that film into it) and of these districts; all where none is named.
+    ground
+        Streets and buildings below the map to print.
+    """
+    head = show.ReviewHead(version.plan_name, version.number, version.version_sha256, who)
     opinions = [text.say(language, f"opinion.{o}") for o in OPINIONS]
-    return show.review_print(plan, head, opinions, language, districts)
+    asked = show.asked_of(plan, station, districts)
+    if form == "xlsx":
+        return show.review_book(asked, head, opinions, language)
+    return show.review_print(asked, head, opinions, language, ground)
 
 
 def read(path: Path, plan: Plan, version: Version, name: str = "") -> Returned:

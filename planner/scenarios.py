@@ -220,28 +220,54 @@ def own_part(planned_yen: int, total_yen: int, contract_yen: int, told_yen: int 
 
 
 def read_contracts(path: Path) -> dict[str, tuple[int, int | None]]:
-    """Contracted prices of a CSV with columns ``site_id``, ``contract_yen`` and, where known, ``municipality_yen``.
+    """Contracted prices of a file (``contracts_of``).
 
     Raises
     ------
     InputError
-        ``contracts_not_readable``: no such file, not UTF-8, a column or an amount missing (with the line).
+        ``contracts_not_readable``: also where there is no such file.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+    except OSError as error:
         raise InputError("contracts_not_readable", str(error), file=path.name, line=0, reason=str(error)) from error
+    return contracts_of(content, path.name)
+
+
+def contracts_of(content: bytes, name: str) -> dict[str, tuple[int, int | None]]:
+    """Contracted prices of a CSV with columns ``site_id``, ``contract_yen`` and, where known, ``municipality_yen``.
+
+    UTF-8, or code page 932 as Excel in Japanese saves it. Lines without a price are sites without a contract.
+
+    Raises
+    ------
+    InputError
+        ``contracts_not_readable``: neither encoding, a column missing, an amount that is none (with the line).
+    """
     found: dict[str, tuple[int, int | None]] = {}
-    for line, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+    for line, row in enumerate(csv.DictReader(io.StringIO(_decoded(content, name))), start=2):
         told = (row.get("municipality_yen") or "").replace(",", "").strip()
         try:
-            yen = int(row["contract_yen"].replace(",", ""))
-            part = int(told) if told else None
+            price = row["contract_yen"].replace(",", "").strip()
+            if not price:
+                continue
+            yen, part = int(price), int(told) if told else None
             identity = row["site_id"].strip()
         except (KeyError, AttributeError, ValueError) as error:
             reason = f"{type(error).__name__}: {error}"
-            raise InputError("contracts_not_readable", reason, file=path.name, line=line, reason=reason) from error
+            raise InputError("contracts_not_readable", reason, file=name, line=line, reason=reason) from error
         if yen < 0 or identity in found or (part is not None and not 0 <= part <= yen):
-            raise InputError("contracts_not_readable", identity, file=path.name, line=line, reason=identity)
+            raise InputError("contracts_not_readable", identity, file=name, line=line, reason=identity)
         found[identity] = (yen, part)
     return found
+
+
+def _decoded(content: bytes, name: str) -> str:
+    """The text of a CSV in either of the two encodings that offices use."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            return content.decode("cp932")
+        except UnicodeDecodeError as error:
+            raise InputError("contracts_not_readable", str(error), file=name, line=0, reason=str(error)) from error

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner.text import Language, say
+from planner.text import Language, floor_name, say
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from planner.plan import Plan
     from planner.programmes import Programme
-    from planner.replies import CheckReply, InitReply, NoteReply, QuestionReply, WhyReply
+    from planner.replies import CheckReply, InitReply, NoteReply, QuestionReply, RulesReply, WhyReply
 
 LANG: Language = "en" if os.environ.get("PLANNER_LANGUAGE", "ja") == "en" else "ja"
 MOST_LINES = 12  # of one group on the screen; the files in the output folder hold all
@@ -59,7 +59,23 @@ def rule(name: str, programmes: Iterable[Programme] = ()) -> str:
     """The name of a rule in words, with what it is for where it is one of several (a programme by its name)."""
     kind, _, of = name.partition(":")
     named = {p.id: p.named[LANG] for p in programmes}
-    return f"{t(f'rule.{kind}')} {named.get(of, of)}".strip()
+    about = floor_name(of, LANG) if kind == "floor" else named.get(of, of)
+    return f"{t(f'rule.{kind}')} {about}".strip()
+
+
+def print_rules(reply: RulesReply, programmes: Iterable[Programme]) -> None:
+    """What each rule costs, a limit on days that was made stricter in a sentence, and the plan that all of them leave."""
+    heads = [t(f"cli.head.{h}") for h in ("rule", "limit", "cost", "interval")]
+    spread = {
+        w.rule: t("show.interval", low=f"{w.low_per_year:.2f}", high=f"{w.high_per_year:.2f}") for w in reply.rules
+    }
+    rows = [[rule(w.rule, programmes), w.limit, f"{w.cost_per_year:.2f}", spread[w.rule]] for w in reply.rules]
+    table(heads, rows)
+    print(t("cli.rules.value", value=reply.value, bound=reply.bound, recounted=reply.recounted))
+    for w in reply.rules:
+        if w.rule in ("retention_min_raised", "retention_max_lowered"):
+            told = {"low": w.low_per_year, "high": w.high_per_year, "cost": w.cost_per_year, "days": w.limit}
+            print(t(f"cli.rules.{w.rule}", **told))
 
 
 def figure(value: Any) -> str:

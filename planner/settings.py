@@ -140,6 +140,14 @@ class Wish(_Frozen):
     when: str = ""
 
 
+class ViewWish(_Frozen):
+    """A view to be weighed beside those that the survey proposes: at a mount or standing camera, a model, a direction."""
+
+    site: str = Field(min_length=1)
+    model: str = Field(min_length=1)
+    bearing_deg: float = Field(ge=0.0, lt=360.0, json_schema_extra={"unit": "deg"})
+
+
 class RulesSettings(_Frozen):
     """Rules between sites.
 
@@ -154,6 +162,7 @@ class RulesSettings(_Frozen):
     floors: tuple[FloorRule, ...] = ()
     pins: tuple[Wish, ...] = ()
     bans: tuple[Wish, ...] = ()
+    views: tuple[ViewWish, ...] = ()
     given: tuple[str, ...] = ()
     max_changes: int | None = Field(None, ge=0, json_schema_extra={"unit": "sites"})
     unlike: tuple[tuple[str, ...], ...] = ()
@@ -168,6 +177,12 @@ class ScheduleSettings(_Frozen):
     plan_years: int = Field(3, ge=1, le=10, json_schema_extra={"unit": "years"})
     # own capital of each of the plan's years; None: all of it in the first
     yearly_own_yen: int | None = Field(None, ge=1, le=100_000_000_000, json_schema_extra={"unit": "yen/year"})
+
+
+class ReviewSettings(_Frozen):
+    """Whom to ask about which site: district -> police station, for areas of which the files do not tell it (P33)."""
+
+    police_stations: dict[str, str] = {}
 
 
 class ProgrammeEdit(_Frozen):
@@ -224,6 +239,7 @@ class Settings(_Frozen):
     rules: RulesSettings = RulesSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     programmes: ProgrammesSettings = ProgrammesSettings()
+    review: ReviewSettings = ReviewSettings()
     siting: SitingSettings = SitingSettings()
 
     @model_validator(mode="after")
@@ -347,7 +363,7 @@ def _edited(programme: Programme, edit: ProgrammeEdit) -> Programme:
     except ValidationError as error:
         first = error.errors()[0]
         field, reason = ".".join(str(part) for part in first["loc"]) or "-", first["msg"]
-        values = {"id": programme.id, "field": field, "reason": reason}
+        values = {"id": programme.id, "name": programme.named, "field": field, "reason": reason}
         raise SettingsError("programme_edit_refused", f"{programme.id}.{field}: {reason}", **values) from error
 
 

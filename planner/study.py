@@ -133,6 +133,8 @@ def preparing(settings: Settings) -> dict[str, Any]:
         "spacing_m": settings.rules.spacing_m,
         "max_per_mount": settings.rules.max_per_mount,
         "moves": settings.rules.moves,
+        "views": settings.rules.model_dump(mode="json")["views"],
+        "public_share": sorted(i for i, edit in settings.programmes.edit.items() if edit.min_public_share is not None),
     }
 
 
@@ -158,11 +160,12 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     views = coverage.outline(prepared.inputs, prepared.survey, shown)
     zones = coverage.outline_by_class(prepared.inputs, prepared.survey, shown, settings.coverage)
     today = plan.today_part(coverage.today(prepared.survey, prepared.demand, settings), prepared.demand, settings)
-    prices = weighing.weigh_wishes(model.given.rows, prepared, settings, whole, work)
+    prices = weighing.weigh_wishes(prepared, model, settings, whole, work)
     beside = _beside(prepared, model, choice, settings, plan.price_parts(settings, prices))
     return plan.assemble(
-        prepared, merged, choice, frontier, views, beside=beside, today=today, zones=zones, seconds=work.elapsed_seconds
-    )
+        prepared, merged, choice, frontier, plan.Outlines(views, zones, prepared.survey.mounts),
+        beside=beside, today=today, seconds=work.elapsed_seconds,
+    )  # fmt: skip
 
 
 def _settled(
@@ -223,15 +226,14 @@ def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work
     shown = sorted({view for choice in choices for view in plan.shown_views(prepared, choice)})
     views = coverage.outline(prepared.inputs, prepared.survey, shown)
     zones = coverage.outline_by_class(prepared.inputs, prepared.survey, shown, merged.settings.coverage)
+    drawn = plan.Outlines(views, zones, prepared.survey.mounts)
     alone = Frontier(frames.empty("frontier", 0), ())
     for done, (point, choice) in enumerate(zip(points, choices, strict=True)):
         if work.stopped:
             return
         work.step("explore", done, len(points))
         here = at_budget(merged, point.municipality_yen, "frontier")
-        yield plan.assemble(
-            prepared, here, choice, alone, views, hashes=made.table_hashes, today=made.today, zones=zones
-        )
+        yield plan.assemble(prepared, here, choice, alone, drawn, hashes=made.table_hashes, today=made.today)
 
 
 def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.CoverModel:
@@ -268,6 +270,20 @@ def look(
     turn = None if bearing_deg is None else bearing_deg - views[0].bearing_deg
     tried = [coverage.changed(on, v, height_m, None if turn is None else v.bearing_deg + turn, model_id) for v in views]
     return tuple(coverage.imagine(on, view) for view in tried)
+
+
+def turn(
+    on: Stage, camera_id: str, site_id: str, bearing_deg: float | None, model_id: str | None
+) -> tuple[dict[str, Any], str]:
+    """The wish (``rules.views``) and the action of a camera or site that is turned or gets another model, to be pinned.
+
+    Raises
+    ------
+    InputError
+        ``look_unknown``, ``turn_impossible``.
+    """
+    view, action = coverage.turned(on, camera_id, site_id, bearing_deg, model_id)
+    return view.model_dump(), action
 
 
 def gaps(prepared: plan.Prepared, settings: Settings) -> tuple[Demand, Mapping[str, tuple[float, float]]]:

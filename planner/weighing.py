@@ -6,19 +6,22 @@ all rules and value' and bound' of the one without the rule, the true price lies
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from planner import coverage, frames, funding, siting
+from planner import coverage, frames, funding, plan, siting
 from planner.plan import Prepared
 from planner.programmes import Programme
 from planner.settings import Settings, in_force
 from planner.work import Work
 
 _DISTRICT = {"min_sites": "district_min", "max_sites": "district_max", "floor_share": "district_floor"}
-_Rule = tuple[str, str, Prepared, Settings]
+_Without = Callable[
+    [], tuple[Prepared, Settings]
+]  # the town and the wishes without the rule, made when they are asked for
+_Rule = tuple[str, str, _Without]
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,18 @@ class Weighed:
     high_per_year: float
 
 
-def weigh(prepared: Prepared, settings: Settings, work: Work) -> tuple[float, list[Weighed]]:
-    """The value of the plan under all rules, and what each of them costs, dearest first.
+@dataclass(frozen=True)
+class Weighing:
+    """The plan under all rules, offences a year: its value, its bound, the value counted again; and the rules, dearest first."""
+
+    value: float
+    bound: float
+    recounted: float
+    rules: tuple[Weighed, ...]
+
+
+def weigh(prepared: Prepared, settings: Settings, work: Work, before: Settings | None = None) -> Weighing:
+    """What the plan under all rules covers, and what each of them costs.
 
     Parameters
     ----------
@@ -45,43 +58,84 @@ def weigh(prepared: Prepared, settings: Settings, work: Work) -> tuple[float, li
         As of `study.prepare` under the same settings.
     settings
         Own money is no rule here: the frontier tells what more of it brings.
+    work
+        Stage ``rules``: one step per rule.
+    before
+        The wishes before they were changed: where these have a looser limit on days, ``retention_min_raised`` and
+        ``retention_max_lowered`` say what the step from theirs costs, beside the rule as a whole.
 
     Raises
     ------
     InfeasibleError
         ``no_plan_keeps_all_rules`` where no plan keeps the rules together: then it names those that fight.
+    PlannerError
+        ``recount_differs``, ``rule_broken``: the plan does not add up (an internal fault).
     """
     rows = coverage.grade(prepared.survey, prepared.demand, settings)
     base = _chosen(rows, prepared, settings, work)
-    rules = (*_without(prepared, settings), *_without_wish(prepared, settings))
-    found = list(_priced(rows, base, rules, work))
+    recounted = plan.recount(prepared, settings, base).value_per_year
+    rules = [
+        *_without(prepared, settings),
+        *_without_step(prepared, settings, before or settings),
+        *_without_wish(prepared, settings),
+    ]
+    report, work.report = work.report, _untold
+    try:
+        found = []
+        for done, weighed in enumerate(_priced(rows, base, rules, work)):
+            report("rules", done + 1, len(rules))
+            found.append(weighed)
+    finally:
+        work.report = report
     work.check()
-    return base.value, sorted(found, key=lambda w: (-w.cost_per_year, w.rule))
+    ranked = sorted(found, key=lambda w: (-w.cost_per_year, w.rule))
+    return Weighing(base.value, base.bound, recounted, tuple(ranked))
 
 
 def weigh_wishes(
-    rows: frames.Rows, prepared: Prepared, settings: Settings, base: frames.Choice, work: Work
+    prepared: Prepared, model: siting.CoverModel, settings: Settings, base: siting.ProvenChoice, work: Work
 ) -> list[Weighed]:
     """What each pin, each ban, each floor and keeping to an earlier plan costs, against the plan that was made.
 
+    No plan is made anew for each of them (`siting.without_rules`): the interval is proven, but wider than that of `weigh`.
+
     Parameters
     ----------
-    rows
-        As of `coverage.grade` under the same settings.
+    prepared, model
+        As of `study.prepare` and `study.pose` under the same settings.
     base
         The choice under all rules.
     work
         Where it is stopped the remaining prices stay unknown; what it tells of a proof belongs to the plan alone.
     """
+    limits = {rule: limit for rule, limit, *_ in _without_wish(prepared, settings)}
     prove, work.prove = work.prove, _unheard
     try:
-        return list(_priced(rows, base, _without_wish(prepared, settings), work))
+        return [
+            _weighed(rule, limits[rule], base, value, bound)
+            for rule, value, bound in siting.without_rules(model, settings, base, list(limits), work)
+        ]
     finally:
         work.prove = prove
 
 
+def _weighed(rule: str, limit: str, base: frames.Choice, value: float, bound: float) -> Weighed:
+    """The price of a rule, from the value and the bound without it."""
+    return Weighed(
+        rule,
+        limit,
+        cost_per_year=max(0.0, value - base.value),
+        low_per_year=max(0.0, value - base.bound),
+        high_per_year=max(0.0, bound - base.value),
+    )
+
+
 def _unheard(_value: float, _bound: float) -> None:
-    """Say nothing."""
+    """Say nothing of a proof."""
+
+
+def _untold(_stage: str, _done: int, _total: int) -> None:
+    """Say nothing of a stage."""
 
 
 def _chosen(rows: frames.Rows, town: Prepared, wish: Settings, work: Work) -> frames.Choice:
@@ -89,19 +143,24 @@ def _chosen(rows: frames.Rows, town: Prepared, wish: Settings, work: Work) -> fr
     return siting.choose(siting.build(rows, town.offers, cliques, wish), wish, work)
 
 
-def _priced(rows: frames.Rows, base: frames.Choice, rules: Iterable[_Rule], work: Work) -> Iterator[Weighed]:
+def _priced(rows: frames.Rows, base: frames.Choice, rules: Sequence[_Rule], work: Work) -> Iterator[Weighed]:
     """Every rule's price, one plan each."""
-    for rule, limit, town, wish in rules:
+    for rule, limit, without in rules:
         if work.stopped:
             return
+        town, wish = without()
         free = _chosen(rows, town, wish, work)
-        yield Weighed(
-            rule,
-            limit,
-            cost_per_year=max(0.0, free.value - base.value),
-            low_per_year=max(0.0, free.value - base.bound),
-            high_per_year=max(0.0, free.bound - base.value),
-        )
+        yield _weighed(rule, limit, base, free.value, free.bound)
+
+
+def _as_is(prepared: Prepared, wish: Settings) -> _Without:
+    """The same town under other wishes."""
+    return lambda: (prepared, wish)
+
+
+def _anew(prepared: Prepared, wish: Settings) -> _Without:
+    """The town priced anew under other wishes."""
+    return lambda: (_repriced(prepared, wish), wish)
 
 
 def _without(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
@@ -109,20 +168,20 @@ def _without(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
     budget, retention, rules = settings.budget, settings.retention, settings.rules
     if budget.running_yen_per_year is not None:
         free = settings.model_copy(update={"budget": budget.model_copy(update={"running_yen_per_year": None})})
-        yield "running_budget", f"{budget.running_yen_per_year:,}", prepared, free
+        yield "running_budget", f"{budget.running_yen_per_year:,}", _as_is(prepared, free)
     if any(p.recipient != "municipality" for p in in_force(prepared.inputs.programmes, settings.programmes)):
         plenty = int(prepared.offers.table["local_body_yen"].sum())
         free = settings.model_copy(update={"budget": budget.model_copy(update={"local_body_yen": plenty})})
-        yield "local_body_budget", f"{budget.local_body_yen or 0:,}", _repriced(prepared, free), free
+        yield "local_body_budget", f"{budget.local_body_yen or 0:,}", _anew(prepared, free)
     for side in ("min", "max"):
         days = getattr(retention, f"{side}_days")
         if days is not None:
             free = settings.model_copy(update={"retention": retention.model_copy(update={f"{side}_days": None})})
-            yield f"retention_{side}", str(days), _repriced(prepared, free), free
-    yield from ((*rule, settings) for rule in _of_programmes(prepared, settings))
+            yield f"retention_{side}", str(days), _anew(prepared, free)
+    yield from ((name, limit, _as_is(town, settings)) for name, limit, town in _of_programmes(prepared, settings))
     if rules.spacing_m > 0:
         free = settings.model_copy(update={"rules": rules.model_copy(update={"spacing_m": 0.0})})
-        yield "spacing", f"{rules.spacing_m:g}", prepared, free
+        yield "spacing", f"{rules.spacing_m:g}", _as_is(prepared, free)
     for rule in rules.districts:
         for field, name in _DISTRICT.items():
             limit = getattr(rule, field)
@@ -130,7 +189,17 @@ def _without(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
                 continue
             others = tuple(r.model_copy(update={field: None}) if r.id == rule.id else r for r in rules.districts)
             free = settings.model_copy(update={"rules": rules.model_copy(update={"districts": others})})
-            yield f"{name}:{rule.id}", f"{limit:g}", prepared, free
+            yield f"{name}:{rule.id}", f"{limit:g}", _as_is(prepared, free)
+
+
+def _without_step(prepared: Prepared, settings: Settings, before: Settings) -> Iterator[_Rule]:
+    """Each limit on days that is stricter than before, "before - now", and the town under the limit before."""
+    for side, name in (("min", "retention_min_raised"), ("max", "retention_max_lowered")):
+        then, now = (getattr(wish.retention, f"{side}_days") for wish in (before, settings))
+        if then is None or now is None or (now <= then if side == "min" else now >= then):
+            continue
+        retention = settings.retention.model_copy(update={f"{side}_days": then})
+        yield name, f"{then} → {now}", _anew(prepared, settings.model_copy(update={"retention": retention}))
 
 
 def _without_wish(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
@@ -143,13 +212,14 @@ def _without_wish(prepared: Prepared, settings: Settings) -> Iterator[_Rule]:
     for kind, wishes in (("pin", rules.pins), ("ban", rules.bans)):
         for at, wish in enumerate(wishes):
             others = (*wishes[:at], *wishes[at + 1 :])
-            yield f"{kind}:{wish.site}", wish.reason, prepared, free(**{f"{kind}s": others})
+            yield f"{kind}:{wish.site}", wish.reason, _as_is(prepared, free(**{f"{kind}s": others}))
     for at, floor in enumerate(rules.floors):
-        yield floor.name, f"{floor.share:g}", prepared, free(floors=(*rules.floors[:at], *rules.floors[at + 1 :]))
+        left = (*rules.floors[:at], *rules.floors[at + 1 :])
+        yield floor.name, f"{floor.share:g}", _as_is(prepared, free(floors=left))
     if rules.max_changes is not None:
-        yield "changes", str(rules.max_changes), prepared, free(max_changes=None)
+        yield "changes", str(rules.max_changes), _as_is(prepared, free(max_changes=None))
     if rules.most_shared is not None and rules.unlike:
-        yield "shared", str(rules.most_shared), prepared, free(most_shared=None)
+        yield "shared", str(rules.most_shared), _as_is(prepared, free(most_shared=None))
 
 
 def _repriced(prepared: Prepared, settings: Settings) -> Prepared:

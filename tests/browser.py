@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium")
@@ -26,6 +26,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-backgrounding-occluded-windows",
 ]
 WAIT_MS = 60_000
 
@@ -37,14 +38,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(town: Path, cache: Path, base: str = "") -> Iterator[str]:
+def server(town: Path, cache: Path, base: str = "", store: Path | None = None) -> Iterator[str]:
     """The app on a free port, as ``make app`` starts it; its address."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
+    command = [sys.executable, "-m", "planner.app", "--server.address", "127.0.0.1"]
     command += ["--server.port", str(port), "--server.headless", "true"]
     command += ["--server.baseUrlPath", base] if base else []
     environment = {**os.environ, "PLANNER_TOWN": str(town), "PLANNER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
-    environment["PLANNER_STORE"] = str(cache / "store" / "plans.sqlite")
+    environment["PLANNER_STORE"] = str(store or cache / "store" / "plans.sqlite")
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as running:
@@ -80,26 +81,47 @@ class Watched:
         page.goto(address)
         return page
 
+    def window(self) -> Page:
+        """A window of its own, watched like the others: Chromium draws a page behind another only once a second."""
+        beside = self.context.browser
+        assert beside is not None
+        return _watched(beside, self.outside).new_page()
 
-@contextmanager
-def browser(wide: int = 1400, high: int = 1000) -> Iterator[Watched]:
-    """Chromium in Japanese, with all requests to other machines refused and counted."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        context = running.new_context(
-            viewport={"width": wide, "height": high}, locale="ja-JP", timezone_id="Asia/Tokyo", accept_downloads=True
-        )
-        watched = Watched(context)
 
-        def look(route: Any) -> None:
-            watched.outside.append(route.request.url)
+def _watched(
+    running: Browser, outside: list[str], wide: int = 1400, high: int = 1000, *, held: bool = False
+) -> BrowserContext:
+    """A context in Japanese; requests to other machines are refused (``held``: never answered) and noted in ``outside``."""
+    context = running.new_context(
+        viewport={"width": wide, "height": high}, locale="ja-JP", timezone_id="Asia/Tokyo", accept_downloads=True
+    )
+
+    def look(route: Any) -> None:
+        outside.append(route.request.url)
+        if not held:
             route.abort()
 
-        context.route(lambda url: not url.startswith(("http://127.0.0.1", "data:", "blob:")), look)
+    context.route(lambda url: not url.startswith(("http://127.0.0.1", "data:", "blob:", "file:")), look)
+    return context
+
+
+@contextmanager
+def browser(wide: int = 1400, high: int = 1000, *, held: bool = False) -> Iterator[Watched]:
+    """Chromium in Japanese; requests to other machines are counted and refused, or ``held`` open as a firewall does that drops them."""
+    # what is expected may take as long as what is waited for: other workers share the cores
+    expect.set_options(timeout=WAIT_MS)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        outside: list[str] = []
         try:
-            yield watched
+            yield Watched(_watched(running, outside, wide, high, held=held), outside)
         finally:
             running.close()
+
+
+def speak(page: Page, language: str) -> None:
+    """Choose a language by its own name, on the page."""
+    page.get_by_role("radio", name=language).locator("xpath=ancestor::label").click()
 
 
 def map_frame(page: Page) -> Frame:

@@ -43,24 +43,26 @@ def best_plan(rows: Rows, offers: Offers, cliques: pd.DataFrame, settings: Setti
         combinations = [(*combinations[p], options[q]) for p, q in zip(i.tolist(), j.tolist(), strict=True)]
         covered, spent = np.maximum(covered[i], table_of[j]), total[i, j]
     values = covered @ place - place @ baseline
+    apart = cliques.groupby("clique_id")["group_id"].apply(set).tolist()
+    caps = offers.caps.to_dict("records")
     for at in np.argsort(-values, kind="stable"):
-        allowed = _allowed(combinations[at], kinds, districts, groups, cliques, settings)
+        allowed = _allowed(combinations[at], kinds, districts, groups, apart, settings)
         if not allowed or not _floors_met(covered[at], weight, rows, settings):
             continue
         changed = [a for a in combinations[at] if a and kinds[a] != "keep"]
-        paid = _affordable([by_action[a] for a in changed], offers, settings)
+        paid = _affordable([by_action[a] for a in changed], caps, settings)
         if paid is not None:
             return float(values[at]), paid
     raise AssertionError("nothing fits")
 
 
 def _allowed(
-    combination: Any, kinds: Any, districts: Any, groups: Any, cliques: pd.DataFrame, settings: Settings
+    combination: Any, kinds: Any, districts: Any, groups: Any, apart: list[set[str]], settings: Settings
 ) -> bool:
     """Spacing and numbers per district."""
     chosen = {g: a for g, a in zip(groups, combination, strict=True) if a and kinds[a] != "keep"}
     new = {g for g, a in chosen.items() if kinds[a] == "install"}
-    if any(len(new & set(members)) > 1 for members in cliques.groupby("clique_id")["group_id"].apply(list)):
+    if any(len(new & members) > 1 for members in apart):
         return False
     for rule in settings.rules.districts:
         number = sum(districts[a] == rule.id and kinds[a] != "remove" for a in chosen.values())
@@ -83,13 +85,15 @@ def _floors_met(quality: Any, weight: Any, rows: Rows, settings: Settings) -> bo
     return True
 
 
-def _affordable(per_action: list[list[dict[str, Any]]], offers: Offers, settings: Settings) -> list[str] | None:
+def _affordable(
+    per_action: list[list[dict[str, Any]]], caps: list[dict[str, Any]], settings: Settings
+) -> list[str] | None:
     """An assignment of programmes within every money limit (the cheapest for the municipality), or None."""
     budget = settings.budget
     fitting = []
     for paid in itertools.product(*per_action):
         used = {part for o in paid for part in o["programme_id"].split("+")}
-        charged = [cap for cap in offers.caps.to_dict("records") if cap["programme_id"] in used]
+        charged = [cap for cap in caps if cap["programme_id"] in used]
         charges = sum(cap["fixed_municipality_yen"] for cap in charged)
         if sum(o["municipality_yen"] for o in paid) + charges > budget.own_capital_yen:
             continue
@@ -102,7 +106,7 @@ def _affordable(per_action: list[list[dict[str, Any]]], offers: Offers, settings
             > budget.running_yen_per_year
         ):
             continue
-        if all(_within(cap, paid) for cap in offers.caps.to_dict("records")):
+        if all(_within(cap, paid) for cap in caps):
             fitting.append(paid)
     if not fitting:
         return None

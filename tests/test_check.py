@@ -14,9 +14,9 @@ from planner.errors import InputError, StoreError
 from planner.replies import CheckReply, ErrorReply
 from planner.text import LANGUAGES, say
 from planner.work import Work
+from tests.commands import run
 from tests.ingest.two_blocks import AREAS, CRIME, TOWN, TWO_BLOCKS, TWO_THEFTS
 from tests.show.test_questions import PROPOSAL
-from tests.test_cli import run
 
 LON, LAT = "standing:column_for:lon", "standing:column_for:lat"
 CAMERAS = "camera_id,北緯,東経\nC1,36.00036,139.83389\n"

@@ -1,53 +1,38 @@
-"""The command line as a user meets it: real processes, one line of JSON, exit codes, words without tracebacks."""
+"""The command line as a user meets it: one line of JSON, exit codes, words without tracebacks; real processes where they differ."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pyogrio
 import pytest
 
-from planner.replies import REPLIES, ErrorReply
+from planner.replies import ErrorReply
 from planner.selfcheck import examine
+from tests.commands import ROOT, reply, run
 from tests.paper_town import write
-
-ROOT = Path(__file__).parent.parent
-
-
-def run(*arguments: object, language: str = "ja", expect: int = 0) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PLANNER_LANGUAGE": language, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
-    command = [sys.executable, "-m", "planner", *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == expect, done.stderr + done.stdout
-    assert "Traceback" not in done.stderr + done.stdout
-    return done
-
-
-def reply(command: str, *arguments: object) -> dict[str, Any]:
-    """The JSON value of one command, held against its declared form."""
-    lines = run(command, *arguments, "--json").stdout.splitlines()
-    assert len(lines) == 1
-    REPLIES[command].model_validate_json(lines[0], strict=True)
-    return dict(json.loads(lines[0]))
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("cli") / "town")
+    town = write(tmp_path_factory.mktemp("cli") / "town")
+    with (town / "town.toml").open(
+        "a", encoding="utf-8"
+    ) as wishes:  # how many budgets and resamples is not what is tested
+        wishes.write("\n[siting]\nfrontier_steps = 6\nresamples = 2\n")
+    return town
 
 
 @pytest.fixture(scope="module")
 def out(town: Path) -> Path:
     folder = town.parent / "out"
-    made = reply("plan", town, "--out", folder)
+    made = reply("plan", town, "--out", folder, process=True)
     (folder / "reply.json").write_text(json.dumps(made), encoding="utf-8")
     return folder
 
@@ -223,7 +208,7 @@ def test_doctor_finds_every_vendored_asset_and_misses_a_changed_one(tmp_path: Pa
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_bad_input_is_told_in_words_with_exit_code_2(tmp_path: Path, language: str) -> None:
-    done = run("plan", tmp_path / "nowhere", "--out", tmp_path, language=language, expect=2)
+    done = run("plan", tmp_path / "nowhere", "--out", tmp_path, language=language, expect=2, process=language == "ja")
     assert "nowhere" in done.stderr
     assert ("フォルダ" in done.stderr) == (language == "ja")
 
@@ -271,7 +256,7 @@ def test_interrupting_twice_ends_with_130_and_no_plan(town: Path, tmp_path: Path
 
 def test_every_command_helps_in_both_languages() -> None:
     for language, word in (("ja", "街頭防犯カメラ"), ("en", "street security cameras")):
-        assert word in run("--help", language=language).stdout
+        assert word in run("--help", language=language, process=True).stdout
 
 
 def test_optics_says_what_a_camera_cannot_do() -> None:

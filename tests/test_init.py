@@ -17,9 +17,9 @@ from planner.ingest import recognise
 from planner.replies import InitReply
 from planner.text import LANGUAGES
 from planner.work import Work
+from tests.commands import reply, run
 from tests.computed import ROOT
 from tests.ingest.two_blocks import geojson, square
-from tests.test_cli import reply, run
 
 REAL = Path(os.environ.get("PLANNER_REAL_DATA", ROOT.parent / "shared" / "data")) / "yamato"
 
@@ -40,7 +40,9 @@ def test_police_files_and_a_census_boundary_alone_become_a_plan(tmp_path: Path) 
     made = reply("init", town)
     assert (made["town"], made["code"], made["complete"]) == ("大和市", "14213", True)
     assert {f["role"] for f in made["files"]} == {"crime", "areas"}
-    plan = reply("plan", town, "--out", tmp_path / "out", "--budget-yen", 3_000_000)
+    quick = tmp_path / "quick.toml"
+    quick.write_text("[siting]\nfrontier_steps = 0\nresamples = 0\n", encoding="utf-8")
+    plan = reply("plan", town, "--out", tmp_path / "out", "--budget-yen", 3_000_000, "--settings", quick)
     assert plan["sites"] > 0
     assert plan["municipality_yen"] <= 3_000_000
     document = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))

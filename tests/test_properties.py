@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ from shapely import affinity
 
 from planner import frames, siting, study
 from planner.frames import Choice, Inputs
+from planner.plan import Prepared
 from planner.settings import Merged, merge
 from planner.work import Work
 from tests.tiny_towns import table, tiny
@@ -21,8 +23,19 @@ SEEDS = range(300, 312)
 
 
 def chosen(inputs: Inputs, merged: Merged) -> Choice:
-    town = study.prepare(inputs, merged.settings, Work())
+    return best(study.prepare(inputs, merged.settings, Work()), merged)
+
+
+def best(town: Prepared, merged: Merged) -> Choice:
     return siting.choose(study.pose(town, merged.settings, Work()), merged.settings, Work())
+
+
+@cache
+def prepared(seed: int) -> tuple[Prepared, Merged, float]:
+    """A town, its wishes and the value of its best plan."""
+    inputs, merged = tiny(seed)
+    town = study.prepare(inputs, merged.settings, Work())
+    return town, merged, best(town, merged).value
 
 
 def mapped(inputs: Inputs, move: Callable[[Any], Any], turn_deg: float = 0.0) -> Inputs:
@@ -46,8 +59,8 @@ def shuffled(inputs: Inputs, seed: int) -> Inputs:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_shifting_turning_and_reordering_the_town_carry_the_plan(seed: int) -> None:
-    inputs, merged = tiny(seed)
-    value = chosen(inputs, merged).value
+    town, merged, value = prepared(seed)
+    inputs = town.inputs
     shifted = mapped(inputs, lambda g: affinity.translate(g, 1234.5, -987.25))
     assert chosen(shifted, merged).value == pytest.approx(value, abs=1e-9)
     turned = mapped(inputs, lambda g: affinity.rotate(g, -90, origin=(60, 40)), turn_deg=90)
@@ -57,15 +70,14 @@ def test_shifting_turning_and_reordering_the_town_carry_the_plan(seed: int) -> N
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_more_money_never_covers_less_and_a_rule_never_helps(seed: int) -> None:
-    inputs, merged = tiny(seed)
+    town, merged, value = prepared(seed)
     settings = merged.settings
-    value = chosen(inputs, merged).value
     richer = settings.model_copy(
         update={"budget": settings.budget.model_copy(update={"own_capital_yen": settings.budget.own_capital_yen * 2})}
     )
-    assert chosen(inputs, merge(("test", richer.model_dump()))).value >= value - 1e-9
+    assert best(town, merge(("test", richer.model_dump()))).value >= value - 1e-9
     spaced = settings.model_copy(update={"rules": settings.rules.model_copy(update={"spacing_m": 200.0})})
-    assert chosen(inputs, merge(("test", spaced.model_dump()))).value <= value + 1e-9
+    assert chosen(town.inputs, merge(("test", spaced.model_dump()))).value <= value + 1e-9
 
 
 def test_no_site_and_no_view_in_a_forbidden_zone() -> None:

@@ -100,3 +100,28 @@ def test_words_never_fail_a_refusal(language: Language, code: str, values: dict[
     reply = fault_reply(code, values, language)
     assert reply.sentence == f"{code}: {values}"
     assert reply.values == values
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_programmes_are_called_by_their_names(language: Language) -> None:
+    named = {"ja": "架空の補助", "en": "made-up subsidy"}
+    assert f" {named[language]}" in told({**rule("programme_min:g1", 3), "named": named}, language=language)
+    for code, values in (
+        ("programme_incomplete", {"id": "g1", "name": named, "missing": ["rate"]}),
+        ("programme_edit_refused", {"id": "g1", "name": named, "field": "rate", "reason": "-"}),
+        ("too_many_programmes", {"number": 6, "most": 5, "programmes": [named, "g2"]}),
+    ):
+        sentence = fault_reply(code, values, language).sentence
+        assert named[language] in sentence
+        assert "{" not in sentence
+
+
+def test_floors_are_named_by_measure_and_district() -> None:
+    floors = (rule("floor:front", 0.05, 0.02), rule("floor:target:school_route:第1小学校区", 0.3, 0.1))
+    japanese, english = told(*floors, language="ja"), told(*floors, language="en")
+    assert not any(word in japanese for word in ("front", "target", "school_route"))
+    assert "（第1小学校区）" in japanese
+    assert not any(word in english for word in ("target:", "school_route"))
+    reply = fault_reply("floor_without_rows", {"floor": "floor:target:park"}, "ja")
+    assert "target" not in reply.sentence
+    assert reply.values == {"floor": "floor:target:park"}

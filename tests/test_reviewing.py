@@ -7,15 +7,18 @@ import io
 from pathlib import Path
 
 import pytest
+import shapely
 import xlsxwriter
 from pyproj import Transformer
 from python_calamine import CalamineWorkbook
 
-from planner import reviewing, store
+from planner import reviewing, show, store
 from planner.errors import InputError
-from planner.plan import Advice, PlacePart, Plan, Site
+from planner.plan import Advice, PlacePart, Plan, Site, place_of
+from planner.show import shapes
 from planner.store import Answer, Review, Version
 from planner.text import Language, say
+from tests.golden_plan import golden_plan
 from tests.show.conftest import build
 
 STATION = "大和警察署 生活安全課 係長"
@@ -137,7 +140,7 @@ def test_a_changed_opinion_is_a_conflict_and_the_same_sheet_adds_nothing(
 def test_answers_are_kept_with_the_file_they_came_in(plan: Plan, tmp_path: Path) -> None:
     with store.opened(tmp_path / "s.sqlite") as shelf:
         version = shelf.save(plan, "案", 0, "危機管理課")
-        sheet = reviewing.sheet_for(plan, version, STATION, "ja", [plan.sites[0].district_id])
+        sheet = reviewing.sheet_for(plan, version, STATION, "ja", districts=[plan.sites[0].district_id])
         path = filled(sheet, tmp_path / "a.xlsx", "ja", {plan.sites[0].site_id: ("支障なし", "")})
         found = reviewing.read(path, plan, version)
         (review,) = reviewing.keep(shelf, version, found.answers, path.read_bytes(), "回答.xlsx", "危機管理課")
@@ -157,8 +160,7 @@ def test_answers_suggest_pins_and_bans(plan: Plan) -> None:
     one, two = plan.sites[:2]
     known = received(of_site(one, "reconsider"), of_site(two, "conditional"), of_site(one, "no_objection", "別の署"))
     found = [(p.kind, p.site, p.answer.station) for p in reviewing.proposals(plan, known)]
-    shut = one.mount_id or one.camera_id
-    assert found == [("ban", shut, STATION), ("pin", two.site_id, STATION), ("pin", one.site_id, "別の署")]
+    assert found == [("ban", place_of(one), STATION), ("pin", two.site_id, STATION), ("pin", one.site_id, "別の署")]
 
 
 def test_only_the_latest_answer_of_a_station_suggests_anything(plan: Plan) -> None:
@@ -199,7 +201,7 @@ def test_the_sheet_to_print_holds_a_box_per_opinion_and_only_the_districts_asked
 ) -> None:
     first, *rest = plan.sites
     plan = plan.model_copy(update={"sites": [first.model_copy(update={"district_id": "ours"}), *rest]})
-    html = reviewing.print_for(plan, version, "<b>署</b>", language, ["ours"]).decode("utf-8")
+    html = reviewing.sheet_for(plan, version, "<b>署</b>", language, "html", districts=["ours"]).decode("utf-8")
     mine = plan.sites[:1]
     assert html.count("□") == 4 * len(mine)
     assert "&lt;b&gt;署" in html
@@ -210,3 +212,48 @@ def test_the_sheet_to_print_holds_a_box_per_opinion_and_only_the_districts_asked
     assert not [i for i in others if i in html]
     assert "http://" not in html
     assert "https://" not in html
+
+
+def of_two_stations(plan: Plan) -> Plan:
+    """The same plan, its blocks shared out: the first belongs to the north station, the others to the south one."""
+    first, *rest = plan.areas
+    areas = [first, *rest]
+    named = ["北署", *["南署"] * len(rest)]
+    return plan.model_copy(
+        update={"areas": [a.model_copy(update={"police_station": n}) for a, n in zip(areas, named, strict=True)]}
+    )
+
+
+def test_each_station_is_asked_about_its_sites_and_those_that_film_into_its_jurisdiction() -> None:
+    plan = of_two_stations(golden_plan())
+    assert show.stations(plan) == ["北署", "南署"]
+    own = show.station_of(plan)
+    north, south = (show.asked_of(plan, station) for station in ("北署", "南署"))
+    for here, station in ((north, "北署"), (south, "南署")):
+        ids = {s.site_id for s in here.plan.sites}
+        assert {i for i, name in own.items() if name == station} <= ids
+        areas = shapes.metric([a.polygons for a in here.plan.areas])
+        for site in plan.sites:
+            views = shapes.metric([v.polygons for v in site.views])
+            films = any(shapely.intersection(v, a).area > 1 for v in views for a in areas)
+            assert (site.site_id in ids) == (films or own[site.site_id] == station)
+    assert len(north.plan.areas) == 1
+    assert [name for name, _ in north.borders] == [plan.areas[0].name]
+    assert all(others == ("南署",) for _, others in north.borders)
+    assert show.asked_of(plan).plan.sites == plan.sites
+    both = {s.site_id for s in north.plan.sites} & {s.site_id for s in south.plan.sites}
+    assert both == {i for i, others in show.asked_of(plan).beside.items() if others}
+
+
+def test_the_sheet_of_a_station_names_the_other_station_and_the_border(version: Version) -> None:
+    plan = of_two_stations(golden_plan())
+    html = reviewing.sheet_for(plan, version, "北署", "ja", "html", station="北署").decode("utf-8")
+    assert f"南署に接するのは、{plan.areas[0].name}です。" in html
+    cells = ["".join(row) for row in _rows(reviewing.sheet_for(plan, version, "北署", "ja", station="北署"))]
+    shown = [s for s in plan.sites if any(s.site_id in row for row in cells)]
+    assert [s.site_id for s in shown] == [s.site_id for s in show.asked_of(plan, "北署").plan.sites]
+
+
+def _rows(sheet: bytes) -> list[list[str]]:
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()
+    return [[str(cell) for cell in row] for row in rows]

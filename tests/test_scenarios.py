@@ -12,33 +12,33 @@ from pathlib import Path
 
 import pytest
 
-from planner import coverage, ingest, plan, scenarios, study
+from planner import coverage, ingest, plan, scenarios, show, study
 from planner.errors import InputError, SettingsError
-from planner.plan import Plan, Prepared, Tender
+from planner.plan import Cutbacks, Plan, Prepared, Tender
 from planner.settings import Merged, at_budget
+from planner.text import say
 from planner.work import Work
 from tests.brute_force import best_plan
 from tests.paper_town import write
 from tests.test_paper_town import BY_HAND
 
 ROUNDING = 1e-5
+FEW = {"frontier_steps": 0}  # no budget but the town's own and the cut ones is looked at
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Prepared, Merged]:
     inputs = ingest.read(write(tmp_path_factory.mktemp("town")))
-    merged = study.wishes(inputs, ("test", {"funding": {"fiscal_year": 2026}}))
+    merged = study.wishes(inputs, ("test", {"funding": {"fiscal_year": 2026}, "siting": FEW}))
     return study.prepare(inputs, merged.settings, Work()), merged
 
 
 @pytest.fixture(scope="module")
 def in_years(prepared: tuple[Prepared, Merged]) -> Plan:
     town = prepared[0]
-    own = study.wishes(
-        town.inputs,
-        ("test", {"funding": {"fiscal_year": 2026}, "schedule": {"plan_years": 3, "yearly_own_yen": 250_000}}),
-    )
-    return study.decide(town, own, Work())
+    years = {"plan_years": 3, "yearly_own_yen": 250_000}
+    wish = {"funding": {"fiscal_year": 2026}, "schedule": years, "siting": FEW | {"resamples": 0}}
+    return study.decide(town, study.wishes(town.inputs, ("test", wish)), Work())
 
 
 def test_years_by_hand(in_years: Plan) -> None:
@@ -65,6 +65,30 @@ def test_every_site_has_its_year_and_the_ledgers_follow(in_years: Plan) -> None:
     assert in_years.ledgers.rows[-1].fiscal_year <= 2026 + in_years.ledgers.horizon_years
 
 
+def test_no_exchange_passes_the_own_money_of_a_year(prepared: tuple[Prepared, Merged], in_years: Plan) -> None:
+    """Left of the years: 3,333, 170,000 and 250,000 yen; whoever comes in must fit into the year of who goes."""
+    table = prepared[0].offers.table
+    least = table[table["why_not"] == ""].groupby("action_id")["municipality_yen"].min()
+    assert in_years.advice is not None
+    sites = {s.site_id: s for s in in_years.sites}
+    phase = {i: p for p in in_years.phases for i in p.site_ids}
+    for exchange in in_years.advice.exchanges:
+        if exchange.municipality_yen is not None:
+            here = phase[exchange.site_id]
+            assert here.payers.municipality_yen + exchange.municipality_yen <= here.own_yen
+        else:
+            assert not exchange.instead_id
+    for place in in_years.advice.places:
+        if place.change_per_year is not None and place.out_site_id:
+            here = phase[place.out_site_id]
+            paid = sites[place.out_site_id].payers.municipality_yen
+            assert here.payers.municipality_yen - paid + least[place.site_id] <= here.own_yen
+        if place.year_over:
+            assert say("ja", "advice.year_over") in show.why(in_years, place.place_id).sentences
+    alone = [p for p in in_years.advice.places if "yearly_budget" in p.rules]
+    assert all(p.code in ("outbid", "spacing", "seen", "rule") for p in alone)
+
+
 def test_a_stored_plan_in_years_is_counted_again(prepared: tuple[Prepared, Merged], in_years: Plan) -> None:
     stored = plan.choice_of(in_years, prepared[0])
     count = plan.recount(prepared[0], prepared[1].settings, stored)
@@ -76,13 +100,25 @@ def made(prepared: tuple[Prepared, Merged]) -> Plan:
     return study.decide(*prepared, Work())
 
 
-def test_cut_backs_by_hand(prepared: tuple[Prepared, Merged], made: Plan) -> None:
+@pytest.fixture(scope="module")
+def found(prepared: tuple[Prepared, Merged], made: Plan) -> Cutbacks:
+    return scenarios.beside(*prepared, made, Work())
+
+
+@pytest.fixture(scope="module")
+def told(prepared: tuple[Prepared, Merged], made: Plan) -> Cutbacks:
+    """With one programme named and a contract whose own part is told."""
+    new = next(s for s in made.sites if s.kind == "install")
+    contracts = {new.site_id: (200_000, 100_000)}
+    return scenarios.beside(*prepared, made, Work(), refused=["half"], contracts=contracts)
+
+
+def test_cut_backs_by_hand(made: Plan, found: Cutbacks) -> None:
     """560,000 of 600,000 yen are spent: k1 80,000, k4 230,000, the camera in the south 250,000, which its floor needs.
 
     -10 % is 540,000: k1 goes (0.375 lost, 480,000 left). -20 % is 480,000, which that costs to the yen, but the rounding of whole
     applications may cost some yen more: k4 goes too. -30 % is 420,000: the camera stays.
     """
-    found = scenarios.beside(*prepared, made, Work())
     nested = [p for p in found.plans if p.kind == "cut_nested"]
     assert [(p.share, p.own_yen) for p in nested] == [(0.1, 540_000), (0.2, 480_000), (0.3, 420_000)]
     assert [p.value for p in nested] == pytest.approx([BY_HAND - 0.375, 0.875, 0.875], abs=ROUNDING)
@@ -100,34 +136,34 @@ def test_cut_backs_by_hand(prepared: tuple[Prepared, Merged], made: Plan) -> Non
         assert set(cut.gone) | {s.site_id for s in cut.sites} == {s.site_id for s in made.sites}
 
 
-def test_free_cut_backs_equal_brute_force(prepared: tuple[Prepared, Merged], made: Plan) -> None:
+def test_free_cut_backs_equal_brute_force(prepared: tuple[Prepared, Merged], found: Cutbacks) -> None:
     town, merged = prepared
     rows = coverage.grade(town.survey, town.demand, merged.settings)
-    for other in scenarios.beside(town, merged, made, Work()).plans:
-        if other.kind == "cut_free":
-            there = at_budget(merged, other.own_yen, "test").settings
-            value, _offers = best_plan(rows, town.offers, town.survey.cliques, there)
-            assert other.value == pytest.approx(value, abs=1e-9)
+    free = [other for other in found.plans if other.kind == "cut_free"]
+    assert len(free) == len(scenarios.CUTS)
+    for other in free:
+        there = at_budget(merged, other.own_yen, "test").settings
+        value, _offers = best_plan(rows, town.offers, town.survey.cliques, there)
+        assert other.value == pytest.approx(value, abs=1e-9)
 
 
 def test_without_the_grant_equals_the_plan_of_a_town_that_has_none(
-    prepared: tuple[Prepared, Merged], made: Plan
+    prepared: tuple[Prepared, Merged], made: Plan, found: Cutbacks, told: Cutbacks
 ) -> None:
     town, merged = prepared
-    found = scenarios.beside(town, merged, made, Work())
     assert found.refused == ["half", "third"]
     alone = next(p for p in found.plans if p.kind == "without_grant")
-    none = study.wishes(town.inputs, ("test", {"funding": {"fiscal_year": 2026}, "programmes": {"use": []}}))
+    wish = {"funding": {"fiscal_year": 2026}, "programmes": {"use": []}, "siting": FEW | {"resamples": 0}}
+    none = study.wishes(town.inputs, ("test", wish))
     assert alone.value == pytest.approx(study.decide(study.priced(town, none.settings), none, Work()).value)
     assert alone.payers.national_yen == alone.payers.prefecture_yen == 0
     assert found.shortfall_yen == 230_000 + 100_000  # what both programmes pay for the plan's sites
-    some = scenarios.beside(town, merged, made, Work(), refused=["half"])
-    assert (some.refused, some.shortfall_yen) == (["half"], 230_000)
+    assert (told.refused, told.shortfall_yen) == (["half"], 230_000)
     with pytest.raises(InputError, match="no programme"):
         scenarios.beside(town, merged, made, Work(), refused=["nobody"])
 
 
-def test_a_tender_surplus_buys_the_next_site(prepared: tuple[Prepared, Merged], made: Plan) -> None:
+def test_a_tender_surplus_buys_the_next_site(prepared: tuple[Prepared, Merged], made: Plan, told: Cutbacks) -> None:
     """The camera in the south is contracted at 200,000 of 350,000 yen: its own part falls from 250,000 to 142,858 (rounded up).
 
     40,000 were left unspent: 147,142 yen are free. Two thirds of a repair elsewhere cannot be had; what can is found by enumeration.
@@ -144,9 +180,8 @@ def test_a_tender_surplus_buys_the_next_site(prepared: tuple[Prepared, Merged], 
     rows = coverage.grade(town.survey, town.demand, merged.settings)
     there = at_budget(merged, 560_000 + 147_142, "test").settings
     assert after.value <= best_plan(rows, town.offers, town.survey.cliques, there)[0] + 1e-9
-    told = scenarios.beside(town, merged, made, Work(), contracts={new.site_id: (200_000, 100_000)}).tender
-    assert told is not None
-    assert (told.surplus_yen, told.assumed) == (150_000, 0)
+    assert told.tender is not None
+    assert (told.tender.surplus_yen, told.tender.assumed) == (150_000, 0)
     with pytest.raises(InputError, match="gone"):
         scenarios.beside(town, merged, made, Work(), contracts={"gone": (1, None)})
 
@@ -192,7 +227,7 @@ def test_groups_of_sites_follow_how_often_they_are_chosen_again(made: Plan) -> N
 
 def test_the_best_worst_case_is_told_with_its_bound(prepared: tuple[Prepared, Merged]) -> None:
     town = prepared[0]
-    wish = {"funding": {"fiscal_year": 2026}, "siting": {"robust_rounds": 4, "resamples": 5}}
+    wish = {"funding": {"fiscal_year": 2026}, "siting": FEW | {"robust_rounds": 4, "resamples": 5}}
     made = study.decide(town, study.wishes(town.inputs, ("test", wish)), Work())
     assert made.robust is not None
     assert made.robust.number == 5

@@ -147,10 +147,12 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "rules.floors": [{"measure": "place", "share": 0.1}],
     "rules.pins": [{"site": "m1", "reason": "local_request"}],
     "rules.bans": [{"site": "m2", "reason": "not_feasible"}],
+    "rules.views": ({"site": "m1", "model": "standard", "bearing_deg": 45.0},),
     "rules.given": ["a"],
     "rules.max_changes": 2,
     "rules.unlike": (("a", "b"),),
     "rules.most_shared": 1,
+    "review.police_stations": {"north": "north station"},
     "siting.gap_goal": 0.1,
     "siting.search_rounds": 1,
     "siting.dual_rounds": 2,
@@ -182,7 +184,7 @@ FREE = {
     "rules.unlike",
     "rules.most_shared",
 }
-FREE_SECTIONS = ("siting.", "retention.", "schedule.", "programmes.")
+FREE_SECTIONS = ("siting.", "retention.", "schedule.", "programmes.", "review.")
 BASE = {"budget": {"local_body_yen": 400_000}}
 
 

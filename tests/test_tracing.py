@@ -12,8 +12,8 @@ from pyproj import Transformer
 from planner import assumptions, ingest, study, tracing
 from planner.errors import InputError
 from planner.work import Work
+from tests.commands import reply, run
 from tests.paper_town import write
-from tests.test_cli import reply, run
 
 AT, NOW = dt.datetime.fromisoformat("2026-11-01T21:30"), dt.datetime.fromisoformat("2026-11-10T09:00")
 

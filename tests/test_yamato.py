@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.real, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def prepared(real_data: Path) -> tuple[Prepared, Merged]:
     inputs = ingest.read(real_data / "yamato")
-    merged = study.wishes(inputs, ("test", {"siting": {"frontier_steps": 10}}))
+    merged = study.wishes(inputs, ("test", {"siting": {"frontier_steps": 0, "resamples": 0}}))
     return study.prepare(inputs, merged.settings, Work()), merged
 
 
@@ -63,7 +63,7 @@ def test_with_spacing_and_a_floor_it_is_within_five_per_cent(prepared: tuple[Pre
     town, merged = prepared
     wish = {
         "rules": {"spacing_m": 100.0, "districts": [{"id": "all", "floor_share": 0.02}]},
-        "siting": {"frontier_steps": 0},
+        "siting": {"frontier_steps": 0, "resamples": 0},
     }
     spaced = study.wishes(town.inputs, ("test", wish))
     again = study.prepare(town.inputs, spaced.settings, Work())  # spacing makes new cliques

@@ -32,7 +32,7 @@ def section(plan: Plan, taken: Collection[str]) -> None:
         list(names),
         index=None,
         format_func=names.__getitem__,
-        key="a-which",
+        key=session.lasting("a-which"),
         placeholder=say("app.funding.adopt_none"),
     )
     if identity is None:
@@ -57,7 +57,11 @@ def _asked(programme: Programme, name: str) -> Any:
     if name == "eligible_categories":
         bought = [row["category"] for row in rows("cost_categories") if knows(f"cost.{row['category']}")]
         return st.multiselect(
-            label, bought, format_func=lambda c: say(f"cost.{c}"), key=key, placeholder=say("app.funding.adopt_none")
+            label,
+            bought,
+            format_func=lambda c: say(f"cost.{c}"),
+            key=session.lasting(key),
+            placeholder=say("app.funding.adopt_none"),
         )
     if name == "rate":
         return st.text_input(say("app.funding.rate"), key=key).strip()

@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
 from planner import reviewing, show, store
-from planner.app import shelf
+from planner.app import maps, shelf
+from planner.app.exporting import MIME
 from planner.app.session import language, say
 from planner.plan import Plan
 from planner.store import Review, Version
 
+FORMS: dict[Literal["xlsx", "html"], str] = {"xlsx": "sheet", "html": "print"}
 MOST_MB = 20  # an answer sheet of a thousand sites has one
 
 
-def paper(plan: Plan, version: Version, known: list[Review], districts: list[str], station: str) -> None:
+def paper(plan: Plan, version: Version, known: list[Review], who: str, jurisdiction: str, districts: list[str]) -> None:
     """Two columns: what goes out to the station, what comes back."""
     st.subheader(say("app.review.paper"), anchor=False)
     st.html(f"<p>{show.safe(say('app.review.paper_intro'))}</p>")
     left, right = st.columns(2)
-    stem = f"review_{version.plan_id[:8]}_{version.number:02d}"
-    left.download_button(
-        say("app.review.sheet"),
-        lambda: reviewing.sheet_for(plan, version, station, language(), districts or None),
-        file_name=f"{stem}.xlsx",
-        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        on_click="ignore",
-        key="sheet",
-        help=say("app.review.sheet_help"),
-        width="stretch",
-    )
-    left.download_button(
-        say("app.review.print"),
-        lambda: reviewing.print_for(plan, version, station, language(), districts or None),
-        file_name=f"{stem}.html",
-        mime="text/html",
-        on_click="ignore",
-        key="sheet-print",
-        help=say("app.review.print_help"),
-        width="stretch",
-    )
+    stem = f"review_{version.plan_id[:8]}_{version.number:02d}" + (f"_{jurisdiction}" if jurisdiction else "")
+    for form, key in FORMS.items():
+        left.download_button(
+            say(f"app.review.{key}"),
+            partial(
+                reviewing.sheet_for, plan, version, who or jurisdiction, language(), form,
+                station=jurisdiction, districts=districts, ground=maps.ground_of(plan),
+            ),
+            file_name=f"{stem}.{form}",
+            mime=MIME[f".{form}"],
+            on_click="ignore",
+            key=f"sheet-{form}",
+            help=say(f"app.review.{key}_help"),
+            width="stretch",
+        )  # fmt: skip
     sent = right.file_uploader(say("app.review.back"), type=["xlsx"], key="sheet-back", max_upload_size=MOST_MB)
     if sent is not None:
         _back(plan, version, known, sent.getvalue(), sent.name)
@@ -64,12 +62,17 @@ def _back(plan: Plan, version: Version, known: list[Review], content: bytes, nam
         fresh=len(fresh),
     )
     st.html(f"<p>{show.safe(said)}</p>")
-    st.html(show.problems_part(back.problems, language()))
+    if back.problems:
+        st.html(show.problems_part(back.problems, language()))
     if conflicts:
         st.warning(say("app.review.conflicts", number=len(conflicts)))
         st.html(show.conflicts_part(plan, [(c.earlier, c.answer) for c in conflicts], language()))
+    if not fresh:
+        st.info(say("app.review.nothing_new"))
+        return
     author = st.text_input(say("app.export.author"), key="sheet-author")
-    if fresh and st.button(say("app.review.take", number=len(fresh)), type="primary", disabled=not author.strip()):
+    label = say("app.review.take", number=len(fresh))
+    if st.button(label, type="primary", key="sheet-take", disabled=not author.strip()):
 
         def kept() -> list[Review]:
             with store.opened(must_exist=True) as opened:

@@ -11,17 +11,17 @@ from planner.app.session import language, say
 
 def page() -> None:
     """Choose two plans; everything else follows."""
-    st.title(say("app.page.compare"), anchor=False)
-    progress.status(session.current())
+    progress.headed("compare")
     now = shelf.plan_in_view()
     known = shelf.told(shelf.versions) or []
-    if len(known) + (now is not None) < 2:
+    if len({*(v.plan_id for v in known), *([now.plan_id] if now is not None else [])}) < 2:
         st.info(say("app.compare.too_few"))
         session.link_to("export", say("app.compare.to_export"))
         return
     left, right = st.columns(2)
     with left:
-        first = shelf.told(lambda: shelf.chosen(say("app.compare.first"), "compare-first"))
+        unlike = now.plan_id if now is not None else known[0].plan_id
+        first = shelf.told(lambda: shelf.chosen(say("app.compare.first"), "compare-first", unlike=unlike))
     with right:
         second = shelf.told(lambda: shelf.chosen(say("app.compare.second"), "compare-second", now=now))
     if first is None or second is None:
@@ -35,6 +35,8 @@ def page() -> None:
     for place, spec, plan, name in zip(st.columns(2), specs, (one, two), ("first", "second"), strict=True):
         with place:
             st.html(f"<h4>{show.safe(say(f'app.compare.{name}'))}</h4>")
+            if kept := session.same_town(plan):
+                spec = maps.on_ground(spec, kept)  # noqa: PLW2901 - the same map, on streets
             key = f"compare-{name}-{plan.plan_id[:12]}-{language()}"
             maps.still_map(spec, key=key, frame=f"map-{name}", height_px=420, in_step="compare")
     st.subheader(say("section.sites"), anchor=False)

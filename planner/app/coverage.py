@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from planner import show
-from planner.app import looking, maps, progress, session, wishing
+from planner.app import drawn, looking, maps, pinning, progress, session, shelf, wishing
 from planner.app.kept import Kept
 from planner.app.session import language, say
 
 if TYPE_CHECKING:
     from planner.plan import Plan
 
+TURN_DEG = 5.0  # a press of the button turns the view by this
 CLOSE_UP = 18  # map scale at which a field of view fills the picture
+Tried = tuple[float | None, float | None, str | None]  # height in m, bearing in degrees, model: None as it is
 _LIGHTS: tuple[show.Light, ...] = ("day", "night")
 _LOOK: tuple[show.LookPart, ...] = ("zones", "blockers", "added")
 
 
 def page() -> None:
     """One view, then all of today's, then the gaps."""
-    current = session.current()
-    st.title(say("app.page.coverage"), anchor=False)
-    progress.status(current)
+    current = progress.headed("coverage")
     kept = current.kept
     if kept is None:
         return
@@ -57,21 +57,27 @@ def _closely(kept: Kept, plan: Plan) -> None:
     if st.session_state.get("looked") not in choices:
         st.session_state["looked"] = next(iter(choices))
     chosen = st.selectbox(
-        say("app.coverage.choose"), list(choices), format_func=lambda key: choices[key], key="looked", on_change=_seek
+        say("app.coverage.choose"),
+        list(choices),
+        format_func=choices.__getitem__,
+        key=session.lasting("looked"),
+        on_change=_seek,
     )
     site = any(s.site_id == chosen for s in plan.sites)
     left, right = st.columns([3, 2])
     with right:
-        seen = _what_if(kept, chosen, site=site)
-        st.html("".join(show.look_part(one, "facts", language()) for one in seen))
+        seen, tried = _what_if(kept, chosen, site=site)
+        st.html("".join(show.look_part(one, "facts", language(), looking.models(kept)) for one in seen))
         st.html(f"<p>{show.safe(show.gain_sentence(seen, language()))}</p>")
+        if tried:
+            _pin_it(kept, plan, chosen, tried, site=site)
     with left:
         light: show.Light = st.radio(
             say("app.coverage.light"),
             _LIGHTS,
             format_func=lambda word: say(f"app.coverage.{word}"),
             horizontal=True,
-            key="light",
+            key=session.lasting("light"),
         )
         everyone = st.checkbox(say("app.coverage.everyone"), key="everyone")
         _map(kept, plan, seen, chosen, light, everyone=everyone)
@@ -80,8 +86,8 @@ def _closely(kept: Kept, plan: Plan) -> None:
         st.html("".join(show.look_part(one, part, language()) for one in seen))
 
 
-def _what_if(kept: Kept, chosen: str, *, site: bool) -> looking.Views:
-    """Height, bearing and model as they are until changed."""
+def _what_if(kept: Kept, chosen: str, *, site: bool) -> tuple[looking.Views, Tried | None]:
+    """Height, bearing and model as they are until changed; and what was changed, None where nothing was."""
     where = ("", chosen) if site else (chosen, "")
     now = looking.look(kept, *where, None, None, None)[0].view
     names = looking.models(kept)
@@ -89,25 +95,64 @@ def _what_if(kept: Kept, chosen: str, *, site: bool) -> looking.Views:
     st.html(f"<h4>{show.safe(say('app.coverage.what_if'))}</h4>")
     height = st.number_input(say("app.coverage.height"), 0.5, 50.0, now.height_m, 0.5, key=f"height-{key}")
     bearing = st.number_input(
-        say("app.coverage.bearing"), 0.0, 360.0, round(now.bearing_deg, 1), 5.0, key=f"bearing-{key}"
+        say("app.coverage.bearing"),
+        -TURN_DEG,
+        360.0 + TURN_DEG,
+        round(now.bearing_deg, 1),
+        TURN_DEG,
+        "%.1f",
+        key=f"bearing-{key}",
+        on_change=_past_north,
+        args=(f"bearing-{key}",),
     )
     model = st.selectbox(
         say("app.coverage.model"),
         ["", *names],
         format_func=lambda name: names.get(name) or say("app.coverage.as_it_is"),
-        key=f"model-{key}",
+        key=session.lasting(f"model-{key}"),
     )
     changed = None if bearing == round(now.bearing_deg, 1) else bearing
-    return looking.look(kept, *where, None if height == now.height_m else height, changed, model or None)
+    raised = None if height == now.height_m else height
+    seen = looking.look(kept, *where, raised, changed, model or None)
+    return seen, (raised, changed, model or None) if (raised, changed, model) != (None, None, "") else None
+
+
+def _pin_it(kept: Kept, plan: Plan, chosen: str, tried: Tried, *, site: bool) -> None:
+    """The view as tried is wished with its reason, if the plan could have it; its price comes with the next computation."""
+    height, bearing, model = tried
+    if height is not None:
+        st.html(f"<p>{show.safe(say('app.coverage.no_height'))}</p>")
+        return
+    where = ("", chosen) if site else (chosen, "")
+    asked = shelf.told(lambda: looking.turn(kept, *where, bearing, model))
+    if asked is None:
+        return
+    view, action = asked
+    st.html(f"<p>{show.safe(say('app.coverage.pin_intro'))}</p>")
+
+    def take(_kind: str, reason: str, who: str, when: str) -> None:
+        at = next((s.site_id for s in plan.sites if s.site_id == chosen), chosen)
+        wishing.propose_view(view, action, at, reason, who, when)
+
+    pinning.wish_form(f"turned-{chosen}", take, kinds=("pin",))
+    if any(wish["site"] == action for wish in wishing.of_sites("pin")):
+        st.html(f"<p>{show.safe(say('app.review.taken_up'))}</p>")
+        session.link_to("plan", say("app.review.to_plan"))
+
+
+def _past_north(key: str) -> None:
+    """A view can be turned on past north."""
+    st.session_state[key] %= 360.0
 
 
 def _map(kept: Kept, plan: Plan, seen: looking.Views, chosen: str, light: show.Light, *, everyone: bool) -> None:
     """The town's map with this view, and if asked for with those of all other cameras."""
-    base = maps.on_ground(show.describe_look(plan, (), light, language()), kept)
-    now = show.describe_look(plan, seen, light, language(), everyone=everyone)
+    base = looking.base(str(kept.folder), language())
+    now = show.describe_look(plan, seen, light, language(), everyone=everyone, base=base)
     sought = str(st.session_state.get("look-sought", chosen))
     key = f"look-{kept.plan_id[:12]}-{language()}"
-    maps.moving_map(base, now, chosen, sought, key, _choose, cameras=True, zoom=CLOSE_UP)
+    moving = drawn.moving(now, cameras=True)
+    maps.moving_map(maps.on_ground(now, kept), moving, chosen, sought, key, _choose, cameras=True, zoom=CLOSE_UP)
 
 
 def _choose(key: str) -> None:

@@ -78,7 +78,10 @@ def _by_reason(reading: Reading) -> None:
     st.html(show.table(language(), headings, counted))
     for role, code, number in reading.reasons:
         rows = [r for r in reading.set_aside if (r["role"], r["reason"]) == (role, code)][:MOST_ROWS]
-        with st.expander(f"{words.coded('role', role)} – {show.reason(code, language())} ({number:,})"):
+        said = say(
+            "app.data.rows_of", role=words.coded("role", role), reason=show.reason(code, language()), number=number
+        )
+        with st.expander(said):
             lines = [(r["file"], r["line"], r["text"]) for r in rows]
             st.html(show.table(language(), [say(f"app.data.{name}") for name in ("file", "line", "text")], lines))
             if len(rows) < number:

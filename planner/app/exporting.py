@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from planner import show, store
-from planner.app import progress, session, shelf
+from planner.app import maps, progress, shelf
 from planner.app.session import language, say
 from planner.plan import Plan
 from planner.store import Version
@@ -25,8 +25,7 @@ PUBLIC: tuple[show.Format, ...] = ("public", "public_geojson")
 
 def page() -> None:
     """A version saved, then its files."""
-    st.title(say("app.page.export"), anchor=False)
-    progress.status(session.current())
+    progress.headed("export")
     now = shelf.plan_in_view()
     if now is not None:
         _save(now)
@@ -76,6 +75,7 @@ def _save(plan: Plan) -> None:
         version = shelf.told(kept)
         st.session_state["version-seen"] = {**known, **({version.plan_name: version.number} if version else {})}
         if version is not None:
+            st.session_state["export-version"] = version  # its files are what is wanted next
             st.success(say("app.export.saved", name=version.plan_name, number=version.number))
 
 
@@ -85,13 +85,14 @@ def _files(
     """One button a file, with what it holds."""
     st.subheader(heading, anchor=False)
     st.html(f"<p>{show.safe(intro)}</p>")
+    ground = maps.ground_of(plan)
     stem = plan.plan_id[:12] if version is None else f"{version.plan_id[:8]}_{version.number:02d}"
     for place, form in zip(st.columns(2) * (len(formats) // 2 + 1), formats, strict=False):
         name = show.file_name(form)
         suffix = name[name.rindex(".") :]
         place.download_button(
             say(f"app.export.file_{form}"),
-            partial(show.content, plan, form, language(), audit),
+            partial(show.content, plan, form, language(), audit, ground),
             file_name=f"{name.removesuffix(suffix)}_{stem}{suffix}",
             mime=MIME[suffix],
             on_click="ignore",

@@ -51,8 +51,7 @@ def page() -> None:
         st.info(say("app.risk.not_kept"))
         return
     st.subheader(say("app.funding.who_pays"), anchor=False)
-    for name in MONEY:
-        st.html(show.part(plan, name, language()))
+    _headed(plan, MONEY)
     previews = kept if kept.stage_folder else None
     _choose(plan, plan.duties, previews)
     _parts(plan, PROGRAMMES)
@@ -77,6 +76,15 @@ def _parts(plan: Plan, names: tuple[show.PartName, ...]) -> None:
         st.html(show.part(plan, name, language()))
 
 
+def _headed(plan: Plan, names: tuple[show.PartName, ...]) -> None:
+    """Parts of the plan under small headings; the first stands under the heading above it."""
+    for name in names:
+        if name != names[0]:
+            heading = "budget" if name == "budget_sheet" else name
+            st.html(f"<h4>{show.safe(say(f'section.{heading}'))}</h4>")
+        st.html(show.part(plan, name, language()))
+
+
 def _file(plan: Plan, form: show.Format, mime: str) -> None:
     """A button that saves one list."""
     content = show.content(plan, form, language())
@@ -97,8 +105,7 @@ def _preview(kept: Kept | None, wishes: dict[str, dict[str, Any]]) -> None:
         return
     st.html(f"<h4>{show.safe(say('app.funding.previewed'))}</h4><p>{show.safe(say('app.funding.preview_intro'))}</p>")
     st.html(show.passed_part(changed, passed, language()))
-    for name in AT_ONCE:
-        st.html(show.part(changed, name, language()))
+    _headed(changed, AT_ONCE)
 
 
 def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
@@ -116,7 +123,9 @@ def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
             "budget.running_yen_per_year": yen(middle, plan, "budget.running_yen_per_year", 1, "f"),
             "budget.local_body_yen": yen(right, plan, "budget.local_body_yen", 1, "f"),
         }
-        chosen = st.multiselect(say("app.funding.use"), list(names), used, format_func=names.__getitem__, key="f-use")
+        chosen = st.multiselect(
+            say("app.funding.use"), list(names), used, format_func=names.__getitem__, key=session.lasting("f-use")
+        )
         left, right = st.columns(2)
         for place, end in ((left, "min"), (right, "max")):
             given |= _limit(place, plan, end)
@@ -138,7 +147,12 @@ def _limit(place: Any, plan: Plan, end: str) -> dict[str, Any]:
     """One limit on days and who says so."""
     days, origin = f"retention.{end}_days", f"retention.{end}_origin"
     value = place.number_input(
-        label(days), 1, 365, setting(plan, days), key=f"f-{days}", placeholder=say("app.plan.as_it_is")
+        say("app.funding.in_unit", name=label(days), unit=say("unit.days")),
+        1,
+        365,
+        setting(plan, days),
+        key=f"f-{days}",
+        placeholder=say("app.plan.as_it_is"),
     )
     named = say("app.funding.origin_of", name=label(origin))
     return {days: value, origin: place.text_input(named, setting(plan, origin) or "", key=f"f-{origin}") or None}
@@ -176,7 +190,11 @@ def _edit(plan: Plan, duties: Duties, kept: Kept | None) -> None:
         return
     st.subheader(say("app.funding.edit"), anchor=False)
     names = _names(duties)
-    identity = str(st.selectbox(say("app.funding.which"), list(names), format_func=names.__getitem__, key="f-which"))
+    identity = str(
+        st.selectbox(
+            say("app.funding.which"), list(names), format_func=names.__getitem__, key=session.lasting("f-which")
+        )
+    )
     programme = next(p for p in duties.programmes if p.id == identity)
     edits: dict[str, Any] = dict(setting(plan, "programmes.edit") or {})
     with st.form(f"edit-{identity}"):
@@ -205,12 +223,14 @@ def _terms(programme: Programme, edit: dict[str, Any]) -> dict[str, Any]:
     for place, name in zip((middle, right, left, middle, right, left), _TERMS, strict=True):
         now = getattr(programme, name)
         least = 1 if name.endswith("_days") else 0
+        unit = {"_yen": "yen", "_days": "days"}.get(name[name.rfind("_") :])
+        field = say(f"programme_field.{name}")
         value = place.number_input(
-            say(f"programme_field.{name}"),
+            say("app.funding.in_unit", name=field, unit=say(f"unit.{unit}")) if unit else field,
             least,
             _MOST_YEN,
             now,
-            key=f"{key}-{name}",
+            key=session.lasting(f"{key}-{name}"),
             placeholder=say("app.plan.as_it_is"),
         )
         if value is not None and value != now:
@@ -235,7 +255,7 @@ def _told(programme: Programme, edit: dict[str, Any], places: Sequence[Any], key
             list(words),
             None if now is None else list(words).index(now),
             format_func=lambda w: say(f"app.funding.{w}"),
-            key=f"{key}-{name}",
+            key=session.lasting(f"{key}-{name}"),
             placeholder=say("app.plan.as_it_is"),
         )
         if word is not None:
@@ -251,10 +271,11 @@ def _refused(programme: Programme, stated: dict[str, Any]) -> str:
     """Why these terms cannot be taken ("" when they can)."""
     if not stated["origin"]:
         return say("app.funding.edit_needs_origin")
-    try:
-        ProgrammeEdit.model_validate(stated)
-    except (ValidationError, ZeroDivisionError):
-        return say("app.funding.rate_wrong", text=stated.get("rate", programme.rate))
+    for name, sentence in (("rate", "app.funding.rate_wrong"), ("public_share", "app.funding.share_wrong")):
+        try:
+            ProgrammeEdit.model_validate({name: stated.get(name, getattr(programme, name))})
+        except (ValidationError, ZeroDivisionError):
+            return say(sentence, text=stated[name])
     return ""
 
 

@@ -21,7 +21,9 @@ def page() -> None:
     st.html(show.table(language(), [say("app.help.word"), say("app.help.meaning")], lines))
     st.subheader(say("section.limits"), anchor=False)
     current = session.current()
-    if current.kept is not None:
+    if current.kept is None:
+        st.info(say("app.help.limits_later"))
+    else:
         st.html(show.part(session.plan_of(str(current.kept.folder)), "limits", language()))
     st.html(f'<p class="soft">{show.safe(say("app.help.own_town"))}</p>')
 

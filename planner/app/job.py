@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,9 +48,9 @@ class News:
 
 
 class Job:
-    """A worker process for one town and its wishes."""
+    """A worker process for one town and its wishes (``beside``: what `scenarios.beside` is asked for a study that stands)."""
 
-    def __init__(self, town: Path, layers: Layers, root: Path) -> None:
+    def __init__(self, town: Path, layers: Layers, root: Path, beside: Mapping[str, Any] | None = None) -> None:
         self.news = News()
         self._root = root
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -65,7 +66,8 @@ class Job:
         if self._process.stdin is None or self._process.stdout is None:
             raise PlannerError("internal_error", "no pipes", kind="worker", detail="no pipes")
         self._into, self._from = self._process.stdin, self._process.stdout
-        request = {"town": str(town), "root": str(root), "layers": [[o, dict(w)] for o, w in layers]}
+        request: dict[str, Any] = {"town": str(town), "root": str(root), "layers": [[o, dict(w)] for o, w in layers]}
+        request |= {"beside": dict(beside)} if beside else {}
         self._write(json.dumps(request))
         self._reader = threading.Thread(target=self._follow, daemon=True)
         self._reader.start()

@@ -5,6 +5,7 @@
     <folder>/<plan_id>/study.json      the question and the preparing key; written last: the study is whole
                        plan.json       the plan
                        at/<yen>.json   the plan of each other budget of the frontier
+                       drawn/          what the plan page shows of each of them, in each language
                        surface.json    pictures of expected offences
                        ground.json     picture of streets and buildings
                        set_aside.json  input rows that were set aside
@@ -38,8 +39,10 @@ from typing import Any
 import pandas as pd
 
 from planner import show
+from planner.app import drawn
 from planner.frames import Account, Demand
 from planner.plan import Cutbacks, Plan, Prepared, code_version
+from planner.text import Language
 
 MOST_STUDIES = 20  # the oldest go: each takes some tens of megabytes
 Layers = Sequence[tuple[str, Mapping[str, Any]]]
@@ -135,6 +138,13 @@ class Kept:
         """The plan of another budget of the frontier."""
         return show.load(self.folder / "at" / f"{municipality_yen}.json")
 
+    def drawn(self, municipality_yen: int | None, language: Language) -> drawn.Drawn:
+        """What the plan page shows of the plan, or of that of another budget."""
+        return drawn.read(self._drawn(municipality_yen, language).read_bytes())
+
+    def _drawn(self, municipality_yen: int | None, language: Language) -> Path:
+        return self.folder / "drawn" / f"{'plan' if municipality_yen is None else municipality_yen}.{language}.json"
+
     def surfaces(self) -> dict[str, show.Surface]:
         """Pictures of expected offences by offence group; ``show.ALL``: all together."""
         return _pictures(json.loads((self.folder / "surface.json").read_text(encoding="utf-8")))
@@ -153,8 +163,7 @@ class Kept:
 
     def ground(self) -> show.Ground | None:
         """The picture of streets and buildings, where the town has them."""
-        told = json.loads((self.folder / "ground.json").read_text(encoding="utf-8"))
-        return show.Ground(base64.b64decode(told["png"]), tuple(told["box"])) if told else None
+        return show.load_ground(self.folder)
 
     def set_aside(self) -> list[dict[str, str]]:
         """Input rows that were set aside: file, line, reason code, text."""
@@ -206,15 +215,20 @@ class Kept:
         """Store the plan of another budget."""
         show.save(plan, self.folder / "at" / f"{municipality_yen}.json")
 
+    def keep_drawn(self, municipality_yen: int | None, plan: Plan, specs: Mapping[Language, show.MapSpec]) -> None:
+        """Store what the plan page shows of the plan (with its study's frontier) or of that of another budget."""
+        (self.folder / "drawn").mkdir(exist_ok=True, mode=0o700)
+        for language, spec in specs.items():
+            told = drawn.write(asdict(drawn.draw(plan, spec)))
+            _put(self._drawn(municipality_yen, language), told.encode())
+
     def keep_town(self, prepared: Prepared, records: show.Records, sureness: show.Sureness) -> None:
         """Store what the data and risk pages show of the tables."""
         _put(self.folder / "records.json", json.dumps(records).encode())
         _put(self.folder / "sureness.json", json.dumps(sureness).encode())
         drawn = show.surfaces(prepared.demand, prepared.inputs.town.epsg)
         _put(self.folder / "surface.json", json.dumps(_stored(drawn)).encode())
-        drawn_ground = show.ground(prepared.inputs)
-        told = {**asdict(drawn_ground), "png": base64.b64encode(drawn_ground.png).decode()} if drawn_ground else None
-        _put(self.folder / "ground.json", json.dumps(told).encode())
+        _put(self.folder / show.GROUND_FILE, show.encode_ground(show.ground(prepared.inputs)))
         inputs = prepared.inputs
         account = Account(inputs.tallies, inputs.set_aside, inputs.corrections, inputs.notes)
         told = asdict(reading_of(account))
@@ -244,9 +258,9 @@ class Kept:
         _put(self.folder / "study.json", json.dumps(told).encode())
 
 
-def _stored(drawn: Mapping[str, show.Surface]) -> dict[str, Any]:
+def _stored(surfaces: Mapping[str, show.Surface]) -> dict[str, Any]:
     """Pictures as JSON holds them."""
-    return {n: {**asdict(s), "png": base64.b64encode(s.png).decode()} for n, s in drawn.items()}
+    return {n: {**asdict(s), "png": base64.b64encode(s.png).decode()} for n, s in surfaces.items()}
 
 
 def _pictures(stored: Mapping[str, Any]) -> dict[str, show.Surface]:

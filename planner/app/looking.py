@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from planner import study, tracing
+from planner import show, study, tracing
 from planner.app import session
 from planner.app.kept import Kept
 from planner.frames import Imagined, Sightings
 from planner.plan import settings_of
 from planner.settings import merge
+from planner.text import Language
 
 Views = tuple[Imagined, ...]
 
@@ -31,19 +33,34 @@ def look(
     bearing_deg: float | None,
     model_id: str | None,
 ) -> Views:
-    """The views of a camera or site, as they are or otherwise (``study.look``)."""
+    """The views of a camera or site, as they are (each is worked out once) or otherwise (``study.look``)."""
+    if height_m is None and bearing_deg is None and model_id is None:
+        return _as_it_is(str(kept.folder), kept.stage_folder, camera_id, site_id)
     on = _stage(str(kept.folder), kept.stage_folder)
     return study.look(on, camera_id, site_id, height_m, bearing_deg, model_id)
 
 
+def turn(
+    kept: Kept, camera_id: str, site_id: str, bearing_deg: float | None, model_id: str | None
+) -> tuple[dict[str, Any], str]:
+    """The wish and the action of a view that is turned or gets another model (``study.turn``)."""
+    return study.turn(_stage(str(kept.folder), kept.stage_folder), camera_id, site_id, bearing_deg, model_id)
+
+
 def sites(kept: Kept, site_ids: tuple[str, ...]) -> Views:
     """The views of several sites as they are; each is worked out once."""
-    return tuple(view for site in site_ids for view in _site(str(kept.folder), kept.stage_folder, site))
+    return tuple(view for site in site_ids for view in _as_it_is(str(kept.folder), kept.stage_folder, "", site))
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
-def _site(folder: str, prepared_folder: str, site_id: str) -> Views:
-    return study.look(_stage(folder, prepared_folder), "", site_id)
+def _as_it_is(folder: str, prepared_folder: str, camera_id: str, site_id: str) -> Views:
+    return study.look(_stage(folder, prepared_folder), camera_id, site_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=10)
+def base(folder: str, lang: Language) -> show.MapSpec:
+    """What stays on the map while views are tried."""
+    return show.outlined(session.spec_of(folder, None, lang))
 
 
 def saw(kept: Kept, lon_deg: float, lat_deg: float, at: dt.datetime, now: dt.datetime) -> Sightings:

@@ -39,10 +39,26 @@ function tip(labels, texts) {
     const line = document.createElement("div");
     const strong = document.createElement("b");
     strong.textContent = text;
-    line.append(`${labels[at]}: `, strong);
+    line.append(text ? `${labels[at]}: ` : labels[at], strong);
     told.append(line);
   });
   return told;
+}
+
+// polygons come as steps in millionths of a degree (show.live_geometry), all else as GeoJSON
+function unrolled(geometry) {
+  if (!Array.isArray(geometry)) return geometry;
+  const ring = (steps) => {
+    let lon = 0, lat = 0;
+    const corners = [];
+    for (let i = 0; i < steps.length; i += 2) {
+      lon += steps[i];
+      lat += steps[i + 1];
+      corners.push([lon / 1e6, lat / 1e6]);
+    }
+    return corners;
+  };
+  return { type: "MultiPolygon", coordinates: geometry.map((rings) => rings.map(ring)) };
 }
 
 function drawn(kind, attributes, inside) {
@@ -146,7 +162,7 @@ function draw(L, here, layer, data, pick) {
       marker.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && pick(key));
     } else {
       const [key, geometry, style, labels, texts] = item;
-      L.geoJSON(geometry, {
+      L.geoJSON(unrolled(geometry), {
         style: layer.styles[style],
         pane,
         smoothFactor: 0.5,

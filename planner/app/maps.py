@@ -9,12 +9,15 @@ from typing import Any
 import streamlit as st
 
 from planner import show
+from planner.app import parts, session
+from planner.app.drawn import Moving, moving
 from planner.app.kept import Kept
 from planner.app.session import say
+from planner.plan import Plan
 
 HEIGHT_PX = 560
 SWITCHES_FROM_PX = 500  # a lower map has no room for the list of its layers
-_HERE = Path(__file__).parent
+_HTML = '<div class="live-map" role="region" tabindex="0"></div>'
 
 
 def on_ground(spec: show.MapSpec, kept: Kept) -> show.MapSpec:
@@ -25,6 +28,12 @@ def on_ground(spec: show.MapSpec, kept: Kept) -> show.MapSpec:
     return show.on_ground(spec, picture_address(ground.png, f"ground-{kept.plan_id}"), ground.box)
 
 
+def ground_of(plan: Plan) -> show.Ground | None:
+    """Streets and buildings for a plan's papers, where its town is in view."""
+    kept = session.same_town(plan)
+    return None if kept is None else _ground(str(kept.folder))
+
+
 @st.cache_resource(show_spinner=False, max_entries=10)
 def _ground(folder: str) -> show.Ground | None:
     return Kept(Path(folder)).ground()
@@ -32,7 +41,7 @@ def _ground(folder: str) -> show.Ground | None:
 
 def moving_map(
     base: show.MapSpec,
-    now: show.MapSpec,
+    now: Moving,
     chosen: str,
     sought: str,
     key: str,
@@ -48,10 +57,10 @@ def moving_map(
     before the page is drawn again; ``on_place`` longitude and latitude of a click anywhere else. The map moves to the one ``sought`` (chosen elsewhere on the page), at scale
     ``zoom`` or its own.
     """
-    place = show.places(now, cameras=cameras).get(sought)
+    place = now.places.get(sought)
     _map(
         base,
-        _moving(now),
+        now,
         key,
         on_site,
         on_place,
@@ -59,7 +68,6 @@ def moving_map(
         sought={"place": place, "zoom": zoom} if place else None,
         pickable=["standing"] if cameras else [],
     )
-    st.html(show.legend(now))
 
 
 def still_map(
@@ -69,8 +77,7 @@ def still_map(
 
     Maps of a page that are ``in_step`` under one name show the same piece of the town, whichever is moved.
     """
-    _map(spec, _moving(spec), key, frame=frame, height_px=height_px, cells=True, step=in_step)
-    st.html(show.legend(spec))
+    _map(spec, moving(spec), key, frame=frame, height_px=height_px, cells=True, step=in_step)
 
 
 def pointed_map(
@@ -82,22 +89,17 @@ def pointed_map(
     height_px: int = HEIGHT_PX,
 ) -> None:
     """A map to point on: who wants to know is told longitude and latitude (or the site) before the page is drawn again."""
-    _map(spec, _moving(spec), key, on_site, on_place, frame=f"map-{key}", height_px=height_px)
-    st.html(show.legend(spec))
-
-
-def _moving(spec: show.MapSpec) -> list[show.Layer]:
-    return [layer for layer in spec.layers if layer.key in show.MOVING]
+    _map(spec, moving(spec), key, on_site, on_place, frame=f"map-{key}", height_px=height_px)
 
 
 def picture_address(png: bytes, name: str) -> str:
     """The address of a picture for this visitor's session only (never among the public static files)."""
-    return _address(png, "image/png", name)
+    return parts.address(png, "image/png", name)
 
 
 def _map(
     spec: show.MapSpec,
-    moving: list[show.Layer],
+    now: Moving,
     key: str,
     on_site: Callable[[str], None] | None = None,
     on_place: Callable[[float, float], None] | None = None,
@@ -107,7 +109,7 @@ def _map(
     cells: bool = False,
     **more: Any,
 ) -> None:
-    """Draw it: layers that last by an address that stays the same, moving ones with every step."""
+    """Draw it over its legend: layers that last by an address that stays the same, moving ones with every step."""
     lasting = [layer for layer in spec.layers if layer.key not in show.MOVING]
     text = "[" + ",".join(_text(layer)[1] for layer in lasting) + "]"
 
@@ -125,13 +127,14 @@ def _map(
     # behind the map, in sight until (or unless) the map is drawn
     held.html(f'<p class="map-failed">{show.safe(say("app.map_waiting"))}</p>')
     with held:
-        _component()(
-            data={
+        parts.draw(
+            "map",
+            _HTML,
+            {
                 "label": say("app.map_label"),
-                "vendor": _below("/app/static/vendor"),
+                "vendor": parts.below("/app/static/vendor"),
                 "frame": show.live_frame(spec),
-                "base": _address(text.encode(), "application/json", f"layers-{key}"),
-                "moving": [show.live_layer(layer) for layer in moving],
+                "base": parts.address(text.encode(), "application/json", f"layers-{key}"),
                 "height": height_px,
                 "switches": height_px >= SWITCHES_FROM_PX,
                 "cells": cells,
@@ -143,33 +146,14 @@ def _map(
                 **more,
             },
             key=key,
+            written={"moving": now.layers},
             on_picked_change=picked,
             on_placed_change=placed,
         )
-
-
-@st.cache_resource(show_spinner=False)
-def _component() -> st.components.v2.types.ComponentRenderer:
-    return st.components.v2.component(
-        "planner_map",
-        html='<div class="live-map" role="region" tabindex="0"></div>',
-        css=(_HERE / "map.css").read_text(encoding="utf-8"),
-        js=(_HERE / "map.js").read_text(encoding="utf-8"),
-        isolate_styles=False,
-    )
+    st.html(now.legend)
 
 
 # keyed by identity: the entry holds the layer itself, so that no other can take its place in memory
 @st.cache_resource(show_spinner=False, max_entries=200, hash_funcs={show.Layer: id})
 def _text(layer: show.Layer) -> tuple[show.Layer, str]:
     return layer, show.live_text(layer)
-
-
-def _address(content: bytes, kind: str, name: str) -> str:
-    return _below(st.runtime.get_instance().media_file_mgr.add(content, kind, name))
-
-
-def _below(path: str) -> str:
-    """An address of this server, also under a base path."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}{path}" if base else path

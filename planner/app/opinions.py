@@ -28,41 +28,51 @@ def page() -> None:
         return
     plan = found[1]
     known = shelf.told(lambda: _reviews(version)) or []
-    kept = _same_town(plan)
-    left, right = st.columns([2, 3])
-    station = left.text_input(say("column.station"), key="answer-station", help=say("app.review.station_help"))
-    districts = right.multiselect(
-        say("app.review.districts"),
-        sorted({s.district_id for s in plan.sites}),
-        key="review-districts",
-        placeholder=say("app.review.all"),
-    )
-    sites = [s.site_id for s in plan.sites if not districts or s.district_id in districts]
-    offence, sites = _filter(plan, kept, sites)
+    kept = session.same_town(plan)
+    station = st.text_input(say("column.station"), key="answer-station", help=say("app.review.station_help"))
+    jurisdiction, districts = _part(plan)
+    here = show.asked_of(plan, jurisdiction, districts)
+    if said := show.border_sentence(here, show.Words(language())):
+        st.html(f"<p>{show.safe(said)}</p>")
+    offence, sites = _filter(plan, kept, [s.site_id for s in here.plan.sites])
     _map(plan, version, kept, known, sites)
     st.subheader(say("app.review.answers"), anchor=False)
     st.html(show.reviews_part(plan, known, sites, language(), offence))
     _answer(plan, version, sites, station)
     _suggest(plan, version, station)
     proposing.proposed(plan, known, same_town=kept is not None)
-    answersheets.paper(plan, version, known, districts, station)
+    answersheets.paper(plan, version, known, station, jurisdiction, districts)
+
+
+def _part(plan: Plan) -> tuple[str, list[str]]:
+    """Whose part of the plan is looked at: a police station's, some districts', everybody's ("" and none)."""
+    left, right = st.columns(2)
+    known = show.stations(plan)
+    jurisdiction = ""
+    if known:
+        jurisdiction = left.selectbox(
+            say("column.police_station"),
+            ["", *known],
+            format_func=lambda name: name or say("app.review.all"),
+            key=session.lasting("review-jurisdiction"),
+            help=say("app.review.jurisdiction_help"),
+        )
+    else:
+        left.html(f'<p class="soft">{show.safe(say("app.review.no_jurisdiction"))}</p>')
+    words = show.Words(language())
+    districts = right.multiselect(
+        say("app.review.districts"),
+        sorted({s.district_id for s in plan.sites}),
+        format_func=words.district,
+        key=session.lasting("review-districts"),
+        placeholder=say("app.review.all"),
+    )
+    return jurisdiction, districts
 
 
 def _reviews(version: Version) -> list[Review]:
     with store.opened(must_exist=True) as opened:
         return opened.reviews(version)
-
-
-def _same_town(plan: Plan) -> Kept | None:
-    """The study in view, where it was made from the same files as the version (only then do ids mean the same)."""
-    kept = session.seen_before()  # a wish taken up here is computed on the page of the plan, not at once
-    if kept is None:
-        kept = session.current().kept
-        if kept is not None:
-            session.remember(kept)
-    if kept is None or session.plan_of(str(kept.folder)).table_hashes != plan.table_hashes:
-        return None
-    return kept
 
 
 def _filter(plan: Plan, kept: Kept | None, sites: list[str]) -> tuple[str, list[str]]:
@@ -74,7 +84,7 @@ def _filter(plan: Plan, kept: Kept | None, sites: list[str]) -> tuple[str, list[
         say("app.risk.offence"),
         ["", *groups],
         format_func=lambda group: words.offence(group) if group else say("app.risk.all"),
-        key="review-offence",
+        key=session.lasting("review-offence"),
     )
     if kept is not None:
         first, last = right.select_slider(
@@ -97,11 +107,12 @@ def _map(plan: Plan, version: Version, kept: Kept | None, known: list[Review], s
             _LIGHTS,
             format_func=lambda word: say(f"app.coverage.{word}"),
             horizontal=True,
-            key="review-light",
+            key=session.lasting("review-light"),
         )
     shown = tuple(s.site_id for s in plan.sites if s.site_id in sites and s.views)
     seen = looking.sites(kept, shown) if light == "night" and kept is not None else ()
     spec = show.describe_review(plan, sites, known, language(), seen, light)
+    spec = maps.on_ground(spec, kept) if kept is not None else spec
     maps.pointed_map(spec, f"review-{version.version_sha256[:12]}-{language()}", _point, _choose)
 
 
@@ -118,12 +129,20 @@ def _choose(site: str) -> None:
 def _answer(plan: Plan, version: Version, sites: list[str], station: str) -> None:
     """One answer, given here."""
     st.subheader(say("app.review.give"), anchor=False)
-    names = {s.site_id: say("app.review.site", rank=s.rank, area=s.area_name, id=s.site_id) for s in plan.sites}
+    names = {
+        s.site_id: say("app.review.site", rank=s.rank, site=show.thing_name(plan, s.site_id, language()))
+        for s in plan.sites
+    }
     with st.form("answer", clear_on_submit=False):
         left, right = st.columns([3, 2])
-        site = left.selectbox(say("column.id"), sites, format_func=lambda s: names[s], key="answer-site")
+        site = left.selectbox(
+            say("column.site"), sites, format_func=lambda s: names[s], key=session.lasting("answer-site")
+        )
         opinion = right.selectbox(
-            say("column.opinion"), OPINIONS, format_func=lambda o: say(f"opinion.{o}"), key="answer-opinion"
+            say("column.opinion"),
+            OPINIONS,
+            format_func=lambda o: say(f"opinion.{o}"),
+            key=session.lasting("answer-opinion"),
         )
         comment = st.text_area(
             say("column.comment"), key="answer-comment", height=80, help=say("app.review.comment_help")

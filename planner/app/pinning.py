@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from typing import get_args
 
 import streamlit as st
@@ -11,7 +12,7 @@ from planner import show
 from planner.app import session, wishing
 from planner.app.session import language, say
 from planner.errors import InputError
-from planner.plan import Plan
+from planner.plan import Plan, Site, place_of
 from planner.settings import Wish
 
 REASONS: tuple[str, ...] = get_args(Wish.model_fields["reason"].annotation)
@@ -25,7 +26,7 @@ def chosen_site(plan: Plan, site_id: str, main: Plan) -> None:
     if any(s.site_id == site_id for s in main.sites) and st.button(say("app.pin.turn"), key="turn-site"):
         st.session_state["looked"] = st.session_state["look-sought"] = site_id
         st.switch_page(st.session_state["pages"]["coverage"])
-    _wish_form(site_id, "site")
+    wish_form("site", _of_site(site_id, place_of(site)))
 
 
 def places(plan: Plan) -> None:
@@ -50,11 +51,18 @@ def places(plan: Plan) -> None:
         say("app.pin.nearest"),
         list(names),
         format_func=lambda p: labels[p],
-        key=f"asked-place-{'-'.join(names)}",
+        key=session.lasting(f"asked-place-{'-'.join(names)}"),
     )
     told = names[str(place)]
     st.html("".join(f"<p>{show.safe(line)}</p>" for line in told.sentences))
-    _wish_form(told.site_id or told.place_id, "place")
+    chosen = next((s for s in plan.sites if s.site_id == st.session_state.get("site")), None)
+    kinds: tuple[str, ...] = wishing.KINDS
+    if chosen is not None and told.site_id != chosen.site_id:
+        st.html(
+            f"<p>{show.safe(say('app.pin.move_intro', site=show.thing_name(plan, chosen.site_id, language())))}</p>"
+        )
+        kinds = (*wishing.KINDS, "move")
+    wish_form("place", _of_site(told.site_id or told.place_id, told.place_id, chosen), kinds)
 
 
 def _label(told: show.Told) -> str:
@@ -63,28 +71,46 @@ def _label(told: show.Told) -> str:
     return say("app.pin.away", name=told.name, metres=told.distance_m)
 
 
-def _wish_form(site: str, key: str) -> None:
-    """Pin or ban with its reason, who asked and when."""
-    kinds = {kind: say(f"app.pin.{kind}") for kind in wishing.KINDS}
+def wish_form(key: str, take: Callable[[str, str, str, str], None], kinds: Sequence[str] = wishing.KINDS) -> None:
+    """What is wished, with its reason, who asked and when; ``take`` is told these four."""
+    names = {kind: say(f"app.pin.{kind}") for kind in kinds}
     reasons = {reason: say(f"wish_reason.{reason}") for reason in REASONS}
     with st.form(f"{key}-wish", border=True):
         left, right = st.columns(2)
         kind = left.radio(
             say("app.pin.kind"),
-            list(kinds),
-            format_func=lambda k: kinds[k],
+            list(names),
+            format_func=lambda k: names[k],
             horizontal=True,
-            key=f"{key}-kind",
+            key=session.lasting(f"{key}-kind"),
         )
         reason = right.selectbox(
-            say("app.pin.reason"), list(reasons), format_func=lambda r: reasons[r], key=f"{key}-reason"
+            say("app.pin.reason"), list(reasons), format_func=lambda r: reasons[r], key=session.lasting(f"{key}-reason")
         )
         who = left.text_input(say("app.pin.who"), key=f"{key}-who", help=say("app.pin.who_help"))
         when = right.date_input(say("app.pin.when"), dt.date.today(), key=f"{key}-when")  # noqa: DTZ011 - the office's own day
         if st.form_submit_button(say("app.pin.propose")):
             day = when.isoformat() if isinstance(when, dt.date) else ""
-            wishing.propose(site, kind, str(reason), who.strip(), day)
+            take(str(kind), str(reason), who.strip(), day)
+            st.session_state["just-wished"] = True
             st.rerun()
+
+
+def _of_site(site: str, place: str, moved: Site | None = None) -> Callable[[str, str, str, str], None]:
+    """Pin a site as it is planned, or ban its place; or move there what was planned elsewhere (``moved``): one pinned, the other banned.
+
+    A ban means the place: whoever refuses a camera of 30 days refuses one of 14 as well.
+    """
+
+    def take(kind: str, reason: str, who: str, when: str) -> None:
+        if kind == "move" and moved is not None:
+            wishing.propose(place_of(moved), "ban", reason, who, when, known_as=moved.site_id)
+        if kind == "ban":
+            wishing.propose(place, "ban", reason, who, when, known_as=site)
+        else:
+            wishing.propose(site, "pin", reason, who, when, known_as=place)
+
+    return take
 
 
 def wished(plan: Plan) -> None:
@@ -101,7 +127,7 @@ def wished(plan: Plan) -> None:
         told = say(
             "app.pin.wish",
             kind=say(f"app.pin.{kind}"),
-            site=show.thing_name(plan, site, language()),
+            site=_named(plan, site),
             reason=say(f"wish_reason.{wish['reason']}"),
             who=wish.get("who") or say("app.pin.unknown"),
             when=show.Words(language()).day(wish["when"]) if wish.get("when") else say("app.pin.unknown"),
@@ -112,7 +138,16 @@ def wished(plan: Plan) -> None:
             say("app.pin.take_away"), key=f"unwish-{kind}-{site}", on_click=wishing.withdraw, args=(site, kind)
         )
     _ways(plan)
-    _pending()
+    st.button(say("app.pin.undo"), key="undo", on_click=session.undo, disabled=not session.undone())
+
+
+def _named(plan: Plan, site: str) -> str:
+    """A pinned or banned site by its place; a view that was turned and not yet computed with its direction."""
+    name, view = show.thing_name(plan, site, language()), session.turned(site)
+    if view is None or name != site:
+        return name
+    place = show.thing_name(plan, view["site"], language())
+    return say("app.pin.turned", place=place, bearing=show.Words(language()).compass(view["bearing_deg"]))
 
 
 def _ways(plan: Plan) -> None:
@@ -143,14 +178,16 @@ def _ways(plan: Plan) -> None:
             _compute()
 
 
-def _pending() -> None:
-    """What waits to be computed, and the way back."""
-    left, right = st.columns(2)
-    if session.draft() != session.wishes():
-        st.info(say("app.pin.pending"))
-        if left.button(say("app.pin.compute"), key="compute-wishes", type="primary"):
-            _compute()
-    right.button(say("app.pin.undo"), key="undo", on_click=session.undo, disabled=not session.undone())
+def pending() -> None:
+    """What waits to be computed: at the top of the page, and told at once to whoever wished it further down."""
+    if st.session_state.pop("just-wished", False):
+        st.toast(say("app.pin.added"))
+    if session.draft() == session.wishes():
+        return
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.info(say("app.pin.pending"))
+    if right.button(say("app.pin.compute"), key="compute-wishes", type="primary", width="stretch"):
+        _compute()
 
 
 def _compute() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from planner import show
-from planner.app import maps, pinning, progress, rows, scenarios, session
+from planner import show, text
+from planner.app import limits, maps, pinning, progress, rows, scenarios, session
 from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.app.wishing import MAN_YEN
@@ -14,16 +16,16 @@ from planner.app.wishing import setting as _setting
 from planner.app.wishing import with_changes as _with_changes
 from planner.app.wishing import yen as _yen
 from planner.plan import Plan
+from planner.text import Language
 
 MONEY: tuple[show.PartName, ...] = ("budget_sheet", "horizon", "lease", "ledger_by_year", "baseline", "outreach")
+ROBUST_ROUNDS = 8  # plans made to find the best worst resample (a study may say otherwise: ``siting.robust_rounds``)
 SPOKEN_YEN = {"ja": MAN_YEN, "en": 1}
 
 
 def page() -> None:
     """Budget, counters, curve, map, table, export; then the wishes."""
-    current = session.current()
-    st.title(say("app.page.plan"), anchor=False)
-    progress.status(current)
+    current = progress.headed("plan")
     kept = current.kept or session.seen_before()
     if kept is None:
         return
@@ -31,17 +33,30 @@ def page() -> None:
         st.info(say("app.plan.before"))
     else:
         session.remember(kept)
+    pinning.pending()
     _explorer(kept)
     main = session.plan_of(str(kept.folder))
+    limits.section(main)
     pinning.wished(main)
     scenarios.section(kept)
     _wishes(main)
+    if main.advice and main.advice.requests:
+        with st.expander(say("section.requests")):
+            st.html(show.part(main, "requests", language()))
+    with st.expander(say("section.notes")):
+        st.html(show.part(main, "notes", language()))
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _budget_names(known: tuple[int, ...], lang: Language) -> dict[int, str]:
+    """Budgets as the slider names them."""
+    return {yen: text.say(lang, "app.plan.budget_value", amount=yen / SPOKEN_YEN[lang]) for yen in known}
 
 
 @st.fragment
 def _explorer(kept: Kept) -> None:
     """Everything that follows the budget; a step only looks up."""
-    folder = str(kept.folder)
+    folder, lang = str(kept.folder), language()
     main = session.plan_of(folder)
     own_yen = _setting(main, "budget.own_capital_yen")
     known = sorted({own_yen, *kept.budgets_yen()})
@@ -52,68 +67,60 @@ def _explorer(kept: Kept) -> None:
             say("app.plan.budget"),
             known,
             value=st.session_state.get(key, own_yen),
-            format_func=lambda y: say("app.plan.budget_value", amount=y / SPOKEN_YEN[language()]),
+            format_func=_budget_names(tuple(known), lang).__getitem__,
             key=key,
             persist_state="session",
         )
     else:
         yen = own_yen
     at = None if yen == own_yen else yen
-    plan = session.plan_of(folder, at)
-    chosen = _chosen(plan)
+    drawn = session.drawn_of(folder, at, lang)
+    site = str(st.session_state.get("site", ""))
+    chosen = site if site in drawn.sites else ""
     session.share(site=chosen, budget=at)
-    st.html(show.part(plan, "figures", language()))
-    st.html(show.part(plan, "counters", language()))
-    st.html(show.part(plan, "proof", language()))
+    st.html(drawn.head)
     left, right = st.columns([3, 2])
-    now = session.spec_of(folder, at, language())
     with left:
-        base = maps.on_ground(session.spec_of(folder, None, language()), kept)
+        base = maps.on_ground(session.spec_of(folder, None, lang), kept)
         sought = str(st.session_state.get("sought", ""))
-        key = f"plan-{kept.plan_id[:12]}-{language()}"
-        maps.moving_map(base, now, chosen, sought, key, _choose, on_place=_ask)
+        maps.moving_map(base, drawn.map, chosen, sought, f"plan-{kept.plan_id[:12]}-{lang}", _choose, on_place=_ask)
         pinning.places(main)
     with right:
-        st.html(f"<h4>{show.safe(say('section.frontier'))}</h4>{show.part(plan, 'curve', language())}")
-        pin = next(
-            (p for layer in now.layers for p in layer.items if isinstance(p, show.Pin) and p.key == chosen), None
-        )
-        st.html(show.card(pin) if pin else f"<p>{show.safe(say('app.plan.choose_site'))}</p>")
-        if pin:
-            pinning.chosen_site(plan, chosen, main)
+        st.html(drawn.curve)
+        if chosen:
+            _card(folder, at, chosen, main)
+        else:
+            st.html(f"<p>{show.safe(say('app.plan.choose_site'))}</p>")
     st.html(f"<h4>{show.safe(say('section.sites'))}</h4><p>{show.safe(say('show.intro_sites'))}</p>")
-    rows.site_table(show.site_rows(plan, language()), chosen, f"rows-{kept.plan_id[:12]}", _seek)
+    rows.site_table(drawn.table, chosen, f"rows-{kept.plan_id[:12]}", _seek)
     st.download_button(
         say("app.plan.geojson"),
-        show.content(plan, "geojson", language()),
-        file_name=f"sites_{plan.plan_id[:12]}.geojson",
+        lambda: show.content(session.plan_of(folder, at), "geojson", lang),
+        file_name=f"sites_{drawn.plan_id[:12]}.geojson",
         mime="application/geo+json",
         on_click="ignore",
         key="geojson",
     )
-    st.html(f"<h4>{show.safe(say('section.money'))}</h4>{show.part(plan, 'payers', language())}")
-    st.html(show.part(plan, "ledger", language()))
+    st.html(drawn.money)
     more = st.selectbox(
         say("app.plan.more_money"),
         MONEY,
         index=None,
         format_func=lambda name: say(f"section.{'budget' if name == 'budget_sheet' else name}"),
-        key="more-money",
+        key=session.lasting("more-money"),
         placeholder=say("app.plan.none_shown"),
     )
     if more:  # one at a time: every table here is drawn anew with each step of the budget
-        st.html(show.part(plan, more, language()))
-    st.html(f"<h4>{show.safe(say('section.offences'))}</h4>{show.part(plan, 'offences', language())}")
-    st.html(f"<h4>{show.safe(say('section.districts'))}</h4>{show.part(plan, 'districts', language())}")
-    if main.advice and main.advice.requests:
-        st.html(f"<h4>{show.safe(say('section.requests'))}</h4>{show.part(main, 'requests', language())}")
-    st.html(f"<h4>{show.safe(say('section.notes'))}</h4>{show.part(plan, 'notes', language())}")
+        st.html(show.part(session.plan_of(folder, at), more, lang))
+    st.html(drawn.after)
 
 
-def _chosen(plan: Plan) -> str:
-    """The chosen site, when this plan has it."""
-    site = str(st.session_state.get("site", ""))
-    return site if any(s.site_id == site for s in plan.sites) else ""
+def _card(folder: str, municipality_yen: int | None, chosen: str, main: Plan) -> None:
+    """The site that was chosen, and what can be wished of it."""
+    layers = session.spec_of(folder, municipality_yen, language()).layers
+    pin = next(p for layer in layers for p in layer.items if isinstance(p, show.Pin) and p.key == chosen)
+    st.html(show.card(pin))
+    pinning.chosen_site(session.plan_of(folder, municipality_yen), chosen, main)
 
 
 def _choose(site: str) -> None:
@@ -136,25 +143,28 @@ def _wishes(plan: Plan) -> None:
     st.html(f"<p>{show.safe(say('app.plan.again_intro'))}</p>")
     with st.form("wish-form"):
         left, middle, right = st.columns(3)
-        own = _yen(left, plan, "budget.own_capital_yen", step=10)
-        running = _yen(middle, plan, "budget.running_yen_per_year", step=1)
+        own = _yen(left, plan, "budget.own_capital_yen", step=10, help_of="own")
+        running = _yen(middle, plan, "budget.running_yen_per_year", step=1, help_of="running")
         spacing = right.number_input(
-            _label("rules.spacing_m"), 0.0, 5000.0, float(_setting(plan, "rules.spacing_m")), 5.0, key="w-spacing"
-        )
+            _label("rules.spacing_m", "m"), 0.0, 5000.0, float(_setting(plan, "rules.spacing_m")), 5.0, key="w-spacing",
+            help=say("app.plan.help_spacing"),
+        )  # fmt: skip
         least = left.number_input(
-            _label("retention.min_days"),
+            _label("retention.min_days", "days"),
             1,
             365,
             _setting(plan, "retention.min_days"),
             key="w-min",
+            help=say("app.plan.help_min_days"),
             placeholder=say("app.plan.as_it_is"),
         )
         most = middle.number_input(
-            _label("retention.max_days"),
+            _label("retention.max_days", "days"),
             1,
             365,
             _setting(plan, "retention.max_days"),
             key="w-max",
+            help=say("app.plan.help_max_days"),
             placeholder=say("app.plan.as_it_is"),
         )
         purpose = right.selectbox(
@@ -162,11 +172,15 @@ def _wishes(plan: Plan) -> None:
             list(purposes := show.purposes(language())),
             index=list(purposes).index(_setting(plan, "purpose.profile")),
             format_func=lambda code: purposes[code],
-            key="w-purpose",
+            key=session.lasting("w-purpose"),
+            help=say("app.plan.help_purpose"),
         )
         night = right.checkbox(
-            _label("coverage.night_required"), _setting(plan, "coverage.night_required"), key="w-night"
-        )
+            _label("coverage.night_required"), _setting(plan, "coverage.night_required"), key="w-night",
+            help=say("app.plan.help_night"),
+        )  # fmt: skip
+        with st.expander(say("app.plan.more_wishes")):
+            further = _further(plan)
         sent = st.form_submit_button(say("app.plan.compute"), type="primary")
     if sent:
         given = {
@@ -177,10 +191,35 @@ def _wishes(plan: Plan) -> None:
             "retention.max_days": most,
             "coverage.night_required": night,
             "purpose.profile": purpose,
+            **further,
         }
-        session.wish(_with_changes(plan, given))
+        wishes = _with_changes(plan, given)
+        if given["schedule.yearly_own_yen"] is None:  # emptied: all at once again, where no file says otherwise
+            wishes.get("schedule", {}).pop("yearly_own_yen", None)
+        session.wish(wishes)
         session.again()
         st.rerun()
     if session.wishes() and st.button(say("app.back_to_town"), key="to-town"):
         session.wish({})
         st.rerun()
+
+
+def _further(plan: Plan) -> dict[str, Any]:
+    """What is wished seldom: money a year at a time, safety against chance, two cameras on a mount."""
+    left, middle, right = st.columns(3)
+    yearly = _yen(left, plan, "schedule.yearly_own_yen", step=10, empty=say("app.plan.at_once"), help_of="yearly")
+    years = middle.number_input(
+        _label("schedule.plan_years"), 1, 10, _setting(plan, "schedule.plan_years"), key="w-plan-years"
+    )
+    mount = right.number_input(
+        _label("rules.max_per_mount"), 1, 2, _setting(plan, "rules.max_per_mount"), key="w-mount",
+        help=say("app.plan.help_mount"),
+    )  # fmt: skip
+    rounds = int(_setting(plan, "siting.robust_rounds") or 0)
+    safe = st.checkbox(say("app.plan.robust"), rounds > 0, key="w-robust", help=say("app.plan.help_robust"))
+    return {
+        "schedule.yearly_own_yen": yearly,
+        "schedule.plan_years": years,
+        "rules.max_per_mount": mount,
+        "siting.robust_rounds": (rounds or ROBUST_ROUNDS) if safe else 0,
+    }

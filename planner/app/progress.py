@@ -12,6 +12,14 @@ from planner.app.session import Current, say
 POLL_SECONDS = 0.7
 
 
+def headed(name: str) -> Current:
+    """The head of a page about the study in view: its title, and how far the computation is."""
+    current = session.current()
+    st.title(say(f"app.page.{name}"), anchor=False)
+    status(current)
+    return current
+
+
 def status(current: Current, *, told: bool = False) -> None:
     """Progress with the gap falling, a stop button; or the refusal with what to do.
 
@@ -47,7 +55,7 @@ def _status(current: Current, *, told: bool) -> None:
 def _running(job: Job, *, seen: bool) -> None:
     """The bar; the page is drawn anew when a plan can be shown and when all is done."""
     news = job.news
-    if news.done or (news.kept is not None) != seen:
+    if news.done or (news.kept is not None and not seen):  # a study that stands is seen before its worker has spoken
         st.rerun()
     stage, done, total = news.step
     share = done / total if total else 0.0

@@ -53,8 +53,8 @@ def _ask(number: int, question: Question, news: News) -> str:
         names[question.proposal] = say("app.questions.proposed", choice=names[question.proposal])
         key = f"answer-{question.key}"
         if len(choices) <= MOST_RADIO:
-            return str(st.radio(label, [*names], format_func=names.__getitem__, key=key))
-        return str(st.selectbox(label, [*names], format_func=names.__getitem__, key=key))
+            return str(st.radio(label, [*names], format_func=names.__getitem__, key=session.lasting(key)))
+        return str(st.selectbox(label, [*names], format_func=names.__getitem__, key=session.lasting(key)))
 
 
 def _unwritten(given: dict[str, str], news: News) -> None:

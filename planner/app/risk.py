@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from planner import show
 from planner.app import maps, progress, session
 from planner.app.session import Current, language, say
 from planner.replies import fault_reply
+
+if TYPE_CHECKING:
+    from planner.plan import Plan
 
 _RECORDS: tuple[show.RecordsName, ...] = (
     "hours",
@@ -18,6 +23,17 @@ _RECORDS: tuple[show.RecordsName, ...] = (
     "changes_areas",
     "near_repeats",
     "reporting",
+)
+_OF_MAP = ("measure_split", "border_underestimated")
+_OF_BASIS = (
+    "level_of_expected",
+    "areas_without_record",
+    "areas_not_told_apart",
+    "records_without_area",
+    "records_of_towns",
+    "points_on_one_spot",
+    "counts_beside_records",
+    "place_kind_by_default",
 )
 
 
@@ -38,19 +54,19 @@ def page() -> None:
         say("app.risk.offence"),
         sorted(surfaces, key=lambda group: (group != show.ALL, group)),
         format_func=lambda group: words.offence(group) if group else say("app.risk.all"),
-        key="offence",
+        key=session.lasting("offence"),
     )
     surface = surfaces[name]
     address = maps.picture_address(surface.png, f"surface-{current.kept.plan_id}-{name}")
     spec = show.describe_risk(plan, language(), address, surface.box, surface.breaks, surface.cell_m)
     maps.still_map(spec, key=f"risk-{language()}")
     sure = current.kept.sureness()
-    told = [say("limit.precision"), say("limit.not_predicted")]
-    told += [show.sentence(note, language()) for note in plan.notes if note.code == "measure_split"]
-    st.html("".join(f"<p>{show.safe(line)}</p>" for line in told))
+    _paragraphs([say("limit.precision"), say("limit.not_predicted"), *_noted(plan, _OF_MAP)])
+    st.subheader(say("app.risk.basis"), anchor=False)
     if sure is not None:
-        st.subheader(say("app.risk.basis"), anchor=False)
-        st.html(f"<p>{show.safe(show.precision_sentence(sure, language()))}</p>{show.basis_part(sure, language())}")
+        _paragraphs([show.precision_sentence(sure, language())])
+        st.html(show.basis_part(sure, language()))
+    _paragraphs(_noted(plan, _OF_BASIS))
     st.subheader(say("section.offences"), anchor=False)
     st.html(show.part(plan, "offences", language()))
     st.subheader(say("app.risk.areas"), anchor=False)
@@ -67,6 +83,16 @@ def page() -> None:
     names = {area.area_id: area.name for area in plan.areas}
     for table in _RECORDS:
         st.html(show.records_part(records, table, names, language()))
+
+
+def _noted(plan: Plan, codes: tuple[str, ...]) -> list[str]:
+    """What was odd but bearable in the records, and what the estimate makes of it."""
+    return [show.sentence(note, language()) for note in plan.notes if note.code in codes]
+
+
+def _paragraphs(lines: list[str]) -> None:
+    """Sentences, one below the other."""
+    st.html("".join(f"<p>{show.safe(line)}</p>" for line in lines))
 
 
 def _validation(current: Current) -> None:

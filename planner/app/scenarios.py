@@ -11,6 +11,7 @@ from planner.app.session import language, say
 from planner.app.wishing import setting
 from planner.plan import Plan
 
+MOST_MB = 5  # a list of contracts has a line a site
 APART = 0.3  # of own capital: A and C are so far from B until somebody chooses otherwise
 
 
@@ -28,6 +29,45 @@ def section(kept: Kept) -> None:
     else:
         with st.expander(say("app.scenarios.open")):
             st.html(show.cutbacks_part(found, plan, language()))
+        with st.expander(say("app.scenarios.ask")):
+            _ask(plan, found.refused)
+
+
+def _ask(plan: Plan, refused: list[str]) -> None:
+    """Which programmes are taken to be refused, and the prices after the tender; made anew beside the plan that stands."""
+    st.html(f"<p>{show.safe(say('app.scenarios.ask_intro'))}</p>")
+    named = plan.duties.programmes if plan.duties else []
+    names = {p.id: p.name_ja if language() == "ja" else p.name_en for p in named}
+    left, right = st.columns(2)
+    out = left.multiselect(
+        say("app.scenarios.refused"),
+        list(names),
+        [name for name in refused if name in names],
+        format_func=names.__getitem__,
+        key=session.lasting("beside-refused"),
+        placeholder=say("app.scenarios.none_refused"),
+        help=say("app.scenarios.refused_help"),
+    )
+    left.download_button(
+        say("app.scenarios.contracts_form"),
+        lambda: show.contracts_form(plan, language()),
+        file_name=f"contracts_{plan.plan_id[:12]}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key="contracts-form",
+    )
+    sent = right.file_uploader(
+        say("app.scenarios.contracts"), type=["csv"], key="contracts", max_upload_size=MOST_MB,
+        help=say("app.scenarios.contracts_help"),
+    )  # fmt: skip
+    if st.button(say("app.scenarios.compute"), key="compute-beside"):
+        from planner import scenarios as beside  # the whole method and the store: not before a tender is read
+        from planner.app import shelf
+
+        prices = shelf.told(lambda: beside.contracts_of(sent.getvalue(), sent.name)) if sent is not None else None
+        if sent is None or prices is not None:
+            session.beside({"refused": out, "contracts": prices})
+            st.rerun()
 
 
 @st.fragment

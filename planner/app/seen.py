@@ -14,9 +14,7 @@ from planner.app.session import language, say
 
 def page() -> None:
     """Point, give a time, read whom to ask."""
-    current = session.current()
-    st.title(say("app.page.saw"), anchor=False)
-    progress.status(current)
+    current = progress.headed("saw")
     kept = current.kept
     if kept is None:
         return

@@ -13,6 +13,7 @@ import streamlit as st
 
 from planner import show, text
 from planner.app import kept, towns
+from planner.app.drawn import Drawn
 from planner.app.job import Job
 from planner.app.kept import Kept, Reading
 from planner.errors import PlannerError
@@ -21,6 +22,8 @@ from planner.replies import fault_reply
 from planner.text import Language
 
 _CODE = Path(__file__).parents[2]
+# what was asked, tried and taken back in one town has no meaning in another
+_OF_ONE_TOWN = ("asked", "asked-id", "looked", "look-sought", "turned", "drafted_before")
 MOST_UNDONE = 50  # changes of the wishes that can be taken back
 
 
@@ -53,6 +56,21 @@ def begin() -> None:
     st.session_state["asked-budget"] = asked.get("budget", "")
 
 
+def lasting(key: str) -> str:
+    """The key of a choice that holds when the language is changed (``keep_choices``)."""
+    st.session_state.setdefault("lasting", set()).add(key)
+    return key
+
+
+def keep_choices() -> None:
+    """Before anything is drawn: the browser knows a choice by its words, so that a choice in other words begins anew."""
+    if st.session_state.get("spoken") not in (None, language()):
+        for key in st.session_state.get("lasting", set()):
+            if key in st.session_state:
+                st.session_state[key] = st.session_state[key]
+    st.session_state["spoken"] = language()
+
+
 def share(**values: object) -> None:
     """Keep what is in view in the address, so that it can be passed on; what is empty leaves it."""
     for name, value in values.items():
@@ -72,7 +90,7 @@ def asked_budget(key: str, known: Sequence[int]) -> None:
 
 def say(key: str, /, **values: Any) -> str:
     """A sentence in the reader's language."""
-    return text.say(language(), key, **values)
+    return text.plain(language(), key, **values)
 
 
 def own_town() -> str:
@@ -82,16 +100,22 @@ def own_town() -> str:
 
 
 def go_to(own: str) -> None:
-    """Look at another town ("": the server's); wishes for the one before do not go along."""
+    """Look at another town ("": the server's); nothing of the one before goes along."""
     st.session_state["town"] = own
     st.session_state["site"] = st.session_state["sought"] = st.session_state["seen"] = ""
     wish({})
+    for name in _OF_ONE_TOWN:
+        st.session_state.pop(name, None)
 
 
 def town() -> Path:
-    """The town folder in view: one of the user's own, else the server's (``PLANNER_TOWN``, else the example town)."""
-    if own := own_town():
-        return (towns.root() / own).resolve()
+    """The town folder in view: one of the user's own, else the server's."""
+    own = own_town()
+    return (towns.root() / own).resolve() if own else served_town()
+
+
+def served_town() -> Path:
+    """The server's town folder: ``PLANNER_TOWN``, else the example town."""
     return Path(os.environ.get("PLANNER_TOWN", _CODE / "data")).resolve()
 
 
@@ -119,6 +143,17 @@ def redraft(values: Mapping[str, Mapping[str, Any]]) -> None:
     if new != draft():
         st.session_state["drafted_before"] = [*st.session_state.get("drafted_before", []), draft()][-MOST_UNDONE:]
     st.session_state["draft"] = new
+
+
+def tell_turned(action: str, view: Mapping[str, Any]) -> None:
+    """Keep what view an action is that no plan knows yet, so that the wish for it can be named."""
+    st.session_state["turned"] = {**st.session_state.get("turned", {}), action: dict(view)}
+
+
+def turned(action: str) -> dict[str, Any] | None:
+    """The view of such an action; None where it is none."""
+    found: dict[str, Any] | None = st.session_state.get("turned", {}).get(action)
+    return found
 
 
 def undone() -> int:
@@ -160,6 +195,18 @@ def seen_before() -> Kept | None:
     return Kept(folder) if (folder / "plan.json").is_file() else None
 
 
+def same_town(plan: Plan) -> Kept | None:
+    """The study in view, where it was made from the same files as the plan (only then do ids mean the same)."""
+    found = seen_before()  # a wish taken up elsewhere is computed on the page of the plan, not at once
+    if found is None:
+        found = current().kept
+        if found is not None:
+            remember(found)
+    if found is None or plan_of(str(found.folder)).table_hashes != plan.table_hashes:
+        return None
+    return found
+
+
 def again() -> None:
     """Forget refused and stopped computations of this question, so that it is computed anew."""
     layers = [("widget", wishes())] if wishes() else []
@@ -169,8 +216,18 @@ def again() -> None:
         jobs.by_question.pop(_question(folder, _stamps(folder), layers), None)
 
 
+def beside(asked: Mapping[str, Any]) -> None:
+    """Make the plans beside the study in view anew (``asked``: as of `scenarios.beside`)."""
+    _on_top(asked)
+
+
 def validate() -> None:
     """Hold out the last year for the study in view, whose validation was stopped."""
+    _on_top(None)
+
+
+def _on_top(asked: Mapping[str, Any] | None) -> None:
+    """A computation on a study that stands; one at a time."""
     layers = [("widget", wishes())] if wishes() else []
     folder = town()
     question = _question(folder, _stamps(folder), layers)
@@ -178,7 +235,7 @@ def validate() -> None:
     with jobs.lock:
         running = jobs.validating.get(question)
         if running is None or running.news.done:
-            jobs.validating[question] = Job(folder, layers, kept.cache_folder())
+            jobs.validating[question] = Job(folder, layers, kept.cache_folder(), asked)
 
 
 def point_to(pages: Mapping[str, Any]) -> None:
@@ -229,26 +286,50 @@ def _question(
     return kept.question_of(folder, layers)
 
 
-@st.cache_resource(show_spinner=False, max_entries=300)
 def plan_of(folder: str, municipality_yen: int | None = None) -> Plan:
-    """The plan of a kept study, or that of another budget of its frontier (with the frontier of the study).
+    """The plan of a kept study, or that of another budget of its frontier (with the frontier of the study)."""
+    return _plan_of(folder, municipality_yen, _written_at(folder))
 
-    Keyed by the folder, whose name is the plan's id: what it holds never changes.
-    """
+
+def spec_of(folder: str, municipality_yen: int | None, lang: Language) -> show.MapSpec:
+    """The map of that plan, without what another budget would change in the parts that stay."""
+    return _spec_of(folder, municipality_yen, lang, _written_at(folder))
+
+
+def drawn_of(folder: str, municipality_yen: int | None, lang: Language) -> Drawn:
+    """What the plan page shows of that plan."""
+    return _drawn_of(folder, municipality_yen, lang, _written_at(folder))
+
+
+def _written_at(folder: str) -> int:
+    """When a study's plan was written: one that was stopped is made anew under the same id."""
+    return (Path(folder) / "plan.json").stat().st_mtime_ns
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _plan_of(folder: str, municipality_yen: int | None, written_at: int) -> Plan:
     here = Kept(Path(folder))
     if municipality_yen is None:
         return here.plan()
-    frontier = plan_of(folder).frontier
+    frontier = _plan_of(folder, None, written_at).frontier
     return here.at(municipality_yen).model_copy(update={"frontier": frontier})
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _spec_of(folder: str, municipality_yen: int | None, lang: Language, written_at: int) -> show.MapSpec:
+    if municipality_yen is None:
+        return show.describe(_plan_of(folder, None, written_at), lang, lasting=True)
+    base, plan = _spec_of(folder, None, lang, written_at), _plan_of(folder, municipality_yen, written_at)
+    return show.describe_step(base, plan)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1000)
+def _drawn_of(folder: str, municipality_yen: int | None, lang: Language, written_at: int) -> Drawn:
+    del written_at  # part of the cache's key only
+    return Kept(Path(folder)).drawn(municipality_yen, lang)
 
 
 @st.cache_resource(show_spinner=False, max_entries=5)
 def reading_of(folder: str) -> Reading:
-    """Where the rows of that study's files went (keyed by the folder, as above)."""
+    """Where the rows of that study's files went (keyed by the folder, whose name is the plan's id)."""
     return Kept(Path(folder)).reading()
-
-
-@st.cache_resource(show_spinner=False, max_entries=300)
-def spec_of(folder: str, municipality_yen: int | None, lang: Language) -> show.MapSpec:
-    """The map of that plan, without what another budget would change in the parts that stay."""
-    return show.describe(plan_of(folder, municipality_yen), lang, lasting=True)

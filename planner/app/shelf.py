@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -48,16 +48,25 @@ def name_of(version: Version | None) -> str:
     return say("app.shelf.version", name=version.plan_name, number=version.number, author=version.author)
 
 
-def chosen(label: str, key: str, *, now: Plan | None = None) -> tuple[Version | None, Plan] | None:
-    """Let the reader choose a version (or the plan in view); None where there is nothing to choose from."""
+def chosen(label: str, key: str, *, now: Plan | None = None, unlike: str = "") -> tuple[Version | None, Plan] | None:
+    """Let the reader choose a version (or the plan in view, while it is not saved); None where there is none.
+
+    At first the plan in view is chosen, or with ``unlike`` the newest that is not of that ``plan_id``.
+    """
     known = versions()
-    options: list[Version | None] = [*([None] if now is not None else []), *known]
+    here = next((v for v in known if now is not None and v.plan_id == now.plan_id), None)
+    # the plan that is not saved is "", for None reads as nothing chosen
+    options: list[Version | Literal[""]] = [*known]
+    if now is not None and here is None:
+        options.insert(0, "")
     if not options:
         return None
-    asked = st.session_state.get(key)
-    at = options.index(asked) if asked in options else 0
-    version = st.selectbox(label, options, index=at, format_func=name_of, key=key)
-    if version is None:
+    if key in st.session_state and st.session_state[key] not in options:
+        del st.session_state[key]
+    other = next((v for v in known if unlike and v.plan_id != unlike), None)
+    at = 0 if key in st.session_state else options.index(other or here or options[0])
+    version = st.selectbox(label, options, index=at, format_func=lambda v: name_of(v or None), key=session.lasting(key))
+    if not version:
         return (None, now) if now is not None else None
     return version, plan_of(version)
 

@@ -28,7 +28,7 @@ def page() -> None:
         st.info(say("app.status.no_store"))
         return
     heads = [say(f"cli.head.{name}") for name in ("plan", "version", "author", "saved_at", "remark")]
-    saved = [(v.plan_name, str(v.number), v.author, v.saved_at, v.remark) for v in known]
+    saved = [(v.plan_name, str(v.number), v.author, words.moment(v.saved_at), v.remark) for v in known]
     st.html(show.table(language(), heads, saved))
     if st.button(say("app.status.verify")):
         found = shelf.told(_examined)

@@ -101,7 +101,10 @@ def _tell(name: str, unknown: list[str]) -> None:
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
     file = left.selectbox(say("app.towns.which_file"), unknown, key="town-which-file", help=say("app.towns.which_help"))
     role = middle.selectbox(
-        say("app.towns.which_role"), ROLES, format_func=lambda role: words.coded("role", role), key="town-which-role"
+        say("app.towns.which_role"),
+        ROLES,
+        format_func=lambda role: words.coded("role", role),
+        key=session.lasting("town-which-role"),
     )
     if right.button(say("app.towns.tell"), key="town-tell"):
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from planner.app import session
@@ -14,6 +14,7 @@ from planner.settings import RulesSettings
 MAN_YEN = 10_000  # Japanese budgets are spoken of in 万円
 PROOF_NODES = 100_000  # of branch and bound: far more than a plan needs to be good; the planner stops it
 Kind = Literal["pin", "ban"]
+Rules = Literal["districts", "floors", "views"]
 KINDS: tuple[Kind, ...] = ("pin", "ban")
 
 
@@ -22,9 +23,10 @@ def setting(plan: Plan, key: str) -> Any:
     return next((s.value for s in plan.settings if s.key == key), None)
 
 
-def label(key: str) -> str:
-    """The name of a setting as the settings table has it."""
-    return say(f"setting.{key}")
+def label(key: str, unit: str = "") -> str:
+    """The name of a setting as the settings table has it, with its unit where the field has one."""
+    name = say(f"setting.{key}")
+    return say("app.plan.in_unit", name=name, unit=say(f"unit.{unit}")) if unit else name
 
 
 def with_changes(plan: Plan, given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -40,8 +42,10 @@ def with_changes(plan: Plan, given: Mapping[str, Any]) -> dict[str, dict[str, An
     return wishes
 
 
-def yen(place: Any, plan: Plan, key: str, step: int, prefix: str = "w") -> int | None:
-    """An amount asked for in 10,000 yen; None when left empty."""
+def yen(
+    place: Any, plan: Plan, key: str, step: int, prefix: str = "w", empty: str = "", help_of: str = ""
+) -> int | None:
+    """An amount asked for in 10,000 yen; None when left empty (``empty``: what that means; "": as it is)."""
     now = setting(plan, key)
     man = place.number_input(
         say("app.plan.in_man", name=label(key)),
@@ -51,7 +55,8 @@ def yen(place: Any, plan: Plan, key: str, step: int, prefix: str = "w") -> int |
         float(step),
         format="%.0f" if now is None or now % MAN_YEN == 0 else "%.4f",
         key=f"{prefix}-{key}",
-        placeholder=say("app.plan.as_it_is"),
+        placeholder=empty or say("app.plan.as_it_is"),
+        help=say(f"app.plan.help_{help_of}") if help_of else None,
     )
     return None if man is None else round(man * MAN_YEN)
 
@@ -60,18 +65,52 @@ def of_sites(kind: Kind) -> list[dict[str, str]]:
     """Pins or bans in force with the next computation: as wished on screen, else those of the town's own settings."""
     wished = session.draft().get("rules", {})
     if f"{kind}s" not in wished:
-        own = tomllib.loads((session.town() / "town.toml").read_text(encoding="utf-8-sig"))
-        wished = own.get("rules", {})
+        wished = _of_town().get("rules", {})
     return [{name: str(value) for name, value in wish.items()} for wish in wished.get(f"{kind}s", [])]
 
 
-def propose(site: str, kind: Kind, reason: str, who: str, when: str) -> None:
+def of_rules(name: Rules) -> list[dict[str, Any]]:
+    """Rules on districts or measures in force with the next computation: as wished on screen, else the town's own."""
+    wished = session.draft().get("rules", {})
+    if name not in wished:
+        wished = _of_town().get("rules", {})
+    return [dict(rule) for rule in wished.get(name, [])]
+
+
+def put_rules(name: Rules, rules: Sequence[Mapping[str, Any]]) -> None:
+    """Wish these rules on districts or measures with the next computation."""
+    _put({name: list(rules)})
+
+
+def without_rule(name: Rules, at: int) -> None:
+    """Take one of these rules away."""
+    rules = of_rules(name)
+    put_rules(name, [*rules[:at], *rules[at + 1 :]])
+
+
+def propose(site: str, kind: Kind, reason: str, who: str, when: str, known_as: str = "") -> None:
     """Pin or ban a site with the next "compute again", which also tells the price.
 
-    What was wished of the same site before gives way. ``site`` and ``reason`` as in ``settings.Wish``; ``when``: ISO day.
+    What was wished of the same site (or of it as it is ``known_as`` too) before gives way. ``site`` and ``reason`` as in ``settings.Wish``; ``when``: ISO day.
     """
-    wish = {"site": site, "reason": reason, "who": who, "when": when}
-    _put({f"{k}s": [*_of_others(k, site), *([wish] if k == kind else [])] for k in KINDS})
+    propose_all(kind, [{"site": site, "reason": reason, "who": who, "when": when}], [known_as])
+
+
+def propose_all(kind: Kind, wishes: Sequence[Mapping[str, str]], known_as: Sequence[str] = ()) -> None:
+    """Pin or ban several sites, which one "undo" takes back."""
+    names = [*(wish["site"] for wish in wishes), *known_as]
+    _put({f"{k}s": [*_of_others(k, *names), *(map(dict, wishes) if k == kind else [])] for k in KINDS})
+
+
+def propose_view(view: Mapping[str, Any], action: str, at: str, reason: str, who: str, when: str) -> None:
+    """Pin a view that no survey proposed: it is weighed beside the others, and chosen.
+
+    ``view`` and ``action`` as of `study.turn`; ``at``: what was wished of that site so far gives way.
+    """
+    views = [v for v in of_rules("views") if v != view]
+    _put({"views": [*views, dict(view)], "pins": _of_others("pin", at), "bans": _of_others("ban", view["site"])})
+    session.tell_turned(action, view)
+    propose(action, "pin", reason, who, when)
 
 
 def withdraw(site: str, kind: Kind) -> None:
@@ -99,8 +138,13 @@ def prove(plan: Plan) -> None:
     )
 
 
-def _of_others(kind: Kind, site: str) -> list[dict[str, str]]:
-    return [wish for wish in of_sites(kind) if wish["site"] != site]
+def _of_town() -> dict[str, Any]:
+    """What the town's own file wishes."""
+    return tomllib.loads((session.town() / "town.toml").read_text(encoding="utf-8-sig"))
+
+
+def _of_others(kind: Kind, *names: str) -> list[dict[str, str]]:
+    return [wish for wish in of_sites(kind) if wish["site"] not in names]
 
 
 def _put(rules: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """The process that computes: one request on standard input, one JSON line per piece of news on standard output.
 
-``{"town", "root", "layers"}`` comes in; out go ``step`` [stage, done, total], ``proof`` [value, bound], ``plan``
+``{"town", "root", "layers"}`` comes in (with ``beside``: a standing study's plans beside the plan are made anew); out go ``step`` [stage, done, total], ``proof`` [value, bound], ``plan``
 (its id: the plan can be shown), ``point`` (a budget whose plan stands), and last ``done`` or ``refused`` (with
 ``questions``, ``reading`` and ``boundary`` where it was the reading that was refused). The line ``stop`` ends the search with what it has; the end of input (the app is gone) ends the process.
 """
@@ -15,22 +15,28 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from planner import ingest, scenarios, show, study
+from planner import ingest
 from planner.app import kept
 from planner.errors import InputError, InputFaults, PlannerError, StoppedError, UnansweredError
 from planner.plan import Plan, Prepared, table_hashes
 from planner.settings import Merged, Settings
+from planner.text import LANGUAGES
 from planner.work import Work
 
 MOST_ROWS = 200  # of one reason that a refused reading shows
 
 
 def run(request: dict[str, Any], work: Work, tell: Any) -> None:
-    """Compute a study and keep it; news go to ``tell``."""
+    """Compute a study and keep it; news go to ``tell``.
+
+    What computes is loaded once the files are read (half of the start): questions about them come at once.
+    """
     town, root = Path(request["town"]), Path(request["root"])
     layers = [(origin, wishes) for origin, wishes in request["layers"]]
     question = kept.question_of(town, layers)
     inputs = ingest.read(town, work)
+    from planner import show, study
+
     merged = study.wishes(inputs, *layers)
     key = kept.key_of(table_hashes(inputs), study.preparing(merged.settings))
     known = kept.find_prepared(root, key)
@@ -38,9 +44,12 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
         prepared = study.priced(replace(known.prepared(), inputs=inputs), merged.settings)
     else:
         prepared = study.prepare(inputs, merged.settings, work)
-    if standing := kept.find(root, question):  # only its validation was stopped
+    if standing := kept.find(root, question):  # other plans beside it are asked for, or its validation was stopped
         tell({"plan": standing.plan_id})
-        _keep_validation(standing, prepared, merged.settings, work)
+        if beside := request.get("beside"):
+            _keep_cutbacks(standing, prepared, merged, standing.plan(), work, **beside)
+        else:
+            _keep_validation(standing, prepared, merged.settings, work)
         tell({"done": standing.plan_id})
         return
     made = study.decide(prepared, merged, work)
@@ -50,13 +59,17 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
         tell({"done": made.plan_id})
         return
     here.keep_plan(made)
+    bases = {language: show.describe(made, language, lasting=True) for language in LANGUAGES}
+    here.keep_drawn(None, made, bases)
     sureness = study.sureness(prepared.inputs, prepared.demand)
     here.keep_town(prepared, study.records(prepared.inputs, prepared.demand)[0], sureness)
     here.keep_gaps(*study.gaps(prepared, merged.settings), prepared.inputs.town.epsg)
     tell({"plan": made.plan_id})
     for plan in study.explore(prepared, merged, made, work):
         budget = next(s.value for s in plan.settings if s.key == "budget.own_capital_yen")
-        here.keep_at(budget, plan)
+        specs = {language: show.describe_step(base, plan) for language, base in bases.items()}
+        here.keep_drawn(budget, plan.model_copy(update={"frontier": made.frontier}), specs)
+        here.keep_at(budget, plan)  # last: a budget is offered as soon as its plan stands
         tell({"point": budget})
     if not work.stopped:
         _keep_cutbacks(here, prepared, merged, made, work)
@@ -72,11 +85,13 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     tell({"done": made.plan_id})
 
 
-def _keep_cutbacks(here: kept.Kept, prepared: Prepared, merged: Merged, made: Plan, work: Work) -> None:
-    """The plans beside the plan; nothing where the user stopped it: a plan needs none."""
+def _keep_cutbacks(here: kept.Kept, prepared: Prepared, merged: Merged, made: Plan, work: Work, **asked: Any) -> None:
+    """The plans beside the plan (``asked``: as of `scenarios.beside`); nothing where the user stopped it: a plan needs none."""
+    from planner import scenarios
+
     work.prove = lambda _value, _bound: None  # what other plans prove is no news of this one
     try:
-        found = scenarios.beside(prepared, merged, made, work)
+        found = scenarios.beside(prepared, merged, made, work, **asked)
     except StoppedError:
         return
     if not work.stopped:
@@ -85,6 +100,8 @@ def _keep_cutbacks(here: kept.Kept, prepared: Prepared, merged: Merged, made: Pl
 
 def _keep_validation(here: kept.Kept, prepared: Prepared, settings: Settings, work: Work) -> None:
     """The last year held out, or why that cannot be; nothing where the user stopped it: a plan needs no validation."""
+    from planner import study
+
     try:
         here.keep_validation(study.validation(prepared.inputs, settings, work))
     except StoppedError:
@@ -95,6 +112,8 @@ def _keep_validation(here: kept.Kept, prepared: Prepared, settings: Settings, wo
 
 def _reading(faults: InputFaults) -> dict[str, Any]:
     """What is asked, what could be read all the same, and the boundary to show questions on."""
+    from planner import show
+
     areas = faults.account.areas
     return {
         "questions": [asdict(question) for question in faults.questions],

@@ -2,7 +2,7 @@
 
 Doors: ``survey`` (slow, once per data and settings), ``grade`` (fast), ``outline`` and ``outline_by_class`` (polygons of single views),
 ``today`` (what standing cameras see, as intervals), ``unseen`` (what nobody sees), ``stage`` and ``imagine`` (one view closely),
-``saw`` (which standing cameras see a place or the ways past it, and until when);
+``turned`` (the view that somebody asks for), ``saw`` (which standing cameras see a place or the ways past it, and until when);
 ``usable``, ``bitrate_mbps``, ``storage_gb_per_day`` and ``shutter_s`` tell what one camera can do, without a town.
 ``limited`` (retention limits anew), ``kept`` (shares of offences whose footage is still there), ``handling`` (a city's own log of
 requests), ``one_more`` (the action that would add most).
@@ -18,6 +18,7 @@ from planner.coverage.retention import handling, kept, one_more
 from planner.coverage.scene import Scene
 from planner.coverage.survey import survey
 from planner.coverage.today import today, unseen
+from planner.coverage.turned import turned
 from planner.coverage.witness import saw
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "storage_gb_per_day",
     "survey",
     "today",
+    "turned",
     "unseen",
     "usable",
     "views_of",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -141,7 +142,16 @@ def _ids(listing: Listing, owner_ids: NDArray[np.object_], poses: Poses, tier_id
     low, high = np.where(swap, high, low), np.where(swap, low, high)
     tier = np.append(tier_ids, "")[listing.tier]
     parts = zip(listing.kind, owner_ids, model[listing.first], low, high, tier, strict=True)
-    return [hashlib.sha256("|".join(p).encode()).hexdigest()[:12] for p in parts]
+    return [_hashed(p) for p in parts]
+
+
+def _hashed(parts: Iterable[str]) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:12]
+
+
+def action_id(kind: str, owner_id: str, model_id: str, bearing_deg: float, tier_id: str) -> str:
+    """The id of an action with one view, as the table has it."""
+    return _hashed((kind, owner_id, model_id, f"{int(np.rint(bearing_deg)) % 360:03d}", "", tier_id))
 
 
 def _shares(listing: Listing, standing: Standing) -> Floats:

@@ -95,7 +95,7 @@ def zones(
     table = table.reindex(columns=["task", "pixels_per_m", "near_m", "far_m", "view"])
     at = table["view"].to_numpy(dtype=np.int64)
     near, far = (table[name].to_numpy(dtype=np.float64) for name in ("near_m", "far_m"))
-    day = visible.polygons(scene, points[at], bearing[at], angle[at], near, far, height[at])
+    day = visible.polygons(scene, visible.table(points[at], bearing[at], angle[at], near, far, height[at]))
     bright = {i: _bright(lit, points[i], night_far[i]) for i in np.unique(at).tolist()}
     night = _polygonal(shapely.intersection(day, np.array([bright[i] for i in at.tolist()], dtype=object)))
     frame = pd.concat([table.assign(light="day"), table.assign(light="night")], ignore_index=True)

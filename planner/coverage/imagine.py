@@ -5,7 +5,7 @@ The stage is built once per study; a view on it costs milliseconds, so that heig
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -18,8 +18,9 @@ from planner import assumptions, frames
 from planner.coverage import classes, optics, sight
 from planner.coverage.aims import bearing_deg
 from planner.coverage.grade import qualities, task_met
+from planner.coverage.mounts import SAME_PLACE_M
 from planner.coverage.scene import Scene, build, stand
-from planner.coverage.today import served_today
+from planner.coverage.today import Served
 from planner.coverage.views import pose
 from planner.errors import InputError
 from planner.settings import Settings
@@ -28,6 +29,8 @@ from planner.work import Work
 Floats = NDArray[np.float64]
 MOST_BLOCKERS = 5  # walls told of one view: the nearest explain it
 TOUCHING_M = 0.05  # a wall this near to the visible area bounds it
+BLOCKER = ("wall_id", "name", "use", "place_kind", "owner", "address", "host",
+           "distance_m", "bearing_deg", "pixels_per_m", "task")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,11 @@ class Stage:
     settings: Settings
     scene: Scene
     walls: shapely.STRtree  # of table ``walls``
+    places: shapely.STRtree
+    mounts: shapely.STRtree  # those at walls are of a building
     spots: shapely.STRtree
     lamps: classes.Lamps
+    served: Served
 
 
 def stage(inputs: frames.Inputs, survey: frames.Survey, demand: frames.Demand, settings: Settings) -> Stage:
@@ -53,8 +59,11 @@ def stage(inputs: frames.Inputs, survey: frames.Survey, demand: frames.Demand, s
         settings,
         build(inputs.walls),
         shapely.STRtree(inputs.walls.geometry.to_numpy()),
+        shapely.STRtree(inputs.places.geometry.to_numpy()),
+        shapely.STRtree(inputs.mounts.geometry.to_numpy()),
         shapely.STRtree(demand.spots.geometry.to_numpy()),
         classes.lamps(inputs),
+        Served(survey, demand, settings),
     )
 
 
@@ -166,7 +175,7 @@ def imagine(on: Stage, view: frames.Pose) -> frames.Imagined:
     weight = np.where(place[:, None], on.demand.expected[near], 0.0)
     kind, steps = qualities(np.array([view.days]), np.array([view.count_share]), on.demand.groups, wish)
     quality = steps[kind[0]]
-    served = served_today(on.survey, on.demand, on.settings, view.camera_id)[near]
+    served = on.served.without(view.camera_id)[near]
     offences = pd.DataFrame(
         {
             "offence_group": pd.Series(on.demand.groups, dtype="str"),
@@ -187,28 +196,69 @@ def imagine(on: Stage, view: frames.Pose) -> frames.Imagined:
         plate_near_m=float(plate[0]),
         plate_far_m=float(plate[1]),
         zones=zones,
-        blockers=_blockers(on, point[0], zones),
+        blockers=_blockers(on, view, point[0], zones),
         offences=offences,
     )
 
 
-def _blockers(on: Stage, point: Floats, zones: gpd.GeoDataFrame) -> pd.DataFrame:
-    """The nearest walls that bound what is seen: wall_id, use, distance and bearing of their nearest visible point."""
-    seen = shapely.union_all(zones.loc[zones["light"] == "day"].geometry.to_numpy())
+def _blockers(on: Stage, view: frames.Pose, point: Floats, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The nearest buildings that bound what is seen by day: who they are, and where their nearest visible point is."""
+    day = zones.loc[zones["light"] == "day"]
+    seen = shapely.union_all(day.geometry.to_numpy())
     rows = []
     if not seen.is_empty:
         edge = shapely.boundary(seen)
         shapes = on.inputs.walls.geometry.to_numpy()
-        for i in on.walls.query(edge, predicate="dwithin", distance=TOUCHING_M):
+        for i in on.walls.query(edge, predicate="dwithin", distance=TOUCHING_M).tolist():
             face = shapely.intersection(shapely.buffer(shapes[i], TOUCHING_M), edge)
             if shapely.length(face) < 2 * TOUCHING_M:  # touched by a ray in passing, not looked at
                 continue
             nearest = shapely.get_coordinates(shapely.shortest_line(shapely.Point(point), face))[-1:] - point
-            wall = on.inputs.walls.iloc[int(i)]
-            away = float(np.hypot(*nearest[0]))
-            rows.append((str(wall["wall_id"]), str(wall["use"]), away, float(bearing_deg(nearest)[0])))
-    rows.sort(key=lambda row: (row[2], row[0]))
-    return pd.DataFrame(rows[:MOST_BLOCKERS], columns=["wall_id", "use", "distance_m", "bearing_deg"])
+            rows.append((float(np.hypot(*nearest[0])), float(bearing_deg(nearest)[0]), i))
+    told = [
+        _building(on, i) | _at(view, day, away) | {"bearing_deg": turn}
+        for away, turn, i in sorted(rows)[:MOST_BLOCKERS]
+    ]
+    return pd.DataFrame(told, columns=list(BLOCKER))
+
+
+def _at(view: frames.Pose, day: gpd.GeoDataFrame, away_m: float) -> dict[str, object]:
+    """Pixels per metre of a view at a distance, and the class that holds there."""
+    near, far = day["near_m"].to_numpy(), day["far_m"].to_numpy()
+    holds = (near <= away_m + TOUCHING_M) & (away_m - TOUCHING_M <= far)
+    return {
+        "distance_m": away_m,
+        "pixels_per_m": float(view.density_1m_px / np.hypot(away_m, optics.drop_m(view.height_m))),
+        "task": _first(day["task"].to_numpy()[holds]),
+    }
+
+
+def _building(on: Stage, at: int) -> dict[str, object]:
+    """What is known of a building: from its own row, the place it stands on, and the mounts at its walls."""
+    walls, places, mounts = on.inputs.walls, on.inputs.places, on.inputs.mounts
+    shape = walls.geometry.to_numpy()[at]
+    beside = np.sort(on.places.query(shape, predicate="intersects"))
+    outlines = places.geometry.to_numpy()[beside]
+    on_it = shapely.intersects(outlines, shapely.point_on_surface(shape))
+    on_it |= shapely.within(shapely.point_on_surface(outlines), shape)
+    hung = np.sort(on.mounts.query(shape, predicate="dwithin", distance=SAME_PLACE_M))
+    hung = hung[mounts["kind"].to_numpy()[hung] == "wall"]
+    own = {name: str(walls[name].to_numpy()[at]) for name in ("wall_id", "name", "use")}
+    there = {name: places[name].to_numpy()[beside[on_it]] for name in ("kind", "name", "owner", "address")}
+    return {
+        "wall_id": own["wall_id"],
+        "name": own["name"] or _first(there["name"]),
+        "use": own["use"],
+        "place_kind": _first(there["kind"]),
+        "owner": _first(there["owner"]),
+        "address": _first(there["address"]) or _first(mounts["address"].to_numpy()[hung]),
+        "host": _first(mounts["host"].to_numpy()[hung]),
+    }
+
+
+def _first(texts: Iterable[str]) -> str:
+    """The first text that says anything."""
+    return next((str(text) for text in texts if text), "")
 
 
 def blocks_unseen(unseen: frames.Demand, demand: frames.Demand) -> Mapping[str, tuple[float, float]]:

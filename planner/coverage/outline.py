@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -44,7 +43,7 @@ def outline(inputs: frames.Inputs, survey: frames.Survey, view_ids: Sequence[str
     scene = build(inputs.walls)
     views = survey.views.set_index("view_id").loc[list(view_ids)]
     points, _ = stand(mounts.coordinates(views), scene)  # shut in a building it stays there and sees nothing
-    shapes = visible.polygons(scene, points, *(views[name].to_numpy(dtype=np.float64) for name in visible.COLUMNS))
+    shapes = visible.polygons(scene, visible.table_of(points, views))
     near, far = optics.plate_m(views["density_1m_px"].to_numpy(), views["height_m"].to_numpy())
     frame = pd.DataFrame({"view_id": pd.Series(list(view_ids), dtype="str"), "area_m2": shapely.area(shapes)})
     storage = optics.model_storage_gb_per_day(inputs.models).reindex(views["model_id"]).to_numpy()

@@ -84,7 +84,7 @@ def sees(poses: Poses, spots: gpd.GeoDataFrame, scene: Scene, work: Work) -> spa
     points, _ = stand(unique, scene)  # a camera shut in a building stays there, and the kernel knows that it is
     least = optics.near_m(poses.table["height_m"].to_numpy(dtype=np.float64))
     own = poses.table.assign(near_m=least, far_m=poses.reach_m)
-    views = visible.table(points[place.ravel()], *(own[name].to_numpy(dtype=np.float64) for name in visible.COLUMNS))
+    views = visible.table_of(points[place.ravel()], own)
     seen = matrix(scene, views, mounts.coordinates(spots)[open_spots], work)
     shape = (len(poses.table), len(spots))
     return sparse.csr_matrix((seen.data, open_spots[seen.indices].astype(np.int32), seen.indptr), shape=shape)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,13 +13,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner import frames
-from planner.coverage import mounts, optics, sight, standing, targets, views
+from planner.coverage import mounts, optics, sight, standing, targets, turned, views
 from planner.coverage.actions import actions, dominated
 from planner.coverage.cliques import spacing_cliques
 from planner.coverage.limits import limited
+from planner.coverage.public import public_share
 from planner.coverage.scene import Scene, build
 from planner.errors import Note
-from planner.settings import CoverageSettings, Settings
+from planner.settings import CoverageSettings, Settings, edited
 from planner.work import Work
 
 
@@ -75,14 +79,15 @@ def _possible(
 
 
 def _pruned(
-    poses: views.Poses, seen: sparse.csr_matrix, per_mount: int
+    poses: views.Poses, seen: sparse.csr_matrix, per_mount: int, asked: Iterable[str]
 ) -> tuple[views.Poses, sparse.csr_matrix, NDArray[np.bool_], list[Note]]:
-    """Without the views that see nothing, and which of the rest another view dominates; standing cameras stay.
+    """Without the views that see nothing, and which of the rest another view dominates; standing cameras and what is asked stay.
 
     Where two views may share a mount, a dominated one is kept as half of a pair.
     """
-    useful = (np.diff(seen.indptr) > 0) | (poses.kind == "keep")
-    spare = dominated(poses, seen) & useful
+    wanted = poses.table["view_id"].isin(list(asked)).to_numpy()
+    useful = (np.diff(seen.indptr) > 0) | (poses.kind == "keep") | wanted
+    spare = dominated(poses, seen) & useful & ~wanted
     counts = {"views_without_sight": int((~useful).sum()), "views_dominated": int(spare.sum())}
     notes = [Note(code, {"number": n, "of": len(useful)}) for code, n in counts.items() if n]
     kept = useful & ~spare if per_mount == 1 else useful
@@ -118,7 +123,7 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     settings
         ``coverage`` (task, use of others' cameras), ``retention`` (limits), ``rules`` (spacing, views per mount, moves).
     work
-        Stages ``views``, ``sight``, ``actions``.
+        Stages ``views``, ``sight``, ``actions``, and ``public_share`` where a programme asks for a share of public ground.
 
     Raises
     ------
@@ -140,11 +145,14 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
     if shut.any():
         notes.append(Note("mounts_taken_by_standing", {"number": int(shut.sum())}))
     poses, pose_notes = _possible(inputs, usable, ~shut, known, wish)
+    asked = turned.asked_views(inputs, usable, ~shut, known, settings.rules.views, wish)
+    proposed = set(poses.table["view_id"])
+    poses = views.stack(poses, *(one for name, one in asked.items() if name not in proposed))
     work.check()
     aimed_at = targets.spots(inputs)
     spots = targets.beside(demand.spots, aimed_at)
     seen = sight.sees(poses, spots, scene, work)
-    poses, seen, spare, prune_notes = _pruned(poses, seen, settings.rules.max_per_mount)
+    poses, seen, spare, prune_notes = _pruned(poses, seen, settings.rules.max_per_mount, asked)
     work.check()
     low = standing.read(inputs, wish, "worst")
     worst = _extreme(low, np.arange(len(inputs.standing)), demand.spots, scene, wish)
@@ -172,4 +180,7 @@ def survey(inputs: frames.Inputs, demand: frames.Demand, settings: Settings, wor
         target_sees=sparse.csr_matrix(seen[:, len(demand.spots) :]),
         target_lit=lit[len(demand.spots) :],
     )
+    if any(p.min_public_share is not None for p in edited(inputs.programmes, settings.programmes)):
+        work.step("public_share")
+        made = replace(made, public_share=public_share(inputs, made.views, made.action_views, scene))
     return limited(made, inputs, settings.retention)

@@ -63,10 +63,11 @@ class _Seen:
         """Offences a year of each camera alone."""
         return np.asarray(self.alone[self.chosen].sum(axis=1))
 
-    def best(self) -> Floats:
-        """Quality with which each spot and group is served (the best camera counts)."""
+    def best(self, without: Indices | None = None) -> Floats:
+        """Quality with which each spot and group is served (the best camera counts), some cameras left out."""
         served = np.zeros_like(self.weight)
-        np.maximum.at(served, self.spot, self.quality[self.view])
+        counts = slice(None) if without is None else ~np.isin(self.camera[self.view], without)
+        np.maximum.at(served, self.spot[counts], self.quality[self.view[counts]])
         return served
 
     def lost_without(self) -> Floats:
@@ -124,12 +125,18 @@ def _repairs(survey: frames.Survey, demand: frames.Demand, wish: CoverageSetting
     return checked
 
 
-def served_today(survey: frames.Survey, demand: frames.Demand, settings: Settings, without: str = "") -> Floats:
-    """Quality (spots x groups) with which today's cameras serve each spot, one of them left out if named."""
-    end = _as_assumed(survey)
-    keeps = survey.actions.loc[survey.actions["kind"] == "keep", "camera_id"].to_numpy(dtype=object)
-    share = np.where(keeps == without, 0.0, end.share)
-    return _Seen(replace(end, share=share), survey.lit, demand, settings.coverage).best()
+class Served:
+    """How well today's cameras serve each spot, as the plan counts them."""
+
+    def __init__(self, survey: frames.Survey, demand: frames.Demand, settings: Settings) -> None:
+        self._seen = _Seen(_as_assumed(survey), survey.lit, demand, settings.coverage)
+        self._names = survey.actions.loc[survey.actions["kind"] == "keep", "camera_id"].to_numpy(dtype=object)
+        self._all = self._seen.best()
+
+    def without(self, camera_id: str = "") -> Floats:
+        """Quality (spots x groups), one camera left out if named."""
+        at = np.flatnonzero(self._names == camera_id)
+        return self._seen.best(at) if len(at) else self._all
 
 
 def unseen(survey: frames.Survey, demand: frames.Demand, settings: Settings) -> frames.Demand:

@@ -63,7 +63,7 @@ def _poses(
     return Poses(table, np.full(len(table), kind, dtype=object), owner, reach)
 
 
-def _from_models(
+def from_models(
     kind: str,
     owner: Indices,
     points: Floats,
@@ -139,7 +139,7 @@ def candidates(
     owner = at[mount]
     ids = (usable["mount_id"].to_numpy(dtype=object)[owner], np.full(len(owner), "", dtype=object))
     aim = (bearing, height[owner])
-    return _from_models("install", owner, points[owner], ids, aim, inputs.models, wish, inputs.town.epsg)
+    return from_models("install", owner, points[owner], ids, aim, inputs.models, wish, inputs.town.epsg)
 
 
 def renewals(inputs: frames.Inputs, standing: Standing, wish: CoverageSettings) -> tuple[Poses, list[Note]]:
@@ -150,7 +150,7 @@ def renewals(inputs: frames.Inputs, standing: Standing, wish: CoverageSettings) 
         standing.table["camera_id"].to_numpy(dtype=object)[owner],
     )
     aim = (standing.bearing_deg[owner], standing.height_m[owner])
-    return _from_models("renew", owner, standing.points[owner], ids, aim, inputs.models, wish, inputs.town.epsg)
+    return from_models("renew", owner, standing.points[owner], ids, aim, inputs.models, wish, inputs.town.epsg)
 
 
 def as_they_stand(standing: Standing, wish: CoverageSettings, epsg: int) -> tuple[Poses, list[Note]]:

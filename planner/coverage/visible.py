@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -35,9 +36,22 @@ def table(
     far_m: Floats,
     height_m: Floats,
 ) -> Floats:
-    """Views as the kernel reads them, (n, 7)."""
+    """Views as the kernel reads them, (n, 7).
+
+    Parameters
+    ----------
+    points
+        (n, 2) east_m, north_m of the cameras, moved off their facades by ``scene.stand``.
+    bearing_deg, angle_deg, near_m, far_m, height_m
+        (n,) each: degrees clockwise from grid north, full horizontal angle, horizontal distances, height of the camera.
+    """
     columns = (points, bearing_deg, angle_deg, near_m, far_m, height_m)
     return np.ascontiguousarray(np.column_stack([np.asarray(c, dtype=np.float64) for c in columns]))
+
+
+def table_of(points: Floats, views: pd.DataFrame) -> Floats:
+    """``table`` of (geo)data frame ``views``, which holds ``COLUMNS``, at places of their own."""
+    return table(points, *(views[name].to_numpy(dtype=np.float64) for name in COLUMNS))
 
 
 def blocks(views: Floats) -> list[Indices]:
@@ -95,15 +109,7 @@ def _assembled(point: Floats, length: Indices, number: Indices) -> NDArray[np.ob
     return np.asarray(shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, point, offsets), dtype=object)
 
 
-def areas(
-    scene: Scene,
-    points: Floats,
-    bearing_deg: Floats,
-    angle_deg: Floats,
-    near_m: Floats,
-    far_m: Floats,
-    height_m: Floats,
-) -> Floats:
+def areas(scene: Scene, views: Floats) -> Floats:
     """Area that each view sees, m2 (n,); 0 for a camera inside a building, of angle 0, or with ``far_m <= near_m``.
 
     In closed form: ``sum of (far^2 - near^2) angle / 2`` over open spans and of ``|p x q| / 2 - near^2 angle / 2`` over
@@ -113,12 +119,9 @@ def areas(
     ----------
     scene
         The walls.
-    points
-        (n, 2) east_m, north_m of the cameras, moved off their facades by ``scene.stand``.
-    bearing_deg, angle_deg, near_m, far_m, height_m
-        (n,) each: degrees clockwise from grid north, full horizontal angle, horizontal distances, height of the camera.
+    views
+        (n, 7) as ``table`` makes it.
     """
-    views = table(points, bearing_deg, angle_deg, near_m, far_m, height_m)
     target_m = assumptions.number("target_height_m")
     area, low = np.zeros(len(views)), np.zeros(len(views), dtype=bool)
     parts = blocks(views)
@@ -147,18 +150,9 @@ def _polygons(scene: Scene, views: Floats, target_m: float) -> NDArray[np.object
     return shapes
 
 
-def polygons(
-    scene: Scene,
-    points: Floats,
-    bearing_deg: Floats,
-    angle_deg: Floats,
-    near_m: Floats,
-    far_m: Floats,
-    height_m: Floats,
-) -> NDArray[np.object_]:
+def polygons(scene: Scene, views: Floats) -> NDArray[np.object_]:
     """What each view sees: object array (n,) of valid shapely MultiPolygons, empty where ``areas`` is 0.
 
     Parameters as in ``areas``. Arcs are drawn by chords of at most 1 degree.
     """
-    views = table(points, bearing_deg, angle_deg, near_m, far_m, height_m)
     return _polygons(scene, views, assumptions.number("target_height_m"))

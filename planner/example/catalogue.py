@@ -38,7 +38,7 @@ LOCAL_BODY_YEN_PER_PERSON = 10
 ENVELOPE_YEN_PER_PERSON = 25
 STATE_CAP_YEN_PER_PERSON = 55
 FLOOR_SHARE = 0.02
-TIGHT_RUNNING_YEN_PER_PERSON = 9  # two programmes less than the town has, so that running money binds
+TIGHT_RUNNING_YEN_PER_PERSON = 6  # two programmes less than the town has, so that running money binds
 SPACING_M = 30
 
 
@@ -138,6 +138,8 @@ def thirty_days(scale: Scale) -> str:
 use = ["kuni_half", "ken_gaitou"]
 
 [programmes.edit.ken_gaitou]
+cap_per_camera_yen = 150000
+max_units = 16
 max_retention_days = 14
 origin = "県の補助要綱（架空）"
 

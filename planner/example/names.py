@@ -73,6 +73,11 @@ def district_id(at: int) -> str:
     return f"第{at + 1}小学校区"
 
 
+def police_station(at: int, districts: int) -> str:
+    """Police station in charge of a school district: two share the town, a small town has one."""
+    return "澄瀬西警察署（架空）" if 2 * at < districts or districts < 4 else "澄瀬東警察署（架空）"
+
+
 def spelled(name: str, rng: np.random.Generator) -> str:
     """A town name as one police station or another writes it."""
     plain = name

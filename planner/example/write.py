@@ -149,6 +149,7 @@ def _areas(paper: _Paper, scale: Scale, land: ground.Ground, built: Built, town_
                 "area_id": f"{names.CODE}{at + 1:06d}",
                 "name": town_names[at],
                 "district_id": names.district_id(int(district[at])),
+                "police_station": names.police_station(int(district[at]), scale.districts),
                 "households": round(float(homes[at] * share)),
             }
             features.append((about, piece))

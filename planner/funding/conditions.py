@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from planner import assumptions
@@ -28,18 +29,21 @@ def days_kept(
     return enough, short
 
 
-def public_kept(programme: Programme, kind: NDArray[np.object_]) -> tuple[Mask, Mask]:
+def public_kept(
+    programme: Programme, kind: NDArray[np.object_], measured: NDArray[np.float64] | None
+) -> tuple[Mask, Mask]:
     """Whether enough of the picture is public ground (P40), and whether that is known at all, each (actions,).
 
-    What share of a picture is public is not measured: it is what the town states for every site (``public_share``), by aim
-    and masking. A removal has no picture.
+    The share is what the town states for every site (``public_share``: by aim and masking), else what was ``measured`` on the
+    ground (nan: not known). A removal has no picture.
     """
     free = np.asarray(kind == "remove", dtype=np.bool_)
     if programme.min_public_share is None:
         return np.ones_like(free), np.ones_like(free)
-    if programme.public_share is None:
-        return np.ones_like(free), free
-    return free | (programme.public_share >= programme.min_public_share), np.ones_like(free)
+    if programme.public_share is not None:
+        return free | (programme.public_share >= programme.min_public_share), np.ones_like(free)
+    share = np.full(len(kind), np.nan) if measured is None else measured
+    return free | ~(share < float(programme.min_public_share)), free | ~np.isnan(share)
 
 
 def power_of(actions: pd.DataFrame, mounts: pd.DataFrame, standing: pd.DataFrame) -> NDArray[np.object_]:
@@ -66,8 +70,9 @@ def too_near(programme: Programme, actions: gpd.GeoDataFrame, standing: gpd.GeoD
     if programme.min_distance_m is None or not len(standing) or not len(new):
         return near
     tree = standing.geometry.sindex
-    hits, _ = tree.query(actions.geometry.iloc[new], predicate="dwithin", distance=programme.min_distance_m)
-    near[new[np.unique(hits)]] = True
+    site, camera = tree.query(actions.geometry.iloc[new], predicate="dwithin", distance=programme.min_distance_m)
+    away_m = shapely.distance(actions.geometry.to_numpy()[new[site]], standing.geometry.to_numpy()[camera])
+    near[new[site[away_m < programme.min_distance_m]]] = True  # just as far as asked is far enough
     return near
 
 

@@ -105,6 +105,7 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
         *_notes(below, above, int(told["local_body_not_confirmed"].sum()), silent),
         *_programme_notes(inputs, year),
         *_untold(single),
+        *_measured(single, survey),
         *_days_conflicts(inputs.programmes, actions),
     ]
     return frames.Offers(
@@ -113,6 +114,7 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
         notes=(*costs.notes, *notes),
         upkeep=frames.check("upkeep", costs.upkeep),
         running_paid=paid_yearly,
+        names={p.id: p.named for p in inputs.programmes},
     )
 
 
@@ -144,7 +146,7 @@ def _broken(programme: Programme, inputs: frames.Inputs, survey: frames.Survey, 
     actions = survey.actions
     kind = actions["kind"].to_numpy(dtype=object)
     enough, short = days_kept(programme, kind, actions["retention_days"].to_numpy(dtype=np.float64))
-    public, known = public_kept(programme, kind)
+    public, known = public_kept(programme, kind, survey.public_share)
     asleep = bool(_NOT_IN_FORCE & set(programme.standing_in(year)))
     return {
         "programme_min_days": ~enough,
@@ -231,6 +233,19 @@ def _untold(single: Sequence[_Offered]) -> list[Note]:
             if mask.any():
                 told = {"id": o.programme.id, "name": o.programme.named, "number": int(mask.sum())}
                 notes.append(Note(f"programme_{key}_untold", told))
+    return notes
+
+
+def _measured(single: Sequence[_Offered], survey: frames.Survey) -> list[Note]:
+    """For which programmes the share of public ground was measured, and how many offers have too little of it."""
+    notes = []
+    for o in single:
+        p = o.programme
+        if p.min_public_share is None or p.public_share is not None or survey.public_share is None:
+            continue
+        short = o.broken["programme_public_share"] & (o.paid.subsidy > 0)
+        told = {"name": p.named, "share": float(p.min_public_share), "number": int(short.sum())}
+        notes.append(Note("programme_public_share_measured", told))
     return notes
 
 

@@ -163,7 +163,8 @@ def work_through(programme: Programme, costs: Mapping[str, Yen], facts: When, ca
     """
     if programme.missing:
         listed = list(programme.missing)
-        raise InputError("programme_incomplete", f"{programme.id}: {listed}", id=programme.id, missing=listed)
+        told = {"id": programme.id, "name": programme.named, "missing": listed}
+        raise InputError("programme_incomplete", f"{programme.id}: {listed}", **told)
     terms = terms_of(programme, facts)
     none = np.zeros(len(next(iter(costs.values()), ())), np.int64)
     whole = np.asarray(sum(costs.values(), none), dtype=np.int64)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from planner import frames
 from planner.errors import InputError
-from planner.frames import Tally
+from planner.frames import SHIPPED_NOTE, Tally
 from planner.ingest.grants import from_facts, is_facts_form
 from planner.ingest.ledger import Ledger
 from planner.ingest.manifest import RoleSpec
@@ -29,7 +29,7 @@ SHIPPED_ON = "2026-11-22"  # day on which the shipped figures were last checked 
 def shipped_table(name: str, epsg: int, ledger: Ledger) -> pd.DataFrame:
     """The shipped ``models`` or ``tiers``, with a note that says so."""
     ledger.note("catalogue_shipped", role=name, date=SHIPPED_ON)
-    spec = RoleSpec(name, (f"{name}.csv",), True, None, None, None, {}, f"shipped {SHIPPED_ON}")
+    spec = RoleSpec(name, (f"{name}.csv",), True, None, None, None, {}, SHIPPED_NOTE + SHIPPED_ON)
     table: pd.DataFrame = read_role(SHIPPED, spec, epsg, None, ledger)
     return table
 
@@ -119,10 +119,8 @@ def read_programmes(folder: Path, spec: RoleSpec, ledger: Ledger) -> tuple[Progr
         made += _from_shipped(spec.shipped, spec.fill, ledger)
     for programme in made:
         if programme.missing:
-            missing = list(programme.missing)
-            ledger.faults.append(
-                InputError("programme_incomplete", f"{programme.id}: {missing}", id=programme.id, missing=missing)
-            )
+            told = {"id": programme.id, "name": programme.named, "missing": list(programme.missing)}
+            ledger.faults.append(InputError("programme_incomplete", f"{programme.id}: {told['missing']}", **told))
     ids = [p.id for p in made]
     for identity in sorted({i for i in ids if ids.count(i) > 1}):
         _refuse(ledger, "programmes", identity, "id", f"id used {ids.count(identity)} times")
@@ -157,7 +155,7 @@ def _from_shipped(ids: Sequence[str], fill: Mapping[str, Mapping[str, Any]], led
             )
     wanted = [entries[i] | dict(fill.get(i, {})) for i in ids if i in entries]
     made = [p for entry in wanted if (p := _programme(entry, found.name, ledger)) is not None]
-    note = f"shipped {SHIPPED_ON}"
+    note = SHIPPED_NOTE + SHIPPED_ON
     ledger.tallies.append(Tally("programmes", found.name, found.sha256, len(made), len(made), 0, 0, 0, "utf-8", note))
     ledger.note("programmes_shipped", names=[p.named for p in made], date=SHIPPED_ON)
     for programme in made:

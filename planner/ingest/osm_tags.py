@@ -101,7 +101,7 @@ def _plain(text: str) -> Read:
 # our column -> the tags that may say it, the first that can be read
 VALUES: Mapping[str, Mapping[str, tuple[tuple[str, Callable[[str], Read]], ...]]] = {
     "streets": {"width_m": (("width", metres),), "lit": (("lit", lit),), "one_way": (("oneway", one_way),)},
-    "walls": {"height_m": (("height", metres), ("building:levels", storeys))},
+    "walls": {"height_m": (("height", metres), ("building:levels", storeys)), "name": (("name", _plain),)},
     "mounts": {"host": (("operator", _plain),), "height_m": (("height", metres),)},
     "standing": {
         "owner": (("operator", _plain),),
@@ -109,7 +109,7 @@ VALUES: Mapping[str, Mapping[str, tuple[tuple[str, Callable[[str], Read]], ...]]
         "angle_deg": (("camera:angle", angle),),
         "height_m": (("height", metres),),
     },
-    "places": {"owner": (("operator", _plain),)},
+    "places": {"owner": (("operator", _plain),), "name": (("name", _plain),)},
 }
 _CONDITIONS = ("indoor", "location", "parking", "surveillance", "surveillance:type")
 

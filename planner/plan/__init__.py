@@ -20,6 +20,7 @@ from planner.plan.document import (
     AreaPart,
     DistrictPart,
     FrontierPart,
+    LimitZone,
     Plan,
     Polygons,
     Remark,
@@ -35,6 +36,7 @@ from planner.plan.keeping import CURVE_DAYS, Beside
 from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.money import SOURCES, Ledgers, Payers
+from planner.plan.outlines import Outlines
 from planner.plan.recount import Prepared, chosen_offers, recount
 from planner.plan.repriced import repriced
 from planner.plan.scribe import shown_views
@@ -58,8 +60,10 @@ __all__ = [
     "FrontierPart",
     "HostPart",
     "Ledgers",
+    "LimitZone",
     "OtherPlan",
     "OtherSite",
+    "Outlines",
     "OutsidePart",
     "Payers",
     "PhasePart",

@@ -22,6 +22,7 @@ class ExchangePart(_Frozen):
 
     ``change_per_year``: of covered offences; None: no single exchange keeps the rules (``instead_id`` is empty then, and
     where nothing that fits adds anything). ``least_loss_per_year``: no plan without a change at this place loses less (proven).
+    ``year_over``: there is one, but it would pass the own capital of a fiscal year, so that it is not told.
     """
 
     site_id: str
@@ -31,6 +32,7 @@ class ExchangePart(_Frozen):
     change_per_year: float | None
     municipality_yen: int | None  # more (or less) own capital than now
     least_loss_per_year: float
+    year_over: bool = False
 
 
 class PlacePart(_Frozen):
@@ -41,7 +43,8 @@ class PlacePart(_Frozen):
     ``spacing`` (``near_site_id``), ``seen`` (all it would film is within view already), ``rule`` (``rules``), ``outbid`` (no
     money left: others cover more for it), ``room`` (it would fit: the search was cut). The most promising offer there:
     what it would add to the plan as it is, its own capital, who would have to go for it (``out_site_id``), how the value
-    would change by that, and what any plan with a change there loses at least (proven; 0: the bound cannot tell).
+    would change by that, and what any plan with a change there loses at least (proven; 0: the bound cannot tell). ``year_over``
+    as of an exchange.
     """
 
     place_id: str
@@ -57,6 +60,7 @@ class PlacePart(_Frozen):
     out_site_id: str = ""
     change_per_year: float | None = None
     least_loss_per_year: float | None = None
+    year_over: bool = False
 
 
 class PricePart(_Frozen):

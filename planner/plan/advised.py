@@ -9,17 +9,26 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from planner.frames import Choice, Frontier
+from planner.frames import Choice, Frontier, Phase
 from planner.plan.advice import Advice, Code, ExchangePart, PlacePart, PricePart
 from planner.plan.asked import Asked
 from planner.plan.document import Site, StandingPart
 from planner.plan.keeping import Beside
 from planner.plan.recount import Prepared, records
-from planner.plan.scribe import Scribe, maybe
+from planner.plan.scribe import Scribe
+from planner.plan.values import maybe
 from planner.plan.wishes import meant
+from planner.plan.years import year_of
 from planner.settings import Settings
 
-MONEY = ("municipality_budget", "running_budget", "local_body_budget", "programme_total", "programme_units")
+MONEY = (
+    "municipality_budget",
+    "yearly_budget",
+    "running_budget",
+    "local_body_budget",
+    "programme_total",
+    "programme_units",
+)
 SEEN = 1e-9  # offences a year: a gain below it is none
 
 Record = Mapping[str, Any]
@@ -48,7 +57,7 @@ def advise(
     maker = _Maker(prepared, settings, choice, scribe, beside)
     exchanges, places = maker.exchanges(), maker.places()
     later = _later(prepared, frontier, settings.budget.own_capital_yen)
-    asked = Asked(parts[0], parts[1], scribe.outlines, exchanges, places, later)
+    asked = Asked(parts[0], parts[1], scribe.drawn.views, exchanges, places, later)
     return Advice(
         exchanges=exchanges,
         places=places,
@@ -72,6 +81,22 @@ def _later(prepared: Prepared, frontier: Frontier, own_capital_yen: int) -> dict
     return found
 
 
+class _Years:
+    """What is left of each fiscal year's own capital: single exchanges know only the plan's (`siting.advise`)."""
+
+    def __init__(self, phases: Sequence[Phase], own_yen: Mapping[str, int]) -> None:
+        self._year = year_of(phases)
+        self._own = own_yen
+        self._left = {p.year: p.own_yen - sum(own_yen[o] for o in p.offer_ids) for p in phases}
+
+    def passed(self, offer_id: str, instead_of: str) -> bool:
+        """Whether an offer costs more than is left in the year of the one that it replaces ("": than in any year)."""
+        if not self._left:
+            return False
+        room = [self._left[self._year[instead_of]] + self._own[instead_of]] if instead_of else self._left.values()
+        return self._own[offer_id] > max(room)
+
+
 class _Maker:
     """Holds the look-ups that the parts share."""
 
@@ -85,6 +110,7 @@ class _Maker:
         self.offers = {o["offer_id"]: o for o in records(table[table["offer_id"].isin(named)])}
         actions = prepared.survey.actions
         self.first = {a["group_id"]: a for a in records(actions.drop_duplicates("group_id"))}
+        self.years = _Years(choice.phases, dict(zip(table["offer_id"], table["municipality_yen"], strict=True)))
         self.taken = set(table.loc[table["offer_id"].isin(choice.chosen["offer_id"]), "group_id"])
 
     def _address(self, place_id: str) -> str:
@@ -103,7 +129,9 @@ class _Maker:
         ranked = {o: i for i, o in enumerate(self.choice.chosen.sort_values("rank")["offer_id"])}
         for row in sorted(records(self.found.exchanges), key=lambda r: ranked[r["offer_id"]]):
             own, instead = self.offers[row["offer_id"]], self.offers.get(row["instead_offer_id"])
-            change = maybe(row["change_per_year"])
+            over = instead is not None and self.years.passed(row["instead_offer_id"], row["offer_id"])
+            instead = None if over else instead
+            change = None if over else maybe(row["change_per_year"])
             yen = (instead["municipality_yen"] if instead else 0) - own["municipality_yen"]
             parts.append(
                 ExchangePart(
@@ -114,6 +142,7 @@ class _Maker:
                     change_per_year=change,
                     municipality_yen=None if change is None else int(yen),
                     least_loss_per_year=self._loss(row["bound_without_per_year"]),
+                    year_over=over,
                 )
             )
         return parts
@@ -137,6 +166,9 @@ class _Maker:
         """A place of which siting knows what it would change."""
         offer, place = self.offers[row["offer_id"]], row["group_id"]
         rules = row["blocked_by"].split()
+        if self.years.passed(row["offer_id"], ""):
+            rules.append("yearly_budget")
+        over = self.years.passed(row["offer_id"], row["out_offer_id"])
         others = [r for r in rules if r.split(":")[0] not in (*MONEY, "spacing")]
         code: Code = "outbid" if rules else "room"
         if "spacing" in rules:
@@ -152,9 +184,10 @@ class _Maker:
                 "gain_per_year": row["gain_per_year"],
                 "municipality_yen": int(offer["municipality_yen"]),
                 "near_site_id": self._site(row["near_offer_id"]),
-                "out_site_id": self._site(row["out_offer_id"]),
-                "change_per_year": maybe(row["change_per_year"]),
+                "out_site_id": "" if over else self._site(row["out_offer_id"]),
+                "change_per_year": None if over else maybe(row["change_per_year"]),
                 "least_loss_per_year": self._loss(row["bound_with_per_year"]),
+                "year_over": over,
             }
         )
 

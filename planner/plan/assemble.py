@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -25,8 +24,10 @@ from planner.plan.keeping import Beside
 from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.measures import shares
+from planner.plan.outlines import Outlines
 from planner.plan.recount import INSTALLS, Prepared, chosen_offers, recount
-from planner.plan.scribe import Scribe, add_payers, ledger, plain, share_of
+from planner.plan.scribe import Scribe, ledger
+from planner.plan.values import add_payers, plain, share_of
 from planner.plan.years import phase_parts, year_of
 from planner.settings import Merged, Settings
 
@@ -36,13 +37,12 @@ def assemble(
     merged: Merged,
     choice: Choice,
     frontier: Frontier,
-    outlines: gpd.GeoDataFrame,
+    drawn: Outlines,
     *,
     beside: Beside | None = None,
     seconds: float = 0.0,
     hashes: Mapping[str, str] | None = None,
     today: doc.TodayPart | None = None,
-    zones: gpd.GeoDataFrame | None = None,
 ) -> doc.Plan:
     """Count the choice again and write it down as a document.
 
@@ -54,8 +54,8 @@ def assemble(
         Settings in force and where each value came from.
     choice, frontier
         The chosen offers, and the plans at other budgets.
-    outlines
-        ``view_id``, ``area_m2``, where it reads number plates, and polygon of every view that the plan shows (study CRS).
+    drawn
+        Every view that the plan shows, and outlines; shared by the plans of one question.
     beside
         What other rooms tell of the choice; without it the document has no duties.
     seconds
@@ -64,8 +64,6 @@ def assemble(
         ``table_hashes`` of the inputs where they are known from another plan of the same tables.
     today
         What standing cameras see as an interval (``seen.today_part``).
-    zones
-        The same views by class of pixels per metre, by day and night (table ``view_zones``).
 
     Raises
     ------
@@ -78,12 +76,12 @@ def assemble(
     built = year_of(choice.phases)
     ledgers, about_money = keep_books(prepared, settings, chosen, built)
     audit(ledgers, prepared, chosen, built)
-    scribe = Scribe(prepared, settings, choice, count, outlines, zones)
-    sites = scribe.sites()
+    scribe = Scribe(prepared, settings, choice, count, drawn)
+    sites, areas = scribe.sites(), scribe.areas()
     hashes = dict(hashes) if hashes else table_hashes(prepared.inputs)
     offences, standing = scribe.offences(), scribe.standing(sites)
     bound = (
-        duties(prepared, settings, choice, scribe, (sites, standing, offences), outlines, beside) if beside else None
+        duties(prepared, settings, choice, scribe, (sites, standing, offences), drawn.table, beside) if beside else None
     )
     advice = advise(prepared, settings, choice, frontier, scribe, (sites, standing), beside) if beside else None
     total = float(prepared.demand.expected.sum())
@@ -105,8 +103,9 @@ def assemble(
         offences=offences,
         sites=sites,
         standing=standing,
-        areas=scribe.areas(),
-        districts=scribe.districts(sites),
+        areas=areas,
+        limit_zones=scribe.limit_zones(),
+        districts=scribe.districts(sites, areas),
         ledger=ledger(prepared.inputs.programmes, sites),
         frontier=scribe.frontier(frontier),
         settings=_settings(merged),

@@ -196,6 +196,17 @@ class AreaPart(_Frozen):
     before_per_year: float
     after_per_year: float
     polygons: Polygons
+    police_station: str = ""  # whose jurisdiction it is; "" where nothing tells
+
+
+class LimitZone(_Frozen):
+    """One zone in which cameras are refused or their days are limited, and who says so."""
+
+    zone_id: str
+    rule: str  # of frames.ZONE_RULES
+    limit_days: float | None
+    origin: str
+    polygons: Polygons
 
 
 class DistrictPart(_Frozen):
@@ -363,7 +374,12 @@ class Plan(_Frozen):
     robust: RobustPart | None = None  # where the worst case was made best
     advice: Advice | None = None  # a plan of the frontier, and one written before it was known, has none
     phases: list[PhasePart] = []  # by fiscal year, where the money comes a year at a time
+    limit_zones: list[LimitZone] = []  # a plan written before they were told has none
 
     def question(self) -> dict[str, Any]:
         """The plan without what may differ between two runs of the same question."""
         return self.model_dump(mode="json", exclude={"run"})
+
+    def police_station(self, site: Site) -> str:
+        """The police station in whose jurisdiction a site stands; "" where nothing tells."""
+        return next((a.police_station for a in self.areas if a.area_id == site.area_id), "")

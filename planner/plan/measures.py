@@ -40,16 +40,15 @@ def units(counter: Recounter, actions: Sequence[str], levels: Levels, measure: s
     if measure.startswith(_TARGET):
         return _target_units(counter, actions, measure.removeprefix(_TARGET))
     steps = counter.settings.coverage.quality_steps
-    districts = counter.demand.spots["district_id"].tolist()
     covered: Units = defaultdict(float)
     total: Units = defaultdict(float)
     for cell, level in levels.items():
         if counter.measures[cell[0]] == measure:
-            covered[districts[cell[0]]] += counter.weight(cell) * level
+            covered[counter.districts[cell[0]]] += counter.weight(cell) * level
     here = np.asarray(counter.demand.spots["measure"] == measure)
     weights = np.rint(counter.demand.expected * np.array(counter.harm) * MICRO).sum(axis=1)
     for spot in np.flatnonzero(here):
-        total[districts[spot]] += float(weights[spot]) * steps
+        total[counter.districts[spot]] += float(weights[spot]) * steps
     return covered, total
 
 
@@ -59,11 +58,12 @@ def _target_units(counter: Recounter, actions: Sequence[str], name: str) -> tupl
     covered: Units = defaultdict(float)
     total: Units = defaultdict(float)
     served = target_levels(counter, actions)
-    for at, point in enumerate(table.to_dict("records")):
-        if name in (point["kind"], point["target_id"]):
-            weight = round(point["steps"] * MICRO)
-            covered[point["district_id"]] += weight * served.get(at, 0)
-            total[point["district_id"]] += weight * steps
+    named = np.flatnonzero((table["kind"] == name) | (table["target_id"] == name))
+    points = table.iloc[named]
+    for at, district, part in zip(named.tolist(), points["district_id"], points["steps"], strict=True):
+        weight = round(part * MICRO)
+        covered[district] += weight * served.get(at, 0)
+        total[district] += weight * steps
     return covered, total
 
 

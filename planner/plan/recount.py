@@ -6,6 +6,7 @@ matrices, so that a slip there cannot hide here.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -85,7 +86,8 @@ class Recounter:
         self.actions = {r["action_id"]: (int(i), r) for i, r in zip(wanted, records(actions.iloc[wanted]), strict=True)}
         linked = np.unique(prepared.survey.action_views[wanted].indices)
         self.views = dict(zip(linked.tolist(), records(prepared.survey.views.iloc[linked]), strict=True))
-        self.measures = prepared.demand.spots["measure"].tolist()
+        spots = prepared.demand.spots
+        self.measures, self.areas, self.districts = (spots[c].tolist() for c in ("measure", "area_id", "district_id"))
         curves = {r["offence"]: r["delay_curve"] for r in assumptions.rows("offences")}
         self.curves = [curves[g] for g in prepared.demand.groups]
         harm = assumptions.harm(settings.purpose.profile)
@@ -154,13 +156,13 @@ class Recounter:
         self, before: Levels, after: Levels, band: Mapping[tuple[str, str], tuple[float, float]]
     ) -> tuple[float, float, float]:
         """What ``after`` adds to ``before`` (place, a year), with the low and high of the blocks behind it."""
-        areas = self.demand.spots["area_id"].tolist()
         totals = [0.0, 0.0, 0.0]
         for cell in set(before) | set(after):
-            if self.measures[cell[0]] != "place":
+            more = after.get(cell, 0) - before.get(cell, 0)
+            if more == 0 or self.measures[cell[0]] != "place":
                 continue
-            step = (after.get(cell, 0) - before.get(cell, 0)) * self.weight(cell)
-            low, high = band[areas[cell[0]], self.demand.groups[cell[1]]]
+            step = more * self.weight(cell)
+            low, high = band[self.areas[cell[0]], self.demand.groups[cell[1]]]
             for i, factor in enumerate((1.0, low, high)):
                 totals[i] += step * factor
         scale = MICRO * self.settings.coverage.quality_steps
@@ -267,9 +269,9 @@ def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
             raise _broken("retention_min", days, retention.min_days)
         if retention.max_days is not None and days > retention.max_days:
             raise _broken("retention_max", days, retention.max_days)
-    actions = prepared.survey.actions
-    group_of = dict(zip(actions["action_id"], actions["group_id"], strict=True))
-    _hold(wishes(settings, chosen, group_of))
+    told = prepared.survey.actions
+    told = told[told["action_id"].isin({*settings.rules.given, *itertools.chain.from_iterable(settings.rules.unlike)})]
+    _hold(wishes(settings, chosen, dict(zip(told["action_id"], told["group_id"], strict=True))))
     _check_spacing(settings, chosen, counter)
     _check_moves(chosen)
     _check_districts(settings, chosen, counter)

@@ -32,7 +32,8 @@ class Baseline:
         renewing = dict(
             zip(*(actions.loc[actions["kind"] == "renew", c] for c in ("action_id", "camera_id")), strict=True)
         )
-        self._camera_of = dict(zip(actions["action_id"], actions["camera_id"], strict=True))
+        about = actions[actions["camera_id"] != ""]  # few: most actions are of poles
+        self._camera_of = dict(zip(about["action_id"], about["camera_id"], strict=True))
         offers = prepared.offers.table
         own = offers[(offers["kind"] == "renew") & (offers["programme_id"] == "") & (offers["why_not"] == "")]
         prices = own.groupby(own["action_id"].map(renewing))["municipality_yen"].min().to_dict()

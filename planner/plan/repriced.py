@@ -9,7 +9,8 @@ from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.money import Payers
 from planner.plan.recount import Prepared, records
-from planner.plan.scribe import add_payers, ledger
+from planner.plan.scribe import ledger
+from planner.plan.values import add_payers
 from planner.plan.wishes import Counted, money
 from planner.settings import Settings, edited
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -10,75 +9,18 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from planner import assumptions
 from planner.frames import COST_CATEGORIES, MICRO, PAYERS, Choice, Frontier
 from planner.plan import document as doc
+from planner.plan.groups import priority_groups, stable_group
 from planner.plan.money import Payers
+from planner.plan.outlines import Outlines
 from planner.plan.recount import Count, Levels, Prepared, Recounter, chosen_offers, records
+from planner.plan.values import add_payers, maybe
 from planner.plan.whereabouts import Whereabouts
 from planner.plan.years import first_year, year_of
 from planner.programmes import Programme, parts_of
 from planner.settings import Settings
-
-_ZONE_TOLERANCE_M = 0.2  # classes are drawn, not measured: 10 polygons a view must not swell the document
-_MAP_TOLERANCE_M = 0.5  # block outlines are drawn, not measured: half a metre is invisible on any map of a town
-
-
-def plain(value: Any) -> Any:
-    """A value that JSON can hold."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(v) for v in value]
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
-
-
-def share_of(part: float, whole: float) -> float:
-    """A part of a whole, 0-1 (0 of nothing)."""
-    return min(1.0, max(0.0, part / whole)) if whole > 0 else 0.0
-
-
-def maybe(value: Any) -> Any:
-    """None for what is unknown."""
-    return None if pd.isna(value) else plain(value)
-
-
-def add_payers(parts: Iterable[Payers]) -> Payers:
-    """Sum over payers, yen."""
-    sums = dict.fromkeys((f"{p}_yen" for p in PAYERS), 0)
-    for part in parts:
-        for name in sums:
-            sums[name] += getattr(part, name)
-    return Payers(**sums)
-
-
-def rings_of(shape: Any, tolerance_m: float = 0.0) -> doc.Polygons:
-    """Rings as coordinate pairs to 1 cm."""
-    if tolerance_m:
-        shape = shapely.simplify(shape, tolerance_m)
-    polygons: doc.Polygons = []
-    for part in shapely.get_parts(shape):
-        rings = [part.exterior, *part.interiors] if part.geom_type == "Polygon" and not part.is_empty else []
-        if rings:
-            polygons.append([[(round(x, 2), round(y, 2)) for x, y in ring.coords] for ring in rings])
-    return polygons
-
-
-def _zone(row: Mapping[str, Any]) -> doc.ZonePart:
-    """One row of table ``view_zones``."""
-    return doc.ZonePart(
-        task=row["task"],
-        pixels_per_m=row["pixels_per_m"],
-        light=row["light"],
-        near_m=round(row["near_m"], 2),
-        far_m=round(row["far_m"], 2),
-        area_m2=round(row["area_m2"], 1),
-        polygons=rings_of(row["geometry"], _ZONE_TOLERANCE_M),
-    )
 
 
 class Scribe:
@@ -90,23 +32,17 @@ class Scribe:
         settings: Settings,
         choice: Choice,
         count: Count,
-        outlines: gpd.GeoDataFrame,
-        zones: gpd.GeoDataFrame | None = None,
+        drawn: Outlines,
     ) -> None:
-        self.prepared, self.settings, self.count = prepared, settings, count
+        self.prepared, self.settings, self.count, self.drawn = prepared, settings, count, drawn
         self.chosen = chosen_offers(prepared, choice)
         self.counter = Recounter(prepared, settings, (o["action_id"] for o in self.chosen))
         inputs, demand = prepared.inputs, prepared.demand
         self.actions = {i: r for i, (_, r) in self.counter.actions.items()}
-        self.mounts = {r["mount_id"]: r for r in records(prepared.survey.mounts)}
+        self.mounts = drawn.mounts
         self.models = {r["model_id"]: r for r in records(inputs.models)}
         self.area_names = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
-        self.outlines = {r["view_id"]: r for r in records(outlines)}
-        self.zones: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for row in [] if zones is None else records(zones):
-            self.zones[row["view_id"]].append(row)
         self.groups = demand.groups
-        self.spot_area = demand.spots["area_id"].tolist()
         self.where = Whereabouts(inputs)
         self.registered = dict(zip(inputs.standing["camera_id"], inputs.standing["address"], strict=True))
         self.precision = _worst_precision(demand.areas)
@@ -117,28 +53,8 @@ class Scribe:
         """What the cameras of one action see."""
         position = self.counter.actions[action_id][0]
         links = self.prepared.survey.action_views
-        density = self.counter.density
-        parts = []
-        for at in links.indices[links.indptr[position] : links.indptr[position + 1]]:
-            view = self.counter.views[at]
-            outline = self.outlines[view["view_id"]]
-            parts.append(
-                doc.ViewPart(
-                    view_id=view["view_id"],
-                    bearing_deg=round(view["bearing_deg"], 1),
-                    angle_deg=view["angle_deg"],
-                    near_m=round(view["near_m"], 2),
-                    far_m=round(view["far_m"], 2),
-                    pixels_per_m=density,
-                    area_m2=round(outline["area_m2"], 1),
-                    polygons=rings_of(outline["geometry"]),
-                    plate_near_m=round(outline["plate_near_m"], 2),
-                    plate_far_m=round(outline["plate_far_m"], 2),
-                    storage_gb_per_day=maybe(outline["storage_gb_per_day"]),
-                    zones=[_zone(row) for row in self.zones.get(view["view_id"], [])],
-                )
-            )
-        return parts
+        linked = links.indices[links.indptr[position] : links.indptr[position + 1]]
+        return [self.drawn.view(self.counter.views[at], self.counter.density) for at in linked]
 
     def by_group(self, levels: Levels, measure: str) -> dict[str, float]:
         """Offences a year within view by offence group, one measure."""
@@ -305,7 +221,7 @@ class Scribe:
         sums: dict[str, float] = defaultdict(float)
         for cell, level in levels.items():
             if self.counter.measures[cell[0]] == "place":
-                sums[self.spot_area[cell[0]]] += self.counter.offences(cell) * level / (MICRO * steps)
+                sums[self.counter.areas[cell[0]]] += self.counter.offences(cell) * level / (MICRO * steps)
         return sums
 
     def areas(self) -> list[doc.AreaPart]:
@@ -316,25 +232,40 @@ class Scribe:
         place = np.asarray(demand.spots["measure"] == "place")
         placed = pd.Series(demand.expected[place].sum(axis=1)).groupby(np.asarray(demand.spots["area_id"])[place]).sum()
         before, after = self._by_area(self.count.before), self._by_area(self.count.after)
+        stations = self.settings.review.police_stations
         return [
             doc.AreaPart(
                 area_id=a["area_id"],
                 name=a["name"],
                 district_id=a["district_id"],
+                police_station=a["police_station"] or stations.get(a["district_id"], ""),
                 households=maybe(a["households"]),
                 **{c: sums[a["area_id"]][c] for c in columns},
                 place_per_year=float(placed.get(a["area_id"], 0.0)),
                 before_per_year=before.get(a["area_id"], 0.0),
                 after_per_year=after.get(a["area_id"], 0.0),
-                polygons=rings_of(a["geometry"], _MAP_TOLERANCE_M),
+                polygons=self.drawn.block(a["area_id"], a["geometry"]),
             )
             for a in records(self.prepared.inputs.areas)
         ]
 
-    def districts(self, sites: list[doc.Site]) -> list[doc.DistrictPart]:
+    def limit_zones(self) -> list[doc.LimitZone]:
+        """Where cameras are refused or their days are limited."""
+        return [
+            doc.LimitZone(
+                zone_id=z["zone_id"],
+                rule=z["rule"],
+                limit_days=maybe(z["limit_days"]),
+                origin=z["origin"],
+                polygons=self.drawn.block(f"zone {z['zone_id']}", z["geometry"]),
+            )
+            for z in records(self.prepared.inputs.zones)
+        ]
+
+    def districts(self, sites: list[doc.Site], blocks: list[doc.AreaPart]) -> list[doc.DistrictPart]:
         """Every district: what it gets and what it expects."""
         of_area: dict[str, list[doc.AreaPart]] = defaultdict(list)
-        for area in self.areas():
+        for area in blocks:
             of_area[area.district_id].append(area)
         keeps = [a["district_id"] for a in self.actions.values() if a["kind"] == "keep"]
         parts = []
@@ -384,38 +315,6 @@ def _worst_precision(areas: pd.DataFrame) -> dict[str, str]:
         if order[precision] >= order.get(worst.get(area_id, "point"), 0):
             worst[area_id] = precision
     return worst
-
-
-def priority_groups(gains: list[tuple[float, float, float]]) -> list[Literal["A", "B", "C"]]:
-    """Groups of sites that the data cannot separate (P12).
-
-    A site stays in the group of its leader while its interval reaches the leader's lower end; the next group
-    starts with the first that does not. After C nothing further is told apart.
-
-    Parameters
-    ----------
-    gains
-        (gain, low, high) offences a year in rank order.
-    """
-    letters: tuple[Literal["A"], Literal["B"], Literal["C"]] = ("A", "B", "C")
-    groups: list[Literal["A", "B", "C"]] = []
-    current, leader_low = -1, math.inf
-    for _, low, high in gains:
-        if high < leader_low and current < len(letters) - 1:
-            current, leader_low = current + 1, low
-        groups.append(letters[max(current, 0)])
-    return groups
-
-
-def stable_group(again_share: float) -> Literal["A", "B", "C"]:
-    """Group of a site by the share of resamples in which a plan made anew has a site at the same mount or camera (P12).
-
-    A from ``stable_share``, B from ``unstable_share``, else C: the ends of the range within which Meinshausen and Bühlmann
-    (2010), Stability selection, JRSS B 72, find that the threshold hardly matters.
-    """
-    if again_share >= assumptions.number("stable_share"):
-        return "A"
-    return "B" if again_share >= assumptions.number("unstable_share") else "C"
 
 
 def shown_views(prepared: Prepared, choice: Choice) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.frames import Demand, Today
 from planner.plan import document as doc
 from planner.plan.recount import records
-from planner.plan.scribe import share_of
+from planner.plan.values import share_of
 from planner.settings import Settings
 
 

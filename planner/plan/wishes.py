@@ -22,7 +22,7 @@ def meant(offer: Record, site: str) -> bool:
 
 
 def wishes(settings: Settings, chosen: Sequence[Record], group_of: Mapping[str, str]) -> Iterator[Counted]:
-    """Pins, bans, the number of changes from the given plan and of places shared with others (``group_of``: action id -> group id)."""
+    """Pins, bans, the number of changes from the given plan and of places shared with others (``group_of``: of their actions)."""
     rules = settings.rules
     for wish in rules.pins:
         there = [o for o in chosen if meant(o, wish.site)]

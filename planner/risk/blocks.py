@@ -42,7 +42,8 @@ class Blocks:
 def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
     """Estimates of every group around their place priors; ``rounds`` of the bootstrap (0: none) widen the intervals.
 
-    The prior mass of an area is that of its pieces, times what the other offences of its kind and the blocks around it lend
+    A record of an earlier year counts less, in the total as in the area, by the decay that is tuned on the last year (power steady model,
+    Smith 1979: so many records, and so many years, are known). The prior mass of an area is that of its pieces, times what the other offences of its kind and the blocks around it lend
     (``lent.py``). The same from all years but the last, held against that year, gives the curve that turns the estimates.
     """
     exposure, _ = ground_of.exposure(town.areas, town.ground)
@@ -52,7 +53,7 @@ def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
     for c, group in enumerate(town.recorded.groups):
         weight = history.weights(decay, town.by_year[c].shape[1])
         supports.append(_support(town, group))
-        records.append(_records(town, c, weight * (len(weight) / weight.sum())))
+        records.append(_records(town, c, weight))
     founds = [estimate(support, known) for support, known in zip(supports, records, strict=True)]
     masses = [_by_area(town, exposure, found.prior, found.mass) for found in founds]
     lent = _lent(town, records, masses, 0)
@@ -61,10 +62,11 @@ def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
     for c, found in enumerate(founds):
         number = records[c].totals @ records[c].weight
         years, total = float(town.recorded.years[c]), float(town.recorded.totals[c])
-        one = shrink(number, lent[c], years, total, interval_share)
+        counted = float(records[c].weight.mean())  # of the years and of the total, as of the numbers by area
+        one = shrink(number, lent[c], years * counted, total * counted, interval_share)
         drawn = refitted(supports[c], records[c], found, rounds, c)
         others = [_by_area(town, exposure, found.prior, other) * (lent[c] / masses[c]) for other in drawn]
-        means = [shrink(number, other, years, total, interval_share).mean for other in others]
+        means = [shrink(number, other, years * counted, total * counted, interval_share).mean for other in others]
         one = sureness.widened(one, np.array(means), interval_share)
         turn = curves[c].apply(np.maximum(one.mean, _LEAST)) / np.maximum(one.mean, _LEAST)
         shrunk.append(

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
-from sklearn.isotonic import IsotonicRegression
+from numpy.typing import NDArray
+from scipy import optimize, special, stats
 
 from planner.risk import metrics
 from planner.risk.surface import Numbers
 
+Whole = NDArray[np.int64]
+
 SLOPE_RANGE = (0.9, 1.1)  # outside it the estimate is turned and bent
 _BINS = np.array([0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99])  # shares of the units, finer at the top
-_SOLID = 200.0  # events in a level at which its own scatter counts as much as that of all levels
+# standard deviation around 0 of the dispersion's power of the level: at most the root, either way, is likely
+_TILT = 0.5
+_LEVELS_DIFFER = 0.25  # standard deviation of the log dispersion of a level around the line: a quarter up or down
+_LOG_ALPHA_RANGE = (-7.0, 4.0)  # from as good as Poisson to nearly all in one place
+_SHIFT_RANGE = (-3.0, 3.0)
 _KNOTS = 40
 _FEWEST = 100  # held-out records below which nothing is bent or turned
+_YEARS_DIFFER = 0.05  # standard deviation of an estimate's slope from year to year: half of SLOPE_RANGE
+_FITS_DIFFER = 0.1  # standard deviation of the slopes of sound estimates around 1: SLOPE_RANGE
 _DOUBT = float(stats.norm.ppf(0.95))  # standard errors by which a slope must leave 1 before it is believed
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Monotone curve from predicted to calibrated numbers, on log scale, and the slope it was made from."""
+    """Monotone curve from predicted to calibrated numbers, on log scale, and the slope it was made from, with its standard error."""
 
     slope: float
     knots: Numbers
     values: Numbers
+    doubt: float = float("nan")
 
     def apply(self, predicted: Numbers) -> Numbers:
         """Calibrated numbers with the same sum; a higher prediction stays higher."""
@@ -38,6 +47,21 @@ class Calibration:
         bent += np.where(x > self.knots[-1], (x - self.knots[-1]) * step[-1], 0)
         made = np.exp(bent)
         return np.asarray(made * (predicted.sum() / made.sum()), dtype=np.float64)
+
+    def leaning(self, *, elsewhere: bool = False) -> Calibration:
+        """The curve, or the line of the slope where nothing was bent, held back towards no change.
+
+        By the posterior mean of the slope: slopes of fits are normal around 1 (FITS_DIFFER), those of their years around them
+        (YEARS_DIFFER), and what was measured has its doubt. ``elsewhere``: for places whose fit is another one than that
+        which was judged. For estimates that are judged as they are made, by records that they had not seen.
+        """
+        if not np.isfinite(self.slope):
+            return self
+        fits = _FITS_DIFFER**2
+        held = fits / (fits * (1 + elsewhere) + _YEARS_DIFFER**2 + self.doubt**2)
+        knots = self.knots if len(self.knots) else np.array([-1.0, 1.0])
+        bent = self.values if len(self.knots) else self.slope * knots
+        return replace(self, knots=knots, values=knots + held * (bent - knots))
 
 
 NONE = Calibration(float("nan"), np.empty(0), np.empty(0))
@@ -73,10 +97,10 @@ def calibration(predicted: Numbers, observed: Numbers, seen: Numbers) -> Calibra
         return NONE
     if np.log(np.divide(*np.quantile(predicted[known], [0.999, 0.001]))) < 1e-6:
         return NONE
-    doubt = _DOUBT * _standard_error(observed[known], awaited, slope)
-    if SLOPE_RANGE[0] <= slope <= SLOPE_RANGE[1] or abs(slope - 1) <= doubt:
-        return Calibration(slope, np.empty(0), np.empty(0))
-    return Calibration(slope, *_bent(predicted[known] / mean, awaited, observed[known], slope))
+    doubt = _standard_error(observed[known], awaited, slope)
+    if SLOPE_RANGE[0] <= slope <= SLOPE_RANGE[1] or abs(slope - 1) <= _DOUBT * doubt:
+        return Calibration(slope, np.empty(0), np.empty(0), doubt)
+    return Calibration(slope, *_bent(predicted[known] / mean, awaited, observed[known], slope), doubt)
 
 
 def _standard_error(observed: Numbers, awaited: Numbers, slope: float) -> float:
@@ -90,6 +114,8 @@ def _standard_error(observed: Numbers, awaited: Numbers, slope: float) -> float:
 
 def _bent(relative: Numbers, awaited: Numbers, observed: Numbers, slope: float) -> tuple[Numbers, Numbers]:
     """Knots and values half-way between the line and the isotonic regression."""
+    from sklearn.isotonic import IsotonicRegression
+
     order = np.argsort(relative, kind="stable")
     heap = np.cumsum(awaited[order])
     group = np.minimum((heap / heap[-1] * _KNOTS).astype(np.int64), _KNOTS - 1)
@@ -118,46 +144,69 @@ class Scatter:
     def interval(
         self, mean: Numbers, level: Numbers, share: float, unsure: Numbers | None = None
     ) -> tuple[Numbers, Numbers]:
-        """Central interval of the next year's number; ``level`` is the mean at which the dispersion is read.
+        """Interval of the next year's number; ``level`` is the mean at which the dispersion is read.
 
         ``unsure``: relative variance of the estimates themselves, where the dispersion was read beside that (``scatter``).
 
-        By mid-probabilities (half the chance of the number itself counts as below it): whole numbers cannot cover
-        exactly ``share``, and the usual interval always covers more.
+        Equal tails; where the lower one is empty, since it starts at 0, the upper one is both. By mid-probabilities (half the
+        chance of the number itself counts as below it): whole numbers cannot cover exactly ``share``, and the usual
+        interval always covers more.
         """
         tails = (1 - share) / 2
         alpha = self.at(level) + (0.0 if unsure is None else unsure)
         size = 1 / np.maximum(alpha, 1e-6)
         law = stats.nbinom(size, size / (size + np.maximum(mean, 1e-12)))
-        low, high = (np.asarray(law.ppf(at), dtype=np.float64) for at in (tails, 1 - tails))
+        low = np.asarray(law.ppf(tails), dtype=np.float64)
         low = low + (law.cdf(low) - 0.5 * law.pmf(low) < tails)
-        high = high - ((law.cdf(high) - 0.5 * law.pmf(high) > 1 - tails) & (high > 0))
+        upper = np.where(low > 0, 1 - tails, share)
+        high = np.asarray(law.ppf(upper), dtype=np.float64)
+        high = high - ((law.cdf(high) - 0.5 * law.pmf(high) > upper) & (high > 0))
         return low, np.maximum(low, high)
 
 
 def scatter(
     predicted: Numbers, observed: Numbers, seen: Numbers, least: float, unsure: Numbers | None = None
 ) -> Scatter:
-    """Dispersion by level on the held-out year, by moments; with ``unsure`` beside that relative variance of the predictions.
+    """Dispersion by level on the held-out year, by likelihood; with ``unsure`` beside that relative variance of the predictions.
 
     Notes
     -----
-    ``alpha = sum((y - m)^2 - m) / sum(m^2)`` in each level; levels with few records lean on the alpha of all, and none is
-    below ``least``. One alpha for all is too wide at the top (facts on risk, 2.1). What is ``unsure`` of each prediction is taken off,
-    ``(y - m)^2 - m - u m^2``: an estimate from one year scatters wider than the one from two that it is to serve.
+    ``y ~ NB(m, 1 / (alpha + u))`` with ``log alpha`` of a level a line of its log level and a deviation of its own, both normal around 0
+    (TILT and LEVELS_DIFFER), at the highest posterior: where records are few a level leans on the line, where many it stands for
+    itself. None is below ``least``. One alpha for all is too wide at the top (facts on risk, 2.1), and by moments a few places
+    decide. An estimate from one year scatters wider than the one from two that it is to serve: that is what ``unsure`` takes.
     """
     known = seen > 0
     m, y = predicted[known] * seen[known], observed[known]
     if y.sum() == 0:
         return Scatter(np.zeros(1), np.array([max(least, 1.0)]))
     m = m * (y.sum() / m.sum())
-    level = predicted[known]
-    over, square = (y - m) ** 2 - m - (0.0 if unsure is None else unsure[known]) * m**2, m**2
-    pooled = max(float(over.sum() / square.sum()), least)
-    group = np.searchsorted(np.unique(np.quantile(level, _BINS)), level)
-    events = np.bincount(group, m)
-    own = np.bincount(group, over) / np.maximum(np.bincount(group, square), 1e-12)
-    alpha = np.maximum((own * events + pooled * _SOLID) / (events + _SOLID), least)
-    middle = np.bincount(group, np.log(np.maximum(level, 1e-12))) / np.maximum(np.bincount(group), 1)
-    filled = np.bincount(group) > 0
-    return Scatter(middle[filled], alpha[filled])
+    log_level = np.log(np.maximum(predicted[known], 1e-12))
+    group = np.searchsorted(np.unique(np.quantile(log_level, _BINS)), log_level)
+    group = np.unique(group, return_inverse=True)[1]
+    middle = np.bincount(group, log_level) / np.bincount(group)
+    tilted = middle - np.average(middle, weights=np.bincount(group, m))
+    alpha = _likeliest(m, y, group, tilted, np.zeros(len(m)) if unsure is None else unsure[known])
+    return Scatter(middle, np.maximum(alpha, least))
+
+
+def _likeliest(mean: Numbers, number: Numbers, group: Whole, tilted: Numbers, unsure: Numbers) -> Numbers:
+    """Dispersion of each level, (levels,), at the highest posterior of line and deviations."""
+    levels, some = len(tilted), number > 0
+
+    def loss(at: Numbers) -> tuple[float, Numbers]:
+        alpha = np.exp(at[0] + at[1] * tilted + at[2:])[group]
+        size = 1 / (alpha + unsure)
+        height = size * np.log(size / (size + mean)) - number * np.log(size + mean)
+        slope = np.log(size / (size + mean)) + 1 - (size + number) / (size + mean)
+        own, size_own = number[some], size[some]
+        height[some] += special.gammaln(own + size_own) - special.gammaln(size_own)
+        slope[some] += special.digamma(own + size_own) - special.digamma(size_own)
+        by_level = np.bincount(group, -slope * size**2 * alpha, minlength=levels)
+        pull = np.concatenate([[0.0, at[1] / _TILT**2], at[2:] / _LEVELS_DIFFER**2])
+        gain = np.concatenate([[by_level.sum(), by_level @ tilted], by_level])
+        return float((pull * at).sum() / 2 - height.sum()), pull - gain
+
+    bounds = [_LOG_ALPHA_RANGE, *[_SHIFT_RANGE] * (1 + levels)]
+    found = optimize.minimize(loss, np.zeros(2 + levels), jac=True, method="L-BFGS-B", bounds=bounds)
+    return np.asarray(np.exp(found.x[0] + found.x[1] * tilted + found.x[2:]), dtype=np.float64)

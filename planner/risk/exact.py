@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingRegressor
 
 from planner.risk import history, metrics
 from planner.risk.calibrate import NONE, Calibration, Scatter, calibration, scatter
@@ -121,7 +120,8 @@ def estimate_points(units: Units, points: Points) -> Exact:
     Kind of surface (plane or network), bandwidth, k, decay and the choice of s have the greatest Poisson likelihood (the least
     deviance) on the last year, made from the years before. Where some units show no points only the place model's surface is
     tried. With three years and 10,000 events: geometric mean with trees on past counts, surfaces and places, trained to
-    predict the last year, where that year is so predicted better. The curve of ``calibration`` comes last. Intensity is positive everywhere. Source: facts on risk 2.1.
+    predict the last year, where that year is so predicted better. The curve of ``calibration`` comes last,
+    as far as its slope is sure (``leaning``). Intensity is positive everywhere. Source: facts on risk 2.1.
     """
     number, own, seen = points.number, units.own, points.seen[units.own]
     years = number.shape[1]
@@ -147,8 +147,8 @@ def estimate_points(units: Units, points: Points) -> Exact:
         if better:
             mean, tried = _between(shrunk, trees), both
     curve = calibration(tried, last, seen)
-    if blind and curve.slope > 1:  # sharper where points were seen is no leave to be sharper where none were
-        curve = Calibration(curve.slope, np.empty(0), np.empty(0))
+    sharper = blind and curve.slope > 1  # where points were seen: no leave to be sharper where none were
+    curve = replace(curve, knots=NONE.knots, values=NONE.values) if sharper else curve.leaning(elsewhere=blind)
     noise = scatter(curve.apply(tried), last, seen, 1e-3)
     return _made(way, curve.apply(mean), whole, curve, noise, with_trees=better)
 
@@ -223,7 +223,7 @@ class _Tried:
             own, size, points = self._units.own, self._units.size, self._points
             shown = size[own] * points.seen[own] * self._years
             number = points.number[own, : self._years].sum(axis=1) * (shown > 0)
-            rate = np.maximum(from_points(points.places, number, shown, points.places), 0.0)
+            rate = from_points(points.places, number, shown, points.places)
             self._base = size * (rate @ size[own]) / size[own].sum()
             self._base[own] = size[own] * rate
             self._base = np.maximum(self._base, _FLOOR)
@@ -249,6 +249,8 @@ def _by_trees(units: Units, points: Points) -> tuple[Numbers, Numbers]:
     Returned: the last year by the trees that did not learn from the unit, and the next year by both, (own units,) each.
     What they see and say is by size and by the share that is seen.
     """
+    from sklearn.ensemble import HistGradientBoostingRegressor  # before `one_thread`, which limits what is loaded
+
     own, number = units.own, points.number
     span = number.shape[1] - 1
     east, north = units.east_m[own], units.north_m[own]

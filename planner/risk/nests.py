@@ -1,4 +1,4 @@
-"""How much of what block totals teach holds inside a block: learned on nests of blocks, judged on the blocks in them."""
+"""How much of what was learned elsewhere holds here, told by block totals: inside blocks by nests of them, and where no point is known."""
 
 from __future__ import annotations
 
@@ -58,6 +58,32 @@ def exponent(features: Features, size: Numbers, label: Whole, totals: Numbers, n
         model = from_totals(features, size, nest[label], summed(nest, own, int(nest.max()) + 1))
         mass = np.maximum(summed(label, model.intensity(features) * size, len(areas)), _LEAST)
         parts.append((np.log(mass / extent), nest))
+    return _power(parts, extent, own)
+
+
+def transferred(mass: Numbers, size: Numbers, label: Whole, totals: Numbers, part: Whole) -> Numbers:
+    """Mass of units where no point is known, held back by what the totals of their areas say of the model that was learned elsewhere.
+
+    Parameters
+    ----------
+    mass, size, label
+        Positive mass, size and area of these units, (units,); ``totals`` of all areas.
+    part
+        Part of town of each unit; areas are compared inside one, and each keeps its mass.
+
+    Notes
+    -----
+    The power is that of ``exponent``, with the model as it is and the parts of town as nests.
+    """
+    areas, first, within = np.unique(label, return_index=True, return_inverse=True)
+    extent = summed(within, size, len(areas))
+    level = np.log(np.maximum(summed(within, mass, len(areas)), _LEAST) / extent)
+    power = _power([(level, np.unique(part[first], return_inverse=True)[1])], extent, totals[areas])
+    return tempered(mass, size, part, power)
+
+
+def _power(parts: list[tuple[Numbers, Whole]], extent: Numbers, own: Numbers) -> float:
+    """Most likely power of the areas' intensities, of log ``level`` each, under which each nest's total falls to its areas; at most 1."""
 
     def loss(power: float) -> float:
         shares = (_likelihood(extent * np.exp(power * level), nest, own) for level, nest in parts)

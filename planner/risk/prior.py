@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import PoissonRegressor
 from threadpoolctl import threadpool_limits
 
 from planner.risk.features import Features
@@ -66,6 +64,10 @@ def fit_log_linear(features: Features, number: Numbers, size: Numbers, ridge: fl
     ridge
         Penalty ``ridge / 2 x sum b^2`` on the coefficients of standardised features, in log-likelihood units.
     """
+    from sklearn.linear_model import (
+        PoissonRegressor,
+    )  # late, as below: a second of every start that many towns do not need
+
     known = size > 0
     number = np.where(known, number, 0.0)
     weight = size / size.sum()
@@ -96,14 +98,20 @@ def one_thread() -> threadpool_limits:
 
 
 def fit_trees(features: Features, number: Numbers, size: Numbers, target: Features) -> Numbers:
-    """Intensity of the ``target`` units by boosted trees fitted on exact points; positive."""
+    """Intensity of the ``target`` units by boosted trees fitted on exact points; positive.
+
+    The trees see numbers per unit of mean size: the penalty on their leaves is then in events, whatever ``size`` is measured in.
+    """
+    from sklearn.ensemble import HistGradientBoostingRegressor  # before `one_thread`, which limits what is loaded
+
     known = np.flatnonzero(size > 0)
     if len(known) > MOST_UNITS:
         known = np.sort(np.random.default_rng(0).choice(known, MOST_UNITS, replace=False))
+    mean = size[known].mean()
     with one_thread():
         trees = HistGradientBoostingRegressor(**_TREES)
-        trees.fit(features.values[known], number[known] / size[known], sample_weight=size[known] / size[known].mean())
-        return np.asarray(trees.predict(target.values), dtype=np.float64)
+        trees.fit(features.values[known], number[known] / size[known] * mean, sample_weight=size[known] / mean)
+        return np.asarray(trees.predict(target.values) / mean, dtype=np.float64)
 
 
 def from_points(features: Features, number: Numbers, size: Numbers, target: Features) -> Numbers:

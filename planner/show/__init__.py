@@ -8,7 +8,7 @@ from planner.show.doors import Format, content, export, file_name, unencodable, 
 from planner.show.draw import draw
 from planner.show.files import load, put, save
 from planner.show.gaps import write_gaps
-from planner.show.ground import Ground, ground, on_ground
+from planner.show.ground import GROUND_FILE, Ground, encode_ground, ground, load_ground, on_ground
 from planner.show.letters import Letter, letters
 from planner.show.live import MOVING, live_frame, live_layer, live_text
 from planner.show.looking import (
@@ -18,10 +18,11 @@ from planner.show.looking import (
     look_choices,
     look_lines,
     look_part,
+    outlined,
     places,
     write_look,
 )
-from planner.show.mapspec import Layer, MapSpec, Pin, describe, describe_risk
+from planner.show.mapspec import Layer, MapSpec, Pin, describe, describe_risk, describe_step
 from planner.show.offline import outside_addresses
 from planner.show.parts import PartName, SiteRows, card, legend, part, passed_part, programme_part, site_rows, table
 from planner.show.questions import (
@@ -39,13 +40,16 @@ from planner.show.questions import (
 from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
 from planner.show.review_map import describe_review
 from planner.show.review_print import review_print
-from planner.show.scenarios import cutbacks_lines, cutbacks_part, write_cutbacks
+from planner.show.scenarios import contracts_form, cutbacks_lines, cutbacks_part, write_cutbacks
 from planner.show.side_by_side import side_by_side
 from planner.show.sightings import describe_sightings, procedure_part, sightings_lines, sightings_part
+from planner.show.stations import asked as asked_of
+from planner.show.stations import border_sentence, station_of, stations
 from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
 from planner.show.tables_money import budget_sheet, budget_years, horizon, ledger_by_year
+from planner.show.tables_plan import measure_name
 from planner.show.tables_records import Records, RecordsName, records_lines, records_part
 from planner.show.tables_review import (
     conflicts_part,
@@ -55,6 +59,7 @@ from planner.show.tables_review import (
     sites_seeing,
     starts_sentence,
 )
+from planner.show.tables_town import rule_sentence
 from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
 from planner.show.today import Gaps, gaps_part, today_part
 from planner.show.words import MARK, Words, purposes, safe, sentence
@@ -63,6 +68,7 @@ from planner.show.zones import Light
 __all__ = [
     "ALL",
     "ANSWERS",
+    "GROUND_FILE",
     "HEADS",
     "MARK",
     "MOVING",
@@ -90,8 +96,10 @@ __all__ = [
     "Words",
     "answers_file",
     "asked",
+    "asked_of",
     "basis_part",
     "blocks_part",
+    "border_sentence",
     "budget_sheet",
     "budget_years",
     "card",
@@ -99,6 +107,7 @@ __all__ = [
     "choices",
     "conflicts_part",
     "content",
+    "contracts_form",
     "corrections",
     "corrections_csv",
     "cutbacks_lines",
@@ -109,8 +118,10 @@ __all__ = [
     "describe_review",
     "describe_risk",
     "describe_sightings",
+    "describe_step",
     "difference",
     "draw",
+    "encode_ground",
     "export",
     "file_name",
     "gain_sentence",
@@ -124,11 +135,14 @@ __all__ = [
     "live_layer",
     "live_text",
     "load",
+    "load_ground",
     "look_choices",
     "look_lines",
     "look_part",
+    "measure_name",
     "on_ground",
     "outline",
+    "outlined",
     "outside_addresses",
     "part",
     "passed_part",
@@ -150,6 +164,7 @@ __all__ = [
     "review_book",
     "review_print",
     "reviews_part",
+    "rule_sentence",
     "safe",
     "same_frame",
     "save",
@@ -162,6 +177,8 @@ __all__ = [
     "site_rows",
     "sites_seeing",
     "starts_sentence",
+    "station_of",
+    "stations",
     "surfaces",
     "table",
     "thing_name",

@@ -10,7 +10,7 @@ from planner.errors import InputError
 from planner.plan import Advice, Change, ExchangePart, PlacePart, Plan, PricePart, RequestPart, Site, nearest, place_of
 from planner.show.shapes import east_north
 from planner.show.words import Words, sentence, two_digits
-from planner.text import Language, knows
+from planner.text import Language, floor_name, knows
 
 SAME = 1e-9  # offences a year: a smaller difference is none
 MILLION_YEN = 1_000_000
@@ -66,7 +66,8 @@ def rules_in_words(plan: Plan, rules: list[str], words: Words) -> str:
         kind, _, about = rule.partition(":")
         key = next((k for k in (f"rule.{kind}", f"wish_reason.{kind}", f"reason.{kind}") if knows(k)), "")
         told = words.say(key).rstrip("。.") if key else kind
-        found.append(words.say("advice.rule_of", rule=told, about=programmes.get(about, about)) if about else told)
+        what = floor_name(about, words.language) if kind == "floor" else programmes.get(about, about)
+        found.append(words.say("advice.rule_of", rule=told, about=what) if about else told)
     return words.join(list(dict.fromkeys(found)))
 
 
@@ -115,7 +116,7 @@ def _per_money(plan: Plan, place: PlacePart, words: Words) -> list[str]:
 def _exchange(plan: Plan, place: PlacePart, words: Words) -> str:
     """The best single exchange that would put a camera here."""
     if place.change_per_year is None:
-        return words.say("advice.no_exchange")
+        return words.say("advice.year_over" if place.year_over else "advice.no_exchange")
     out = site_name(plan, place.out_site_id, words) if place.out_site_id else ""
     how = "same" if abs(place.change_per_year) < SAME else "loses" if place.change_per_year < 0 else "gains"
     key = f"advice.{'exchange' if out else 'added'}_{how}"
@@ -134,7 +135,7 @@ def exchange_sentence(exchange: ExchangePart, language: Language = "ja") -> str:
     change, loss = exchange.change_per_year, exchange.least_loss_per_year
     proof = words.say("advice.proven_without", loss=two_digits(loss)) if loss > SAME else ""
     if change is None:
-        return words.run_on([words.say("advice.instead_none"), proof])
+        return words.run_on([words.say("advice.year_over" if exchange.year_over else "advice.instead_none"), proof])
     instead = _named(exchange.address, exchange.place_id[2:], words) if exchange.place_id else ""
     key = "advice.instead" if instead else "advice.instead_nothing"
     yen = exchange.municipality_yen or 0

@@ -10,6 +10,7 @@ from planner.show.words import Words, safe, two_digits
 
 WIDTH, HEIGHT = 760, 300
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 16, 48
+KEY_LINE = 19  # of the key below the axis
 UNIT_YEN = {"ja": 10_000, "en": 1_000_000}  # 万円, million yen
 Scale = Callable[[float], float]
 
@@ -51,11 +52,11 @@ def frontier_svg(plan: Plan, words: Words, wide: int = WIDTH) -> str:
         *(f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="2.5" fill="#1f6f9f"/>' for a, b in values),
         *(_diamond(x(p.municipality_yen), y(p.value)) for p in parts if p.knee),
         f'<circle cx="{x(own_yen):.1f}" cy="{y(plan.value):.1f}" r="7" fill="none" stroke="#1a1a1a" stroke-width="2.5"/>',
-        _key(words, wide),
+        _key(words),
     ]
     label = safe(words.say("chart.label", points=len(parts), highest=two_digits(max(v for _, v in values))))
     return (
-        f'<svg class="chart" viewBox="0 0 {wide} {HEIGHT}" font-size="13" font-family="sans-serif" role="img" aria-label="{label}">'
+        f'<svg class="chart" viewBox="0 0 {wide} {HEIGHT + 4 * KEY_LINE}" font-size="13" font-family="sans-serif" role="img" aria-label="{label}">'
         + "".join(body)
         + "</svg>"
     )
@@ -105,19 +106,18 @@ def _grid(words: Words, across: list[float], upward: list[float], x: Scale, y: S
     return "".join(lines)
 
 
-def _key(words: Words, wide: int) -> str:
-    """What the two lines and the ring are, in the empty corner below the curve."""
-    left, base = wide - RIGHT - 290, HEIGHT - BOTTOM - 82
+def _key(words: Words) -> str:
+    """What the two lines and the marks are, one below the other under the axis: there they cover no curve and fit any width."""
     marks = (
         '<line x1="{x}" y1="{y}" x2="{x2}" y2="{y}" stroke="#1f6f9f" stroke-width="2.5"/>',
         '<line x1="{x}" y1="{y}" x2="{x2}" y2="{y}" stroke="#5f5f5f" stroke-width="1.5" stroke-dasharray="6 4"/>',
         '<circle cx="{mid}" cy="{y}" r="6" fill="none" stroke="#1a1a1a" stroke-width="2.5"/>',
-        _diamond(left + 15, base + 60),
+        "{diamond}",
     )
     texts = [words.say(f"chart.{name}") for name in ("value", "bound", "plan", "knee")]
-    parts = [f'<rect x="{left - 10}" y="{base - 14}" width="298" height="88" fill="#ffffff" fill-opacity="0.85"/>']
+    parts = []
     for number, (mark, text) in enumerate(zip(marks, texts, strict=True)):
-        at = base + number * 20
-        parts.append(mark.format(x=left, x2=left + 30, mid=left + 15, y=at))
+        left, at = LEFT, HEIGHT + 12 + number * KEY_LINE
+        parts.append(mark.format(x=left, x2=left + 30, mid=left + 15, y=at, diamond=_diamond(left + 15, at)))
         parts.append(f'<text x="{left + 40}" y="{at + 4}">{safe(text)}</text>')
     return "".join(parts)

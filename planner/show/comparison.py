@@ -10,6 +10,7 @@ from planner import plan as document
 from planner.frames import PAYERS
 from planner.plan import Plan, Site
 from planner.show import markup, tables_advice
+from planner.show.advising import site_name
 from planner.show.mapspec import MapSpec
 from planner.show.table import Kind, Table, written
 from planner.show.tables_plan import specification
@@ -33,31 +34,34 @@ def figures(first: Plan, second: Plan, words: Words) -> Table:
     ]
     columns: list[tuple[str, Kind]] = [
         ("figure", "text"),
-        ("first", "text"),
-        ("second", "text"),
-        ("difference", "text"),
+        ("first", "figure"),
+        ("second", "figure"),
+        ("difference", "figure"),
     ]
     lines = [
-        (words.say(key), written(words, kind, one), written(words, kind, two), _change(words, kind, two - one))
+        (words.say(key), _written(words, kind, one), _written(words, kind, two), _change(words, kind, two - one))
         for key, kind, one, two in rows
     ]
     return Table.of(words, "figures", columns, lines)
 
 
+def _written(words: Words, kind: Kind, value: float) -> str:
+    """A figure as the first page has it: shares to a tenth of a percent."""
+    return words.percent(value, 1) if kind == "share" else written(words, kind, value)
+
+
 def _change(words: Words, kind: Kind, change: float) -> str:
     """A difference with its sign."""
-    text = written(words, kind, abs(change))
-    return (
-        words.say("show.unchanged") if text in ("0", "0%", "0％", words.none) else f"{'+' if change > 0 else '−'}{text}"
-    )
+    text = _written(words, kind, abs(change))
+    same = text in (_written(words, kind, 0), words.none)
+    return words.say("show.unchanged") if same else f"{'+' if change > 0 else '−'}{text}"
 
 
 def sites(first: Plan, second: Plan, words: Words) -> Table:
     """Every place of either plan and what becomes of it: added, moved to, removed, changed (view, device or days) or kept."""
     columns: list[tuple[str, Kind]] = [
         ("becomes", "text"),
-        ("area", "text"),
-        ("address", "text"),
+        ("site", "text"),
         ("district", "text"),
         ("kind", "text"),
         ("specification", "text"),
@@ -66,7 +70,10 @@ def sites(first: Plan, second: Plan, words: Words) -> Table:
         ("gain", "offences"),
     ]
     found = sorted(_fates(first, second), key=lambda pair: FATES.index(pair[0]))
-    rows = [(words.say(f"becomes.{fate}"), *_site(site, words)) for fate, site in found]
+    rows = [
+        (words.say(f"becomes.{fate}"), *_site(first if fate == "removed" else second, site, words))
+        for fate, site in found
+    ]
     return Table.of(words, "sites", columns, rows)
 
 
@@ -83,10 +90,10 @@ def _fate(before: Site | None, after: Site) -> str:
     return "kept" if before.offer_id == after.offer_id else "changed"
 
 
-def _site(s: Site, words: Words) -> tuple[Any, ...]:
-    where = (s.area_name, s.address, s.district_id)
+def _site(plan: Plan, s: Site, words: Words) -> tuple[Any, ...]:
     return (
-        *where,
+        site_name(plan, s.site_id, words),
+        words.district(s.district_id),
         words.coded("kind", s.kind),
         specification(s, words),
         s.retention_days,
@@ -117,7 +124,9 @@ def districts(first: Plan, second: Plan, words: Words) -> Table:
         thousands = one.households / 1000 if one.households else None
         shares = [d.after_per_year / d.place_per_year if d.place_per_year > 0 else None for d in (one, two)]
         each = [(d.cameras + d.standing) / thousands if thousands else None for d in (one, two)]
-        rows.append((one.district_id, one.households, one.standing, one.cameras, two.cameras, *shares, *each))
+        rows.append(
+            (words.district(one.district_id), one.households, one.standing, one.cameras, two.cameras, *shares, *each)
+        )
     return Table.of(words, "districts", columns, rows)
 
 

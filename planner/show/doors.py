@@ -20,6 +20,7 @@ from planner.show import (
     tables_duties,
     tables_plan,
 )
+from planner.show.ground import GROUND_FILE, Ground, encode_ground
 from planner.show.words import Words
 from planner.text import Language
 
@@ -72,8 +73,18 @@ def file_name(format: Format) -> str:  # noqa: A002
     return FILES[format]
 
 
-def content(plan: Plan, format: Format, language: Language = "ja", audit_sha256: str = "") -> bytes:  # noqa: A002 - the word users know
-    """One export as bytes; ``audit_sha256``: the latest hash of the store that the plan is kept in, borne by the export."""
+def content(
+    plan: Plan,
+    format: Format,  # noqa: A002 - the word users know
+    language: Language = "ja",
+    audit_sha256: str = "",
+    ground: Ground | None = None,
+) -> bytes:
+    """One export as bytes.
+
+    ``audit_sha256``: the latest hash of the store that the plan is kept in, borne by the export. ``ground``: streets and buildings below
+    the maps of ``html`` and ``a3``.
+    """
     words = Words(language)
     made: dict[Format, Callable[[], bytes]] = {
         "geojson": lambda: geojson.encode(geojson.sites_document(plan, audit_sha256)),
@@ -82,8 +93,8 @@ def content(plan: Plan, format: Format, language: Language = "ja", audit_sha256:
         "csv": lambda: spreadsheets.csv_bytes(tables_plan.sites_full(plan, words, audit_sha256)),
         "csv_cp932": lambda: spreadsheets.cp932_bytes(tables_plan.sites_full(plan, words, audit_sha256)),
         "xlsx": lambda: spreadsheets.xlsx_bytes(plan, words, audit_sha256),
-        "html": lambda: page.render(plan, language, audit_sha256).encode("utf-8"),
-        "a3": lambda: sheet.render(plan, language, audit_sha256).encode("utf-8"),
+        "html": lambda: page.render(plan, language, audit_sha256, ground).encode("utf-8"),
+        "a3": lambda: sheet.render(plan, language, audit_sha256, ground).encode("utf-8"),
         "public": lambda: spreadsheets.book_bytes(
             plan, words, public.sheets(plan, words), words.say("show.public_mark")
         ),
@@ -106,13 +117,19 @@ def unencodable(plan: Plan, language: Language = "ja") -> list[tuple[int, str, s
     return spreadsheets.unencodable(tables_plan.sites_full(plan, Words(language)))
 
 
-def export(plan: Plan, path: Path, format: Format, language: Language = "ja", audit_sha256: str = "") -> list[Path]:  # noqa: A002
+def export(
+    plan: Plan,
+    path: Path,
+    format: Format,  # noqa: A002
+    language: Language = "ja",
+    ground: Ground | None = None,
+) -> list[Path]:
     """Write one format: whole or not at all.
 
     Parameters
     ----------
     plan
-        The plan; every export works from it alone.
+        The plan; every export works from it alone, and ``html`` and ``a3`` lie on the ``ground`` where it is given.
     path
         File to write.
     format
@@ -131,11 +148,11 @@ def export(plan: Plan, path: Path, format: Format, language: Language = "ja", au
     StoreError
         ``file_not_written``; ``asset_broken`` (html: a vendored file is missing or changed).
     """
-    return files.put({Path(path): content(plan, format, language, audit_sha256)})
+    return files.put({Path(path): content(plan, format, language, ground=ground)})
 
 
-def write_all(plan: Plan, folder: Path, language: Language = "ja") -> list[Path]:
-    """Write plan.json, sites.geojson, coverage.geojson, sites.csv and plan.html into a folder.
+def write_all(plan: Plan, folder: Path, language: Language = "ja", ground: Ground | None = None) -> list[Path]:
+    """Write plan.json, sites.geojson, coverage.geojson, sites.csv and plan.html (and ground.json, for other exports) into a folder.
 
     Each file is whole or not at all; all are made before the first is put in its place.
 
@@ -151,8 +168,9 @@ def write_all(plan: Plan, folder: Path, language: Language = "ja") -> list[Path]
             folder / "sites.geojson": content(plan, "geojson"),
             folder / "coverage.geojson": content(plan, "coverage"),
             folder / "sites.csv": content(plan, "csv", language),
-            folder / "plan.html": content(plan, "html", language),
+            folder / "plan.html": content(plan, "html", language, ground=ground),
         }
+        | ({folder / GROUND_FILE: encode_ground(ground)} if ground else {})
     )
 
 

@@ -76,6 +76,7 @@ def site_properties(plan: Plan, site: Site) -> dict[str, Any]:
         "area_name": site.area_name,
         "address": site.address,
         "district_id": site.district_id,
+        "police_station": plan.police_station(site),
         "specification": {
             "width_px": site.width_px,
             "angle_deg": site.views[0].angle_deg if site.views else None,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +14,12 @@ import shapely
 from PIL import Image, ImageDraw
 from pyproj import Transformer
 
+from planner.errors import StoreError
 from planner.frames import Inputs
 from planner.show.mapspec import Layer, MapSpec, Picture
 from planner.show.words import Words
 
+GROUND_FILE = "ground.json"
 SIDE_PX = 2600  # longer side: 1.5 m a pixel for a town of 4 km, some 100 kB
 STREET_M = 4.0  # drawn width where the file knows none; the least width of a road under 建築基準法第42条
 _CLEAR, _BUILDING, _STREET = 0, 1, 2
@@ -28,6 +33,11 @@ class Ground:
 
     png: bytes
     box: tuple[float, float, float, float]
+
+    @property
+    def address(self) -> str:
+        """The picture as an address that holds it whole."""
+        return f"data:image/png;base64,{base64.b64encode(self.png).decode()}"
 
 
 def ground(inputs: Inputs) -> Ground | None:
@@ -65,6 +75,28 @@ def ground(inputs: Inputs) -> Ground | None:
     low = lonlat.transform(west, north - size[1] / scale)
     high = lonlat.transform(west + size[0] / scale, north)
     return Ground(buffer.getvalue(), (low[0], low[1], high[0], high[1]))
+
+
+def encode_ground(found: Ground | None) -> bytes:
+    """As ``GROUND_FILE`` holds it, beside a plan: picture and box, or null."""
+    told = {"png": base64.b64encode(found.png).decode(), "box": found.box} if found else None
+    return json.dumps(told).encode()
+
+
+def load_ground(folder: Path) -> Ground | None:
+    """The ground kept in a plan's folder; None where it has none.
+
+    Raises
+    ------
+    StoreError
+        ``ground_not_readable``.
+    """
+    path = folder / GROUND_FILE
+    try:
+        told = json.loads(path.read_bytes()) if path.is_file() else None
+        return Ground(base64.b64decode(told["png"]), tuple(told["box"])) if told else None
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise StoreError("ground_not_readable", f"{path}: {error}", file=str(path)) from error
 
 
 def on_ground(spec: MapSpec, address: str, box: tuple[float, float, float, float]) -> MapSpec:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from planner.show import vendor
 from planner.show.mapspec import SITE_LOOKS, Layer, MapSpec, Picture, Pin, Shape, Style
@@ -11,6 +14,7 @@ from planner.show.words import Words
 
 # what another budget or question changes; all else stays in the browser
 MOVING = ("proposed_views", "zones", "blockers", "ways", "asked", "suggested", "sites")
+MILLION = 1e6  # parts of a degree in which corners are sent
 
 
 def live_layer(layer: Layer) -> dict[str, Any]:
@@ -20,7 +24,7 @@ def live_layer(layer: Layer) -> dict[str, Any]:
     -------
     dict
         ``key``, ``name``, ``kind``, ``styles`` (Leaflet path options) and ``labels`` (of tips), each once, and ``items``:
-        for shapes and dots ``[key, GeoJSON geometry in degrees, position in styles, position in labels, texts]``, for
+        for shapes and dots ``[key, geometry, position in styles, position in labels, texts]``, for
         pins ``[key, latitude, longitude, label, fill, ink, heading]``, for pictures ``[address, west, south, east, north]``.
     """
     styles: dict[Style, int] = {}
@@ -35,7 +39,7 @@ def live_layer(layer: Layer) -> dict[str, Any]:
         elif isinstance(item, Shape):
             number = styles.setdefault(item.style, len(styles))
             names = labels.setdefault(tuple(label for label, _ in item.tip), len(labels))
-            items.append([item.key, item.geometry, number, names, [text for _, text in item.tip]])
+            items.append([item.key, live_geometry(item.geometry), number, names, [text for _, text in item.tip]])
     return {
         "key": layer.key,
         "name": layer.name,
@@ -44,6 +48,25 @@ def live_layer(layer: Layer) -> dict[str, Any]:
         "labels": [list(names) for names in labels],
         "items": items,
     }
+
+
+def live_geometry(geometry: Mapping[str, Any]) -> Any:
+    """Polygons as the browser is sent them, a third of GeoJSON's length; other geometries as they are (degrees).
+
+    Polygons, each of rings, each of millionths of a degree (0.1 m): longitude and latitude of the first corner, then from corner to
+    corner by how much they change; the last corner, which is the first, is left out.
+    """
+    if geometry["type"] not in ("Polygon", "MultiPolygon"):
+        return geometry
+    parts = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    return [[_steps(ring) for ring in rings] for rings in parts]
+
+
+def _steps(ring: Sequence[Sequence[float]]) -> list[int]:
+    """One ring, without corners that fall on the one before."""
+    corners = np.rint(np.asarray(ring)[:-1] * MILLION).astype(np.int64)
+    steps = np.diff(corners, axis=0, prepend=np.zeros((1, 2), np.int64))
+    return [int(v) for v in steps[steps.any(axis=1)].ravel()]
 
 
 def live_text(layer: Layer) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from planner.plan import Plan
 from planner.show import files, geojson, markup, shapes
 from planner.show import zones as zones_of
 from planner.show.mapspec import Layer, LegendEntry, MapSpec, Pin, Shape, Style, Tip, describe
-from planner.show.ranges import plate
+from planner.show.ranges import face, plate
 from planner.show.table import Column, Kind, Table, written
 from planner.show.words import MARK, Words, safe, two_digits
 from planner.show.zones import Light
@@ -29,11 +29,11 @@ def _head(words: Words, key: str, kind: Kind = "text") -> Column:
     return Column(words.say(f"looking.{key}"), kind, key)
 
 
-def facts(seen: Imagined, words: Words) -> list[tuple[str, str]]:
-    """Height, direction, angle, range and pixels per metre of one view."""
+def facts(seen: Imagined, words: Words, models: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """Height, direction, angle, range and pixels per metre of one view; ``models``: their names by id."""
     view = seen.view
     return [
-        (words.say("looking.model"), view.model_id or words.none),
+        (words.say("looking.model"), (models or {}).get(view.model_id, view.model_id) or words.none),
         (words.say("looking.height"), words.say("tip.metres", metres=f"{view.height_m:,.1f}")),
         (words.say("tip.bearing"), words.compass(view.bearing_deg) if view.angle_deg > 0 else words.none),
         (words.say("looking.angle"), words.say("looking.degrees", degrees=f"{view.angle_deg:,.0f}")),
@@ -42,6 +42,10 @@ def facts(seen: Imagined, words: Words) -> list[tuple[str, str]]:
             words.say("looking.between_m", near=f"{seen.near_m:,.1f}", far=f"{seen.far_m:,.1f}"),
         ),
         (words.say("tip.density_px"), f"{seen.pixels_per_m:,.0f}"),
+        (
+            words.say("looking.face"),
+            face([(z["pixels_per_m"], z["near_m"], z["far_m"]) for z in _records(seen, "day")], words),
+        ),
         (words.say("looking.plate"), plate(seen.plate_near_m, seen.plate_far_m, words)),
         (words.say("looking.night_reach"), words.say("tip.metres", metres=f"{view.night_far_m:,.1f}")),
         (words.say("tip.retention"), words.days(None if np.isnan(view.days) else view.days)),
@@ -75,18 +79,41 @@ def _records(seen: Imagined, light: Light) -> list[dict[str, Any]]:
 
 
 def blockers(seen: Imagined, words: Words) -> Table:
-    """The nearest buildings that bound the field of view."""
+    """The nearest buildings that bound the field of view, by name, and how fine the picture is there."""
     heads = (
-        _head(words, "wall_id"),
-        _head(words, "wall_use"),
+        _head(words, "building"),
         _head(words, "distance_m", "metres"),
         _head(words, "bearing"),
+        _head(words, "pixels_there", "whole"),
+        _head(words, "class_there"),
+        _head(words, "wall_id"),
     )
     body = tuple(
-        (r["wall_id"], r["use"], r["distance_m"], words.compass(r["bearing_deg"]))
+        (
+            building(r, words),
+            r["distance_m"],
+            words.compass(r["bearing_deg"]),
+            round(r["pixels_per_m"]),
+            zones_of.task(words, r["task"]) if r["task"] else words.none,
+            r["wall_id"],
+        )
         for r in seen.blockers.to_dict("records")
     )
     return Table("blockers", heads, body)
+
+
+def building(blocker: Mapping[Any, Any], words: Words) -> str:
+    """A building in words: its name, else the place on it, else its use; with address or host; else where it stands."""
+    place = words.coded("place", blocker["place_kind"]) if blocker["place_kind"] else ""
+    use = words.coded("wall_use", blocker["use"]) if blocker["use"] else ""
+    what = blocker["name"] or place or use
+    where = words.join([text for text in (blocker["owner"], blocker["address"] or blocker["host"]) if text])
+    if what:
+        return words.say("show.with_detail", what=what, detail=where) if where else what
+    if where:
+        return words.say("looking.building_at", where=where)
+    away, compass = f"{blocker['distance_m']:,.0f}", words.compass(blocker["bearing_deg"])
+    return words.say("looking.building_away", metres=away, bearing=compass)
 
 
 def added(seen: Imagined, words: Words) -> Table:
@@ -99,12 +126,12 @@ def added(seen: Imagined, words: Words) -> Table:
     return Table("added", heads, body, (sums,) if body else ())
 
 
-def look_part(seen: Imagined, name: LookPart, language: Language) -> str:
-    """One part of what is told of a view, as HTML."""
+def look_part(seen: Imagined, name: LookPart, language: Language, models: Mapping[str, str] | None = None) -> str:
+    """One part of what is told of a view, as HTML; ``models``: their names by id."""
     words = Words(language)
     if name == "facts":
         warned = "".join(f"<p><b>{safe(line)}</b></p>" for line in warnings(seen, words))
-        return warned + markup.figures(facts(seen, words))
+        return warned + markup.figures(facts(seen, words, models))
     return markup.table(words, {"zones": zones, "blockers": blockers, "added": added}[name](seen, words), small=True)
 
 
@@ -140,39 +167,58 @@ def look_lines(seen: Imagined, language: Language) -> list[tuple[str, list[str],
     return found
 
 
-def describe_look(
-    plan: Plan, seen: Sequence[Imagined], light: Light, language: Language, *, everyone: bool = False
-) -> MapSpec:
-    """The map of the town with sites, cameras of today and one view by class of pixels per metre.
-
-    With ``everyone`` also the classes of every other camera, under those of the view.
-    """
-    words = Words(language)
-    spec = describe(plan, language, lasting=True)
-    shown = zones_of.zone_shapes(plan, light, words) if everyone else ()
-    shown += tuple(shape for one in seen for shape in _zone_shapes(one, light, words))
-    walls = tuple(shape for one in seen for shape in _blocker_shapes(one, words))
+def outlined(spec: MapSpec) -> MapSpec:
+    """The map of a plan without its classes and views: outlines of blocks, cameras of today, sites."""
     layers = []
     for layer in spec.layers:
         if layer.key == "areas":
             clear = tuple(
                 replace(s, style=Style("#8c96a3", 0.8, "#ffffff", 0.0)) for s in layer.items if isinstance(s, Shape)
             )
-            layers.append(Layer("areas", words.say("layer.outlines"), "shapes", clear))
-        elif layer.key == "proposed_views":
-            layers.append(Layer("zones", words.say("looking.layer_zones"), "shapes", shown))
-            layers.append(Layer("blockers", words.say("looking.layer_blockers"), "dots", walls))
+            layers.append(Layer("areas", Words(spec.language).say("layer.outlines"), "shapes", clear))
         elif layer.key in ("standing", "sites"):
             layers.append(layer)
+    return replace(spec, layers=tuple(layers))
+
+
+def describe_look(
+    plan: Plan,
+    seen: Sequence[Imagined],
+    light: Light,
+    language: Language,
+    *,
+    everyone: bool = False,
+    base: MapSpec | None = None,
+) -> MapSpec:
+    """The map of the town with sites, cameras of today and one view by class of pixels per metre.
+
+    Parameters
+    ----------
+    plan, seen, light, language
+        Whose map, which views, by day or at night, in which language.
+    everyone
+        Also the classes of every other camera, under those of the view.
+    base
+        ``outlined`` of the plan's map, where it is at hand: most of the work.
+    """
+    words = Words(language)
+    spec = outlined(describe(plan, language, lasting=True)) if base is None else base
+    shown = zones_of.zone_shapes(plan, light, words) if everyone else ()
+    shown += tuple(shape for one in seen for shape in _zone_shapes(one, light, words))
+    walls = tuple(shape for one in seen for shape in _blocker_shapes(one, words))
+    views = (
+        Layer("zones", words.say("looking.layer_zones"), "shapes", shown),
+        Layer("blockers", words.say("looking.layer_blockers"), "dots", walls),
+    )
+    areas, *cameras_and_sites = spec.layers
+    layers = (areas, *views, *cameras_and_sites)
     used = {z["task"]: z["pixels_per_m"] for one in seen for z in _records(one, light)}
     if everyone:
         used |= zones_of.densities_of(row[-1] for row in zones_of.zone_rows(plan))
     legend = [LegendEntry(words.say("layer.standing"), spec_style(spec, "standing"), look="standing")]
     legend += [LegendEntry(words.say("looking.layer_blockers"), _BLOCKER, look="standing")] if walls else []
     legend += zones_of.legend(used, words, "classes")
-    return replace(
-        spec, layers=tuple(layers), legend=tuple(legend), legend_heading=words.say(f"looking.legend_{light}")
-    )
+    return replace(spec, layers=layers, legend=tuple(legend), legend_heading=words.say(f"looking.legend_{light}"))
 
 
 def spec_style(spec: MapSpec, key: str) -> Style | None:
@@ -204,12 +250,16 @@ def _blocker_shapes(seen: Imagined, words: Words) -> list[Shape]:
     places = shapes.lonlat(view.epsg, metres).tolist()
     return [
         Shape(
-            f"wall-{r.wall_id}",
+            f"wall-{r['wall_id']}",
             {"type": "Point", "coordinates": place},
             _BLOCKER,
-            ((words.say("looking.wall_id"), str(r.wall_id)), (words.say("looking.distance_m"), f"{r.distance_m:,.1f}")),
+            (
+                (words.say("looking.building"), building(r, words)),
+                (words.say("looking.distance_m"), f"{r['distance_m']:,.1f}"),
+                (words.say("looking.pixels_there"), f"{r['pixels_per_m']:,.0f}"),
+            ),
         )
-        for r, place in zip(table.itertuples(), places, strict=True)
+        for r, place in zip(table.to_dict("records"), places, strict=True)
     ]
 
 

@@ -39,6 +39,9 @@ class Style:
 STANDING_VIEW = Style("#3f3f3f", 1.2, "#7f7f7f", 0.35, "4 3")
 PROPOSED_VIEW = Style("#8a4b00", 1.4, "#f5a623", 0.5)
 STANDING_CAMERA = Style("#ffffff", 1.2, "#3f3f3f", 1.0)
+DISTRICT = Style("#1a1a1a", 1.6)  # unbroken: neighbours draw the same border, and dashes over dashes would not show
+LIMIT_ZONE = Style("#542788", 1.4, "#998ec3", 0.35, "2 3")
+_SLIVER_M = 1.0  # outlines of blocks are drawn to half a metre, so that neighbours leave slivers of twice that
 NO_AREA = Style("#8c96a3", 0.8, "#ffffff", 0.6)
 SITE_LOOKS = {"A": ("#1a1a1a", "#ffffff"), "B": ("#5f5f5f", "#ffffff"), "C": ("#ffffff", "#1a1a1a")}  # fill, figure
 
@@ -123,8 +126,11 @@ def describe(plan: Plan, language: Language = "ja", *, lasting: bool = False) ->
     breaks = class_breaks([a.expected_per_year for a in plan.areas], shapely.area(outlines) if len(outlines) else [])
     blocks, box_of_areas = _areas(plan, words, outlines, breaks, lasting=lasting)
     points = site_shapes(plan)
+    districts, zones = _districts(plan, words, outlines), _limit_zones(plan, words)
     layers = (
         Layer("areas", words.say("layer.areas"), "shapes", blocks),
+        *([Layer("districts", words.say("layer.districts"), "shapes", districts)] if districts else []),
+        *([Layer("limit_zones", words.say("layer.limit_zones"), "shapes", zones)] if zones else []),
         Layer("standing_views", words.say("layer.standing_views"), "shapes", _views(plan, words, plan.standing)),
         Layer("proposed_views", words.say("layer.proposed_views"), "shapes", _views(plan, words, plan.sites)),
         Layer("standing", words.say("layer.standing"), "dots", _cameras(plan, words, lasting=lasting)),
@@ -139,9 +145,22 @@ def describe(plan: Plan, language: Language = "ja", *, lasting: bool = False) ->
             else None
         ),
         layers,
-        _legend(words, breaks, {s.priority for s in plan.sites}),
+        _legend(words, breaks, plan),
         words.say("legend.heading"),
     )
+
+
+def describe_step(base: MapSpec, plan: Plan) -> MapSpec:
+    """The lasting map of a study at another of its budgets: sites and their views anew, all else as it was."""
+    words = Words(base.language)
+    points = site_shapes(plan)
+    moved: dict[str, tuple[Shape, ...] | tuple[Pin, ...]] = {
+        "proposed_views": _views(plan, words, plan.sites),
+        "sites": _pins(plan, words, points),
+    }
+    layers = tuple(replace(la, items=moved[la.key]) if la.key in moved else la for la in base.layers)
+    stays = tuple(entry for entry in base.legend if entry.look not in SITE_LOOKS)
+    return replace(base, layers=layers, legend=(*_priorities(words, plan), *stays))
 
 
 def class_breaks(expected_per_year: Sequence[float], area_m2: Any) -> tuple[float, ...]:
@@ -220,6 +239,49 @@ def _areas(
     return tuple(found), shapes.bounds(turned)
 
 
+def district_outlines(plan: Plan, outlines: Any) -> dict[str, Any]:
+    """Districts of a town that has several, each the blocks of it taken together (town's CRS)."""
+    of = np.array([a.district_id for a in plan.areas])
+    names = sorted(set(of.tolist()))
+    if len(names) < 2:  # the whole town needs no border of its own
+        return {}
+    joined = [shapely.union_all(shapely.buffer(outlines[of == name], _SLIVER_M, join_style="mitre")) for name in names]
+    closed = shapely.buffer(np.array(joined, object), -_SLIVER_M, join_style="mitre")
+    return dict(zip(names, closed.tolist(), strict=True))
+
+
+def _districts(plan: Plan, words: Words, outlines: Any) -> tuple[Shape, ...]:
+    """Borders of districts: of their blocks taken together."""
+    found = district_outlines(plan, outlines)
+    names, turned = list(found), shapes.degrees(plan.town.epsg, np.array([*found.values()], object))
+    told = zip(names, map(shapes.geometry, turned), strict=True)
+    return tuple(
+        Shape(name, geometry, DISTRICT, ((words.say("column.district"), words.district(name)),))
+        for name, geometry in told
+        if geometry is not None
+    )
+
+
+def _limit_zones(plan: Plan, words: Words) -> tuple[Shape, ...]:
+    """Zones in which cameras are refused or their days are limited."""
+    turned = shapes.degrees(plan.town.epsg, shapes.metric([z.polygons for z in plan.limit_zones]))
+    told = zip(plan.limit_zones, map(shapes.geometry, turned), strict=True)
+    return tuple(
+        Shape(
+            zone.zone_id,
+            geometry,
+            LIMIT_ZONE,
+            (
+                (words.say("tip.zone"), words.coded("zone_rule", zone.rule)),
+                *([(words.say("tip.retention"), words.days(zone.limit_days))] if zone.limit_days else []),
+                (words.say("tip.origin"), zone.origin or words.none),
+            ),
+        )
+        for zone, geometry in told
+        if geometry is not None
+    )
+
+
 def _views(plan: Plan, words: Words, owners: Sequence[Site] | Sequence[StandingPart]) -> tuple[Shape, ...]:
     """What cameras see, today's or proposed."""
     rows = [(owner, view) for owner in owners for view in owner.views]
@@ -292,15 +354,29 @@ def _pins(plan: Plan, words: Words, points: Any) -> tuple[Pin, ...]:
     return tuple(pins)
 
 
-def _legend(words: Words, breaks: tuple[float, ...], priorities: set[str]) -> tuple[LegendEntry, ...]:
+def _legend(words: Words, breaks: tuple[float, ...], plan: Plan) -> tuple[LegendEntry, ...]:
     """Sites by group, views, cameras, then the classes of the blocks."""
-    entries = [LegendEntry(words.say(f"legend.site_{p.lower()}"), look=p) for p in SITE_LOOKS if p in priorities]
-    entries += [
+    return (
+        *_priorities(words, plan),
         LegendEntry(words.say("layer.proposed_views"), PROPOSED_VIEW),
         LegendEntry(words.say("layer.standing_views"), STANDING_VIEW),
         LegendEntry(words.say("layer.standing"), STANDING_CAMERA, look="standing"),
-    ]
-    return (*entries, *_classes(words, breaks))
+        *([LegendEntry(words.say("layer.limit_zones"), LIMIT_ZONE)] if plan.limit_zones else []),
+        *(
+            [LegendEntry(words.say("layer.districts"), DISTRICT)]
+            if len({a.district_id for a in plan.areas}) > 1
+            else []
+        ),
+        *_classes(words, breaks),
+    )
+
+
+def _priorities(words: Words, plan: Plan) -> tuple[LegendEntry, ...]:
+    """The groups of priority that the plan has."""
+    found = {site.priority for site in plan.sites}
+    return tuple(
+        LegendEntry(words.say(f"legend.site_{look.lower()}"), look=look) for look in SITE_LOOKS if look in found
+    )
 
 
 def _classes(words: Words, breaks: tuple[float, ...]) -> tuple[LegendEntry, ...]:

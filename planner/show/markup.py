@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from planner.show import draw
 from planner.show.mapspec import LegendEntry, MapSpec
 from planner.show.table import Table, written
 from planner.show.words import Words, safe
 
-NUMERIC = {"whole", "number", "yen", "offences", "share", "metres", "days", "degrees"}
+_LONG = 12  # letters in brackets
+NUMERIC = {"figure", "whole", "number", "yen", "offences", "share", "metres", "days", "degrees"}
 
 
 def bullets(lines: Sequence[str]) -> str:
     """A plain list."""
-    return '<ul class="plain">' + "".join(f"<li>{safe(line)}</li>" for line in lines) + "</ul>"
+    return '<ul class="plain">' + "".join(f"<li>{_coded(line)}</li>" for line in lines) + "</ul>"
+
+
+def _coded(line: str) -> str:
+    """What stands between backticks (a name of a file, a setting) is set as code."""
+    parts = re.split(r"`([^`]+)`", line)  # before anything is escaped: backticks are, too
+    return "".join(f"<code>{safe(part)}</code>" if at % 2 else safe(part) for at, part in enumerate(parts))
 
 
 def table(words: Words, shown: Table, *, small: bool = False, under: Sequence[str] = ()) -> str:
@@ -36,6 +45,17 @@ def table(words: Words, shown: Table, *, small: bool = False, under: Sequence[st
     )
 
 
+def folded(words: Words, shown: Table, first: int) -> str:
+    """A small table of which only the first rows are in sight; a press shows the rest."""
+    head, rest = replace(shown, rows=shown.rows[:first]), replace(shown, rows=shown.rows[first:])
+    if not rest.rows:
+        return table(words, shown, small=True)
+    named = safe(words.say("show.more_rows", rows=len(rest.rows)))
+    return (
+        f"{table(words, head, small=True)}<details><summary>{named}</summary>{table(words, rest, small=True)}</details>"
+    )
+
+
 def _cells(words: Words, shown: Table, row: Sequence[object], numeric: Sequence[bool]) -> str:
     parts = []
     for column, value, number in zip(shown.columns, row, numeric, strict=True):
@@ -46,8 +66,14 @@ def _cells(words: Words, shown: Table, row: Sequence[object], numeric: Sequence[
 
 def figures(named: Sequence[tuple[str, str]]) -> str:
     """Key figures in boxes."""
-    boxes = "".join(f'<div class="figure"><span>{safe(n)}</span><b>{safe(text)}</b></div>' for n, text in named)
+    boxes = "".join(f'<div class="figure"><span>{safe(n)}</span><b>{_large(text)}</b></div>' for n, text in named)
     return f'<div class="figures">{boxes}</div>'
+
+
+def _large(text: str) -> str:
+    """A figure; where words in brackets explain it at length, they are set small."""
+    short, bracket, rest = text.partition("（" if "（" in text else " (")
+    return f"{safe(short)}<small>{safe(bracket + rest)}</small>" if len(rest) > _LONG else safe(text)
 
 
 def legend(spec: MapSpec) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from planner.plan import FrontierPart, Plan, Site
 from planner.show import (
@@ -18,6 +17,7 @@ from planner.show import (
     tables_scenarios,
     tables_town,
 )
+from planner.show.ground import Ground, on_ground
 from planner.show.mapspec import MapSpec, describe
 from planner.show.table import Table
 from planner.show.today import today_part
@@ -29,16 +29,16 @@ from planner.text import Language
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 MOST_COUNTERS = 4  # offences, those that gain most
 _FRONTIER_ROWS = 10
-_DUTY_ROWS = (
-    13  # of the longest table: one camera more, the whole plan and the five first sites, longer kept or by agreement
-)
+_FIRST_ROWS = 13  # one camera more, the whole plan and the five first sites: each longer kept and by agreement
 _RUNNING_YEARS = 10  # the horizon that plan papers print (P35)
 
 
-def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str:
-    """The whole page as text; the same plan gives the same page."""
+def render(plan: Plan, language: Language = "ja", audit_sha256: str = "", ground: Ground | None = None) -> str:
+    """The whole page as text, its map on the ground where that is given; the same plan gives the same page."""
     words = Words(language)
     spec = with_classes(describe(plan, language), plan, words)
+    if ground:
+        spec = on_ground(spec, ground.address, ground.box)
     figure = draw.folium_map(spec).get_root()
     figure.render()  # fills header, html and script
     assets = figure.header._children["assets"].render()  # noqa: SLF001 - branca offers no other way to one child
@@ -49,7 +49,7 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
         _money(plan, words),
         _phases(plan, words),
         _frontier(plan, words),
-        _map(plan, words, spec, figure.html.render()),
+        _map(plan, words, spec, figure.html.render(), "map_on_ground" if ground else "map_bare"),
         _section(
             words, "standing", markup.table(words, tables_town.standing(plan, words), small=True), "intro_standing"
         ),
@@ -108,11 +108,14 @@ def _duty(plan: Plan, words: Words, name: str) -> str:
     """A table of what the plan is bound to; nothing for a plan that was written without."""
     if plan.duties is None:
         return ""
-    table, rest = tables_duties.TABLES[name](plan, words), ""
-    if name == "weighed" and len(table.rows) > _DUTY_ROWS:
-        told = words.say("show.rows_thinned", shown=_DUTY_ROWS, rows=len(table.rows))
-        table, rest = replace(table, rows=table.rows[:_DUTY_ROWS]), f'<p class="soft">{safe(told)}</p>'
-    return _section(words, name, tables_duties.intro(plan, name, words) + markup.table(words, table, small=True) + rest)
+    return _section(words, name, duty(plan, name, words))
+
+
+def duty(plan: Plan, name: str, words: Words) -> str:
+    """A table of duties under the sentence that says how to read it; of the longest only the first rows are in sight."""
+    table = tables_duties.TABLES[name](plan, words)
+    shown = markup.folded(words, table, _FIRST_ROWS) if name == "weighed" else markup.table(words, table, small=True)
+    return tables_duties.intro(plan, name, words) + shown
 
 
 def _advice(plan: Plan, words: Words, name: str) -> str:
@@ -159,9 +162,11 @@ def _offences(plan: Plan, words: Words) -> str:
 
 def figures(plan: Plan, words: Words) -> list[tuple[str, str]]:
     """Key figures of a plan: label and text."""
+    before, after = (sum(getattr(o, f"{when}_per_year") for o in plan.offences) for when in ("before", "after"))
     return [
         (words.say("figure.value"), words.say("show.per_year", number=two_digits(plan.value))),
         (words.say("figure.bound"), words.say("show.per_year", number=two_digits(plan.bound))),
+        (words.say("figure.in_view"), words.say("show.from_to", before=two_digits(before), after=two_digits(after))),
         (
             words.say("figure.covered"),
             words.say(
@@ -182,19 +187,18 @@ def figures(plan: Plan, words: Words) -> list[tuple[str, str]]:
 
 
 def counters(plan: Plan, words: Words) -> list[tuple[str, str]]:
-    """What moves with the budget: within view before and after, in all and by offence, for a million yen, and the gap."""
-    before, after = (sum(getattr(o, f"{when}_per_year") for o in plan.offences) for when in ("before", "after"))
-    found = [(words.say("figure.in_view"), before, after)]
+    """What moves with the budget beside the key figures: within view before and after by offence, and for a million yen."""
     moved = sorted(plan.offences, key=lambda o: o.before_per_year - o.after_per_year)[:MOST_COUNTERS]
-    found += [(words.offence(o.offence_group), o.before_per_year, o.after_per_year) for o in moved]
-    told = [
-        (name, words.say("show.from_to", before=two_digits(one), after=two_digits(two))) for name, one, two in found
-    ]
     per_million = two_digits(plan.value / plan.total_yen * 1e6) if plan.total_yen else words.none
     return [
-        *told,
+        *(
+            (
+                words.offence(o.offence_group),
+                words.say("show.from_to", before=two_digits(o.before_per_year), after=two_digits(o.after_per_year)),
+            )
+            for o in moved
+        ),
         (words.say("figure.per_million"), words.say("show.per_year", number=per_million)),
-        (words.say("figure.gap"), words.say("show.gap_within", gap=words.gap(plan.gap))),
     ]
 
 
@@ -272,9 +276,10 @@ def thinned(parts: Sequence[FrontierPart]) -> list[FrontierPart]:
     return [parts[n] for n in sorted({round(k * last / (_FRONTIER_ROWS - 1)) for k in range(_FRONTIER_ROWS)})]
 
 
-def _map(plan: Plan, words: Words, spec: MapSpec, inside: str) -> str:
-    """The map, its legend, and the table that says the same."""
+def _map(plan: Plan, words: Words, spec: MapSpec, inside: str, beneath: str) -> str:
+    """The map, what lies beneath it, its legend, and the table that says the same."""
     body = (
+        f'<p class="soft">{safe(words.say(f"show.{beneath}"))}</p>'
         f'<div class="map" role="group" aria-label="{safe(words.say("map.label"))}">'
         f'<p class="map-failed" id="map-failed">{safe(words.say("map.failed"))}</p>{inside}</div>'
         f"{markup.legend(spec)}<h3>{safe(words.say('section.sites'))}</h3>"

@@ -96,11 +96,8 @@ def _phases(plan: Plan, words: Words) -> str:
     return f"<p>{safe(words.say('show.intro_phases'))}</p>{markup.table(words, shown, small=True)}"
 
 
-def _duty(name: str, make: Callable[[Plan, Words], Table]) -> Callable[[Plan, Words], str]:
-    """A table of duties under the sentence that says how to read it."""
-    return lambda plan, words: (
-        tables_duties.intro(plan, name, words) + markup.table(words, make(plan, words), small=True)
-    )
+def _duty(name: str) -> Callable[[Plan, Words], str]:
+    return lambda plan, words: page.duty(plan, name, words)
 
 
 _PARTS: dict[str, Callable[[Plan, Words], str]] = {
@@ -131,7 +128,7 @@ _PARTS: dict[str, Callable[[Plan, Words], str]] = {
     "outreach": _table(tables_money.outreach),
     **{name: _table(tables_advice.TABLES[name], small=True) for name in ("prices", "exchanges", "requests")},
     "phases": _phases,
-    **{name: _duty(name, make) for name, make in tables_duties.TABLES.items()},
+    **{name: _duty(name) for name in tables_duties.TABLES},
 }
 
 

@@ -88,7 +88,10 @@ def areas(plan: Plan, words: Words) -> Table:
             "show.class_from" if high is None else "show.class_between", low=f"{low:,}", high=f"{high or 0:,}"
         )
 
-    rows = [(a.name, a.district_id, a.households, told(a), sites[a.area_id], cameras[a.area_id]) for a in plan.areas]
+    rows = [
+        (a.name, words.district(a.district_id), a.households, told(a), sites[a.area_id], cameras[a.area_id])
+        for a in plan.areas
+    ]
     return Table.of(words, "public_areas", columns, rows)
 
 
@@ -109,7 +112,13 @@ def sites(plan: Plan, words: Words) -> Table:
     ]
 
     def line(s: Site) -> tuple[Any, ...]:
-        what = (s.area_name, s.district_id, words.coded("kind", s.kind), tables_plan.specification(s, words), s.cameras)
+        what = (
+            s.area_name,
+            words.district(s.district_id),
+            words.coded("kind", s.kind),
+            tables_plan.specification(s, words),
+            s.cameras,
+        )
         days = (s.retention_days, words.limits(s.min_days, s.max_days, s.limit_origin))
         return (
             *what,

@@ -53,6 +53,6 @@ def describe_review(
         )
         for n, ((a, _, _), at) in enumerate(zip(placed, where, strict=True))
     )
-    layer = Layer("suggested", words.say("show.suggested"), "dots", dots)
-    entry = LegendEntry(words.say("show.suggested"), SUGGESTED, look="standing")
+    layer = Layer("suggested", words.say("layer.suggested"), "dots", dots)
+    entry = LegendEntry(words.say("layer.suggested"), SUGGESTED, look="standing")
     return replace(spec, layers=(*spec.layers, layer), legend=(*spec.legend, entry) if dots else spec.legend)

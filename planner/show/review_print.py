@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.plan import Plan
-from planner.show import sheet, tables_plan
+from planner.show import sheet, stations
+from planner.show.ground import Ground
 from planner.show.review_book import ReviewHead
+from planner.show.stations import Asked
+from planner.show.table import written
 from planner.show.words import MARK, Words, safe
 from planner.text import Language
 
@@ -24,21 +26,20 @@ CSS = """
 
 
 def review_print(
-    plan: Plan, head: ReviewHead, opinions: Sequence[str], language: Language, districts: Sequence[str] | None = None
+    here: Asked, head: ReviewHead, opinions: Sequence[str], language: Language, ground: Ground | None = None
 ) -> bytes:
     """One HTML file that asks for nothing: map of the station's sites, then the list with boxes.
 
     Parameters
     ----------
-    plan
-        The version asked about.
+    here
+        What is asked about.
     opinions
         The answers that may be given, as words of this language.
-    districts
-        Only sites, blocks and counts of these; None: all.
+    ground
+        Streets and buildings below the map.
     """
     words = Words(language)
-    mine = plan if not districts else _part(plan, set(districts))
     title = words.say("review.print_title", station=head.station or words.none)
     version = words.say(
         "review.print_version", name=head.plan_name, number=head.number, sha256=head.version_sha256[:12]
@@ -47,43 +48,29 @@ def review_print(
         f'<header><div><span class="mark" title="{safe(MARK)}">{safe(words.say("show.mark"))}</span>'
         f"<h1>{safe(title)}</h1></div><div><p>{safe(version)}</p></div></header>"
     )
-    guide = "".join(f"<p>{safe(words.say(f'review.guide_{key}'))}</p>" for key in ("opinion", "print", "names"))
+    said = [words.say(f"review.guide_{key}") for key in ("opinion", "print", "names")]
+    border = stations.border_sentence(here, words)
+    guide = "".join(f"<p>{safe(line)}</p>" for line in [*said, *([border] if border else [])])
     blanks = "".join(
         f'<p>{safe(words.say(f"column.{key}"))}　<span class="blank">{safe(value)}&nbsp;</span></p>'
         for key, value in (("station", head.station), ("answered_on", ""))
     )
     body = (
-        f'{opening}<div class="columns"><div>{sheet.map_and_notes(mine, words)}</div><div>{guide}{blanks}</div></div>'
-        f'<div class="answers">{_list(mine, opinions, words)}{_suggestions(words)}</div>'
+        f'{opening}<div class="columns"><div>{sheet.map_and_notes(here.plan, words, ground=ground)}</div><div>{guide}{blanks}</div></div>'
+        f'<div class="answers">{_list(here, opinions, words)}{_suggestions(words)}</div>'
     )
     return sheet.document(title, body, language, CSS).encode("utf-8")
 
 
-def _part(plan: Plan, districts: set[str]) -> Plan:
-    """Only what lies in some districts; the cameras of today stay."""
-    return plan.model_copy(
-        update={
-            "sites": [s for s in plan.sites if s.district_id in districts],
-            "areas": [a for a in plan.areas if a.district_id in districts],
-        }
-    )
-
-
-def _list(plan: Plan, opinions: Sequence[str], words: Words) -> str:
+def _list(here: Asked, opinions: Sequence[str], words: Words) -> str:
     """The sites with a box per opinion and room to write."""
-    heads = [
-        words.say(f"column.{key}") for key in ("rank", "id", "priority", "area", "address", "kind", "specification")
-    ]
-    heads += [*opinions, words.say("column.comment")]
+    told = stations.sites(here, words)
+    heads = [*(c.heading for c in told.columns), *opinions, words.say("column.comment")]
     lines = []
-    for s in plan.sites:
-        facing = words.join([words.compass(v.bearing_deg) for v in s.views])
-        what = words.join(
-            [part for part in (tables_plan.specification(s, words), facing, words.days(s.retention_days)) if part]
-        )
-        cells = [f"{s.rank}", s.site_id, s.priority, s.area_name, s.address, words.coded("kind", s.kind), what]
-        told = "".join(f"<td>{safe(cell)}</td>" for cell in cells)
-        lines.append(f'<tr>{told}{"<td class=tick>□</td>" * len(opinions)}<td class="write"></td></tr>')
+    for row in told.rows:
+        cells = [written(words, c.kind, value) for c, value in zip(told.columns, row, strict=True)]
+        line = "".join(f"<td>{safe(cell)}</td>" for cell in cells)
+        lines.append(f'<tr>{line}{"<td class=tick>□</td>" * len(opinions)}<td class="write"></td></tr>')
     head = "".join(f'<th scope="col">{safe(h)}</th>' for h in heads)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 

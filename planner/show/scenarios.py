@@ -6,7 +6,7 @@ from pathlib import Path
 
 from planner.plan import Cutbacks, Plan
 from planner.show import files, markup, spreadsheets, style, tables_scenarios
-from planner.show.table import Table, written
+from planner.show.table import Column, Table, written
 from planner.show.words import MARK, Words, safe
 from planner.text import Language
 
@@ -33,7 +33,7 @@ def tables(found: Cutbacks, plan: Plan, words: Words) -> list[tuple[str, Table]]
 def cutbacks_part(found: Cutbacks, plan: Plan, language: Language) -> str:
     """All of it as HTML with everything escaped; site ids, which tell a reader nothing, are in the workbook."""
     words = Words(language)
-    said = "".join(f"<p>{safe(line)}</p>" for line in tables_scenarios.sentences(found, words))
+    said = "".join(f"<p>{safe(line)}</p>" for line in tables_scenarios.sentences(found, plan, words))
     return said + "".join(
         f"<h4>{safe(words.say(f'section.{key}'))}</h4>{markup.table(words, table.without('id'), small=True)}"
         for key, table in tables(found, plan, words)
@@ -50,12 +50,25 @@ def cutbacks_lines(
         for key, table in tables(found, plan, words)
         if table.rows
     ]
-    return tables_scenarios.sentences(found, words), shown
+    return tables_scenarios.sentences(found, plan, words), shown
 
 
 def _texts(table: Table, words: Words) -> list[list[str]]:
     """The cells as a reader sees them."""
     return [[written(words, c.kind, v) for c, v in zip(table.columns, row, strict=True)] for row in table.rows]
+
+
+def contracts_form(plan: Plan, language: Language = "ja") -> bytes:
+    """A CSV to fill in after the tender: each site with its address and planned cost, the contracted price left open.
+
+    Headings that ``scenarios.contracts_of`` reads stand as codes; the others are for the reader.
+    """
+    words = Words(language)
+    planned = words.say("column.cost")
+    heads = [Column("site_id"), Column(words.say("column.address")), Column(planned, "yen")]
+    heads += [Column("contract_yen", "yen"), Column("municipality_yen", "yen")]
+    rows = tuple((s.site_id, s.address or s.area_name, s.total_yen, None, None) for s in plan.sites)
+    return spreadsheets.csv_bytes(Table("contracts", tuple(heads), rows))
 
 
 def write_cutbacks(found: Cutbacks, plan: Plan, folder: Path, language: Language = "ja") -> list[Path]:

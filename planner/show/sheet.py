@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import shapely
+from pyproj import Transformer
 
 from planner.plan import Plan
 from planner.show import markup, shapes, style, tables_plan
+from planner.show.ground import Ground
 from planner.show.mapspec import (
+    DISTRICT,
+    LIMIT_ZONE,
     PROPOSED_VIEW,
     SITE_LOOKS,
     SMALL_M2,
@@ -21,6 +26,7 @@ from planner.show.mapspec import (
     class_breaks,
     class_colour,
     describe,
+    district_outlines,
 )
 from planner.show.page import ids
 from planner.show.words import MARK, Words, safe
@@ -28,8 +34,9 @@ from planner.text import Language
 
 PAPER_MM = (420.0, 297.0)  # A3 landscape, ISO 216
 MARGIN_MM = 10.0
-MAP_MM = (262.0, 236.0)
+MAP_MM = (262.0, 212.0)  # so high that legend and sources stand on the same sheet
 PIN_MM = 2.2
+GROUND_SHARE = 0.9  # opacity, as on screen
 SCALES = tuple(m * 10**e for e in range(2, 7) for m in (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8))  # as people name scales
 
 CSS = f"""
@@ -40,18 +47,24 @@ body.sheet {{ max-width: none; width: {PAPER_MM[0] - 2 * MARGIN_MM:g}mm; margin:
 .sheet p {{ margin: 0.5mm 0; }}
 .sheet .columns {{ display: grid; grid-template-columns: {MAP_MM[0]:g}mm 1fr; gap: 4mm; margin-top: 2mm; align-items: start; }}
 .sheet .plan-map {{ width: {MAP_MM[0]:g}mm; height: {MAP_MM[1]:g}mm; border: 1px solid #1a1a1a; display: block; }}
-.sheet table.small {{ font-size: 6.6pt; }}
+.sheet table.small {{ font-size: 6.6pt; line-height: 1.25; }}
+.sheet table.small td {{ padding: 0.5mm 0.8mm; min-width: 0; word-break: keep-all; overflow-wrap: break-word; }}
 .sheet .approval {{ border: 1px solid #1a1a1a; padding: 1mm 3mm; min-width: 60mm; }}
 .sheet .legend {{ font-size: 7pt; gap: 1mm 4mm; margin: 1mm 0; }}
 .sheet tr {{ break-inside: avoid; }}
 """
 
 
-def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str:
-    """The sheet as one HTML text that asks for nothing; the same plan gives the same sheet."""
+def render(plan: Plan, language: Language = "ja", audit_sha256: str = "", ground: Ground | None = None) -> str:
+    """The sheet as one HTML text that asks for nothing, its map on the ground where that is given; the same plan gives the same sheet."""
     words = Words(language)
-    table = tables_plan.sites_short(plan, words).without(
-        "rule", "precision", "gain_interval", "district", "mount", "specification", "cumulative", "running", "address"
+    table = (
+        tables_plan.sites_short(plan, words)
+        .without(
+            *("rule", "precision", "gain_interval", "district", "mount", "specification", "cumulative", "running"),
+            *("address", "range"),  # a line a site, so that forty stand beside the map; the workbook has all columns
+        )
+        .without_empty("pole_number")
     )
     title = words.say("show.title_of", municipality=plan.town.name) if plan.town.name else words.say("show.title")
     head = (
@@ -61,7 +74,7 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str
         f'<div class="approval">{safe(words.say("sheet_a3.approval"))}</div></header>'
     )
     body = (
-        f'<div class="columns"><div>{map_and_notes(plan, words, audit_sha256)}</div>'
+        f'<div class="columns"><div>{map_and_notes(plan, words, audit_sha256, ground)}</div>'
         f"<div>{markup.table(words, table, small=True)}<p>{safe(words.say('show.handling'))}</p></div></div>"
     )
     return document(title, f"{head}\n{body}", language)
@@ -77,7 +90,7 @@ def document(title: str, body: str, language: Language, style_too: str = "") -> 
     )
 
 
-def map_and_notes(plan: Plan, words: Words, audit_sha256: str = "") -> str:
+def map_and_notes(plan: Plan, words: Words, audit_sha256: str = "", ground: Ground | None = None) -> str:
     """The map to scale with its legend, scale, north, sources and the plan's number, as HTML."""
     outlines = shapes.metric([a.polygons for a in plan.areas])
     middle, scale = _frame(plan, outlines)
@@ -89,7 +102,7 @@ def map_and_notes(plan: Plan, words: Words, audit_sha256: str = "") -> str:
         words.say("sheet_a3.sources", roles=words.join(roles)),
         ids(plan, words, audit_sha256),
     ]
-    drawn = _map(plan, words, outlines, middle, scale) + markup.legend(describe(plan, words.language))
+    drawn = _map(plan, words, outlines, middle, scale, ground) + markup.legend(describe(plan, words.language))
     return f"{drawn}<p>{safe((' ／ ' if words.language == 'ja' else ' · ').join(said))}</p>"
 
 
@@ -105,7 +118,9 @@ def _frame(plan: Plan, outlines: Any) -> tuple[tuple[float, float], float]:
     return (float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2), float(scale)
 
 
-def _map(plan: Plan, words: Words, outlines: Any, middle: tuple[float, float], scale: float) -> str:
+def _map(
+    plan: Plan, words: Words, outlines: Any, middle: tuple[float, float], scale: float, ground: Ground | None
+) -> str:
     """The map as a drawing in millimetres of paper."""
     per_m = 1000 / scale
 
@@ -126,7 +141,7 @@ def _map(plan: Plan, words: Words, outlines: Any, middle: tuple[float, float], s
         fill = look.fill or "none"
         return (
             f'<path d="{line}" fill="{fill}" fill-opacity="{look.fill_share:g}" fill-rule="evenodd" stroke="{look.colour}" '
-            f'stroke-width="{look.weight_px * 0.12:.2f}"/>'
+            f'stroke-width="{look.weight_px * 0.12:.2f}" stroke-dasharray="{_dashes(look)}"/>'
             if line
             else ""
         )
@@ -137,6 +152,10 @@ def _map(plan: Plan, words: Words, outlines: Any, middle: tuple[float, float], s
         for a, outline in zip(plan.areas, outlines, strict=True)
         if outline.area > SMALL_M2
     ]
+    if ground:
+        parts.append(_picture(ground, plan.town.epsg, at))
+    parts += [drawn(outline, DISTRICT) for outline in district_outlines(plan, outlines).values()]
+    parts += [drawn(zone, LIMIT_ZONE) for zone in shapes.metric([z.polygons for z in plan.limit_zones])]
     tolerance = scale / 1000 * 0.05  # a twentieth of a millimetre on paper
     for owners, look in ((plan.standing, STANDING_VIEW), (plan.sites, PROPOSED_VIEW)):
         views = [view.polygons for owner in owners for view in owner.views]
@@ -156,6 +175,28 @@ def _map(plan: Plan, words: Words, outlines: Any, middle: tuple[float, float], s
     return (
         f'<svg class="plan-map" viewBox="0 0 {MAP_MM[0]:g} {MAP_MM[1]:g}" role="img" aria-label="{safe(words.say("map.label"))}">'
         f"{''.join(parts)}{_north(words)}{_bar(scale)}</svg>"
+    )
+
+
+def _dashes(look: Style) -> str:
+    """Dashes of a style, which counts pixels, in millimetres."""
+    return " ".join(f"{float(px) * 0.12:.2f}" for px in look.dashes.split()) or "none"
+
+
+def _picture(ground: Ground, epsg: int, at: Callable[[float, float], tuple[float, float]]) -> str:
+    """The ground, turned from Web Mercator into the town's plane: the affine map that fits its four corners best.
+
+    In a town of 10 km the two differ from an affine map by some 3 m at the corners, a quarter of a millimetre on paper.
+    """
+    west, south, east, north = ground.box
+    plane = Transformer.from_crs(4326, epsg, always_xy=True)
+    corners = [(west, north), (east, north), (west, south), (east, south)]
+    paper = np.array([at(*plane.transform(*corner)) for corner in corners])
+    unit = np.array([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]])
+    turn = np.linalg.lstsq(unit, paper, rcond=None)[0].ravel()  # a, b, c, d, e, f of SVG's matrix
+    return (
+        f'<image href="{ground.address}" width="1" height="1" preserveAspectRatio="none" opacity="{GROUND_SHARE:g}" '
+        f'transform="matrix({" ".join(f"{v:.4f}" for v in turn)})"/>'
     )
 
 

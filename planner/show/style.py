@@ -8,6 +8,7 @@ PARTS = """
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13px; line-height: 1.45; }
 .scroll + .scroll { margin-top: 10px; }
+summary { cursor: pointer; padding: 6px 0; font-size: 13px; }
 .wide { width: 100%; }
 th, td { border: 1px solid var(--line); padding: 3px 7px; vertical-align: top; text-align: left; overflow-wrap: break-word; }
 th { min-width: 2.6em; }
@@ -23,7 +24,9 @@ table.small { font-size: 11.5px; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(235px, 1fr)); gap: 10px; margin: 10px 0; }
 .figure { border: 1px solid var(--line); padding: 8px 12px; }
 .figure b { display: block; font-size: 20px; line-height: 1.3; }
-.figure span { color: var(--soft); font-size: 13px; }
+.figure small { display: block; font-size: 12.5px; font-weight: 400; }
+.figure span { display: block; color: var(--soft); font-size: 13px; }
+th::first-letter, .figure span::first-letter { text-transform: uppercase; }
 .chart { width: 100%; max-width: 860px; height: auto; font-size: 12px; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 8px 0; font-size: 13px; list-style: none; padding: 0; }
 .legend li { display: flex; align-items: center; gap: 7px; }

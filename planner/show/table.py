@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from planner.show.words import Words, two_digits
 
-Kind = Literal["text", "whole", "number", "yen", "offences", "share", "metres", "days", "degrees"]
+Kind = Literal["text", "figure", "whole", "number", "yen", "offences", "share", "metres", "days", "degrees"]
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,21 @@ class Table:
         rows, totals = (tuple(tuple(row[n] for n in kept) for row in part) for part in (self.rows, self.totals))
         return Table(self.name, tuple(self.columns[n] for n in kept), rows, totals)
 
+    def without_empty(self, *keys: str) -> Table:
+        """The same table without those of some columns in which no row says anything."""
+        empty = [
+            c.key
+            for n, c in enumerate(self.columns)
+            if c.key in keys and all(row[n] in ("", None) for row in self.rows)
+        ]
+        return self.without(*empty)
+
 
 def written(words: Words, kind: Kind, value: Any) -> str:
     """A value as a reader of the page sees it."""
     if value is None or value == "":
         return words.none
-    if kind == "text":
+    if kind in ("text", "figure"):
         return str(value)
     if kind == "share":
         return words.percent(value)

@@ -20,6 +20,7 @@ from planner.show.advising import (
 )
 from planner.show.table import Kind, Table
 from planner.show.words import Words, two_digits
+from planner.text import floor_name
 
 
 def prices(plan: Plan, words: Words) -> Table:
@@ -36,7 +37,7 @@ def prices(plan: Plan, words: Words) -> Table:
     rows = []
     for price in advice_of(plan).prices:
         kind, _, about = price.rule.partition(":")
-        named = about if kind == "floor" else thing_name(plan, about, words.language)
+        named = floor_name(about, words.language) if kind == "floor" else thing_name(plan, about, words.language)
         rows.append(
             (
                 words.say(f"rule.{kind}"),

@@ -209,7 +209,7 @@ def kpi(plan: Plan, words: Words) -> Table:
     """Indicators with baseline and yearly targets (P19); 箇所 and 台 stand apart (P23)."""
     found = duties_of(plan)
     years = len(found.kpi[0].targets) if found.kpi else 0
-    heads = [words.say("records.fiscal_year", year=y) for y in found.fiscal_years]
+    heads = [words.fiscal_year(y) for y in found.fiscal_years]
     heads = heads or [words.say("show.year_of_plan", number=n + 1) for n in range(years)]
     columns = [
         Column(words.say("column.indicator"), "text", "indicator"),

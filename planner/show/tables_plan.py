@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from planner import text
 from planner.frames import COST_CATEGORIES, PAYERS
 from planner.plan import FrontierPart, Payers, Plan, Remark, Site
 from planner.show.geojson import site_shapes
-from planner.show.ranges import plates, ranges
+from planner.show.ranges import faces, plates, ranges
 from planner.show.table import Column, Kind, Table
 from planner.show.tables_duties import programmes_named
 from planner.show.words import Words, sentence, two_digits
@@ -71,12 +72,7 @@ def measures(plan: Plan, words: Words) -> Table:
 
 def measure_name(measure: str, words: Words) -> str:
     """A measure in words; a single target by its id."""
-    kind = measure.removeprefix("target:")
-    return (
-        words.coded("measure", measure)
-        if kind == measure
-        else words.say("show.target_of", name=words.coded("target_kind", kind))
-    )
+    return text.measure_name(measure, words.language)
 
 
 def _most_gain(row: tuple[str, tuple[float, ...]]) -> tuple[float, float, str]:
@@ -138,7 +134,7 @@ def sites_short(plan: Plan, words: Words) -> Table:
             words.coded("kind", s.kind),
             s.area_name,
             s.address,
-            s.district_id,
+            words.district(s.district_id),
             mount(s, words),
             s.pole_number,
             words.join([words.compass(v.bearing_deg) for v in s.views]),
@@ -205,7 +201,8 @@ def _columns(
         (head("kind"), words.coded("kind", s.kind)),
         (head("area"), s.area_name),
         (head("address"), s.address),
-        (head("district"), s.district_id),
+        (head("district"), words.district(s.district_id)),
+        (head("police_station"), plan.police_station(s)),
         (head("lon", "number"), place[0]),
         (head("lat", "number"), place[1]),
         (head("mount_id"), s.mount_id),
@@ -222,6 +219,7 @@ def _columns(
         (head("near", "metres"), of_view(0, "near_m")),
         (head("far", "metres"), of_view(0, "far_m")),
         (head("density", "number"), of_view(0, "pixels_per_m")),
+        (head("face"), faces(s.views, words)),
         (head("plate"), plates(s.views, words)),
         (head("storage_gb", "number"), storage_gb(s)),
         (head("retention", "days"), s.retention_days),

@@ -161,7 +161,10 @@ def reporting(records: Records, words: Words) -> Table:
         ("top_blocks", "whole"),
         ("changed_blocks", "whole"),
     ]
-    body = [(r["district_id"], r["rate"], r["top_blocks"], r["changed_blocks"]) for r in records["reporting_rates"]]
+    body = [
+        (words.district(r["district_id"]), r["rate"], r["top_blocks"], r["changed_blocks"])
+        for r in records["reporting_rates"]
+    ]
     return Table.of(words, "reporting", columns, body)
 
 

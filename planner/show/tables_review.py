@@ -104,10 +104,10 @@ def reviews_part(
         if answer.site_id:
             latest[answer.site_id, answer.station] = answer
     columns: list[tuple[str, Kind]] = [
-        ("id", "text"),
+        ("rank", "whole"),
         ("priority", "text"),
-        ("area", "text"),
-        ("address", "text"),
+        ("site", "text"),
+        ("police_station", "text"),
         ("in_view", "offences"),
         ("opinion", "text"),
         ("comment", "text"),
@@ -119,28 +119,26 @@ def reviews_part(
     for name in site_ids:
         site = sites[name]
         seen = site.in_view_per_year.get(offence_group, 0.0) if offence_group else sum(site.in_view_per_year.values())
-        where = (site.site_id, site.priority, site.area_name, site.address, seen)
+        where = (site.rank, site.priority, thing_name(plan, name, language), plan.police_station(site), seen)
         said = [a for (about, _), a in latest.items() if about == name]
         rows += [(*where, *_said(a, words)) for a in said] or [(*where, None, None, None, None)]
-    rows += [("", "", words.say("show.suggested"), "", None, *_said(a, words)) for a in known if not a.site_id]
-    return markup.table(words, Table.of(words, "reviews", columns, rows), small=True)
+    placed = words.say("show.suggested")
+    rows += [(None, "", placed, "", None, *_said(a, words)) for a in known if not a.site_id]
+    return markup.table(words, Table.of(words, "reviews", columns, rows).without_empty("police_station"), small=True)
 
 
 def conflicts_part(plan: Plan, pairs: Iterable[tuple[Opinion, Opinion]], language: Language) -> str:
     """Answers that differ from the same station's earlier ones."""
     words = Words(language)
-    names = {s.site_id: s.area_name for s in plan.sites}
     columns: list[tuple[str, Kind]] = [
-        ("id", "text"),
-        ("area", "text"),
+        ("site", "text"),
         ("station", "text"),
         ("earlier", "text"),
         ("now", "text"),
     ]
     rows = [
         (
-            now.site_id,
-            names.get(now.site_id, ""),
+            thing_name(plan, now.site_id, language),
             now.station,
             words.coded("opinion", before.opinion),
             words.coded("opinion", now.opinion),

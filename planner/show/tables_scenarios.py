@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from planner.frames import PAYERS
 from planner.plan import Cutbacks, OtherPlan, OtherSite, Plan
 from planner.show.table import Column, Kind, Table
+from planner.show.tables_duties import programme_name
 from planner.show.words import Words, two_digits
 
 
@@ -139,7 +140,7 @@ def added(found: Cutbacks, kind: str) -> list[OtherSite]:
     return [s for p in found.plans if p.kind == kind for s in p.sites if s.site_id in set(p.added)]
 
 
-def sentences(found: Cutbacks, words: Words) -> list[str]:
+def sentences(found: Cutbacks, plan: Plan, words: Words) -> list[str]:
     """What must be known to read the tables."""
     said = [words.say("scenario.nested_said")]
     worst = max(
@@ -154,7 +155,8 @@ def sentences(found: Cutbacks, words: Words) -> list[str]:
     if worst[0] > 0:
         said.append(words.say("scenario.nested_price", loss=two_digits(worst[0]), share=words.percent(worst[1])))
     if found.refused:
-        names = words.join(list(found.refused))
+        known = {p.id: programme_name(p, words) for p in (plan.duties.programmes if plan.duties else [])}
+        names = words.join([known.get(name, name) for name in found.refused])
         key = "scenario.refused_unknown" if found.shortfall_yen is None else "scenario.refused_said"
         said.append(words.say(key, programmes=names, yen=f"{found.shortfall_yen or 0:,}"))
     if found.tender is not None:

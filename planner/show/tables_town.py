@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from planner.frames import SHIPPED_NOTE
 from planner.plan import DistrictPart, Plan, SettingPart, TodayCamera
-from planner.show.ranges import plates, ranges
+from planner.show.ranges import faces, plates, ranges
 from planner.show.table import Kind, Table
+from planner.show.tables_plan import measure_name
 from planner.show.words import Words, sentence
 
 
@@ -26,6 +28,7 @@ def standing(plan: Plan, words: Words) -> Table:
         ("in_view_high", "offences"),
         ("unknown", "text"),
         ("range", "text"),
+        ("face", "text"),
         ("plate", "text"),
         ("decision", "text"),
     ]
@@ -46,6 +49,7 @@ def standing(plan: Plan, words: Words) -> Table:
                 sum(c.in_view_per_year.values()),
                 *_ends(ends.get(c.camera_id), words),
                 ranges(c.views, words),
+                faces(c.views, words),
                 plates(c.views, words),
                 words.coded("kind", c.decision),
             )
@@ -66,6 +70,7 @@ def areas(plan: Plan, words: Words) -> Table:
         ("area_id", "text"),
         ("area", "text"),
         ("district", "text"),
+        ("police_station", "text"),
         ("households", "whole"),
         ("recorded", "number"),
         ("expected", "offences"),
@@ -80,7 +85,8 @@ def areas(plan: Plan, words: Words) -> Table:
         (
             a.area_id,
             a.name,
-            a.district_id,
+            words.district(a.district_id),
+            a.police_station,
             a.households,
             a.recorded,
             a.expected_per_year,
@@ -113,14 +119,14 @@ def districts(plan: Plan, words: Words) -> Table:
         ("after_per_1000", "offences"),
         ("cameras_per_1000", "offences"),
     ]
-    return Table.of(words, "districts", columns, [_district(d) for d in plan.districts])
+    return Table.of(words, "districts", columns, [_district(d, words) for d in plan.districts])
 
 
-def _district(d: DistrictPart) -> tuple[Any, ...]:
+def _district(d: DistrictPart, words: Words) -> tuple[Any, ...]:
     """One district: shares of what can be filmed, and numbers per 1,000 households where they are known."""
     thousands = d.households / 1000 if d.households else None
     return (
-        d.district_id,
+        words.district(d.district_id),
         d.households,
         d.sites,
         d.cameras,
@@ -149,14 +155,25 @@ def _setting(part: SettingPart, words: Words) -> str:
     if value is None or value in ("", [], (), {}):
         return words.say("show.not_set")
     if isinstance(value, dict):
-        return words.join([f"{words.coded('cost', k)}: {words.coded('budget_section', v)}" for k, v in value.items()])
+        return words.join([_pair(key, name, one, words) for name, one in value.items()])
     if isinstance(value, bool):
         return words.say("show.yes" if value else "show.no")
     if isinstance(value, (int, float)):
         return words.fiscal_year(int(value)) if key == "fiscal_year" else _amount(value, part.unit, words)
     if isinstance(value, (list, tuple)):
-        return words.join([_rule(v, words) for v in value])
-    return words.coded(key, str(value)) if key in ("task", "standard") else str(value)
+        return words.join([rule_sentence(v, words) for v in value])
+    kinds = {"task": "task", "standard": "standard", "profile": "purpose"}
+    return words.coded(kinds[key], str(value)) if key in kinds else str(value)
+
+
+def _pair(key: str, name: str, value: Any, words: Words) -> str:
+    """One entry of a setting that is a list of names and values."""
+    if key == "sections":
+        return f"{words.coded('cost', name)}: {words.coded('budget_section', value)}"
+    if isinstance(value, dict):  # terms of a programme
+        told = [f"{words.coded('programme_field', k)} {v}" for k, v in value.items() if v not in (None, "")]
+        return f"{name}: {words.join(told)}"
+    return f"{words.district(name)}: {value}"
 
 
 def _amount(value: float, unit: str, words: Words) -> str:
@@ -170,10 +187,19 @@ def _amount(value: float, unit: str, words: Words) -> str:
     return words.say("show.with_unit", number=f"{value:,}", unit=words.coded("unit", unit))
 
 
-def _rule(rule: Any, words: Words) -> str:
-    """One district's rule in words; anything else as it stands."""
-    if not isinstance(rule, dict) or "id" not in rule:
+def rule_sentence(rule: Any, words: Words) -> str:
+    """A rule on a district or a measure, or a wish about a site, in words; anything else as it stands."""
+    if isinstance(rule, (list, tuple)):
+        return words.join([str(one) for one in rule])
+    if not isinstance(rule, dict):
         return str(rule)
+    if "reason" in rule:
+        said = [words.coded("wish_reason", rule["reason"]), rule.get("who", ""), words.day(rule.get("when") or "")]
+        return words.say("show.rule_of", id=rule["site"], rules=words.join([one for one in said if one]))
+    if "measure" in rule:
+        where = words.district(rule.get("district") or "all")
+        share = words.say("show.rule_floor", share=words.percent(rule["share"]))
+        return words.say("show.rule_of", id=where, rules=words.join([measure_name(rule["measure"], words), share]))
     parts = []
     if rule.get("min_sites") is not None:
         parts.append(words.say("show.rule_min", number=f"{rule['min_sites']:,}"))
@@ -181,7 +207,7 @@ def _rule(rule: Any, words: Words) -> str:
         parts.append(words.say("show.rule_max", number=f"{rule['max_sites']:,}"))
     if rule.get("floor_share") is not None:
         parts.append(words.say("show.rule_floor", share=words.percent(rule["floor_share"])))
-    return words.say("show.rule_of", id=rule["id"], rules=words.join(parts) or words.none)
+    return words.say("show.rule_of", id=words.district(rule["id"]), rules=words.join(parts) or words.none)
 
 
 def sources(plan: Plan, words: Words) -> Table:
@@ -209,11 +235,18 @@ def sources(plan: Plan, words: Words) -> Table:
             s.outside,
             s.encoding.strip("-"),
             s.sha256,
-            s.note,
+            _remark(s.note, words),
         )
         for s in plan.sources
     ]
     return Table.of(words, "sources", columns, rows)
+
+
+def _remark(note: str, words: Words) -> str:
+    """The town's own note of a source, or that it came with the program."""
+    if note.startswith(SHIPPED_NOTE):
+        return words.say("show.shipped", day=words.day(note.removeprefix(SHIPPED_NOTE)))
+    return note
 
 
 def notes(plan: Plan, words: Words) -> Table:

@@ -88,7 +88,7 @@ def districts(tested: Validation, words: Words) -> Table:
     ]
     body = [
         (
-            r["district_id"],
+            words.district(r["district_id"]),
             r["areas"],
             r["predicted"],
             r["observed"],

@@ -6,13 +6,12 @@ import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
 from planner.assumptions import number, rows
 from planner.plan import Plan, Remark
-from planner.text import LANGUAGES, Language, knows, say
+from planner.text import LANGUAGES, Language, dates, knows, say
 
 MARK = "内部資料・取扱注意（案） / INTERNAL DRAFT"
 _CODED = {  # values of remarks that are codes, and the table of the catalogues that translates them
@@ -27,11 +26,6 @@ _CODED = {  # values of remarks that are codes, and the table of the catalogues 
     "categories": "cost",
     "missing": "programme_field",
 }
-_JAPAN = timezone(timedelta(hours=9))
-_ERAS = (  # first day, year one, name (政令第143号 平成31年; 元号を改める政令 昭和64年)
-    (date(2019, 5, 1), 2019, "令和"),
-    (date(1989, 1, 8), 1989, "平成"),
-)
 _OFFENCES = ("offence", "offences", "offence_group", "group", "groups")
 
 
@@ -117,12 +111,10 @@ class Words:
         return f"{amount:,.0f}円" if self.language == "ja" else f"{amount:,.0f} yen"
 
     def fiscal_year(self, year: int) -> str:
-        """A fiscal year, in Japanese by the era in which it begins (令和元年度 begins in April 2019)."""
+        """A fiscal year, in Japanese by the era in which it ends (令和元年度 began in April 2019, 平成31年)."""
         if self.language == "en":
             return self.say("show.fiscal_year", year=year)
-        first, era = next(((y, e) for start, y, e in _ERAS if date(year + 1, 3, 31) >= start), (0, ""))
-        number = year - first + 1 if era else year
-        return f"{era}{'元' if era and number == 1 else number}年度"
+        return dates.fiscal_year(year)
 
     def days(self, days: float | None) -> str:
         """Days with their unit."""
@@ -135,26 +127,16 @@ class Words:
         return self.say("show.bearing", name=name, degrees=f"{bearing_deg:.0f}")
 
     def moment(self, iso: str) -> str:
-        """An ISO date and time to the minute; as it stands when it is none."""
-        try:
-            at = datetime.fromisoformat(iso)
-        except ValueError:
-            return iso
-        if at.tzinfo is not None:
-            at = at.astimezone(_JAPAN)
-        return f"{self.day(at.date().isoformat())} {at:%H:%M}"
+        """An ISO date and time to the minute, in Japan's time; as it stands when it is none."""
+        return dates.moment(self.language, iso)
 
     def day(self, iso: str) -> str:
         """An ISO date, in Japanese by era; as it stands when it is none."""
-        try:
-            at = date.fromisoformat(iso[:10])
-        except ValueError:
-            return iso
-        if self.language == "en":
-            return at.isoformat()
-        first, era = next(((y, e) for start, y, e in _ERAS if at >= start), (0, ""))
-        year = at.year - first + 1 if era else at.year
-        return f"{era}{'元' if era and year == 1 else year}年{at.month}月{at.day}日"
+        return dates.day(self.language, iso)
+
+    def district(self, name: str) -> str:
+        """A district by its name; the one of a town without districts is the whole town."""
+        return self.say("show.whole_town") if name == "all" else name
 
     def limits(self, min_days: float | None, max_days: float | None, origin: str) -> str:
         """The retention rule in words."""

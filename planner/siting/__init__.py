@@ -8,8 +8,10 @@ from planner.siting.fronting import at_point
 from planner.siting.model import CoverModel, build
 from planner.siting.nested import choose_after, choose_among
 from planner.siting.phases import phases
+from planner.siting.relaxing import without_rules
 from planner.siting.robust import robust, stability
-from planner.siting.variants import choose, frontier, verify
+from planner.siting.uniting import frontier
+from planner.siting.variants import choose, verify
 from planner.siting.wished import Linear
 
 __all__ = [
@@ -27,4 +29,5 @@ __all__ = [
     "robust",
     "stability",
     "verify",
+    "without_rules",
 ]

@@ -19,7 +19,7 @@ So the true loss by giving up a site lies between value - bound and value - valu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -214,7 +214,7 @@ class _Side:
     def __init__(self, model: CoverModel, choice: ProvenChoice, chosen: Mapping[str, str], start: int) -> None:
         self.model, self.chosen = model, chosen
         net = model.net
-        column = {offer: i for i, offer in enumerate(model.offer_ids)}
+        column = model.column_of
         group_of = model.given.offers.table.set_index("offer_id")["group_id"]
         self.groups = group_of.loc[[model.offer_ids[c] for c in net.group_start[:-1]]].tolist()
         self.place = {g: i for i, g in enumerate(self.groups)}
@@ -286,6 +286,9 @@ def advise(model: CoverModel, choice: ProvenChoice) -> frames.Advice:
     solved.sort(key=lambda pair: -pair[1].value)  # the plan's own variant first
     start = round(choice.value / model.unit)
     sides = [_Side(one, its, chosen, start) for one, its in solved]
+    # what was not solved is bounded as part of the whole, in which programmes cost nothing
+    left = [v.prices for v in choice.variants if v.choice is None]
+    bounding = [_Side(model, replace(choice, multipliers=prices), chosen, start) for prices in left[:1]]
     own = sides[0]
     others = {g: _Found() for i, g in enumerate(own.groups) if g not in chosen and np.isfinite(own.with_it[i])}
     leavers = {g: _Found() for g in chosen}
@@ -295,11 +298,16 @@ def advise(model: CoverModel, choice: ProvenChoice) -> frames.Advice:
             side.exchange(leavers, others)
     unit = model.unit
     exchanges = [
-        (chosen[g], f.offer, None if f.change is None else f.change * unit, _most(sides, "without", g) * unit)
+        (
+            chosen[g],
+            f.offer,
+            None if f.change is None else f.change * unit,
+            _most([*sides, *bounding], "without", g) * unit,
+        )
         for g, f in leavers.items()
     ]
     used = _used(own.model.net, own.plan)
-    left_out = [_left_out(own, g, f, gain, used, _most(sides, "with_it", g)) for g, f in others.items()]
+    left_out = [_left_out(own, g, f, gain, used, _most([*sides, *bounding], "with_it", g)) for g, f in others.items()]
     return frames.Advice(_table("exchanges", exchanges), _table("left_out", left_out))
 
 

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from planner.siting.dual import best_prices, worth_by_column
 from planner.siting.model import CoverModel, Multipliers
-from planner.siting.net import Floats
+from planner.siting.net import Flags, Floats
 
 SAFETY = 1e-9  # relative, of the sum of absolute terms: far above the rounding of a sum in double precision
 
@@ -48,7 +48,9 @@ def column_worth(model: CoverModel, prices: Multipliers) -> tuple[Floats, Floats
     return cover - uses @ prices.rule - toll, cover + abs(uses) @ prices.rule + toll
 
 
-def bound_at(model: CoverModel, multipliers: Multipliers, municipality_yen: int | None = None) -> int:
+def bound_at(
+    model: CoverModel, multipliers: Multipliers, municipality_yen: int | None = None, among: Flags | None = None
+) -> int:
     """The bound on the gain over all-keep that given prices prove, recomputed from the model alone.
 
     Parameters
@@ -59,6 +61,8 @@ def bound_at(model: CoverModel, multipliers: Multipliers, municipality_yen: int 
         Any prices; negative ones are raised to 0 (the bound is valid for every choice).
     municipality_yen
         Another own-capital limit than the model's.
+    among
+        Per column whether it may be chosen (None: all; what may stay as it is must be among them).
 
     Returns
     -------
@@ -68,6 +72,8 @@ def bound_at(model: CoverModel, multipliers: Multipliers, municipality_yen: int 
     """
     prices = Multipliers(*(np.maximum(p, 0.0) for p in (multipliers.layer, multipliers.rule, multipliers.clique)))
     worth, size = column_worth(model, prices)
+    if among is not None:
+        worth = np.where(among, worth, -np.inf)
     budget = int(model.net.limit[0]) if municipality_yen is None else municipality_yen
     return _sum_up(model, prices, budget, worth, float(group_best(model, size).sum()))
 

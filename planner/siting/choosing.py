@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +12,11 @@ import pandas as pd
 from planner import frames
 from planner.errors import Note, PlannerError
 from planner.settings import Settings
-from planner.siting import closer, conflict, search
+from planner.siting import closer, conflict, reaching, search
 from planner.siting.bounds import bound_at
 from planner.siting.closer import Proof
+from planner.siting.dual import free
+from planner.siting.exchanging import is_plain
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Ints
 from planner.siting.pricing import found_prices, shortlist
@@ -21,8 +24,14 @@ from planner.siting.search import Plan
 from planner.work import Work
 
 FIRST_ROUNDS = 60  # of search before the linear program
-CLOSE_GAP, CLOSE_ROUNDS = 0.01, 600  # of the bound: so near, so many more rounds are enough before the tree
+IDLE = 4  # of the rounds before the linear program: so large a share without a better plan, and it comes at once
+EXCHANGES = 6  # of so many rounds of exchanges one is as long as a round of search for all rules
+TIGHT = 4e-3  # a gap that a cheap linear program may close by itself; above it search by exchanges comes first
+# of search after the linear program, where the tree can close the rest soon, or in a minute
+CLOSE_ROUNDS, LONG_ROUNDS = 200, 4_000
 FIRST_COOLING, LONGEST_COOLING = 20, 1_000  # rounds
+COOLINGS = 4  # a cooling is as long as all before it, divided by this
+JOIN_EVERY = 4  # coolings
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
 TREES = 2  # one after another, while each finds a better plan
 FEASIBILITY_NODES = 5_000
@@ -36,10 +45,20 @@ class ProvenChoice(frames.Choice):
 
     multipliers: Multipliers | None = None
     from_tree: bool = False
-    variants: tuple[Any, ...] = ()  # of programmes used or not (``variants.Variant``), where some have charges
+    variants: tuple[
+        Any, ...
+    ] = ()  # of programmes used or not (``variants.Variant``), solved or bounded, where some have charges
 
 
-def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> ProvenChoice:
+def choose(
+    model: CoverModel,
+    settings: Settings,
+    work: Work | None = None,
+    near: Sequence[frames.Choice] = (),
+    enough: float = 0.0,
+    *,
+    patient: bool = True,
+) -> ProvenChoice:
     """The best plan found for the limits of the model, with a bound that no plan can pass.
 
     The model (decision variables, constraints, prices) stands in ``planner.siting.dual``; the method: greedy under
@@ -54,12 +73,19 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
         ``siting``: goal and amounts of work. ``budget`` and ``rules`` must be those of ``build``.
     work
         Progress (stages ``siting_search``, ``siting_bound``, ``siting_close``) and stopping.
+    near
+        Choices of nearly the same problem: where greedy keeps not all rules, one of them may.
+    enough
+        What another problem is known to reach, offences a year: once the bound is no more, this one is not looked into further.
+    patient
+        Whether branch and bound looks for a first plan of a large model where search finds none (it may take minutes).
 
     Returns
     -------
     ProvenChoice
         ``value`` and ``bound`` in offences a year within view, gained over all-keep. ``status``: ``optimal``
         (gap <= 1e-9), ``within_gap``, ``stopped`` with note ``work_exhausted`` or ``time_cut``.
+        Note ``exact_search_lost``: the process of the exact search was ended from outside; what it had found counts.
 
     Raises
     ------
@@ -72,9 +98,9 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
     work = work or Work()
     check_limits(model, settings)
     wish = settings.siting
-    plan = _first_plan(model, wish.seed, work)
-    proof, counts = _search_and_bound(model, plan, settings, work)
-    if not work.stopped and proof.bound > proof.plan.gain and (model.small or _gap(proof) > wish.gap_goal):
+    plan = _first_plan(model, wish.seed, work, near, patient=patient or model.small)
+    proof, counts = _search_and_bound(model, plan, settings, enough, work)
+    if not work.stopped and _open(model, proof, enough) and (model.small or _gap(proof) > wish.gap_goal):
         proof = _close(model, proof, settings, work)
     if model.small:  # in a large model looking at every column for every change would take as long as the search
         proof = replace(proof, plan=search.first_of_equals(model, proof.plan))
@@ -94,18 +120,25 @@ def _gap(proof: Proof) -> float:
     return (proof.bound - proof.plan.gain) / max(proof.bound, 1e-9)
 
 
-def _first_plan(model: CoverModel, seed: int, work: Work) -> Plan:
+def _first_plan(model: CoverModel, seed: int, work: Work, near: Sequence[frames.Choice], *, patient: bool) -> Plan:
     """A plan that keeps all rules, or the refusal."""
     work.step("siting_search")
     plan = search.greedy_plan(model, seed, work)
+    for choice in near if plan is None else ():
+        start = search.of_offers(model, choice.chosen["offer_id"])
+        plan = search.better(plan, search.settle(model, start, search.price_mixes(model)[0], 0, seed))
     if plan is None and not model.small:
         refusal = conflict.out_of_reach(model, FLOOR_ROUNDS, work)
+        reached = reaching.reach(model, seed, work) if refusal is None else reaching.Reached()
+        refusal = refusal or conflict.out_of_reach_together(model, reached)
         if refusal is not None:
             raise refusal
-    plan = plan or closer.feasible_plan(model, FEASIBILITY_NODES, work)
+        plan = reached.plan
+    if plan is None and patient:
+        plan = closer.feasible_plan(model, FEASIBILITY_NODES, work)
     if plan is not None:
         return plan
-    if not work.stopped:
+    if patient and not work.stopped:
         refusal = conflict.explain(model, FEASIBILITY_NODES, work)
         if refusal.values["proven"]:
             raise refusal
@@ -113,39 +146,82 @@ def _first_plan(model: CoverModel, seed: int, work: Work) -> Plan:
     raise PlannerError("no_plan_found", "no plan was found that keeps all rules, nor a proof that there is none")
 
 
-def _search_and_bound(model: CoverModel, plan: Plan, settings: Settings, work: Work) -> tuple[Proof, dict[str, int]]:
-    """The dual, search at its prices, the linear program (early where it is cheap), search at its prices."""
-    wish = settings.siting
+def _open(model: CoverModel, proof: Proof, enough: float) -> bool:
+    """Whether the bound is above the plan and above what is enough."""
+    return proof.bound > proof.plan.gain and proof.bound * model.unit > enough
+
+
+def _search_and_bound(
+    model: CoverModel, plan: Plan, settings: Settings, enough: float, work: Work
+) -> tuple[Proof, dict[str, int]]:
+    """The dual, search at its prices, the linear program once search has cost as much, search at its prices."""
+    wish, rounds = settings.siting, 0
+    if is_plain(model.net):  # exchanges of equals need no prices, and prices are the better the better the plan
+        proof = Proof(plan, int(model.net.weight.sum()) - model.base, free(model))
+        proof, rounds = _search(model, proof, 0, min(wish.search_rounds, FIRST_COOLING), wish.seed, work)
+        plan = proof.plan
     prices, done = found_prices(model, plan.gain, wish.dual_rounds, work)
     proof = Proof(plan, max(bound_at(model, prices), plan.gain), prices)
     _tell(model, proof, work)
-    price, active = search.dual_price(model, prices), shortlist(model, prices)
-    proof = closer.with_plan(proof, search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active))
-    proof, rounds = _search(model, proof, 0, min(wish.search_rounds, FIRST_ROUNDS), wish.seed, work)
-    if not closer.cheap(model):
-        proof, rounds = _search(model, proof, rounds, wish.search_rounds, wish.seed, work)
-    if not work.stopped and proof.bound > proof.plan.gain and (closer.cheap(model) or _gap(proof) > wish.gap_goal):
+    if not rounds:
+        price, active = search.dual_price(model, prices), shortlist(model, prices)
+        filled = search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active)
+        proof = closer.with_plan(proof, filled)
+    waits, first = not closer.cheap(model), max(FIRST_ROUNDS, closer.rounds_of_linear_program(model))
+    if rounds:  # by now exchanges are near the best where equals are few
+        proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, FIRST_ROUNDS), wish.seed, work)
+        waits, first = waits or _gap(proof) > TIGHT, first * EXCHANGES
+    first = min(wish.search_rounds, first if waits else FIRST_ROUNDS)
+    proof, rounds = _search(model, proof, rounds, first, wish.seed, work, first // IDLE)
+    if not _open(model, proof, enough):
+        return proof, {"search_rounds": rounds, "dual_rounds": done}
+    if not work.stopped and (closer.cheap(model) or _gap(proof) > wish.gap_goal):
         work.step("siting_close")
         proof = closer.by_linear_program(model, proof, wish.seed, work)
+        # the tree proves a small model in any case
+        if not model.small and _gap(proof) > wish.gap_goal and _open(model, proof, enough):
+            proof = closer.by_cuts(model, proof, wish.seed, work)
         _tell(model, proof, work)
     proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)
-    if _gap(proof) > CLOSE_GAP:  # far from closed: the search gets all its rounds before the tree
+    # the search gets all its rounds where the tree is out of reach, unless cuts say that the bound is as far off
+    if proof.cut is None and not closer.closable(model, proof, 0):
+        proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, LONG_ROUNDS), wish.seed, work)
+    if proof.cut is None and not closer.closable(model, proof, wish.mip_nodes):
         proof, rounds = _search(model, proof, rounds, wish.search_rounds, wish.seed, work)
     return proof, {"search_rounds": rounds, "dual_rounds": done}
 
 
-def _search(model: CoverModel, proof: Proof, done: int, rounds: int, seed: int, work: Work) -> tuple[Proof, int]:
-    """Search at the proof's prices, each cooling twice as long as the one before, until so many rounds are done."""
+def _search(
+    model: CoverModel, proof: Proof, done: int, rounds: int, seed: int, work: Work, idle: int | None = None
+) -> tuple[Proof, int]:
+    """Search at the proof's prices, each cooling longer than the one before, until so many rounds are done; ends are joined.
+
+    It ends as well once as many rounds as ``idle`` have found nothing better.
+    """
     if done >= rounds:
         return proof, done
-    refiller, length = search.Refiller(model, proof.plan, proof.multipliers, seed + done), max(FIRST_COOLING, done)
-    while done < rounds and proof.bound > proof.plan.gain and not work.stopped:
+    refiller = search.Refiller(model, proof.plan, proof.multipliers, seed + done, search.part_size(model, done))
+    length, last = max(FIRST_COOLING, done // COOLINGS), done
+    while (
+        done < rounds
+        and (idle is None or done - last < max(idle, FIRST_ROUNDS))
+        and proof.bound > proof.plan.gain
+        and not work.stopped
+    ):
         work.step("siting_search", done, rounds)
-        length = min(length, LONGEST_COOLING, rounds - done)
+        length = min(max(length, done // COOLINGS), LONGEST_COOLING, rounds - done)
+        if refiller.columns < min(model.columns, search.part_size(model, done)):
+            refiller.look_at(search.part_size(model, done))
         before = proof.plan.gain
-        proof = closer.with_plan(proof, refiller.run(length))
-        done, length = done + length, length * 2
+        proof = closer.with_plan(proof, refiller.run(length, work))
+        done += length
+        if refiller.turn % JOIN_EVERY == 0 and not work.stopped:
+            found = closer.joined(model, refiller.ends, seed, work)
+            if found is not None:
+                refiller.take(found)
+                proof = closer.with_plan(proof, found)
         if proof.plan.gain > before:
+            last = done
             _tell(model, proof, work)
     return proof, done
 
@@ -175,6 +251,11 @@ def status_of(gap: float, goal: float) -> frames.Status:
     return "optimal" if gap <= OPTIMAL else "within_gap" if gap <= goal else "stopped"
 
 
+def why_stopped(gap: float, goal: float, *, cut: bool) -> Note:
+    """What a plan that is not within the goal says of it: the clock cut it, or its work was done."""
+    return Note("time_cut" if cut else "work_exhausted", {"gap": gap, "gap_goal": goal})
+
+
 def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, int], *, stopped: bool) -> ProvenChoice:
     """A proof as the table of chosen offers, in order of marginal gain."""
     chosen, kept = tables_of(model, proof.plan.current)
@@ -184,7 +265,9 @@ def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, in
     status: frames.Status = "stopped" if stopped and gap > OPTIMAL else status_of(gap, goal)
     notes: tuple[Note, ...] = ()
     if status == "stopped":
-        notes = (Note("time_cut" if stopped else "work_exhausted", {"gap": gap, "gap_goal": goal}),)
+        notes = (why_stopped(gap, goal, cut=stopped),)
+    if proof.lost:
+        notes = (*notes, Note("exact_search_lost", {"gap": gap}))
     return ProvenChoice(
         chosen, kept, status, value, bound, gap, counts, notes, multipliers=proof.multipliers, from_tree=proof.tree
     )

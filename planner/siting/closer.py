@@ -5,17 +5,23 @@ A column may leave the core when no plan better than the incumbent can use it: w
 the larger of the incumbent and the core's optimum, and ``min(dual bound, max(core bound, incumbent))`` is a bound for
 the whole model. The bound of the linear program is never taken from the solver: its prices are put into ``bound_at``
 over all columns. The bound of branch and bound is HiGHS's (tolerances 1e-9); it is rounded outward.
+
+Variables, rules and objective are those of ``planner.siting.dual``, on the columns of a core (``program.program_of``: x ``whole``
+in {0, 1}, y in [0, 1]; rows layers, groups, rules, cliques); with floors that have a price also the rows of
+``planner.siting.cuts``. Source: Lagrangian reduced-cost fixing, Geoffrion 1974; column generation, Gilmore and Gomory 1961.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.siting import search
 from planner.siting.bounds import SAFETY, bound_at, column_worth, group_best
+from planner.siting.cuts import with_floor_cuts
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
 from planner.siting.pricing import missing, shortlist, spread
@@ -25,18 +31,24 @@ from planner.work import Work
 
 MOST_ENTRIES = 1_500_000  # of a program's matrix: above it the linear program outlasts any wait
 FIRST_COLUMNS, GENERATIONS = 1_000, 15
-CHEAP, CHEAP_WHOLE = (
-    50_000,
-    100_000,
-)  # entries of the first columns, of all: above both the dual is sooner than the linear program
+# entries of the first columns, of all: above both the dual is sooner than the linear program
+CHEAP, CHEAP_WHOLE = 50_000, 100_000
+# rounds of search that half the linear program of CHEAP_WHOLE entries costs; power of entries
+LP_ROUNDS, LP_GROWTH = 300, 1.7
 NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
+JOIN_ENTRIES, JOIN_NODES = 1_500, 20  # of the program that joins plans: some tenths of a second at most
 TREE_COLUMNS, WHOLE_ENTRIES = 1_500, 60_000  # a core within either is solved whole
+# where so many nodes are allowed, larger cores are solved whole as well: with cuts, without
+LONG_NODES, CUT_ENTRIES, LONG_ENTRIES = 10_000, 200_000, 100_000
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The best plan, the bound on the gain, the prices that prove it, and whether the tree went below them."""
+    """The best plan, the bound on the gain, the prices that prove it, and whether cuts or the tree went below them.
+
+    ``cut``: the model with the cuts of its floors, and prices for it.
+    """
 
     plan: Plan
     bound: int
@@ -44,6 +56,8 @@ class Proof:
     tree: bool = False
     nodes: int = 0
     core_columns: int = 0
+    cut: tuple[CoverModel, Multipliers] | None = None
+    lost: bool = False  # the tree's process was ended from outside
 
 
 def fixed_core(model: CoverModel, multipliers: Multipliers, plan: Plan) -> Ints:
@@ -105,7 +119,8 @@ def linear_prices(
     """
     best, bound = start, bound_at(model, start)
     must = np.concatenate([plan.current, model.net.group_keep])
-    columns = np.union1d(shortlist(model, start, FIRST_COLUMNS), must[must >= 0])
+    likely, fixed = shortlist(model, start, FIRST_COLUMNS), fixed_core(model, start, plan)
+    columns = np.union1d(fixed if fixed.size < likely.size else likely, must[must >= 0])
     last: Core | None = None
     x: Floats = np.zeros(0)
     for _ in range(GENERATIONS):
@@ -134,6 +149,26 @@ def cheap(model: CoverModel) -> bool:
     return entries <= CHEAP_WHOLE or entries * FIRST_COLUMNS <= CHEAP * model.columns
 
 
+def rounds_of_linear_program(model: CoverModel) -> int:
+    """About as many rounds of search as half the linear program costs time, as measured on city cases."""
+    return int(LP_ROUNDS * (model.net.pattern_layer.size / CHEAP_WHOLE) ** LP_GROWTH)
+
+
+def closable(model: CoverModel, proof: Proof, nodes: int) -> bool:
+    """Whether so many nodes of branch and bound may close what is left: the core that they would work on is a whole one."""
+    return _is_whole(model, fixed_core(model, proof.multipliers, proof.plan), _most_entries(proof, nodes))
+
+
+def _most_entries(proof: Proof, nodes: int) -> int:
+    """Entries of the largest core that is solved whole.
+
+    The linear program is far from any plan where it needs cuts: there only the tree on the whole core bounds well.
+    """
+    if nodes < LONG_NODES:
+        return WHOLE_ENTRIES
+    return CUT_ENTRIES if proof.cut else LONG_ENTRIES
+
+
 def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
     """Better prices and a rounded plan from the linear program."""
     prices, bound, core, x = linear_prices(model, proof.multipliers, proof.plan, work)
@@ -145,6 +180,23 @@ def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) ->
     return proof
 
 
+def by_cuts(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
+    """A lower bound and a rounded plan from the linear program with the cuts of the floors."""
+    cut = with_floor_cuts(model, proof.multipliers, proof.bound, work)
+    if cut is model or work.stopped:
+        return proof
+    none = np.zeros(cut.net.limit.size - model.net.limit.size)
+    start = replace(proof.multipliers, rule=np.concatenate([proof.multipliers.rule, none]))
+    prices, bound, core, x = linear_prices(cut, start, proof.plan, work)
+    proof = replace(proof, cut=(cut, prices))
+    if bound < proof.bound:
+        proof = replace(proof, bound=max(bound, proof.plan.gain), tree=True)
+    if core is not None:
+        found = rounded(replace(core, model=model), x, proof.plan, seed, shortlist(model, proof.multipliers))
+        proof = with_plan(proof, found)
+    return proof
+
+
 def _whole_bound(bound: float, unit: float, model: CoverModel) -> int:
     """HiGHS's bound in whole units over all-keep, rounded outward."""
     if not math.isfinite(bound):
@@ -152,37 +204,66 @@ def _whole_bound(bound: float, unit: float, model: CoverModel) -> int:
     return math.floor(bound * unit * (1 + SAFETY) + 1e-6) - model.base
 
 
+class _Heard:
+    """What branch and bound has told so far: the best plan and the lowest bound, both told on at once."""
+
+    def __init__(self, core: Core, model: CoverModel, proof: Proof, seed: int, work: Work, *, whole: bool) -> None:
+        self.core, self.model, self.start, self.seed, self.work = core, model, proof.plan, seed, work
+        self.active = shortlist(model, proof.multipliers)
+        self.best, self.lowest, self.whole = proof.plan, proof.bound, whole
+
+    def bound(self, bound: float) -> None:
+        """A bound of the core; it is one of the model where the core is a whole one."""
+        reached = max(self.best.gain, _whole_bound(bound, weight_scale(self.core), self.model))
+        if self.whole and reached < self.lowest:
+            self.lowest = reached
+            self._tell()
+
+    def better(self, x: Floats) -> None:
+        """A better solution: as a plan, improved."""
+        plan = rounded(replace(self.core, model=self.model), x, self.start, self.seed, self.active)
+        if plan is not None and plan.gain > self.best.gain:
+            self.best = plan
+            self._tell()
+
+    def _tell(self) -> None:
+        unit = self.model.unit
+        self.work.prove(self.best.gain * unit, max(self.lowest, self.best.gain) * unit)
+
+
+def _is_whole(model: CoverModel, columns: Ints, most: int) -> bool:
+    """Whether a fixed core is small enough to be solved whole."""
+    if model.small or columns.size <= TREE_COLUMNS:
+        return True
+    return bool(core_of(model, columns).layers.pattern_layer.size <= most)
+
+
 def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, work: Work) -> Proof:
     """Branch and bound from the incumbent: on the whole core, which bounds, or on its best columns, which only finds."""
-    columns = fixed_core(model, proof.multipliers, proof.plan)
-    whole = (
-        model.small
-        or columns.size <= TREE_COLUMNS
-        or core_of(model, columns).layers.pattern_layer.size <= WHOLE_ENTRIES
-    )
+    tight, prices = proof.cut or (model, proof.multipliers)
+    columns = fixed_core(tight, prices, proof.plan)
+    whole = _is_whole(model, columns, _most_entries(proof, nodes))
     if not whole:
         must = np.concatenate([proof.plan.current, model.net.group_keep])
         columns = np.union1d(shortlist(model, proof.multipliers, TREE_COLUMNS), must[must >= 0])
-    core = core_of(model, columns)
+    core = core_of(tight, columns)
     program = program_of(core)
     if nodes == 0 or not columns.size or program.matrix.nnz > MOST_FOR_TREE:
         return proof
-    unit, lowest = weight_scale(core), proof.bound
+    heard = _Heard(core, model, proof, seed, work, whole=whole)
+    start = start_vector(core, proof.plan)
+    bare = not search.floors_of(model).size
+    answer = solve(program, work, gap=gap, nodes=nodes, start=start, bare=bare, told=heard.bound, found=heard.better)
+    if answer.x.size:
+        heard.better(answer.x)
+    found = replace(with_plan(proof, heard.best), nodes=proof.nodes + answer.nodes, core_columns=columns.size)
+    found = replace(found, lost=answer.status == "lost")
+    return _proven(found, core, answer) if whole else found
 
-    def told(bound: float) -> None:
-        nonlocal lowest
-        reached = max(proof.plan.gain, _whole_bound(bound, unit, model))
-        if whole and reached < lowest:
-            lowest = reached
-            work.prove(proof.plan.gain * model.unit, lowest * model.unit)
 
-    answer = solve(program, work, gap=gap, nodes=nodes, start=start_vector(core, proof.plan), told=told)
-    active = shortlist(model, proof.multipliers)
-    found = with_plan(proof, rounded(core, answer.x, proof.plan, seed, active) if answer.x.size else None)
-    found = replace(found, nodes=proof.nodes + answer.nodes, core_columns=columns.size)
-    if not whole:
-        return found
-    gain, bound = found.plan.gain, proof.bound
+def _proven(found: Proof, core: Core, answer: Answer) -> Proof:
+    """The proof with the bound that branch and bound on a whole core ended with."""
+    gain, bound, unit, model = found.plan.gain, found.bound, weight_scale(core), core.model
     # the core holds the incumbent, so "infeasible" is the solver's rounding: it proves nothing and the bound stays
     if answer.status != "infeasible" and math.isfinite(answer.bound):
         bound = _whole_bound(answer.bound, unit, model)
@@ -192,6 +273,28 @@ def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, 
     if max(bound, gain) < found.bound:
         found = replace(found, bound=max(bound, gain), tree=True)
     return found
+
+
+def joined(model: CoverModel, plans: Sequence[Plan], seed: int, work: Work) -> Plan | None:
+    """The best plan of the columns of several good ones (the best first), as far as they make a small program.
+
+    What good plans have in common needs no search, and where they differ branch and bound finds the best of all mixtures of
+    them: tour merging (Cook and Seymour 2003), here for covers.
+    """
+    core: Core | None = None
+    columns = np.asarray(model.net.group_keep[model.net.group_keep >= 0], np.int64)
+    for plan in plans:
+        more = np.union1d(columns, plan.current[plan.current >= 0])
+        if core is not None and more.size == core.columns.size:
+            continue
+        tried = core_of(model, more)
+        if core is not None and tried.layers.pattern_layer.size > JOIN_ENTRIES:
+            break
+        core, columns = tried, more
+    if core is None or core.columns.size == (plans[0].current >= 0).sum():
+        return None
+    answer = solve(program_of(core), work, nodes=JOIN_NODES, start=start_vector(core, plans[0]))
+    return rounded(core, answer.x, plans[0], seed, core.columns) if answer.x.size else None
 
 
 def feasible_plan(model: CoverModel, nodes: int, work: Work) -> Plan | None:

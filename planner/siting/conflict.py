@@ -1,8 +1,21 @@
-"""Which rules fight: an elastic program finds what must give, a deletion filter the rules that cannot stand together."""
+"""Which rules fight: an elastic program finds what must give, halving the rules that cannot stand together.
+
+Variables x, y and rules r with amounts a_rc and limits b_r as in ``planner.siting.dual``; z_r in {0, 1} for every rule that bears a
+name (``_Named.rows``; all cliques are one rule, ``spacing``): whether it is given up. M_r is what its row can reach at most.
+
+    minimise   sum_r z_r
+    subject to sum_c a_rc x_c - [r is a floor] sum_{d(l) = r} n_l y_l - M_r z_r <= b_r,   cover and groups as they are
+
+(``_elastic``; the fewest rules that must give). Then half of the rules, those that need not give first, are taken out of the
+whole set: if the rest still has no plan, they stay out, else the half is halved (``fighting``). What is left has no plan, and has
+one without any single one of them: an irreducible infeasible set. What the others would need of a rule is the least left side of r under them (``_needed``).
+
+Source: elastic programs, Brown and Graves 1975; halving, Junker 2004, QuickXplain, AAAI-04.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +26,12 @@ from planner.errors import InfeasibleError
 from planner.siting import dual
 from planner.siting.bounds import bound_at
 from planner.siting.floors import total_of
-from planner.siting.model import CoverModel, build
-from planner.siting.net import Ints
+from planner.siting.model import CoverModel, Multipliers, build
 from planner.siting.program import Program, core_of, floor_scale, program_of, solve
-from planner.siting.search import every
+from planner.siting.reaching import Reached
+from planner.siting.rules import floor_need
+from planner.siting.search import every, floors_of
+from planner.siting.using import using
 from planner.work import Work
 
 SPACING = "spacing"
@@ -40,9 +55,8 @@ def _named(model: CoverModel) -> _Named:
     rows = {name: [first + i] for i, name in enumerate(model.rules)}
     scale = {name: float(s) for name, s in zip(model.rules, model.rule_unit, strict=True)}
     own = floor_scale(core)
-    for name in rows:
-        if name.startswith("district_floor:"):
-            scale[name] = float(own[model.rules.index(name)])
+    for floor in np.unique(net.floor[net.floor >= 0]).tolist():
+        scale[model.rules[floor]] = float(own[floor])
     if net.cliques:
         rows[SPACING] = list(range(first + net.limit.size, first + net.limit.size + net.cliques))
     return _Named(program_of(core), rows, scale)
@@ -89,12 +103,31 @@ def fighting(model: CoverModel, nodes: int, work: Work) -> tuple[_Named, list[st
     if solve(_without(named, list(named.rows)), work, nodes=nodes).status != "infeasible":
         return named, [], False
     must_give = _elastic(named, nodes, work)
-    kept = sorted(named.rows, key=lambda name: name in must_give)  # try to do without the innocent ones first
-    for name in list(kept):
-        fewer = [k for k in kept if k != name]
-        if fewer and solve(_without(named, fewer), work, nodes=nodes).status == "infeasible":
-            kept = fewer
+    names = sorted(named.rows, key=lambda name: name not in must_give)  # the innocent ones last: they are let go first
+
+    def fight(rules: Sequence[str]) -> bool:
+        return solve(_without(named, rules), work, nodes=nodes).status == "infeasible"
+
+    kept = _few(fight, [], names, known=False)
     return named, sorted(kept), True
+
+
+def _few(
+    fight: Callable[[Sequence[str]], bool], base: Sequence[str], rules: Sequence[str], *, known: bool
+) -> list[str]:
+    """Of rules that fight together with ``base``, an irreducible part that does; ``known``: whether base alone is known not to.
+
+    Halves are let go at once (QuickXplain, Junker 2004), so that few rules among many need few programs. A program that comes
+    to no end counts as one that can be kept: then more rules stay than must.
+    """
+    if not known and base and fight(base):
+        return []
+    if len(rules) == 1:
+        return list(rules)
+    half = (len(rules) + 1) // 2
+    second = _few(fight, [*base, *rules[:half]], rules[half:], known=False)
+    first = _few(fight, [*base, *second], rules[:half], known=not second)
+    return [*first, *second]
 
 
 def _needed(named: _Named, name: str, others: Sequence[str], nodes: int, work: Work) -> int | None:
@@ -106,11 +139,6 @@ def _needed(named: _Named, name: str, others: Sequence[str], nodes: int, work: W
     gain = -np.asarray(named.program.matrix.tocsr()[[row]].todense()).ravel()
     answer = solve(Program(gain, p.matrix, p.low, p.high, p.least, p.most, p.whole), work, nodes=nodes)
     return round(-answer.objective * named.scale[name]) if answer.x.size else None
-
-
-def floors_of(model: CoverModel) -> Ints:
-    """Positions of the floor rules."""
-    return np.unique(model.net.floor[model.net.floor >= 0])
 
 
 def needed_cover(model: CoverModel) -> int:
@@ -144,18 +172,31 @@ def out_of_reach(model: CoverModel, rounds: int, work: Work) -> InfeasibleError 
         prices = dual.found(track)
         reach, need = bound_at(alone, prices) + alone.base, -int(model.net.limit[floor])
         if reach < need and not work.stopped:
-            paid = [
-                i for i in range(len(model.rules)) if prices.rule[i] * abs(model.net.limit[i]) > PRICED * max(1, reach)
-            ]
-            rules: list[dict[str, Any]] = [
-                {"rule": model.rules[i], "limit": _told(model, model.rules[i], None)[0], "needed": None} for i in paid
-            ]
-            if prices.clique.sum() > PRICED * max(1, reach):
-                rules.append({"rule": SPACING, "limit": None, "needed": None})
             limit, most = _told(model, model.rules[floor], -reach)
-            rules.append({"rule": model.rules[floor], "limit": limit, "needed": most})
-            return _refusal(rules, proven=True)
+            rules = [*_paid(alone, prices, reach), {"rule": model.rules[floor], "limit": limit, "needed": most}]
+            return _refusal(model, rules, proven=True)
     return None
+
+
+def out_of_reach_together(model: CoverModel, reached: Reached) -> InfeasibleError | None:
+    """The refusal when prices prove that the floors cannot all be reached at once, though each may be; None when they do not."""
+    if reached.eased is None or reached.prices is None:
+        return None
+    rules = _paid(reached.eased, reached.prices, bound_at(reached.eased, reached.prices))
+    floors = [model.rules[floor] for floor in floors_of(model)]
+    rules += [{"rule": name, "limit": _told(model, name, None)[0], "needed": None} for name in floors]
+    return _refusal(model, rules, proven=True)
+
+
+def _paid(model: CoverModel, prices: Multipliers, reach: int) -> list[dict[str, Any]]:
+    """The rules with a price: those that limit what is covered at most."""
+    paid = [i for i in range(len(model.rules)) if prices.rule[i] * abs(model.net.limit[i]) > PRICED * max(1, reach)]
+    rules: list[dict[str, Any]] = [
+        {"rule": model.rules[i], "limit": _told(model, model.rules[i], None)[0], "needed": None} for i in paid
+    ]
+    if prices.clique.sum() > PRICED * max(1, reach):
+        rules.append({"rule": SPACING, "limit": None, "needed": None})
+    return rules
 
 
 def _years(model: CoverModel, units: int) -> float:
@@ -174,13 +215,16 @@ def explain(model: CoverModel, nodes: int, work: Work) -> InfeasibleError:
     """
     given = model.given
     loose = build(given.rows, given.offers, given.cliques, given.settings, given.more, loose=True)
+    if model.used is not None:
+        settled = using(loose, model.used)
+        loose = loose if settled is None else settled.model
     named, names, proven = fighting(loose, nodes, work)
     rules: list[dict[str, Any]] = []
     for name in names:
         needed = _needed(named, name, [n for n in names if n != name], nodes, work)
         limit, needed_told = _told(loose, name, needed)
         rules.append({"rule": name, "limit": limit, "needed": needed_told})
-    return _refusal(rules, proven=proven)
+    return _refusal(loose, rules, proven=proven)
 
 
 def _told(model: CoverModel, name: str, needed: int | None) -> tuple[float | None, float | None]:
@@ -200,7 +244,8 @@ def _told(model: CoverModel, name: str, needed: int | None) -> tuple[float | Non
     if name.startswith("floor:"):
         floor = next(f for f in settings.rules.floors if f.name == name)
         total = total_of(model.given.rows, floor)
-        return floor.share, None if needed is None else round(max(0.0, floor.share - (needed - limit) / total), 6)
+        most = None if needed is None else (floor_need(floor.share, total) - (needed - limit)) / total
+        return floor.share, None if most is None else round(max(0.0, most), 6)
     if name.startswith(("district_min:", "district_floor:", "programme_min:")):
         limit, needed = -limit, None if needed is None else -needed
     if name.startswith("district_floor:"):
@@ -208,8 +253,10 @@ def _told(model: CoverModel, name: str, needed: int | None) -> tuple[float | Non
     return limit, needed
 
 
-def _refusal(rules: list[dict[str, Any]], *, proven: bool) -> InfeasibleError:
-    """The refusal with its rules as a list and in one line."""
+def _refusal(model: CoverModel, rules: list[dict[str, Any]], *, proven: bool) -> InfeasibleError:
+    """The refusal with its rules as a list and in one line; a rule of a programme with the programme's name."""
+    names = model.given.offers.names
+    rules = [{**rule, "named": names.get(rule["rule"].partition(":")[2])} for rule in rules]
     listed = "; ".join(
         f"{r['rule']} ({r['limit']} / {r['needed']})" if r["limit"] is not None else str(r["rule"]) for r in rules
     )

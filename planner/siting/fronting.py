@@ -1,11 +1,20 @@
-"""frontier: for each municipal budget a plan of its own, with a bound from the prices of a few budgets."""
+"""frontier: for each municipal budget a plan of its own, with a bound from the prices of a few budgets.
+
+The model is that of ``planner.siting.dual`` with one limit varied: B in ``budgets`` stands for b_0, the own capital
+(``net.limit[0]`` is B less ``reserve_yen``), all else as it is. With z(B) the optimum, every point gives
+``value_per_year`` <= z(B) <= ``bound_per_year``. z rises with B, so a plan for less money is one for more and a bound for more money
+is one for less; z need not be concave, its Lagrangian bound min over prices of L + mu_0 (B - b_0) is. Method and source:
+``planner.siting.sweeping``; parametric Lagrangian bounds, Geoffrion 1974.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from planner import frames
 from planner.errors import Note
@@ -15,10 +24,12 @@ from planner.siting.bounds import line_bounds
 from planner.siting.choosing import FEASIBILITY_NODES, ProvenChoice, check_limits, status_of, tables_of
 from planner.siting.curve import marked
 from planner.siting.model import CoverModel, Multipliers
-from planner.siting.net import Floats
+from planner.siting.net import Ints
+from planner.siting.part import Part
 from planner.siting.pricing import found_prices
 from planner.siting.search import Plan
 from planner.siting.sweeping import sweep_bounds, sweep_plans
+from planner.siting.using import outside
 from planner.work import Work
 
 FROM_SHARE, TO_SHARE = 0.1, 1.5
@@ -36,7 +47,9 @@ def budgets_of(own_capital_yen: int, steps: int) -> list[int]:
     return [int(b) for b in np.unique(ladder)]
 
 
-def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work: Work | None = None) -> frames.Frontier:
+def frontier(
+    model: CoverModel, settings: Settings, choice: frames.Choice, work: Work | None = None, part: Part | None = None
+) -> frames.Frontier:
     """What other municipal budgets would buy, the other limits fixed.
 
     Parameters
@@ -47,6 +60,8 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
         The answer of ``choose``: it is the point at its own budget, and its prices start the bounds.
     work
         Progress (stage ``siting_frontier``) and stopping; when stopped, the remaining plans are not improved.
+    part
+        What the model is of a larger one whose bounds are asked for; plans stay those of the model (None: it is alone).
 
     Returns
     -------
@@ -72,7 +87,10 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
     here = budgets.index(own)
     own_plan = _plan_of(model, choice, prices)
     bounds, runs = sweep_bounds(model, budgets, prices, own_plan, work)
-    bounds = _through(bounds, here, round(choice.bound / model.unit))
+    if part is None:
+        bounds = [int(b) for b in through(np.array(bounds), here, round(choice.bound / model.unit))]
+    else:
+        bounds = np.maximum(bounds, _outer_bounds(part, budgets, [prices, *(r.prices for r in runs.values())])).tolist()
     plans = sweep_plans(model, budgets, runs, own_plan, here, settings.siting.seed, work)
     least = _least_budget(model, budgets, bounds, work) if plans[0] is None else 0
     table = [
@@ -83,28 +101,38 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
     return frames.Frontier(frames.check("frontier", marked(frame)), tuple(_offer_ids(model, plan) for plan in plans))
 
 
-def bounds_of(model: CoverModel, settings: Settings, choice: frames.Choice, budgets: list[int], work: Work) -> Floats:
-    """Bounds at other budgets from the dual alone, offences a year."""
-    prices, _ = found_prices(model, round(choice.value / model.unit), settings.siting.dual_rounds, work)
-    return np.array(line_bounds(model, prices, budgets)) * model.unit
+def _outer_bounds(part: Part, budgets: list[int], prices: list[Multipliers]) -> list[int]:
+    """Bounds of the whole model that prices of its part prove, never less for more money."""
+    limits = [max(part.whole.own_limit(b), 0) for b in budgets]
+    bounds = np.min([line_bounds(part.whole, outside(part, p), limits) for p in prices], axis=0)
+    return [int(b) for b in np.minimum.accumulate(bounds[::-1])[::-1]]
 
 
 def _plan_of(model: CoverModel, choice: frames.Choice, prices: Multipliers) -> Plan:
     """The choice as a plan."""
-    column = {offer_id: i for i, offer_id in enumerate(model.offer_ids)}
+    return Plan(
+        _current_of(model, choice.chosen["offer_id"]),
+        round(choice.value / model.unit),
+        search.dual_price(model, prices),
+    )
+
+
+def _current_of(model: CoverModel, offer_ids: Iterable[str]) -> Ints:
+    """The column of each group where these offers are chosen."""
     current = search.rest(model)
-    for offer_id in choice.chosen["offer_id"]:
-        current[model.net.column_group[column[offer_id]]] = column[offer_id]
-    return Plan(current, round(choice.value / model.unit), search.dual_price(model, prices))
+    for offer_id in offer_ids:
+        column = model.column_of[offer_id]
+        current[model.net.column_group[column]] = column
+    return current
 
 
-def _through(bounds: list[int], here: int, known: int) -> list[int]:
+def through(bounds: NDArray[Any], here: int, known: float) -> NDArray[Any]:
     """Bounds of rising budgets, never less for more money, that of the choice's own budget as the choice has it."""
-    through = np.array(bounds)
-    through[here] = known
-    through = np.minimum.accumulate(through[::-1])[::-1]
-    through[here:] = np.maximum(through[here:], known)
-    return [int(b) for b in through]
+    bounds = bounds.copy()
+    bounds[here] = known
+    bounds = np.minimum.accumulate(bounds[::-1])[::-1]
+    bounds[here:] = np.maximum(bounds[here:], known)
+    return bounds
 
 
 def _least_budget(model: CoverModel, budgets: list[int], bounds: list[int], work: Work) -> int:
@@ -152,11 +180,7 @@ def at_point(model: CoverModel, offer_ids: Sequence[str], bound: float, gap_goal
     frames.Choice
         With note ``from_frontier``: the point had a few rounds of search, not the whole work of ``choose``.
     """
-    column = {offer_id: i for i, offer_id in enumerate(model.offer_ids)}
-    current = search.rest(model)
-    for offer_id in offer_ids:
-        current[model.net.column_group[column[offer_id]]] = column[offer_id]
-    chosen, kept = tables_of(model, current)
+    chosen, kept = tables_of(model, _current_of(model, offer_ids))
     value = float(chosen["gain_per_year"].sum())
     gap = (max(bound, value) - value) / max(bound, 1e-9)
     notes = (Note("from_frontier", {"gap": gap}),)

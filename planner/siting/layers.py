@@ -179,6 +179,16 @@ def _emit(
         out_start[p + 1] = at
 
 
+@compiled
+def _summed(merged_of: Ints, amount: Ints, number: int) -> Ints:
+    """Sums of the members of each merged layer."""
+    out = np.zeros(number, np.int64)
+    for layer in range(merged_of.size):
+        if merged_of[layer] >= 0:
+            out[merged_of[layer]] += amount[layer]
+    return out
+
+
 def _classes(total: Hashes, leader: Codes, floor: Ints) -> Ints:
     """Class number per covered layer: equal hashes, first pattern and floor; numbered along the patterns."""
     covered = np.flatnonzero(leader >= 0)
@@ -253,9 +263,7 @@ def merge(served: Served, base: Levels, weight: Ints, floor: Ints, need: Ints | 
         (np.ones(pattern_layer.size, np.int8), pattern_layer, pattern_start), shape=(served.start.size, size.size)
     )
     matrix.sort_indices()
-    merged_weight, merged_need = np.zeros(size.size, np.int64), np.zeros(size.size, np.int64)
-    np.add.at(merged_weight, merged_of[covered], raw_weight[covered])
-    np.add.at(merged_need, merged_of[covered], raw_need[covered])
+    merged_weight, merged_need = (_summed(merged_of, each, size.size) for each in (raw_weight, raw_need))
     return Layers(
         pattern_start,
         pattern_layer,

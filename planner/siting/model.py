@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 
 from planner import frames
 from planner.errors import PlannerError
 from planner.settings import Settings
+from planner.siting.dropping import LIVE, dominated, dropped_table
 from planner.siting.floors import Wide, widen
 from planner.siting.layers import Layers, Served, merge, remerge, top_level
-from planner.siting.net import Codes, Flags, Floats, Ints, Net, compiled, inner
-from planner.siting.rules import Rule, binding, district_rules, floor_rules, money_rules, programme_rules, reserve
-from planner.siting.wished import Linear, banned, check_sites, loosened, used_programmes, wish_rules
+from planner.siting.net import Codes, Floats, Ints, Net, compiled
+from planner.siting.rules import (
+    Charge,
+    Rule,
+    binding,
+    charges,
+    district_rules,
+    floor_rules,
+    money_rules,
+    programme_rules,
+    reserve,
+)
+from planner.siting.wished import Linear, banned, check_sites, loosened, wish_rules
 
 INSTALLS = ("install", "install_reused")
-LIVE, EMPTY = np.int64(-1), np.int64(-2)  # of a column: nothing replaces it; leaving it out is as good
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,9 @@ class CoverModel:
     it covers nothing and saves nothing; ``dominated``: ``by`` of the same group covers as much and uses no more) and ``by``
     (an offer that is a column; empty where useless). ``reserve_yen`` of the own capital is kept back for small charges of
     programmes (``rules.reserve``): the limit of rule ``municipality_budget`` is the budget less the reserve.
+    ``charges`` are the programmes whose use costs something or must reach a least total, ``uses`` per column the ones that pay for
+    it (bit i: the i-th). Nothing of that is in the limits until ``used`` says which are used (``using``); ``charged_yen`` then is
+    what that takes of the own capital.
     """
 
     net: Net
@@ -67,11 +79,24 @@ class CoverModel:
     given: Given
     dropped: pd.DataFrame
     reserve_yen: int = 0
+    charges: tuple[Charge, ...] = ()
+    uses: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    used: tuple[str, ...] | None = None
+    charged_yen: int = 0
+
+    def own_limit(self, municipality_yen: int) -> int:
+        """What of some own capital is left for columns."""
+        return max(municipality_yen - self.reserve_yen, 0) - self.charged_yen
 
     @property
     def columns(self) -> int:
         """Number of columns."""
         return len(self.offer_ids)
+
+    @cached_property
+    def column_of(self) -> Mapping[str, int]:
+        """The column of each offer."""
+        return {offer: column for column, offer in enumerate(self.offer_ids)}
 
     @cached_property
     def rule_unit(self) -> Ints:
@@ -168,70 +193,6 @@ def _served(quality: sparse.csr_matrix, steps: int, action: Ints) -> Served:
     )
 
 
-@inner
-def _no_more(one: Ints, two: Ints) -> bool:
-    """Whether one uses no more of any rule than two."""
-    for i in range(one.size):
-        if one[i] > two[i]:
-            return False
-    return True
-
-
-@compiled
-def _dominated(
-    pattern_start: Ints,
-    pattern_layer: Codes,
-    column_pattern: Codes,
-    group_start: Ints,
-    group_keep: Codes,
-    spaced: Flags,
-    amount: Ints,
-) -> Ints:
-    """Per column the one of its group that replaces it at no loss in any rule (or EMPTY: no column does; or LIVE)."""
-    by = np.full(column_pattern.size, LIVE)
-    zero = np.zeros(amount.shape[1], np.int64)
-    for group in range(group_start.size - 1):
-        for i in range(group_start[group], group_start[group + 1]):
-            if i == group_keep[group]:
-                continue
-            first, last = pattern_start[column_pattern[i]], pattern_start[column_pattern[i] + 1]
-            if group_keep[group] < 0 and first == last and _no_more(zero, amount[i]):
-                by[i] = EMPTY
-                continue
-            for j in range(group_start[group], group_start[group + 1]):
-                if j == i or by[j] != LIVE or (spaced[j] and not spaced[i]) or not _no_more(amount[j], amount[i]):
-                    continue
-                q, end = pattern_start[column_pattern[j]], pattern_start[column_pattern[j] + 1]
-                inside = last - first <= end - q
-                if inside and column_pattern[i] != column_pattern[j]:
-                    for k in range(first, last):
-                        while q < end and pattern_layer[q] < pattern_layer[k]:
-                            q += 1
-                        if q == end or pattern_layer[q] != pattern_layer[k]:
-                            inside = False
-                            break
-                if inside:
-                    by[i] = j
-                    break
-    return by
-
-
-def dropped_table(offer_ids: NDArray[np.str_] | pd.Series[str], by: Ints) -> pd.DataFrame:
-    """What was dropped and why (see ``CoverModel``); a replacement that was itself replaced is followed to the last."""
-    last = by.copy()
-    while (chained := (last >= 0) & (by[np.maximum(last, 0)] >= 0)).any():
-        last[chained] = by[last[chained]]
-    names, gone = np.asarray(offer_ids, dtype=object), np.flatnonzero(by != LIVE)
-    replaced = last[gone] >= 0
-    return pd.DataFrame(
-        {
-            "offer_id": pd.Series(names[gone], dtype="str"),
-            "reason": pd.Series(np.where(replaced, "dominated", "useless"), dtype="str"),
-            "by": pd.Series(np.where(replaced, names[np.maximum(last[gone], 0)], ""), dtype="str"),
-        }
-    )
-
-
 def _district_weights(steps: int, wide: Wide, top: Ints) -> tuple[dict[str, int], dict[str, int]]:
     """Per district the weight of its rows, and of what is covered whatever is chosen."""
     total = pd.Series(wide.weight * steps).groupby(wide.key).sum()
@@ -307,29 +268,36 @@ def build(
     always = _served(wide.quality, rows.steps, columns.always)
     top = top_level(always.start, always.end, always.indices, always.level, wide.weight.size)
     total, anyway = _district_weights(rows.steps, wide, top.astype(np.int64))
+    charged = charges(given.offers, settings)
     named = [
         *money_rules(columns.table, settings, reserve(offers, settings)[0]),
-        *programme_rules(columns.table, offers.caps, used_programmes(offers.table)),
+        *programme_rules(columns.table, offers.caps, [c.programme for c in charged if c.least_yen]),
         *district_rules(columns.table, settings, total, anyway),
         *floor_rules(columns.table, settings, wide, top.astype(np.int64), rows.steps),
         *wish_rules(columns.table, offers.table, settings),
         *(linear.rule(columns.table) for linear in more),
     ]
-    rules = [r for r in named if binding(r, columns.start, columns.keep)]
+    by_the_year = sum(c.running_yen_per_year for c in charged)
+    rules = [r for r in named if binding(r, columns.start, columns.keep, by_the_year)]
     floor_rule = {r.floor: i for i, r in enumerate(rules) if r.floor}
     floor = wide.key.map(floor_rule).fillna(-1).to_numpy(np.int64)
     merged = merge(
         _served(wide.quality, rows.steps, columns.action), top, wide.weight, floor, np.where(floor >= 0, wide.need, 0)
     )
-    return _assemble(columns, rules, merged, given)
+    return _assemble(columns, rules, merged, given, charged)
 
 
-def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, given: Given) -> CoverModel:
+def _assemble(
+    columns: _Columns, rules: list[Rule], merged: Layers, given: Given, charged: tuple[Charge, ...]
+) -> CoverModel:
     """Drop dominated columns, merge again, lay the arrays out."""
     amount = np.stack([r.amount for r in rules], axis=1)
     spaced = columns.table["kind"].isin(INSTALLS).to_numpy()
-    by = _dominated(
-        merged.pattern_start, merged.pattern_layer, columns.pattern, columns.start, columns.keep, spaced, amount
+    paid = [frames.paid_by(columns.table, c.programme)[0].astype(np.int64) for c in charged]
+    # a column replaces no other that does without a programme which it needs
+    more = np.stack([*amount.T, *paid], axis=1)
+    by = dominated(
+        merged.pattern_start, merged.pattern_layer, columns.pattern, columns.start, columns.keep, spaced, more
     )
     live = np.flatnonzero(by == LIVE)
     table, group = columns.table.iloc[live], columns.group[live]
@@ -405,4 +373,6 @@ def _assemble(columns: _Columns, rules: list[Rule], merged: Layers, given: Given
         given,
         dropped_table(columns.table["offer_id"], by),
         reserve(given.offers, given.settings)[0],
+        charged,
+        sum((p[live] << i for i, p in enumerate(paid)), start=np.zeros(live.size, np.int64)),
     )

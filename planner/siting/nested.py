@@ -7,22 +7,21 @@ the weight of all-keep (``base``) and so the meaning of value and bound stay as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from planner.errors import PlannerError
 from planner.settings import Settings
-from planner.siting import choosing
-from planner.siting.choosing import ProvenChoice, status_of, tables_of
+from planner.siting.choosing import ProvenChoice, tables_of
 from planner.siting.model import CoverModel
 from planner.siting.net import Ints
 from planner.siting.part import Part, part_of
 from planner.siting.search import rest
 from planner.siting.sweeping import at_budget
-from planner.siting.variants import variants
-from planner.siting.wished import USE
+from planner.siting.variants import best_of
 from planner.work import Work
 
 NO_PLAN = ("no_plan_keeps_all_rules", "no_plan_found")
@@ -32,12 +31,8 @@ def choose_among(
     model: CoverModel, settings: Settings, offer_ids: Collection[str], municipality_yen: int, work: Work
 ) -> ProvenChoice | None:
     """The best plan out of these offers alone for another own-capital limit (None: none keeps the rules)."""
-
-    def part(variant: CoverModel) -> Part:
-        columns = np.flatnonzero(np.isin(np.array(variant.offer_ids), list(offer_ids)))
-        return part_of(at_budget(variant, municipality_yen), columns)
-
-    return _best(model, settings, part, municipality_yen, work)
+    part = part_of(at_budget(model, municipality_yen), _columns(model, offer_ids))
+    return _solved(model, part, settings, municipality_yen, work)
 
 
 def choose_after(
@@ -77,36 +72,28 @@ def choose_after(
     PlannerError
         ``offer_not_in_model``: an offer of the list is no column (another model's, or one that another replaces).
     """
-    known = {offer for variant in variants(model) for offer in variant.model.offer_ids}
-    lost = sorted(set(offer_ids) - known)
+    lost = sorted(set(offer_ids) - set(model.offer_ids))
     if lost:
         raise PlannerError(
             "offer_not_in_model", f"no such columns: {lost[:5]}", number=len(lost), offers=", ".join(lost[:5])
         )
 
-    def part(variant: CoverModel) -> Part | None:
-        settled = _standing(variant, offer_ids)
-        if settled is None:
-            return None
-        limited = at_budget(settled if minimums else without_minimums(settled), municipality_yen)
-        free = np.isin(settled.net.group_keep[settled.net.column_group], _columns(variant, offer_ids), invert=True)
-        if out_of is not None:
-            free &= np.isin(np.array(variant.offer_ids), list(out_of))
-        return part_of(limited, np.flatnonzero(free))
-
-    return _best(model, settings, part, municipality_yen, work)
+    settled = _standing(model, offer_ids)
+    limited = at_budget(settled if minimums else without_minimums(settled), municipality_yen)
+    free = np.isin(settled.net.group_keep[settled.net.column_group], _columns(model, offer_ids), invert=True)
+    if out_of is not None:
+        free &= pd.Index(model.offer_ids).isin(list(out_of))
+    return _solved(model, part_of(limited, np.flatnonzero(free)), settings, municipality_yen, work)
 
 
 def _columns(model: CoverModel, offer_ids: Collection[str]) -> Ints:
     """The columns of these offers."""
-    return np.flatnonzero(np.isin(np.array(model.offer_ids), list(offer_ids)))
+    return np.flatnonzero(pd.Index(model.offer_ids).isin(list(offer_ids)))
 
 
-def _standing(model: CoverModel, offer_ids: Collection[str]) -> CoverModel | None:
-    """The model in which these offers are what their groups have when nothing is done (None: it lacks one of them)."""
+def _standing(model: CoverModel, offer_ids: Collection[str]) -> CoverModel:
+    """The model in which these offers are what their groups have when nothing is done."""
     fixed = _columns(model, offer_ids)
-    if fixed.size < len(set(offer_ids)):  # an offer of a programme that this variant does not use
-        return None
     keep = np.array(model.net.group_keep, np.int64)
     keep[model.net.column_group[fixed]] = fixed
     return replace(model, net=model.net._replace(group_keep=keep))
@@ -120,22 +107,6 @@ def without_minimums(model: CoverModel) -> CoverModel:
     return replace(model, net=net._replace(limit=np.where(net.limit < 0, most, net.limit)))
 
 
-def _best(
-    model: CoverModel, settings: Settings, part: Callable[[CoverModel], Part | None], municipality_yen: int, work: Work
-) -> ProvenChoice | None:
-    """The best over all variants of the model (programmes with charges used or not), with the largest of their bounds."""
-    parts = [(variant.model, part(variant.model)) for variant in variants(model)]
-    solved = [_solved(whole, made, settings, municipality_yen, work) for whole, made in parts if made is not None]
-    found = [choice for choice in solved if choice is not None]
-    if not found:
-        return None
-    best = max(found, key=lambda c: c.value)
-    bound = max(c.bound for c in found)
-    gap = (bound - best.value) / max(bound, 1e-9)
-    status = "stopped" if work.stopped and gap > choosing.OPTIMAL else status_of(gap, settings.siting.gap_goal)
-    return replace(best, bound=bound, gap=gap, status=status)
-
-
 def _solved(
     whole: CoverModel, part: Part, settings: Settings, municipality_yen: int, work: Work
 ) -> ProvenChoice | None:
@@ -144,7 +115,7 @@ def _solved(
     there = settings.model_copy(update={"budget": budget})
     model = replace(part.model, given=replace(part.model.given, settings=there))
     try:
-        found = choosing.choose(model, there, work)
+        found = best_of(model, there, work)
     except PlannerError as error:
         if error.code in NO_PLAN:
             return None
@@ -155,7 +126,6 @@ def _solved(
     value = float(chosen["gain_per_year"].sum())
     bound = max(found.bound, value)
     gap = (bound - value) / max(bound, 1e-9)
-    kept = tuple(i for i in kept if not i.startswith(USE))
     return replace(
         found,
         chosen=chosen,
@@ -165,6 +135,7 @@ def _solved(
         gap=gap,
         multipliers=None,
         from_tree=True,
+        variants=(),
     )
 
 

@@ -57,6 +57,8 @@ def part_of(model: CoverModel, columns: Ints) -> Part:
     """The model with these columns (rising) and every keep column."""
     net = model.net
     columns = np.union1d(columns, net.group_keep[net.group_keep >= 0])
+    if columns.size == model.columns:
+        return Part(model, model, columns, np.arange(net.group_keep.size), np.arange(net.weight.size))
     groups, group = np.unique(net.column_group[columns], return_inverse=True)
     used, pattern = np.unique(net.column_pattern[columns], return_inverse=True)
     matrix = sparse.csr_matrix(
@@ -67,7 +69,7 @@ def part_of(model: CoverModel, columns: Ints) -> Part:
     keep = np.full(groups.size, -1, np.int64)
     is_keep = np.flatnonzero(net.group_keep[net.column_group[columns]] == columns)
     keep[group[is_keep]] = is_keep
-    uses = sparse.csr_matrix((net.use_amount, net.use_rule, net.use_start), shape=(model.columns, net.limit.size))[
+    amounts = sparse.csr_matrix((net.use_amount, net.use_rule, net.use_start), shape=(model.columns, net.limit.size))[
         columns
     ]
     links = sparse.csr_matrix(
@@ -91,11 +93,13 @@ def part_of(model: CoverModel, columns: Ints) -> Part:
         column_spaced=net.column_spaced[columns],
         group_start=np.concatenate([[0], np.cumsum(np.bincount(group, minlength=groups.size))]).astype(np.int64),
         group_keep=keep,
-        use_start=uses.indptr.astype(np.int64),
-        use_rule=uses.indices.astype(np.int64),
-        use_amount=uses.data.astype(np.int64),
+        use_start=amounts.indptr.astype(np.int64),
+        use_rule=amounts.indices.astype(np.int64),
+        use_amount=amounts.data.astype(np.int64),
         clique_start=links.indptr.astype(np.int64),
         clique_of=links.indices.astype(np.int32),
     )
     ids = tuple(model.offer_ids[c] for c in columns)
-    return Part(model, replace(model, net=small, offer_ids=ids), columns, groups, layers.merged_of)
+    uses = model.uses[columns] if model.charges else model.uses
+    made = replace(model, net=small, offer_ids=ids, uses=uses)
+    return Part(model, made, columns, groups, layers.merged_of)

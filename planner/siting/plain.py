@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from planner import frames
 from planner.settings import Settings
+from planner.siting.dropping import EMPTY, LIVE, dropped_table
 from planner.siting.layers import Served, merge, remerge
-from planner.siting.model import EMPTY, LIVE, CoverModel, Given, dropped_table
+from planner.siting.model import CoverModel, Given
 from planner.siting.net import Codes, Flags, Ints, Net, compiled
 from planner.siting.part import transpose
 from planner.siting.rules import Rule
+
+FEW = 100  # of so many options one may be dropped without merging again
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,11 @@ def build_plain(cover: Cover, settings: Settings) -> CoverModel:
         (np.ones(merged.pattern_layer.size, np.int8), merged.pattern_layer, merged.pattern_start),
         shape=(cover.group.size, merged.weight.size),
     )[live]
-    layers = merged
-    if live.size < by.size:
+    layers = replace(
+        merged, pattern_start=matrix.indptr.astype(np.int64), pattern_layer=matrix.indices.astype(np.int32)
+    )
+    # few options less make few more layers alike, and alike layers do no harm: not worth another look at all of them
+    if by.size - live.size > by.size // FEW:
         layers = remerge(
             matrix.indptr.astype(np.int64),
             matrix.indices.astype(np.int32),

@@ -20,7 +20,11 @@ SHORTLIST = 6_000  # columns that exchange search looks at
 NEW_COLUMNS = 1_000  # added at once
 LARGE = 20_000  # columns: in a smaller model all of them are always looked at
 FIRST_ROUNDS, FIRST_PATIENCE = 75, 10  # over all columns of a large model
-PACE, LATER_PACE, PATIENCE = 0.3, 0.1, 20  # at first, and once columns were added; pace as a share of Polyak's
+PACE, LATER_PACE = 0.6, 0.1  # at first, and once columns were added; as shares of Polyak's
+PATIENCE, PATIENT = (
+    20,
+    40,
+)  # rounds without progress before the pace falls: of so many rounds each one, and no more than that
 COLUMNS, GENERATIONS = 1_500, 8  # of the part at first; how often columns are added
 SLICE = 25  # rounds between two looks at the clock
 
@@ -66,7 +70,7 @@ def spread(model: CoverModel, merged_of: Ints, rule: Floats, merged: Floats) -> 
     return layer
 
 
-def _inside(part: Part, prices: Multipliers) -> Multipliers:
+def inside(part: Part, prices: Multipliers) -> Multipliers:
     """The whole model's prices on a part's layers."""
     there = part.merged_of >= 0
     layer = np.bincount(part.merged_of[there], prices.layer[there], part.model.net.weight.size)
@@ -82,14 +86,16 @@ def found_prices(
     """
     whole = max(1, model.net.pattern_layer.size + model.columns)
     small = model.columns <= LARGE
-    first, patience = (rounds, PATIENCE) if small else (min(rounds, FIRST_ROUNDS), FIRST_PATIENCE)
+    first, patience = rounds, min(PATIENCE, max(FIRST_PATIENCE, rounds // PATIENT))
+    if not small:
+        first, patience = min(rounds, FIRST_ROUNDS), FIRST_PATIENCE
     prices, done = _descended(model, start, gain, first, work, PACE, patience)
     bound, left, pace = bound_at(model, prices), float(rounds - done), PACE
     columns = shortlist(model, prices, COLUMNS)
     for _ in range(GENERATIONS if not small else 0):
         part = part_of(model, columns)
         share = (part.model.net.pattern_layer.size + part.columns.size) / whole
-        inner, used = _descended(part.model, _inside(part, prices), gain, int(left / share), work, pace)
+        inner, used = _descended(part.model, inside(part, prices), gain, int(left / share), work, pace)
         left, done, pace = left - used * share, done + used, LATER_PACE
         tried = Multipliers(spread(model, part.merged_of, inner.rule, inner.layer), inner.rule, inner.clique)
         proven = bound_at(model, tried)

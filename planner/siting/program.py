@@ -7,6 +7,7 @@ which is exact because they are whole, and keeps the numbers small.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,12 +16,17 @@ import highspy
 import numpy as np
 from scipy import sparse
 
+from planner.siting.apart import solve_apart
+from planner.siting.highs import Task, listen, loaded, said
 from planner.siting.layers import Layers, remerge
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints
 from planner.work import Work
 
 SIMPLEX_ENTRIES = 15_000  # of a matrix: above it the interior point method is faster
+APART_ENTRIES = (
+    20_000  # of a matrix: below it a step of HiGHS is over before anyone notices; a process takes 0.3 s to start
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ class Program:
 class Answer:
     """What HiGHS says."""
 
-    status: Literal["optimal", "infeasible", "stopped"]
+    status: Literal["optimal", "infeasible", "stopped", "lost"]  # lost: its process was ended from outside
     x: Floats  # empty: no solution
     objective: float
     bound: float
@@ -158,60 +164,22 @@ def program_of(core: Core) -> Program:
     )
 
 
-def _model_of(program: Program, *, relaxed: bool) -> highspy.HighsLp:
-    """The program in HiGHS's own form."""
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = program.gain.size, program.low.size
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = program.gain, program.least, program.most
-    lp.row_lower_, lp.row_upper_ = program.low, program.high
-    lp.sense_ = highspy.ObjSense.kMaximize
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = program.matrix.indptr.astype(np.int32)
-    lp.a_matrix_.index_ = program.matrix.indices.astype(np.int32)
-    lp.a_matrix_.value_ = program.matrix.data
-    if not relaxed:
-        kinds = np.full(program.gain.size, highspy.HighsVarType.kContinuous, dtype=object)
-        kinds[program.whole] = highspy.HighsVarType.kInteger
-        lp.integrality_ = kinds.tolist()
-    return lp
-
-
-def _unheard(_bound: float) -> None:
+def _unheard(_news: Any) -> None:
     """Say nothing."""
 
 
-def _listen(highs: highspy.Highs, work: Work, told: Callable[[float], None], *, relaxed: bool) -> None:
-    """End HiGHS once the work is stopped, and pass its bound on."""
-
-    def heard(event: Any) -> None:
-        if not relaxed:
-            told(float(event.data_out.mip_dual_bound))
-        if work.stopped:
-            event.interrupt()
-
+def _stop(highs: highspy.Highs, work: Work, *, relaxed: bool) -> None:
+    """End HiGHS, at its next step, once the work is stopped."""
     for source in (highs.cbIpmInterrupt, highs.cbSimplexInterrupt) if relaxed else (highs.cbMipInterrupt,):
-        source.subscribe(heard)
+        source.subscribe(lambda event: event.interrupt() if work.stopped else None)
 
 
-def solve(
-    program: Program,
-    work: Work,
-    *,
-    relaxed: bool = False,
-    gap: float = 0.0,
-    nodes: int = 1000,
-    start: Floats | None = None,
-    told: Callable[[float], None] = _unheard,
-) -> Answer:
-    """Run HiGHS on one thread, output off, ended by nodes or as soon as ``work`` is stopped (by its own clock).
+def _options(program: Program, gap: float, nodes: int, *, relaxed: bool, bare: bool) -> dict[str, object]:
+    """One thread, no output, tight tolerances; the linear program by the method that suits its size.
 
-    ``told`` hears the bound of branch and bound as it falls.
+    Where a good plan is known and columns differ by their cover more than by rules (``bare``) the tree has only to prove, and its
+    heuristics, symmetries and restarts cost a third of its time. With floors and many rules restarts are what closes it.
     """
-    if not program.gain.size:  # HiGHS has no answer for a program without variables
-        fine = bool((program.low <= 0).all() and (program.high >= 0).all())
-        return Answer("optimal" if fine else "infeasible", np.zeros(0), 0.0, 0.0, 0, np.zeros(0))
-    highs = highspy.Highs()
-    simplex = program.matrix.nnz < SIMPLEX_ENTRIES
     options: dict[str, object] = {
         "output_flag": False,
         "threads": 1,
@@ -223,33 +191,65 @@ def solve(
         "primal_feasibility_tolerance": 1e-9,
         "dual_feasibility_tolerance": 1e-9,
     }
+    if bare:
+        options |= {"mip_heuristic_effort": 0.0, "mip_detect_symmetry": False, "mip_allow_restart": False}
     if relaxed:
         options |= {
-            "solver": "simplex" if simplex else "ipm",
+            "solver": "simplex" if program.matrix.nnz < SIMPLEX_ENTRIES else "ipm",
             "simplex_iteration_limit": 200_000,
             "ipm_iteration_limit": 300,
             "run_crossover": "off",  # prices near the optimum do: the bound is recomputed from them
             "primal_feasibility_tolerance": 1e-7,
             "dual_feasibility_tolerance": 1e-7,
         }
-    for name, value in options.items():
-        highs.setOptionValue(name, value)
-    highs.passModel(_model_of(program, relaxed=relaxed))
-    if start is not None and not relaxed:
-        solution = highspy.HighsSolution()
-        solution.col_value = start.tolist()
-        highs.setSolution(solution)
-    _listen(highs, work, told, relaxed=relaxed)
+    return options
+
+
+def solve(
+    program: Program,
+    work: Work,
+    *,
+    relaxed: bool = False,
+    gap: float = 0.0,
+    nodes: int = 1000,
+    start: Floats | None = None,
+    bare: bool = False,
+    told: Callable[[float], None] = _unheard,
+    found: Callable[[Floats], None] = _unheard,
+) -> Answer:
+    """Run HiGHS on one thread, output off, ended by nodes or as soon as ``work`` is stopped (by its own clock).
+
+    ``start``: a solution to begin with; ``bare``: one near the best of a program with hardly any rules (``_options``).
+    ``told`` hears the bound of branch and bound as it falls, ``found`` each better solution. Branch and bound on more than
+    ``APART_ENTRIES`` runs in a process of its own, where a stop needs not wait for HiGHS to come to its next step.
+    """
+    if not program.gain.size:  # HiGHS has no answer for a program without variables
+        fine = bool((program.low <= 0).all() and (program.high >= 0).all())
+        return Answer("optimal" if fine else "infeasible", np.zeros(0), 0.0, 0.0, 0, np.zeros(0))
+    matrix = program.matrix
+    task: Task = {
+        "gain": program.gain, "least": program.least, "most": program.most, "low": program.low, "high": program.high,
+        "column_start": matrix.indptr.astype(np.int32), "row": matrix.indices.astype(np.int32), "value": matrix.data,
+        "whole": None if relaxed else program.whole, "start": None if relaxed else start,
+        "options": _options(program, gap, nodes, relaxed=relaxed, bare=bare),
+    }  # fmt: skip
+    if not relaxed and matrix.nnz > APART_ENTRIES:
+        lowest = math.inf
+
+        def lower(bound: float) -> None:
+            nonlocal lowest
+            lowest = min(lowest, bound)
+            told(bound)
+
+        ended = solve_apart(task, work, lower, found)
+        return (
+            Answer(**ended)
+            if ended
+            else Answer("stopped" if work.stopped else "lost", np.zeros(0), 0.0, lowest, 0, np.zeros(0))
+        )
+    highs = loaded(task)
+    if not relaxed:
+        listen(highs, told, found)
+    _stop(highs, work, relaxed=relaxed)
     highs.run()
-    said, info = highs.getModelStatus(), highs.getInfo()
-    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    solution = highs.getSolution()
-    status: Literal["optimal", "infeasible", "stopped"] = "stopped"
-    if said == highspy.HighsModelStatus.kOptimal:
-        status = "optimal"
-    elif said in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-        status = "infeasible"
-    x = np.array(solution.col_value) if found or (relaxed and solution.value_valid) else np.zeros(0)
-    price = np.array(solution.row_dual) if relaxed and solution.dual_valid else np.zeros(0)
-    bound = float(info.objective_function_value if relaxed else info.mip_dual_bound)
-    return Answer(status, x, float(info.objective_function_value), bound, max(0, int(info.mip_node_count)), price)
+    return Answer(**said(highs, relaxed=relaxed))

@@ -4,6 +4,11 @@ One step takes a random change out of the plan and fills the room again. A fitti
 with a chance proportional to ``exp((g - p) / T)``, so that no step is refused: at a low temperature, where nearly every
 exchange drawn at random is, each step still is the best of all exchanges of one change, or near it. Gains are kept up to
 date, so that a step costs one look at every column. Counted in steps, seeded, one thread.
+
+Floors lift what their layers are worth: the weights of the net are ``w_l + t_d n_l`` with t_d (``lift``) the price of floor d, so that
+columns which a floor needs come as often as others; the best plan is the best by its own weight w. A step that breaks a rule is
+undone, except, where no plan is known (``soft``), one that breaks only floors: if it leaves them shorter than before, by S at their
+prices, it is undone with the chance ``1 - exp(-S / T)`` (strategic oscillation, Glover 1977).
 """
 
 from __future__ import annotations
@@ -12,40 +17,88 @@ import math
 
 import numpy as np
 
-from planner.siting.net import Floats, Ints, Net, State, broken, compiled, fits, gain_of, inner, switch
+from planner.siting.net import Floats, Ints, Net, State, compiled, fits, gain_of, inner, switch
 
 MOST_OUT = 3  # changes taken out in one step
 WINDOW = 8.0  # temperatures below the best: what is worth less has a chance under 1 in 3,000
 
 
 @inner
-def _draw(net: Net, state: State, price: Floats, heat: float) -> int:
-    """A column that fits and gains, with the chance of its worth (-1: there is none)."""
-    top = -np.inf
+def _least(net: Net, active: Ints) -> Ints:
+    """Per rule the least that any of the columns uses (0 where one uses none)."""
+    least = np.full(net.limit.size, np.iinfo(np.int64).max)
+    number = np.zeros(net.limit.size, np.int64)
+    for column in active:
+        for k in range(net.use_start[column], net.use_start[column + 1]):
+            rule = net.use_rule[k]
+            least[rule] = min(least[rule], net.use_amount[k])
+            number[rule] += 1
+    for rule in range(least.size):
+        if number[rule] < active.size:
+            least[rule] = min(0, least[rule])
+    return least
+
+
+@inner
+def _full(net: Net, state: State, least: Ints) -> bool:
+    """Whether not even the column that uses least of a rule fits any more."""
+    for rule in range(least.size):
+        if least[rule] > 0 and state.use[rule] + least[rule] > net.limit[rule]:
+            return True
+    return False
+
+
+@inner
+def _draw(net: Net, state: State, price: Floats, heat: float, near: Ints, worths: Floats) -> int:
+    """A column that fits and gains, with the chance of its worth (-1: there is none).
+
+    ``near``, ``worths``: room for the columns that were within the window of the best so far when they were looked at.
+    """
+    top, number, window = -np.inf, 0, WINDOW * heat
     for column in state.active:
         gain = state.gain[net.column_pattern[column]]
+        if gain <= 0 or gain - price[column] < top - window:
+            continue
         group = net.column_group[column]
-        if gain <= 0 or gain - price[column] <= top or state.current[group] != net.group_keep[group]:
+        if state.current[group] != net.group_keep[group]:
             continue
         worth = gain_of(net, state, column)
-        if worth > 0 and worth - price[column] > top and fits(net, state, column):
-            top = worth - price[column]
-    if top == -np.inf:
-        return -1
-    pick, total, least = -1, 0.0, top - WINDOW * heat
-    for column in state.active:
-        gain = state.gain[net.column_pattern[column]]
-        group = net.column_group[column]
-        if gain <= 0 or gain - price[column] < least or state.current[group] != net.group_keep[group]:
+        if worth > 0 and worth - price[column] >= top - window and fits(net, state, column):
+            near[number], worths[number] = column, worth - price[column]
+            top = max(top, worths[number])
+            number += 1
+    pick, total = -1, 0.0
+    for i in range(number):
+        if worths[i] < top - window:
             continue
-        worth = gain_of(net, state, column)
-        if worth <= 0 or worth - price[column] < least or not fits(net, state, column):
-            continue
-        chance = math.exp((worth - price[column] - top) / heat)
+        chance = math.exp((worths[i] - top) / heat)
         total += chance
         if np.random.random() * total < chance:  # noqa: NPY002 - compiled code has only this generator
-            pick = column
+            pick = near[i]
     return int(pick)
+
+
+@inner
+def _short(net: Net, state: State, lift: Ints, soft: bool) -> float:
+    """What the floors lack, at their prices (infinite where another rule is broken, or any while not ``soft``)."""
+    short = 0.0
+    for rule in range(net.limit.size):
+        over = state.use[rule] - net.limit[rule]
+        if over > 0:
+            if not soft or lift[rule] == 0:
+                return float(np.inf)
+            short += float(lift[rule]) * over
+    return short
+
+
+@compiled
+def own_value(state: State, lift: Ints) -> int:
+    """The covered weight without what the floors lift it by."""
+    value = np.int64(state.value[0])
+    for rule in range(lift.size):
+        if lift[rule] > 0:
+            value += lift[rule] * state.use[rule]
+    return int(value)
 
 
 @inner
@@ -82,6 +135,32 @@ def _take_out(net: Net, state: State, changed: Ints, number: int, more: float, o
     return went
 
 
+@inner
+def _changed(net: Net, state: State, changed: Ints) -> int:
+    """How many groups are changed from keep or nothing; ``changed`` begins with them."""
+    number = 0
+    for group in range(changed.size):
+        if state.current[group] != net.group_keep[group]:
+            changed[number] = group
+            number += 1
+    return number
+
+
+@inner
+def _relisted(changed: Ints, number: int, out: Ints, put: Ints) -> int:
+    """The same after some groups went out and others came: a step costs no look at every group."""
+    for group in out:
+        for k in range(number):
+            if changed[k] == group:
+                number -= 1
+                changed[k] = changed[number]
+                break
+    for group in put:
+        changed[number] = group
+        number += 1
+    return number
+
+
 @compiled
 def refill(
     net: Net,
@@ -94,39 +173,43 @@ def refill(
     cold: float,
     seed: int,
     more: float,
+    lift: Ints,
+    soft: bool,
 ) -> int:
-    """So many steps from a plan that keeps all rules, from temperature ``hot`` down to ``cold`` (weight units).
+    """So many steps from a plan that keeps all rules (``soft``: all but floors), from temperature ``hot`` to ``cold`` (weight units).
 
     With chance ``more`` a step takes a second change out, and a third again. ``best`` is overwritten by a better plan; its
-    covered weight is returned.
+    covered weight without ``lift`` (per rule, of the weight units: more than 0 only for floors) is returned.
     """
     np.random.seed(seed)  # noqa: NPY002
     groups = state.current.size
     changed, put = np.empty(groups, np.int64), np.empty(groups, np.int64)
     out, was = np.empty(MOST_OUT, np.int64), np.empty(MOST_OUT, np.int64)
+    near, worths = np.empty(state.active.size, np.int64), np.empty(state.active.size)
+    least = _least(net, state.active)
     cool = (cold / hot) ** (1.0 / max(1, steps))
-    heat = hot
+    heat, short = hot, _short(net, state, lift, soft)
+    number = _changed(net, state, changed)
     for _ in range(steps):
         heat *= cool
-        number = 0
-        for group in range(groups):
-            if state.current[group] != net.group_keep[group]:
-                changed[number] = group
-                number += 1
         went = _take_out(net, state, changed, number, more, out, was)
         came = 0
-        column = _draw(net, state, price, heat)
-        while column >= 0:
+        while not _full(net, state, least):
+            column = _draw(net, state, price, heat, near, worths)
+            if column < 0:
+                break
             put[came] = net.column_group[column]
             came += 1
             switch(net, state, net.column_group[column], column)
-            column = _draw(net, state, price, heat)
-        if broken(net, state):
+        left = _short(net, state, lift, soft)
+        if left > short and (left == np.inf or np.random.random() >= math.exp((short - left) / heat)):  # noqa: NPY002
             for i in range(came):
                 switch(net, state, put[i], net.group_keep[put[i]])
             for i in range(went - 1, -1, -1):
                 switch(net, state, out[i], was[i])
-        elif state.value[0] > value:
-            value = int(state.value[0])
+            continue
+        short, number = left, _relisted(changed, number, out[:went], put[:came])
+        if short == 0.0 and own_value(state, lift) > value:
+            value = own_value(state, lift)
             best[:] = state.current
     return value

@@ -29,7 +29,6 @@ from planner.siting.model import CoverModel, build
 from planner.siting.nested import NO_PLAN, choose_after
 from planner.siting.net import Floats, Ints
 from planner.siting.pricing import found_prices, shortlist
-from planner.siting.variants import variants
 from planner.siting.verifying import best_level
 from planner.siting.wished import at_site
 from planner.work import Work
@@ -122,14 +121,7 @@ def _gains(model: CoverModel, choice: frames.Choice, weights: Ints) -> Floats:
 
 def _expected(model: CoverModel, choice: ProvenChoice, made: ProvenChoice, settings: Settings) -> ProvenChoice:
     """A plan as a choice of the expected weights, under the bound of the expected problem."""
-    ids = set(made.chosen["offer_id"])
-    for variant in variants(model):
-        if ids <= set(variant.model.offer_ids):
-            current = search.rest(variant.model)
-            columns = np.flatnonzero(np.isin(np.array(variant.model.offer_ids), list(ids)))
-            current[variant.model.net.column_group[columns]] = columns
-            chosen, _ = choosing.tables_of(variant.model, current)
-            break
+    chosen, _ = choosing.tables_of(model, search.of_offers(model, made.chosen["offer_id"]))
     value = float(chosen["gain_per_year"].sum())
     gap = (choice.bound - value) / max(choice.bound, 1e-9)
     status = "stopped" if choice.status == "stopped" else status_of(gap, settings.siting.gap_goal)
@@ -172,7 +164,7 @@ def stability(
             replace(short.given.rows, table=short.given.rows.table.assign(weight_micro=weight)),
             short.given.offers, short.given.cliques, settings, short.given.more,
         )  # fmt: skip
-        chosen = _chosen_again(there, settings)
+        chosen = _chosen_again(there, settings, choice)
         if chosen is None:
             continue
         done += 1
@@ -192,7 +184,7 @@ def _short(model: CoverModel, settings: Settings, choice: frames.Choice) -> Cove
     for wish in (*settings.rules.pins, *settings.rules.bans):  # a wish about a site without offers would be refused
         wanted |= set(table.loc[at_site(table, wish.site).astype(bool), "offer_id"])
     table = table[table["offer_id"].isin(wanted) | (table["kind"] == "keep")].reset_index(drop=True)
-    here = np.flatnonzero(np.isin(np.array(given.rows.action_ids), table["action_id"].unique()))
+    here = np.flatnonzero(pd.Index(given.rows.action_ids).isin(table["action_id"]))
     rows = replace(
         given.rows,
         quality=sparse.csr_matrix(given.rows.quality[here]),
@@ -201,11 +193,11 @@ def _short(model: CoverModel, settings: Settings, choice: frames.Choice) -> Cove
     return build(rows, replace(given.offers, table=table), given.cliques, settings, given.more)
 
 
-def _chosen_again(model: CoverModel, settings: Settings) -> pd.Series[str] | None:
+def _chosen_again(model: CoverModel, settings: Settings, near: frames.Choice) -> pd.Series[str] | None:
     """The offers of the best plan where the model is small, else of a short search (None: no plan found)."""
     if model.small:
         try:
-            return choosing.choose(model, settings, Work()).chosen["offer_id"]
+            return choosing.choose(model, settings, Work(), [near]).chosen["offer_id"]
         except PlannerError as refusal:
             if (
                 refusal.code in NO_PLAN
@@ -219,5 +211,5 @@ def _chosen_again(model: CoverModel, settings: Settings) -> pd.Series[str] | Non
     prices, _ = found_prices(model, plan.gain, SHORT_ROUNDS, Work())
     price, active = search.dual_price(model, prices), shortlist(model, prices)
     best = search.better(plan, search.settle(model, search.rest(model), price, search.PASSES, seed, active)) or plan
-    best = search.Refiller(model, best, prices, seed).run(SEARCH_ROUNDS)
+    best = search.Refiller(model, best, prices, seed).run(SEARCH_ROUNDS, Work())
     return choosing.tables_of(model, best.current)[0]["offer_id"]

@@ -30,7 +30,11 @@ class Rule:
     floor: str = ""  # key of the rows that a floor counts
 
 
-RESERVE_SHARE = 0.001  # of the own capital: no price of a camera is known as closely as this
+RESERVE_SHARE = 0.005  # of the own capital: no price of a camera is known as closely as this
+MOST = 5  # programmes with charges that are told apart, used and unused: 32 problems
+LEAST = "programme_min:"  # rule of a programme that must pay so much or nothing
+FEW_OFFERS = 2_000  # so few that 32 problems take seconds
+_CHARGED = ["fixed_municipality_yen", "fixed_running_yen_per_year", "min_total_yen"]
 
 
 def available_programmes(offers: frames.Offers) -> set[str]:
@@ -39,21 +43,52 @@ def available_programmes(offers: frames.Offers) -> set[str]:
     return {part for one in ids for part in parts_of(one)}
 
 
+@dataclass(frozen=True)
+class Charge:
+    """What the use of a programme costs by itself, and the least that it must pay in all (0: anything)."""
+
+    programme: str
+    own_yen: int
+    running_yen_per_year: int
+    least_yen: int
+
+
 def reserve(offers: frames.Offers, settings: Settings) -> tuple[int, list[str]]:
     """What every plan keeps back of its own capital for small charges, yen, and the programmes that it is for.
 
-    The rounding of a whole application costs up to a unit less one yen, once per programme that pays for anything. Where these
-    charges together are at most ``RESERVE_SHARE`` of the own capital they are kept back by every plan; otherwise, and
-    where a programme asks for a least total or for running money too, use and no use are told apart (``variants``).
+    The rounding of a whole application costs up to a unit less one yen, once per programme that pays for anything. The smallest
+    of these charges, as long as they are together at most ``RESERVE_SHARE`` of the own capital, are kept back by every plan;
+    for the others, for a programme that asks for a least total or for running money too, and where offers are few, use and
+    no use are told apart (``variants``): then a programme more never lowers the optimum, for the plans that do not use
+    it pay nothing for it.
     """
-    columns = ["programme_id", "min_total_yen", "fixed_municipality_yen", "fixed_running_yen_per_year"]
-    caps = offers.caps.reindex(columns=columns)  # a table made by hand may have none of the terms
-    small = caps[caps["programme_id"].isin(available_programmes(offers)) & (caps["fixed_municipality_yen"] > 0)]
-    small = small[small["min_total_yen"].isna() & (small["fixed_running_yen_per_year"].fillna(0) == 0)]
-    total = int(small["fixed_municipality_yen"].sum())
-    if total > RESERVE_SHARE * settings.budget.own_capital_yen:
+    charged = _charged_caps(offers)
+    small = charged[(charged["fixed_municipality_yen"] > 0) & charged["min_total_yen"].isna()]
+    small = small[small["fixed_running_yen_per_year"].fillna(0) == 0].sort_values(
+        ["fixed_municipality_yen", "programme_id"]
+    )
+    if len(charged) <= MOST and int((offers.table["why_not"] == "").sum()) <= FEW_OFFERS:
         return 0, []
-    return total, sorted(small["programme_id"])
+    together = small["fixed_municipality_yen"].cumsum()
+    small = small[together <= RESERVE_SHARE * settings.budget.own_capital_yen]
+    return int(small["fixed_municipality_yen"].sum()), sorted(small["programme_id"])
+
+
+def charges(offers: frames.Offers, settings: Settings) -> tuple[Charge, ...]:
+    """Programmes whose use costs something by itself, beyond what is kept in reserve, or must reach a least total."""
+    caps = _charged_caps(offers)
+    caps = caps[~caps["programme_id"].isin(reserve(offers, settings)[1])].sort_values("programme_id")
+    return tuple(
+        Charge(str(programme), *(0 if pd.isna(yen) else int(yen) for yen in amounts))
+        for programme, *amounts in caps[["programme_id", *_CHARGED]].itertuples(index=False)
+    )
+
+
+def _charged_caps(offers: frames.Offers) -> pd.DataFrame:
+    """The rows of the caps of programmes that can pay for anything and have such terms."""
+    caps = offers.caps.reindex(columns=["programme_id", *_CHARGED])  # a table made by hand may have none of the terms
+    caps = caps[caps["programme_id"].isin(available_programmes(offers))]
+    return caps[(caps[_CHARGED].fillna(0) > 0).any(axis=1)]
 
 
 def money_rules(columns: pd.DataFrame, settings: Settings, reserve_yen: int) -> Iterator[Rule]:
@@ -65,8 +100,11 @@ def money_rules(columns: pd.DataFrame, settings: Settings, reserve_yen: int) -> 
     yield Rule("local_body_budget", _whole(columns, "local_body_yen"), budget.local_body_yen or 0)
 
 
-def programme_rules(columns: pd.DataFrame, caps: pd.DataFrame, used: Collection[str] = ()) -> Iterator[Rule]:
-    """Allocation (yen) and units (cameras or sites) of each programme; least total of those that are known to be used."""
+def programme_rules(columns: pd.DataFrame, caps: pd.DataFrame, least: Collection[str] = ()) -> Iterator[Rule]:
+    """Allocation (yen) and units (cameras or sites) of each programme.
+
+    Programmes with a least total have its rule with a limit that nothing breaks: it is lowered where they are used (``using``).
+    """
     cameras = _whole(columns, "cameras")
     for cap in caps.sort_values("programme_id").to_dict("records"):
         paid, subsidy = frames.paid_by(columns, cap["programme_id"])
@@ -75,9 +113,8 @@ def programme_rules(columns: pd.DataFrame, caps: pd.DataFrame, used: Collection[
             yield Rule(f"programme_total:{cap['programme_id']}", np.where(paid, subsidy, 0), int(cap["cap_total_yen"]))
         if not pd.isna(cap["max_units"]):
             yield Rule(f"programme_units:{cap['programme_id']}", np.where(paid, units, 0), int(cap["max_units"]))
-        if cap["programme_id"] in used and not pd.isna(cap.get("min_total_yen")):
-            amount = np.where(paid, -subsidy, 0)
-            yield Rule(f"programme_min:{cap['programme_id']}", amount, -int(cap["min_total_yen"]))
+        if cap["programme_id"] in least:
+            yield Rule(f"{LEAST}{cap['programme_id']}", np.where(paid, -subsidy, 0), 0)
 
 
 def district_rules(
@@ -114,15 +151,19 @@ def floor_need(share: float | None, total: int) -> int:
     return math.ceil(Fraction(str(share or 0)) * total)
 
 
-def binding(rule: Rule, group_start: Ints, group_keep: Ints) -> bool:
-    """Whether any plan could break the rule (own capital always stays: the frontier moves it)."""
-    if rule.name == "municipality_budget" or rule.floor:
+def binding(rule: Rule, group_start: Ints, group_keep: Ints, running_yen_per_year: int = 0) -> bool:
+    """Whether any plan could break the rule (own capital always stays: the frontier moves it).
+
+    ``running_yen_per_year``: what all programmes that cost something by the year would cost together.
+    """
+    if rule.name == "municipality_budget" or rule.name.startswith(LEAST) or rule.floor:
         return True
     if not rule.amount.size:
         return rule.limit < 0
     most = np.maximum.reduceat(rule.amount, group_start[:-1])
     most[group_keep < 0] = np.maximum(most[group_keep < 0], 0)
-    return int(most.sum()) > rule.limit
+    charged = running_yen_per_year if rule.name == "running_budget" else 0
+    return int(most.sum()) + charged > rule.limit
 
 
 def _whole(columns: pd.DataFrame, name: str) -> Ints:

@@ -1,26 +1,48 @@
-"""Good plans: greedy under several price mixes, exchange search, heat-bath search. Seeded, one thread."""
+"""Good plans: greedy under several price mixes, exchange search, heat-bath search. Seeded, one thread.
+
+Model (symbol -> code): a plan is one column per group, x_c = 1 where ``Plan.current[net.column_group[c]] == c`` (-1: none, only
+where ``net.group_keep`` is -1); y_l = 1 where ``State.times[l] > 0``. Objective and constraints are those of ``planner.siting.dual``:
+
+    maximise   sum_l w_l y_l                                          ``net.weight``, ``State.value``
+    subject to sum_c a_rc x_c - [r is a floor] sum n_l y_l <= b_r     ``net.use_amount``, ``net.need``, ``net.limit``, ``State.use``
+               at most one install in each clique                     ``net.clique_of``, ``State.clique``
+
+What a column costs (``Plan.price``, p_c) is a mix of its shares of scarce rules, or sum_r mu_r a_rc + sum_k nu_k at the prices of a
+bound. Greedy takes the largest gain per price (Khuller, Moss and Naor 1999) and exchanges end in a local optimum; heat-bath search
+is in ``planner.siting.refilling``. None of it proves anything: bounds come from ``dual`` and ``closer``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from planner.siting import kernels
 from planner.siting.bounds import quick_worth
+from planner.siting.exchanging import anneal, is_plain
 from planner.siting.model import CoverModel, Multipliers
-from planner.siting.net import Floats, Ints, is_broken, rank
+from planner.siting.net import Floats, Ints, Net, is_broken, rank
 from planner.siting.part import part_of
 from planner.siting.pricing import shortlist
-from planner.siting.refilling import refill
+from planner.siting.refilling import own_value, refill
 from planner.work import Work
 
 PASSES = 20  # exchange search ends by itself; this only bounds it
 START_PASSES, START_COLUMNS = 2, 6_000  # exchanges before any price is known; in a larger model they wait for prices
-PART_COLUMNS = 1_000  # that heat-bath search looks at
+PART_COLUMNS, MOST_COLUMNS = 2_000, 8_000  # that heat-bath search looks at: at first, at most
+# for every so many rounds more as many columns are added as at first: best plans use some that look poor
+PART_ROUNDS = 200
+ENDS = 8  # plans of earlier coolings that are kept, to be joined
 LOOKS = 200_000  # columns looked at in one round of search
+EXCHANGES = 200  # in one round where all columns use the same: as long, about
+TABLE = 16_000_000  # entries of what exchanges are worth (64 MB): as many columns as it holds are looked at
+STEPS_A_SLICE = 5_000  # between two looks at the clock
 STEPS_A_COLUMN = 1  # in one round: a model of few columns has few plans
 HOT, COLD = 0.03, 0.002  # first and last temperature, in shares of what one change of the plan covers
+FINE = 1_000  # parts of a unit of weight where floors have a price, which need not be whole
 MORE = 0.5  # chance that a step takes out another change, where columns do not all use the same
 
 
@@ -41,6 +63,14 @@ def rest(model: CoverModel) -> Ints:
 def every(model: CoverModel) -> Ints:
     """All columns."""
     return np.arange(model.columns)
+
+
+def of_offers(model: CoverModel, offer_ids: Iterable[str]) -> Ints:
+    """The plan of these offers, all else as it is; offers that the model lacks are left out."""
+    current = rest(model)
+    columns = np.flatnonzero(pd.Index(model.offer_ids).isin(list(offer_ids)))
+    current[model.net.column_group[columns]] = columns
+    return current
 
 
 def price_mixes(model: CoverModel) -> list[Floats]:
@@ -64,6 +94,19 @@ def dual_price(model: CoverModel, multipliers: Multipliers) -> Floats:
     """What each column costs at the prices of a bound: rules and cliques, no layers."""
     prices = Multipliers(np.zeros_like(multipliers.layer), multipliers.rule, multipliers.clique)
     return _floored(np.maximum(0.0, -quick_worth(model, prices)))
+
+
+def floor_price(model: CoverModel, multipliers: Multipliers) -> Floats:
+    """The prices of floors, 0 for other rules."""
+    price = np.zeros(model.net.limit.size)
+    floors = floors_of(model)
+    price[floors] = np.maximum(0.0, multipliers.rule[floors])
+    return price
+
+
+def floors_of(model: CoverModel) -> Ints:
+    """Positions of the floor rules."""
+    return np.unique(model.net.floor[model.net.floor >= 0])
 
 
 def _floored(price: Floats) -> Floats:
@@ -98,48 +141,111 @@ def greedy_plan(model: CoverModel, seed: int, work: Work) -> Plan | None:
     return best
 
 
-def steps_of(rounds: int, columns: int) -> int:
+def steps_of(rounds: int, model: CoverModel) -> int:
     """Steps of heat-bath search in so many rounds."""
-    return max(1, rounds * min(LOOKS // max(1, columns), STEPS_A_COLUMN * columns))
+    most = EXCHANGES if is_plain(model.net) else LOOKS // max(1, model.columns)
+    return max(1, rounds * min(most, STEPS_A_COLUMN * model.columns))
+
+
+def part_size(model: CoverModel, rounds: int) -> int:
+    """Columns that search looks at once so many rounds are done."""
+    if is_plain(model.net):
+        return TABLE // max(1, int(model.net.limit[0] // model.net.use_amount.max(initial=1)))
+    return min(MOST_COLUMNS, PART_COLUMNS * max(1, rounds // PART_ROUNDS))
 
 
 class Refiller:
-    """Heat-bath search at the prices of a bound on the columns that look best at them; keeps the best plan."""
+    """Heat-bath search at the prices of a bound on the columns that look best at them; keeps the best plan and good others."""
 
-    def __init__(self, model: CoverModel, plan: Plan, prices: Multipliers, seed: int) -> None:
-        used = plan.current[plan.current >= 0]
-        self._part = part_of(model, np.union1d(shortlist(model, prices, PART_COLUMNS), used))
-        self._price = dual_price(model, prices)[self._part.columns]
-        self._seed = seed
-        self._turn = 0
-        self._model = model
+    def __init__(
+        self, model: CoverModel, plan: Plan, prices: Multipliers, seed: int, columns: int = PART_COLUMNS
+    ) -> None:
+        self._model, self._prices, self._seed = model, prices, seed
+        self._floor_price = floor_price(model, prices)
+        self.turn, self.columns = 0, 0
         self.plan = replace(plan, price=dual_price(model, prices))
+        self.ends: list[Plan] = []
+        self.look_at(columns)
 
-    def run(self, rounds: int) -> Plan:
-        """So many rounds in one cooling, from the best plan."""
-        self._turn += 1
-        seed = (self._seed * 7919 + self._turn) % 2**31
-        steps = steps_of(rounds, self._part.columns.size)
+    def look_at(self, columns: int) -> None:
+        """Search on so many columns and those of the best plan from now on."""
+        self.columns = columns
+        used = self.plan.current[self.plan.current >= 0]
+        self._part = part_of(self._model, np.union1d(shortlist(self._model, self._prices, columns), used))
+        self._price = self.plan.price[self._part.columns]
+
+    def run(self, rounds: int, work: Work) -> Plan:
+        """So many rounds in one cooling, from the best plan; fewer when the work is stopped."""
+        self.turn += 1
+        seed = (self._seed * 7919 + self.turn) % 2**31
+        steps = steps_of(rounds, self._part.model)
         start = self._part.plan_in(self.plan.current)
-        current, gain = heat_bath(self._part.model, start, self._price, steps, HOT, COLD, seed)
-        if gain > self.plan.gain:
-            self.plan = Plan(self._part.plan_out(current), gain, self.plan.price)
+        current, gain = heat_bath(self._part.model, start, self._price, steps, HOT, COLD, seed, work, self._floor_price)
+        self.take(Plan(self._part.plan_out(current), gain, self.plan.price))
         return self.plan
+
+    def take(self, plan: Plan) -> None:
+        """Keep a plan among the best few."""
+        if plan.gain > self.plan.gain:
+            self.plan = plan
+        self.ends = sorted([*self.ends, plan], key=lambda end: -end.gain)[:ENDS]
 
 
 def heat_bath(
-    model: CoverModel, start: Ints, price: Floats, steps: int, hot: float, cold: float, seed: int
+    model: CoverModel,
+    start: Ints,
+    price: Floats,
+    steps: int,
+    hot: float,
+    cold: float,
+    seed: int,
+    work: Work | None = None,
+    floor_price: Floats | None = None,
+    *,
+    soft: bool = False,
 ) -> tuple[Ints, int]:
-    """So many steps of ``refilling`` from a plan; temperatures in shares of what one change of it covers. The best plan, its gain."""
-    net, current = model.net, start.copy()
-    state = kernels.opened(net, current, every(model))
-    value = int(state.value[0])
-    if is_broken(net, state) or not model.columns:
-        return current, -1
-    one = max(1.0, (value - model.base) / max(1, int((state.current != net.group_keep).sum())))
-    current[:] = state.current
-    value = refill(net, state, price, current, value, steps, hot * one, cold * one, seed, 0.0 if _even(model) else MORE)
-    return current, value - model.base
+    """So many steps of ``refilling`` from a plan, fewer when the work is stopped; the best plan and its gain (-1: none keeps all rules).
+
+    Temperatures are shares of what one change of the plan covers. ``floor_price``: per rule, 0 for all but floors; ``soft``: floors
+    with a price may be broken, by the start as well.
+    """
+    net, unit, best = model.net, 1, start.copy()
+    if is_plain(net):
+        return _exchanged(net, start, steps, hot, cold, seed, work)
+    lift = np.zeros(net.limit.size, np.int64)
+    if floor_price is not None and floor_price.any():
+        unit, lift = FINE, np.rint(floor_price * FINE).astype(np.int64)
+        raised = net.weight * FINE + np.where(net.floor >= 0, lift[net.floor] * net.need, 0)
+        net, price = net._replace(weight=raised), price * FINE
+    state = kernels.opened(net, best, every(model))
+    fine = not is_broken(net, state)
+    if not model.columns or not (fine or soft):
+        return best, -1
+    value = own_value(state, lift)
+    whole = int(state.value[0]) if soft else value
+    one = max(1.0, (whole - unit * model.base) / max(1, int((state.current != net.group_keep).sum())))
+    best[:] = state.current
+    value = value if fine else -1
+    more, cool, done = 0.0 if _even(model) else MORE, (cold / hot) ** (1.0 / max(1, steps)), 0
+    while done < steps and not (work is not None and done and work.stopped):
+        number = min(STEPS_A_SLICE, steps - done)
+        warm = (hot * one * cool**done, hot * one * cool ** (done + number))
+        value = refill(net, state, price, best, value, number, *warm, seed + done, more, lift, soft)
+        done += number
+    return best, value // unit - model.base if value >= 0 else -1
+
+
+def _exchanged(
+    net: Net, start: Ints, steps: int, hot: float, cold: float, seed: int, work: Work | None
+) -> tuple[Ints, int]:
+    """``heat_bath`` in a plain net."""
+    state = kernels.opened(net, start, np.arange(start.size))
+    chosen = state.current[state.current >= 0]
+    one = max(1.0, int(state.value[0]) / max(1, chosen.size))
+    chosen, value = anneal(net, chosen, steps, hot * one, cold * one, seed, work)
+    best = np.full(start.size, -1, np.int64)
+    best[chosen] = chosen
+    return best, value
 
 
 def _even(model: CoverModel) -> bool:

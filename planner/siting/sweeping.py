@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.siting import closer, search
+from planner.siting import closer, reaching, search
 from planner.siting.bounds import line_bounds, refitted
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
@@ -25,8 +25,9 @@ from planner.work import Work
 
 RUNS = (1.0, 0.7, 0.45, 0.3, 0.2, 0.12, 0.06, 0.0)  # where along the budgets prices are found again
 ROUNDS = 400  # of the dual, where the linear program is dear
+TURNS = 3  # of the search for a first plan where floors ask for more than greedy finds
 COLUMNS = 600  # per run, that plans may use
-SEARCH_ROUNDS, HOT = 10, 0.02  # of heat-bath search per budget; first temperature as in ``search``
+SEARCH_ROUNDS, HOT = 1, 0.02  # of heat-bath search per budget; first temperature as in ``search``
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Run:
 def at_budget(model: CoverModel, municipality_yen: int) -> CoverModel:
     """The same model with another own-capital limit (all other arrays shared)."""
     limit = model.net.limit.copy()
-    limit[0] = max(municipality_yen - model.reserve_yen, 0)
+    limit[0] = max(model.own_limit(municipality_yen), 0)
     return replace(model, net=model.net._replace(limit=limit))
 
 
@@ -51,7 +52,7 @@ def sweep_bounds(
 
     ``prices`` (of a choice at some budget) start the first run; without any the dual begins at the weights.
     """
-    net_budgets = [max(b - model.reserve_yen, 0) for b in budgets]
+    net_budgets = [max(model.own_limit(b), 0) for b in budgets]
     bounds = np.full(len(budgets), np.iinfo(np.int64).max)
     if prices is not None:
         bounds = np.array(line_bounds(model, prices, net_budgets))
@@ -95,6 +96,7 @@ class Sweeper:
 
     part: Part
     prices: dict[int, Floats]
+    floors: dict[int, Floats]
     plans: dict[int, Ints]
     budgets: tuple[int, ...]
 
@@ -106,10 +108,16 @@ class Sweeper:
         best: Plan | None = None
         for start in (*starts, search.rest(small), *([self.plans[near]] if near in self.plans else [])):
             best = search.better(best, search.settle(small, start, price, 0, seed))
+        if best is None:  # floors may ask for another order of filling than these prices give
+            for mix in search.price_mixes(small):
+                best = search.better(best, search.settle(small, search.rest(small), mix, 0, seed))
+        if best is None and number in self.prices:  # at a few budgets: what is found starts the plans for more money
+            best = reaching.reach(small, seed, Work(), TURNS).plan
         if best is None:
             return None
-        steps = search.steps_of(SEARCH_ROUNDS, small.columns)
-        current, gain = search.heat_bath(small, best.current, price, steps, HOT, search.COLD, seed)
+        steps = search.steps_of(SEARCH_ROUNDS, small)
+        floors = self.floors[near]
+        current, gain = search.heat_bath(small, best.current, price, steps, HOT, search.COLD, seed, None, floors)
         return Plan(current, gain, price) if gain > best.gain else best
 
 
@@ -121,7 +129,8 @@ def sweeper(model: CoverModel, budgets: Sequence[int], runs: dict[int, Run], own
     part = part_of(model, columns)
     prices = {at: search.dual_price(model, r.prices)[part.columns] for at, r in runs.items()}
     inside = {at: part.plan_in(r.plan.current) for at, r in runs.items() if r.plan is not None}
-    return Sweeper(part, prices, inside, tuple(budgets))
+    floors = {at: search.floor_price(model, r.prices) for at, r in runs.items()}
+    return Sweeper(part, prices, floors, inside, tuple(budgets))
 
 
 def sweep_plans(

@@ -1,129 +1,96 @@
-"""Programmes with fixed charges or a least total: every combination of used and unused ones, each a problem of its own.
+"""Programmes with fixed charges or a least total: combinations of used and unused ones, each a problem of its own (``using``).
 
-The binary z_g of a programme (x_o <= z_g for its offers; once fixed_yen_g z_g; min_total_g z_g <= sum subsidy x) is
-not left to branch and bound, where its relaxation is weak, but enumerated: there are few such programmes. In a variant
+The binary z_g of a programme is not left to branch and bound, where its relaxation is weak, but enumerated: there are few such
+programmes. The best combination's best plan is the best plan, and the largest of the combinations' bounds is a bound for all.
 
-* an unused programme's offers are out;
-* a used one has a group of one column that must stand, costs what its use costs, and films nothing; and its least total
-  is a plain rule.
-
-The best variant is the best plan, and the largest of the variants' bounds is a bound for all.
+A small model is solved for every combination, the one that uses every programme first: another one whose bound is no more than what
+is known to be reached is looked into no further. In a large model the prices of the model itself, in which programmes cost
+nothing, bound every combination at once, and a short search on the columns that look best at them tells which promises most.
+That one is solved, and its better prices bound all again; another is solved only while it is the one whose bound keeps
+the gap above the goal, and ``MOST_ENTRIES`` are not worked through. What is not solved counts with its bound.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-import pandas as pd
-from scipy import sparse
 
 from planner import frames
 from planner.errors import InfeasibleError, Note, PlannerError
-from planner.programmes import parts_of
 from planner.settings import Settings
-from planner.siting import choosing, fronting
+from planner.siting import choosing, closer, search
 from planner.siting.bounds import bound_at
 from planner.siting.choosing import ProvenChoice
-from planner.siting.curve import marked
-from planner.siting.model import CoverModel, Given, Multipliers, build
-from planner.siting.pricing import found_prices
-from planner.siting.rules import available_programmes, reserve
+from planner.siting.model import CoverModel, Multipliers
+from planner.siting.part import Part, part_of
+from planner.siting.pricing import found_prices, inside, shortlist
+from planner.siting.rules import MOST, reserve
+from planner.siting.search import Plan
+from planner.siting.using import NONE, bound_using, outside, possible, using
+from planner.siting.verifying import TOLERANCE
 from planner.siting.verifying import verify as verify_one
-from planner.siting.wished import USE
 from planner.work import Prove, Work
 
-MOST = 5  # programmes with charges: 32 problems
-UNUSED = "programme_unused"
 OPEN = ("no_plan_found", "stopped_without_plan")  # a variant of which it is not known whether it has a plan
-CHARGES = ("fixed_municipality_yen", "fixed_running_yen_per_year")
+MOST_ENTRIES = 1_000_000  # entries and columns of a large model's variants that are solved, two at least
+SHORT, SHORT_ROUNDS = 1_500, 5  # columns and rounds of the search that tells which variant promises most
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One combination of used programmes: its problem and, once solved, its choice (None: none was found).
+    """One combination of used programmes: its part of the problem and, once solved, its choice (None: none was found).
 
-    Where none was found and none is proven not to exist, ``prices`` prove how much there can be at most.
+    Without a choice ``prices`` of the whole problem prove how much there can be at most.
     """
 
     used: tuple[str, ...]
-    model: CoverModel
+    whole: CoverModel
+    part: Part | None = None
     choice: ProvenChoice | None = None
     prices: Multipliers | None = None
 
     @property
+    def model(self) -> CoverModel:
+        """The problem in which just these programmes are used."""
+        return self.whole if self.part is None else self.part.model
+
+    @cached_property
     def bound(self) -> float:
         """What no plan of this combination can pass, offences a year."""
         if self.choice is not None:
             return self.choice.bound
-        return 0.0 if self.prices is None else max(0.0, bound_at(self.model, self.prices) * self.model.unit)
-
-
-def charged(offers: frames.Offers, settings: Settings) -> list[str]:
-    """Programmes whose use costs something by itself, beyond what is kept in reserve, or must reach a least total."""
-    caps = offers.caps
-    charge = np.zeros(len(caps), bool)
-    for column in (*CHARGES, "min_total_yen"):
-        if column in caps:
-            charge |= (caps[column].fillna(0) > 0).to_numpy(bool)
-    at_all = available_programmes(offers) - set(reserve(offers, settings)[1])
-    return sorted(p for p in caps.loc[charge, "programme_id"] if p in at_all)
+        most = NONE if self.prices is None else bound_using(self.whole, self.prices, self.used)
+        return max(0.0, most * self.whole.unit)
 
 
 def variants(model: CoverModel) -> list[Variant]:
-    """The problem once per combination of used programmes (itself alone where no programme has such terms).
+    """The problem once per combination of used programmes, most of them first (itself alone where no programme has such terms).
+
+    Combinations that a rule rules out by itself are left out, as far as one is left.
 
     Raises
     ------
     PlannerError
         ``too_many_programmes``: more than ``MOST``.
     """
-    given = model.given
-    programmes = charged(given.offers, given.settings)
-    if not programmes:
+    if not model.charges:
         return [Variant((), model)]
+    every = [Variant(used, model, part) for used in _sets(model) if (part := using(model, used)) is not None]
+    return [v for v in every if possible(model, v.used)] or every[:1]
+
+
+def _sets(model: CoverModel) -> list[tuple[str, ...]]:
+    """All combinations of programmes with charges, most of them first."""
+    programmes = [c.programme for c in model.charges]
     if len(programmes) > MOST:
-        raise PlannerError("too_many_programmes", f"{programmes}", number=len(programmes), most=MOST)
-    sets = itertools.chain.from_iterable(itertools.combinations(programmes, n) for n in range(len(programmes), -1, -1))
-    return [Variant(used, _model(given, programmes, used)) for used in sets]
-
-
-def _model(given: Given, programmes: Sequence[str], used: tuple[str, ...]) -> CoverModel:
-    """The problem in which just these programmes are used."""
-    offers, rows = given.offers, given.rows
-    out = set(programmes) - set(used)
-    unused = offers.table["programme_id"].map(lambda i: bool(out.intersection(parts_of(i)))).astype(bool)
-    unused &= offers.table["why_not"] == ""
-    table = offers.table.assign(why_not=offers.table["why_not"].mask(unused, UNUSED))
-    if used:
-        table = pd.concat([table, _uses(offers, used)], ignore_index=True)
-        empty = sparse.csr_matrix((len(used), rows.quality.shape[1]))
-        ids = (*rows.action_ids, *(USE + p for p in used))
-        rows = replace(rows, quality=sparse.csr_matrix(sparse.vstack([rows.quality, empty])), action_ids=ids)
-    charges = [c for c in CHARGES if c in offers.caps]  # they stand in the table now
-    caps = offers.caps.copy()
-    caps.loc[caps["programme_id"].isin(programmes), charges] = 0
-    return build(rows, replace(offers, table=table, caps=caps), given.cliques, given.settings, given.more)
-
-
-def _uses(offers: frames.Offers, used: Sequence[str]) -> pd.DataFrame:
-    """One offer per used programme that must stand: what its use costs."""
-    caps = {str(cap["programme_id"]): cap for cap in offers.caps.to_dict("records")}
-    records: list[dict[str, Any]] = []
-    for programme in used:
-        cap = caps[programme]
-        row = {c: "" if offers.table[c].dtype.kind not in "iu" else 0 for c in offers.table.columns}
-        row |= dict.fromkeys(("offer_id", "action_id", "group_id"), USE + programme)
-        row |= {
-            "kind": "keep",
-            "municipality_yen": int(cap.get("fixed_municipality_yen", 0)),
-            frames.running_column(offers.table): int(cap.get("fixed_running_yen_per_year", 0)),
-        }
-        records.append(row)
-    return pd.DataFrame(records, columns=offers.table.columns).astype(offers.table.dtypes.to_dict())
+        named = [model.given.offers.names.get(p, p) for p in programmes]
+        values = {"number": len(programmes), "most": MOST, "programmes": named}
+        raise PlannerError("too_many_programmes", f"{programmes}", **values)
+    return [used for n in range(len(programmes), -1, -1) for used in itertools.combinations(programmes, n)]
 
 
 def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> ProvenChoice:
@@ -137,45 +104,177 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
         ``no_plan_found``: none was found in any variant, nor proven that there is none.
     """
     choosing.check_limits(model, settings)
-    every = variants(model)
-    if len(every) == 1:
-        return _with_reserve(model, choosing.choose(model, settings, work))
-    work = work or Work()
+    return _with_reserve(model, best_of(model, settings, work or Work()), work or Work())
+
+
+def best_of(model: CoverModel, settings: Settings, work: Work) -> ProvenChoice:
+    """The best plan of a model or of a part of one, over all variants; raises as ``choose``."""
+    if not model.charges or model.used is not None:
+        return choosing.choose(model, settings, work)
+    solve = _all_solved if model.small else _some_solved
+    solved, refusal = solve(model, settings, work, patient=False)
+    if solved and all(v.choice is None for v in solved):  # only now is it worth minutes to know whether one has a plan
+        solved, refusal = solve(model, settings, work, patient=True)
+    if all(v.choice is None for v in solved):
+        raise refusal or PlannerError("no_plan_found", "no variant was solved")
+    best = _best(solved, settings, work)
+    work.prove(best.value, best.bound)
+    return best
+
+
+def _all_solved(
+    model: CoverModel, settings: Settings, work: Work, *, patient: bool
+) -> tuple[list[Variant], PlannerError | None]:
+    """The variants that have or may have a plan, and the first refusal, else the last word on one that may."""
     prove = work.prove
     solved: list[Variant] = []
     refusal: PlannerError | None = None
+    every = variants(model)
     try:
         for variant in every:
             # until the last variant there is no bound for all, and a bound for some would be read as one
             work.prove = _of_all(prove, solved) if variant is every[-1] else _unheard
-            try:
-                solved.append(replace(variant, choice=choosing.choose(variant.model, settings, work)))
-            except InfeasibleError as error:
-                refusal = refusal or error
-            except PlannerError as error:
-                if error.code not in OPEN:
-                    raise
-                # what is not known of this variant must not hide what is known of the others
-                solved.append(
-                    replace(variant, prices=found_prices(variant.model, 0, settings.siting.dual_rounds, work)[0])
-                )
-                refusal = error
+            found, told = solved_one(variant, solved, settings, work, patient=patient)
+            refusal = told if told is not None and not isinstance(refusal, InfeasibleError) else refusal
+            solved += [found] if found else []
     finally:
         work.prove = prove
-    if all(v.choice is None for v in solved):
-        raise refusal or PlannerError("no_plan_found", "no variant was solved")
-    best = _best(solved, settings)
-    work.prove(best.value, best.bound)
-    return _with_reserve(model, best)
+    return solved, refusal
 
 
-def _with_reserve(model: CoverModel, choice: ProvenChoice) -> ProvenChoice:
-    """The choice with a note on what it keeps back."""
+def solved_one(
+    variant: Variant, others: Sequence[Variant], settings: Settings, work: Work, *, patient: bool
+) -> tuple[Variant | None, PlannerError | None]:
+    """A variant with its choice or its prices (None: it provably has no plan), and why it has no choice."""
+    near = [v.choice for v in others if v.choice is not None]
+    most = max((choice.value for choice in near), default=0.0)
+    try:
+        found = choosing.choose(variant.model, settings, work, near, most, patient=patient and not near)
+        return replace(variant, choice=found), None
+    except InfeasibleError as error:
+        return None, error
+    except PlannerError as error:
+        if error.code not in OPEN:
+            raise
+        # what is not known of this variant must not hide what is known of the others
+        prices = variant.prices or found_prices(variant.whole, 0, settings.siting.dual_rounds, work)[0]
+        return replace(variant, prices=prices), error
+
+
+def _some_solved(
+    model: CoverModel, settings: Settings, work: Work, *, patient: bool
+) -> tuple[list[Variant], PlannerError | None]:
+    """All variants that may have a plan, those that promise most solved; and as ``_all_solved``."""
+    left = _promising(model, settings, work)
+    solved: list[Variant] = []
+    refusal: PlannerError | None = None
+    entries = 0
+    while left and not (work.stopped and any(v.choice for v in solved)):
+        if any(v.choice for v in solved):  # the first one promised most; from now on the largest bound is to be lowered
+            left = _tightened(model, left, solved, settings, work)
+            if not left or _within(left[0], solved, settings) or (len(solved) > 1 and entries >= MOST_ENTRIES):
+                break
+        variant = left.pop(0)
+        part = using(model, variant.used)
+        entries += 0 if part is None else part.model.net.pattern_layer.size + part.columns.size
+        prove, work.prove = work.prove, _of_all(work.prove, [*solved, *left])
+        try:
+            found, told = solved_one(replace(variant, part=part), solved, settings, work, patient=patient)
+        finally:
+            work.prove = prove
+        refusal = told if told is not None and not isinstance(refusal, InfeasibleError) else refusal
+        solved += [found] if found else []
+        prices = found.choice.multipliers if found is not None and found.choice is not None else None
+        if prices is not None and part is not None:
+            left = _bounded(left, outside(part, prices))
+    return [*solved, *left], refusal
+
+
+def _within(top: Variant, solved: Sequence[Variant], settings: Settings) -> bool:
+    """Whether a variant's bound does not keep the gap open: near enough to the best plan, or below another bound."""
+    best = max(v.choice.value for v in solved if v.choice is not None)
+    most = max(v.bound for v in solved)
+    return top.bound <= most or top.bound - best <= settings.siting.gap_goal * top.bound
+
+
+def _bounded(some: Sequence[Variant], prices: Multipliers) -> list[Variant]:
+    """Each variant with these prices where they bound it lower, the largest bound first."""
+    lower = [min(v, replace(v, prices=prices), key=lambda one: one.bound) for v in some]
+    return sorted(lower, key=lambda v: -v.bound)
+
+
+def _tightened(
+    model: CoverModel, left: Sequence[Variant], solved: Sequence[Variant], settings: Settings, work: Work
+) -> list[Variant]:
+    """The variants with prices of their own where their bound keeps the gap open, the largest bound first."""
+    left, done = sorted(left, key=lambda v: -v.bound), set[tuple[str, ...]]()
+    best = max((v.choice for v in solved if v.choice is not None), key=lambda c: c.value)
+    while left and left[0].used not in done and not _within(left[0], solved, settings) and not work.stopped:
+        top = left[0]
+        done.add(top.used)
+        part = using(model, top.used)
+        if part is None or top.prices is None:
+            break
+        left = _bounded(left, outside(part, _prices(part, top.prices, best.chosen["offer_id"], settings, work)))
+    return left
+
+
+def _prices(part: Part, prices: Multipliers, offer_ids: Iterable[str], settings: Settings, work: Work) -> Multipliers:
+    """Better prices of one combination from those of the whole: the linear program's where it is soon solved, else the dual's."""
+    model, start = part.model, inside(part, prices)
+    plan = Plan(search.of_offers(model, offer_ids), 0, search.dual_price(model, start))
+    if closer.cheap(model):
+        return closer.linear_prices(model, start, plan, work)[0]
+    gain = sum(gain for _, gain in search.order_of_gain(model, plan.current))
+    return found_prices(model, gain, settings.siting.dual_rounds, work, start)[0]
+
+
+def _promising(model: CoverModel, settings: Settings, work: Work) -> list[Variant]:
+    """The variants that a rule does not rule out, each with prices that bound it; the best after a short search first."""
+    wish = settings.siting
+    work.step("siting_search")
+    first = search.settle(model, search.rest(model), search.price_mixes(model)[0], 0, wish.seed)
+    prices, _ = found_prices(model, first.gain if first else 0, wish.dual_rounds, work)
+    short = part_of(model, shortlist(model, prices, SHORT)).model
+    price = search.dual_price(short, Multipliers(np.zeros(short.net.weight.size), prices.rule, prices.clique))
+    lift = search.floor_price(model, prices)
+    found: list[tuple[int, int, Variant]] = []
+    for used in _sets(model):
+        most = bound_using(model, prices, used)
+        part = using(short, used) if most > NONE else None
+        if part is not None:
+            plan = _short_plan(part.model, price[part.columns], lift, wish.seed)
+            found.append((NONE if plan is None else plan.gain, most, Variant(used, model, prices=prices)))
+    found.sort(key=lambda entry: entry[:2], reverse=True)  # the sort is stable: of equals the one that uses most
+    if not found:
+        used = _sets(model)[0]
+        return [Variant(used, model, prices=prices)]
+    return [variant for *_, variant in found]
+
+
+def _short_plan(model: CoverModel, price: np.ndarray, lift: np.ndarray, seed: int) -> Plan | None:
+    """A plan by a short search (None: none found that keeps all rules)."""
+    plan = search.settle(model, search.rest(model), price, search.START_PASSES, seed)
+    if plan is None:
+        return None
+    steps = search.steps_of(SHORT_ROUNDS, model)
+    current, gain = search.heat_bath(model, plan.current, price, steps, search.HOT, search.COLD, seed, None, lift)
+    return Plan(current, gain, price) if gain > plan.gain else plan
+
+
+def _with_reserve(model: CoverModel, choice: ProvenChoice, work: Work) -> ProvenChoice:
+    """The choice with a note on what it keeps back, and what no plan could pass that spent it too.
+
+    The model itself leaves out what the use of a programme costs: its bound at the whole own capital holds for every plan.
+    """
     kept, programmes = reserve(model.given.offers, model.given.settings)
     if not kept:
         return choice
-    note = Note("rounding_reserve", {"amount": kept, "number": len(programmes)})
-    return replace(choice, notes=(*choice.notes, note))
+    settings = model.given.settings
+    prices = choice.multipliers or found_prices(model, 0, settings.siting.dual_rounds, work)[0]
+    most = bound_at(model, prices, settings.budget.own_capital_yen) * model.unit
+    told = {"amount": kept, "number": len(programmes), "most_per_year": max(most, choice.bound)}
+    return replace(choice, notes=(*choice.notes, Note("rounding_reserve", told)))
 
 
 def _unheard(_value: float, _bound: float) -> None:
@@ -193,55 +292,27 @@ def _of_all(prove: Prove, solved: Sequence[Variant]) -> Prove:
     return told
 
 
-def _best(solved: list[Variant], settings: Settings) -> ProvenChoice:
+def _best(solved: list[Variant], settings: Settings, work: Work) -> ProvenChoice:
     """The best of the solved variants, bounded by all."""
     choices = [v.choice for v in solved if v.choice is not None]
     best = max(choices, key=lambda c: c.value)
-    bound = max(v.bound for v in solved)
+    bound = max(best.value, *(v.bound for v in solved))
     gap = (bound - best.value) / max(bound, 1e-9)
     status = choosing.status_of(gap, settings.siting.gap_goal)
-    notes = tuple({n.code: n for c in choices for n in c.notes}.values()) if status == "stopped" else ()
+    notes: tuple[Note, ...] = ()
+    if status == "stopped" or (work.stopped and gap > choosing.OPTIMAL):
+        status = "stopped"
+        notes = (choosing.why_stopped(gap, settings.siting.gap_goal, cut=work.stopped),)
+        notes += tuple({n.code: n for c in choices for n in c.notes if n.code == "exact_search_lost"}.values())
     return replace(
-        best,
-        kept=_without_uses(best.kept),
-        bound=bound,
-        gap=gap,
-        status=status,
-        notes=notes,
-        multipliers=None,
-        variants=tuple(solved),
+        best, bound=bound, gap=gap, status=status, notes=notes, multipliers=None, from_tree=True, variants=tuple(solved)
     )
 
 
-def _without_uses(offer_ids: Sequence[str]) -> tuple[str, ...]:
-    """Offers of the town: what stands for the use of a programme is none."""
-    return tuple(i for i in offer_ids if not i.startswith(USE))
-
-
-def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work: Work | None = None) -> frames.Frontier:
-    """For each budget the best point of all variants (see ``fronting.frontier``), with the largest of their bounds."""
-    solved: tuple[Variant, ...] = choice.variants if isinstance(choice, ProvenChoice) else ()
-    if not solved:
-        return fronting.frontier(model, settings, choice, work)
-    fronts = [fronting.frontier(v.model, settings, v.choice, work) for v in solved if v.choice is not None]
-    tables = [f.table for f in fronts]
-    most = np.max([t["bound_per_year"].to_numpy() for t in tables], axis=0)
-    every = 2 ** len(charged(model.given.offers, model.given.settings))
-    if len(fronts) < every:  # what had no plan at this budget may have one at a larger
-        budgets = tables[0]["municipality_yen"].tolist()
-        most = np.maximum(most, fronting.bounds_of(model, settings, choice, budgets, work or Work()))
-    lines, ids = [], []
-    for at, bound in enumerate(most.tolist()):
-        best = max(range(len(fronts)), key=lambda i: tables[i]["value_per_year"].iloc[at])
-        row = tables[best].iloc[at]
-        value, gap = row["value_per_year"], (bound - row["value_per_year"]) / max(bound, 1e-9)
-        planned = row["status"] != "infeasible" and row["gap"] < 1.0
-        status = choosing.status_of(gap, settings.siting.gap_goal) if planned else row["status"]
-        lines.append((row["municipality_yen"], value, bound, gap if planned else 1.0, status))
-        ids.append(fronts[best].offer_ids[at])
-    bare = tables[0].drop(columns=["marginal_per_million_yen", "knee"])
-    frame = pd.DataFrame(lines, columns=bare.columns).astype(bare.dtypes.to_dict())
-    return frames.Frontier(frames.check("frontier", marked(frame)), tuple(ids))
+def own_variant(choice: ProvenChoice) -> Variant:
+    """The variant that the plan of a choice with variants is of."""
+    solved: list[Variant] = [v for v in choice.variants if v.choice is not None]
+    return max(solved, key=lambda v: v.choice.value if v.choice is not None else 0.0)
 
 
 def verify(model: CoverModel, choice: frames.Choice) -> None:
@@ -250,7 +321,7 @@ def verify(model: CoverModel, choice: frames.Choice) -> None:
     for variant in choice.variants if isinstance(choice, ProvenChoice) else ():
         if variant.choice is not None:
             verify_one(variant.model, variant.choice)
-        if variant.bound > choice.bound * (1 + 1e-9) + 1e-12:
+        if variant.bound > choice.bound + TOLERANCE * max(1.0, abs(choice.bound)):
             raise PlannerError(
                 "choice_refused",
                 f"bound {choice.bound} below that of {variant.used}",

@@ -16,7 +16,6 @@ from planner.siting.net import Ints
 from planner.siting.rules import Rule
 
 NO_CHANGE = ("keep", "remove")  # a pinned camera is one of which more is made
-USE = "programme:"  # group of what the use of a programme costs whatever it pays
 LOOSE = {  # why_not of an offer -> the rule that took it out
     "below_min_days": "retention_min",
     "above_max_days": "retention_max",
@@ -52,7 +51,9 @@ def at_site(offers: pd.DataFrame, site: str, but: Sequence[str] = ("keep",)) -> 
 
 
 def check_sites(offers: pd.DataFrame, settings: Settings) -> None:
-    """Refuse a wish about a site that does not exist (``wish_unknown_site``) or that is both pinned and banned.
+    """Refuse a wish about a site that does not exist (``wish_unknown_site``), or a pin of which bans leave nothing.
+
+    By the offers that are meant: one place has several names (an action, a mount, a group).
 
     Raises
     ------
@@ -63,8 +64,11 @@ def check_sites(offers: pd.DataFrame, settings: Settings) -> None:
     for wish in (*rules.pins, *rules.bans):
         if not at_site(offers, wish.site).any():
             raise SettingsError("wish_unknown_site", f"no site {wish.site}", site=wish.site, reason=wish.reason)
-    for site in {w.site for w in rules.pins} & {w.site for w in rules.bans}:
-        raise SettingsError("wish_contradicts", f"{site} is pinned and banned", site=site)
+    out = banned(offers, settings)
+    for wish in rules.pins:
+        meant = at_site(offers, wish.site, NO_CHANGE)
+        if meant.any() and not (meant > out).any():
+            raise SettingsError("wish_contradicts", f"{wish.site} is pinned and banned", site=wish.site)
 
 
 def banned(offers: pd.DataFrame, settings: Settings) -> Ints:
@@ -125,11 +129,6 @@ def changes(columns: pd.DataFrame, offers: pd.DataFrame, settings: Settings) -> 
     touched = set(offers.loc[offers["action_id"].isin(given), "group_id"])
     new = ~same & ~columns["group_id"].isin(touched).to_numpy() & (columns["kind"] != "keep").to_numpy()
     return np.where(same, -1, new.astype(np.int64)), (settings.rules.max_changes or 0) - len(given)
-
-
-def used_programmes(offers: pd.DataFrame) -> set[str]:
-    """Programmes of which this variant of the problem knows that they are used (see ``variants``)."""
-    return {group.removeprefix(USE) for group in offers["group_id"] if group.startswith(USE)}
 
 
 def loosened(

@@ -46,6 +46,27 @@ def say(language: Language, key: str, /, **values: Any) -> str:
     return catalogue(language)[key].format(**values)
 
 
+def plain(language: Language, key: str, /, **values: Any) -> str:
+    """The same for a page: without the marks around names of files, which are for files and terminals."""
+    return catalogue(language)[key].replace("`", "").format(**values)
+
+
 def knows(key: str) -> bool:
     """Whether both catalogues hold the key."""
     return all(key in catalogue(language) for language in LANGUAGES)
+
+
+def measure_name(measure: str, language: Language) -> str:
+    """What is counted, in words: a measure, or the policy targets of a kind; a single target by its id."""
+    kind = measure.removeprefix("target:")
+    name = f"measure.{kind}" if kind == measure else f"target_kind.{kind}"
+    named = say(language, name) if knows(name) else kind
+    return named if kind == measure else say(language, "show.target_of", name=named)
+
+
+def floor_name(about: str, language: Language) -> str:
+    """What a floor counts (its rule's name without the first word): its measure, and its district if it has one."""
+    parts = about.split(":")
+    number = 2 if parts[0] == "target" else 1
+    named, district = measure_name(":".join(parts[:number]), language), ":".join(parts[number:])
+    return say(language, "show.with_detail", what=named, detail=district) if district else named

@@ -7,23 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.computed import ROOT, Computed, compute
-from tests.paper_town import write
+from tests import paper_town
+from tests.computed import ROOT, Computed, computed
 
-BUDGETS = 12
+# a few budgets and resamples: pages show as many plans as there are, and each takes its time
+FEWER = "\n[siting]\nfrontier_steps = {steps}\nresamples = 3\n"
+
+
+def _with_fewer(town: Path, steps: int) -> None:
+    with (town / "town.toml").open("a", encoding="utf-8") as wishes:
+        wishes.write(FEWER.format(steps=steps))
 
 
 @pytest.fixture(scope="session")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Computed:
-    folder = tmp_path_factory.mktemp("paper")
-    return compute(write(folder / "town"), folder / "cache")
+    return computed(tmp_path_factory, "paper", lambda town: _with_fewer(paper_town.write(town), 12))
 
 
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Computed:
-    """The made-up city with fewer budgets: pages show as many plans as there are, and each takes its time."""
-    folder = tmp_path_factory.mktemp("example")
-    town = Path(shutil.copytree(ROOT / "data", folder / "town"))
-    with (town / "town.toml").open("a", encoding="utf-8") as wishes:
-        wishes.write(f"\n[siting]\nfrontier_steps = {BUDGETS}\n")
-    return compute(town, folder / "cache")
+    """The made-up city as it is shipped."""
+    shipped = ROOT / "data"
+    return computed(tmp_path_factory, "example", lambda town: _with_fewer(Path(shutil.copytree(shipped, town)), 8))

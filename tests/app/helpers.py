@@ -14,7 +14,7 @@ from planner.plan import Prepared, table_hashes
 from planner.settings import Merged
 from planner.work import Work
 
-FEW = {"siting": {"frontier_steps": 8}}  # a few budgets: the frontier's length is not what is tested
+FEW = {"siting": {"frontier_steps": 8, "resamples": 2}}  # how many budgets and resamples is not what is tested
 LAYERS = [("test", FEW)]
 
 

@@ -17,6 +17,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed"),
 ]
+STANDING = '[standing]\nfile = "cameras.csv"\n\n[siting]\nfrontier_steps = 2\nresamples = 0\n'
 CAMERAS = "camera_id,北緯,東経\nC1,36.00036,139.83389\nC2,36.00045,139.83444\nC3,36.0004,x\n"
 PICTURES = ROOT / "out" / "screens"
 
@@ -24,7 +25,7 @@ PICTURES = ROOT / "out" / "screens"
 def test_questions_are_answered_on_the_data_page(tmp_path: Path) -> None:
     town = tmp_path / "town"
     town.mkdir()
-    (town / "town.toml").write_text(TOWN + AREAS + CRIME + '[standing]\nfile = "cameras.csv"\n', encoding="utf-8")
+    (town / "town.toml").write_text(TOWN + AREAS + CRIME + STANDING, encoding="utf-8")
     (town / "areas.geojson").write_text(TWO_BLOCKS, encoding="utf-8")
     (town / "crime.csv").write_text(TWO_THEFTS, encoding="utf-8")
     (town / "cameras.csv").write_text(CAMERAS, encoding="utf-8")

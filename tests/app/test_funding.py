@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from planner import ingest, show, study
-from planner.app import session
+from planner.app import funding, session
 from planner.text import say
 from tests.app.test_pages import html_of, visit  # noqa: F401 - a fixture
 from tests.computed import Computed
@@ -140,3 +140,20 @@ def test_a_shipped_programme_is_taken_into_the_town(
     assert programmes["shipped"] == ["jp-juten-shien"]
     assert programmes["fill"] == {"jp-juten-shien": {"cap_total_yen": 1_200_000}}
     assert [p.id for p in ingest.read(town).programmes][-1] == "jp-juten-shien"
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ({"rate": "1/2", "public_share": "0.5"}, ""),
+        ({"rate": "1/0"}, "app.funding.rate_wrong 1/0"),
+        ({"rate": "1/2", "public_share": "half"}, "app.funding.share_wrong half"),
+        ({"public_share": "1/0"}, "app.funding.share_wrong 1/0"),
+    ],
+)
+def test_the_field_that_cannot_be_read_is_named(
+    paper: Computed, monkeypatch: pytest.MonkeyPatch, stated: dict[str, str], told: str
+) -> None:
+    monkeypatch.setattr(funding, "say", lambda key, text: f"{key} {text}")
+    programme = paper.kept.prepared().inputs.programmes[0]
+    assert funding._refused(programme, {**stated, "origin": "要綱（架空）"}) == told

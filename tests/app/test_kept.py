@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,9 +12,10 @@ from types import SimpleNamespace
 import pytest
 
 from planner import show, study
-from planner.app import kept
+from planner.app import drawn, kept
 from planner.app.kept import Kept
 from planner.plan import Plan, Prepared
+from planner.text import LANGUAGES
 from planner.work import Work
 from tests.app.helpers import FEW, assert_same_tables, prepared_of
 from tests.paper_town import write
@@ -139,6 +141,23 @@ def test_plans_come_back_as_they_were(made: tuple[Prepared, Plan], tmp_path: Pat
     assert here.at(20_000) == plan
     assert here.budgets_yen() == [20_000, 990_000]
     assert here.plan_id == plan.plan_id
+
+
+def test_what_a_page_shows_of_a_budget_comes_back_as_it_was(made: tuple[Prepared, Plan], tmp_path: Path) -> None:
+    plan = made[1]
+    here = whole(tmp_path, plan)
+    specs = {language: show.describe(plan, language, lasting=True) for language in LANGUAGES}
+    here.keep_drawn(None, plan, specs)
+    here.keep_drawn(20_000, plan.model_copy(update={"sites": []}), specs)
+    for language, spec in specs.items():
+        told = here.drawn(None, language)
+        assert told == drawn.draw(plan, spec)
+        assert show.part(plan, "figures", language) in told.head
+        assert told.sites == tuple(site.site_id for site in plan.sites)
+        assert json.loads(told.map.layers) == [
+            json.loads(show.live_text(layer)) for layer in spec.layers if layer.key in show.MOVING
+        ]
+        assert here.drawn(20_000, language).sites == ()
 
 
 def keep_town(here: Kept, prepared: Prepared) -> None:

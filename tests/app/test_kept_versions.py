@@ -9,9 +9,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from planner import show, store
-from planner.text import say
+from planner import reviewing, show, store
+from planner.app import proposing
+from planner.text import LANGUAGES, Language, say
 from tests.computed import ROOT, Computed
+from tests.test_reviewing import filled as answered
 
 NAME = "令和9年度当初予算案"
 
@@ -63,6 +65,8 @@ def test_a_plan_is_saved_as_a_version_and_again_as_the_next(shelf: Path) -> None
     assert at.success[0].value == say("ja", "app.export.saved", name=NAME, number=1)
     at = save(at, NAME, "危機管理課")
     assert at.success[0].value == say("ja", "app.export.saved", name=NAME, number=2)
+    assert at.selectbox(key="export-version").value.number == 2  # its files are offered, not those of a plan unsaved
+    assert say("ja", "app.export.unsaved") not in [i.value for i in at.info]
     with store.opened(shelf) as opened:
         assert [v.number for v in opened.versions()] == [1, 2]
 
@@ -71,6 +75,7 @@ def test_without_name_or_office_nothing_is_saved(shelf: Path) -> None:
     at = save(visit("export"), NAME, " ")
     assert at.error[0].value == say("ja", "app.export.name_missing")
     assert not shelf.exists()
+    assert at.selectbox(key="export-version").index == 0  # the plan in view, not "nothing chosen"
 
 
 def test_the_second_planner_is_told_of_the_first(shelf: Path, paper: Computed) -> None:
@@ -95,6 +100,14 @@ def test_two_versions_are_compared(filled: Path) -> None:
     bodies = [e.proto.body for e in at.get("html")]
     told = show.difference(one, two, "ja")
     assert all(part in bodies for part in told.values())
+
+
+def test_the_plan_in_view_is_held_against_another_at_first(filled: Path) -> None:
+    """It is saved already as the first version: no "not saved" is offered, and it is not compared with itself."""
+    at = visit("compare")
+    first, second = (at.selectbox(key=f"compare-{name}") for name in ("first", "second"))
+    assert (first.value.number, second.value.number) == (2, 1)
+    assert len(second.options) == 2
 
 
 def _versions(path: Path) -> list[store.Version]:
@@ -144,10 +157,25 @@ def test_an_opinion_becomes_a_wish_when_the_planner_takes_it_up(filled: Path, pa
     assert "を除外する案" in text_of(at)
     press(at, "propose-0")
     (ban,) = at.session_state["draft"]["rules"]["bans"]
-    told = {"site": site.mount_id, "reason": "police_opinion", "who": "大和署 生活安全課", "when": "2026-11-20"}
+    told = {"site": f"m:{site.mount_id}", "reason": "police_opinion", "who": "大和署 生活安全課", "when": "2026-11-20"}
     assert ban == told
     assert say("ja", "app.review.taken_up") in text_of(at)
     assert not [b for b in at.button if b.key == "propose-0"]
+
+
+def test_sites_without_objection_are_pinned_together_and_one_undo_takes_them_back(filled: Path) -> None:
+    with store.opened(filled) as opened:
+        version = max(opened.versions(), key=lambda v: (v.saved_at, v.number))
+        sites = [s.site_id for s in opened.load(version).sites]
+        told = [store.Answer(site, "no_objection", "", "大和署 生活安全課", "2026-11-20") for site in sites]
+        opened.review(version, told, "署")
+    assert len(sites) >= proposing.TOGETHER_FROM
+    at = visit("review")
+    assert say("ja", "app.review.agreed", number=len(sites)) in text_of(at)
+    press(at, "propose-agreed")
+    assert [pin["site"] for pin in at.session_state["draft"]["rules"]["pins"]] == sites
+    assert not [b for b in at.button if str(b.key).startswith("propose-")]
+    assert len(at.session_state["drafted_before"]) == 1
 
 
 def test_a_version_of_other_data_proposes_nothing_to_take_up(filled: Path) -> None:
@@ -186,9 +214,10 @@ def test_sites_are_filtered_by_offence_and_the_hours_are_starts(filled: Path, pa
     at.select_slider(key="review-hours").set_range(8, 9)
     at.run()
     assert not at.exception, at.exception
-    seeing = [s.site_id for s in plan.sites if s.in_view_per_year.get("snatching", 0) > 0]
+    seeing = [show.thing_name(plan, s.site_id) for s in plan.sites if s.in_view_per_year.get("snatching", 0) > 0]
     text = text_of(at)
-    assert all(i in text for i in seeing)
+    assert seeing
+    assert all(name in text for name in seeing)
     assert "ひったくりの記録のうち、8時から10時までに始まったもの：12件" in text  # k = 0 and 1 of each of six blocks
 
 
@@ -211,3 +240,26 @@ def test_a_store_that_cannot_be_read_is_told_in_words(shelf: Path) -> None:
     for page in ("export", "compare", "review", "status"):
         at = visit(page)
         assert any("保存庫として読めません" in e.value for e in at.error), page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_sheet_comes_back_through_the_page(filled: Path, tmp_path: Path, language: Language) -> None:
+    """A sheet without a fault, then the same with another opinion: nothing of it is kept before it is taken in."""
+    with store.opened(filled) as opened:
+        latest = opened.versions()[-1]
+        plan = opened.load(latest)
+    site, station = plan.sites[0].site_id, "大和署 地域課"
+    sheet = reviewing.sheet_for(plan, latest, station, language)
+    at = visit("review")
+    at.selectbox(key="review-version").set_value(latest).run()
+    for opinion, number in (("no_objection", 0), ("reconsider", 1)):
+        told = {site: (say(language, f"opinion.{opinion}"), "")}
+        content = answered(sheet, tmp_path / "back.xlsx", language, told).read_bytes()
+        at.file_uploader(key="sheet-back").set_value(("back.xlsx", content, "application/octet-stream")).run()
+        assert not at.exception, at.exception
+        assert [w.value for w in at.warning] == [say("ja", "app.review.conflicts", number=number)] * number
+        at.text_input(key="sheet-author").set_value("危機管理課").run()
+        at.button(key="sheet-take").click().run()
+        assert not at.exception, at.exception
+        with store.opened(filled) as opened:
+            assert [r.opinion for r in opened.reviews(latest)] == ["no_objection", "reconsider"][: number + 1]

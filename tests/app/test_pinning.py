@@ -10,10 +10,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from planner import show
+from planner import show, study
 from planner.app import session
 from planner.plan import Plan, place_of
 from planner.text import LANGUAGES, Language, say
+from planner.work import Work
 from tests.computed import ROOT, Computed
 
 
@@ -69,14 +70,28 @@ def test_a_site_can_be_banned_with_its_reason_and_the_ban_taken_back(visit, plan
     at.text_input(key="site-who").set_value("管財課")
     at = submit(at, say(language, "app.pin.propose"))
     (wish,) = at.session_state["draft"]["rules"]["bans"]
-    assert (wish["site"], wish["reason"], wish["who"]) == (site.site_id, "owner_refused", "管財課")
+    assert (wish["site"], wish["reason"], wish["who"]) == (place_of(site), "owner_refused", "管財課")
     assert "wishes" not in at.session_state  # nothing is computed yet
     assert say(language, "app.pin.pending") in [i.value for i in at.info]
     assert say(language, "wish_reason.owner_refused") in html_of(at)
-    at = step(at.button(key=f"unwish-ban-{site.site_id}").click())
+    at = step(at.button(key=f"unwish-ban-{place_of(site)}").click())
     assert at.session_state["draft"]["rules"]["bans"] == []
     at = step(at.button(key="undo").click())
     assert at.session_state["draft"]["rules"]["bans"] == [wish]
+
+
+def test_a_ban_means_the_place_and_takes_the_pin_of_its_site_away(visit, plan: Plan, paper: Computed) -> None:
+    site = plan.sites[0]
+    at = visit("ja", site=site.site_id)
+    at = submit(at, say("ja", "app.pin.propose"))
+    assert [w["site"] for w in at.session_state["draft"]["rules"]["pins"]][-1] == site.site_id
+    at.radio(key="site-kind").set_value("ban")
+    rules = submit(at, say("ja", "app.pin.propose")).session_state["draft"]["rules"]
+    assert site.site_id not in [w["site"] for w in rules["pins"]]
+    wishes = {"rules": rules, "siting": {"frontier_steps": 0, "resamples": 0}}
+    made = study.make(paper.town, (("widget", wishes),), Work())
+    assert place_of(site) in [place_of(s) for s in plan.sites]
+    assert place_of(site) not in [place_of(s) for s in made.sites]  # nor with other days or another model
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from planner import store
+from planner import show, store
 from planner.text import say
 from tests.browser import CHROMIUM, ROOT, WAIT_MS, Watched, browser, server
 from tests.computed import Computed
@@ -95,6 +95,25 @@ def test_a_place_pointed_at_on_the_map_is_suggested(address: str, chromium: Watc
     (box,) = maps_of(page, 1)
     page.wait_for_function("[...document.querySelectorAll('path')].some(p => p.getAttribute('fill') === '#56b4e9')")
     picture(page, "review_suggested_ja")
+    page.close()
+
+
+def test_a_choice_holds_when_the_language_is_changed(address: str, chromium: Watched) -> None:
+    page = chromium.open(f"{address}review")
+    maps_of(page, 1)
+    offence = page.locator(".st-key-review-offence [role=combobox]")
+    for key, words in (("review-offence", show.Words("ja").offence("snatching")), ("review-version", None)):
+        page.locator(f".st-key-{key} [role=combobox]").click()
+        option = page.get_by_role("option", name=words) if words else page.get_by_role("option").last
+        option.click()
+        page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
+    for language, code in (("English", "en"), ("日本語", "ja")):
+        page.get_by_text(language, exact=True).click()
+        expect(page.locator("h1")).to_have_text(say(code, "app.page.review"), timeout=WAIT_MS)  # type: ignore[arg-type]
+        expect(offence).to_have_value(show.Words(code).offence("snatching"), timeout=WAIT_MS)  # type: ignore[arg-type]
+        version = say(code, "app.shelf.version", name="令和9年度当初予算案", number=1, author="危機管理課")  # type: ignore[arg-type]
+        expect(page.locator(".st-key-review-version [role=combobox]")).to_have_value(version, timeout=WAIT_MS)
+    assert page.locator(".stException").count() == 0
     page.close()
 
 

@@ -114,12 +114,16 @@ def test_the_start_page_takes_files_and_switches(
     at.run()
     assert not at.selectbox
     assert at.button(key="town-found").disabled
+    at.session_state["asked"] = (139.7, 35.6)  # a point of the map of the served town
+    at.session_state["drafted_before"] = [{"rules": {"spacing_m": 30.0}}]
     at.file_uploader[0].set_value([(name, content, "text/plain") for name, content in FILES[:1]]).run()
     at.button(key="town-found").click().run()
     assert not at.exception
     (name,) = towns.names()
     assert at.session_state["town"] == name
     assert at.query_params["town"] == name
+    assert "asked" not in at.session_state
+    assert "drafted_before" not in at.session_state  # an undo would bring another town's wishes
     told = "\n".join(w.value for w in at.warning)
     assert say(language, "app.towns.incomplete") in told
     assert not at.file_uploader[0].value  # let go from memory

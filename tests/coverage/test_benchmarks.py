@@ -71,7 +71,7 @@ def test_accuracy_is_measured_against_the_plain_construction():
 def test_the_other_ways_say_the_same_where_they_can():
     scene = _lots()
     view = View(50.0, 51.5, 80.0, 90.0, 0.0, 40.0)
-    exact = visible.areas(scene, np.array([view[:2]]), *(np.array([v]) for v in view[2:]))[0]
+    exact = visible.areas(scene, np.array([view], dtype=float))[0]
     ways = sight_peers.peers(scene)
     assert ways["shapely_shadows"](view).area == pytest.approx(exact, rel=2e-3)  # 64 chords round
     assert ways["cone_15_rays"](view).area < 0.99 * exact or ways["cone_15_rays"](view).area > 1.01 * exact

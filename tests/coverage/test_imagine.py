@@ -8,6 +8,8 @@ import shapely
 
 from planner.coverage import changed, grade, imagine, optics, outline_by_class, stage, survey, today, views_of
 from planner.errors import InputError
+from planner.show.looking import building, facts
+from planner.show.words import Words
 
 KNOWN = {"camera_id": "k", "model_id": "wide", "bearing_deg": 90.0, "retention_days": 17.0}
 
@@ -52,6 +54,14 @@ def test_a_narrow_camera_tells_a_face_only_beyond_the_steep_part(paper):
     for task, density in (("validate", 500), ("characterise", 250)):
         slant = 2560 / (2 * density * math.tan(math.radians(15)))
         assert day.loc[task, "far_m"] == pytest.approx(math.sqrt(slant**2 - 2.4**2))
+
+
+def test_a_view_says_from_where_to_where_it_tells_a_face(paper):
+    # 250 px/m and a line of sight no steeper than 15 degrees: 4 m up, 90 degrees wide has no such place
+    for angle, said in ((90.0, "見分けられる距離なし"), (30.0, "9.0～19.0m")):
+        on = _stage(paper, models=[paper.model(angle_deg=angle)])
+        told = dict(facts(imagine(on, views_of(on, camera_id="k")[0]), Words("ja")))
+        assert told["顔を見分けられる距離"].startswith(said)
 
 
 def test_classes_of_many_views_are_those_of_each(paper):
@@ -122,6 +132,44 @@ def test_the_nearest_walls_that_block_are_named(paper):
     first = seen.blockers.iloc[0]
     assert first["distance_m"] == pytest.approx(5, abs=0.1)
     assert first["bearing_deg"] == pytest.approx(90, abs=1)
+
+
+def test_a_blocking_building_is_named_by_what_is_known_of_it(paper):
+    walls = [
+        (shapely.box(6, -9, 7, -6), {"wall_id": "named", "use": "school", "name": "北小学校"}),
+        (shapely.box(6, -4, 7, -2), {"wall_id": "placed", "use": "house"}),
+        (shapely.box(6, 2, 7, 4), {"wall_id": "hosted"}),
+        (shapely.box(6, 6, 7, 9), {"wall_id": "bare"}),
+    ]
+    places = [
+        (shapely.Point(6.5, -3), {"place_id": "p", "kind": "shop", "owner": "商店会", "address": "一丁目1"}),
+        (shapely.box(0, 5, 6, 10), {"place_id": "beside", "kind": "car_park"}),  # touches a building, holds none
+    ]
+    mounts = [
+        (6.5, 1.5, {"mount_id": "wall", "kind": "wall", "host": "電器店"}),
+        (6.5, 5.5, {"mount_id": "pole", "host": "電力"}),  # a pole in front of a building is not the building's
+    ]
+    on = _stage(paper, walls=walls, places=places, mounts=mounts)
+    seen = imagine(on, views_of(on, camera_id="k")[0])
+    told = seen.blockers.set_index("wall_id")
+    assert told.loc["named", ["name", "use"]].tolist() == ["北小学校", "school"]
+    assert told.loc["placed", ["place_kind", "owner", "address"]].tolist() == ["shop", "商店会", "一丁目1"]
+    assert told.loc["hosted", "host"] == "電器店"
+    assert told.loc["bare", ["name", "use", "place_kind", "owner", "address", "host"]].tolist() == [""] * 6
+    names = {r["wall_id"]: building(r, Words("ja")) for r in seen.blockers.to_dict("records")}
+    assert names["named"] == "北小学校"
+    assert names["placed"] == "店舗（商店会、一丁目1）"
+    assert names["hosted"] == "電器店 の建物"
+    assert names["bare"] == "北東（45度）の方向 8m先の建物"
+
+
+def test_a_blocker_tells_the_pixels_at_its_nearest_visible_point(paper):
+    seen = imagine(
+        on := _stage(paper, walls=[(shapely.box(12, -9, 13, 9), {"wall_id": "w"})]), views_of(on, camera_id="k")[0]
+    )
+    told = seen.blockers.iloc[0]
+    assert told["pixels_per_m"] == pytest.approx(1280 / math.hypot(12, 2.4), rel=0.01)
+    assert told["task"] == "discern"
 
 
 def test_what_if_changes_only_what_is_asked(paper):

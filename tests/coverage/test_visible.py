@@ -25,17 +25,16 @@ def _scene(paper, walls, heights=None):
     return build(paper.town(walls=rows).walls)
 
 
-def _columns(views):
-    rows = np.array([[*v] for v in views], dtype=float)
-    return rows[:, :2], *rows[:, 2:].T
+def _table(views):
+    return np.array([[*v] for v in views], dtype=float)
 
 
 def _area(scene, view):
-    return float(visible.areas(scene, *_columns([view]))[0])
+    return float(visible.areas(scene, _table([view]))[0])
 
 
 def _shape(scene, view):
-    return visible.polygons(scene, *_columns([view]))[0]
+    return visible.polygons(scene, _table([view]))[0]
 
 
 def _both(scene, view):
@@ -134,7 +133,7 @@ def test_touching_houses_leave_no_slit_either(paper, heights):
     scene = _scene(paper, [shapely.box(5, 0, 6, 30), shapely.box(5, -30, 6, 0)], heights)
     view = View(0, 0, 90, 60, 0, 50)
     assert _both(scene, view) == pytest.approx(25 * math.tan(math.pi / 6), rel=1e-9)
-    seen = sight.matrix(scene, visible.table(*_columns([view])), np.array([[10.0, 0.0], [4.9, 0.0]]))
+    seen = sight.matrix(scene, _table([view]), np.array([[10.0, 0.0], [4.9, 0.0]]))
     assert seen.toarray().tolist() == [[0, 4.9]]
 
 
@@ -159,7 +158,7 @@ def test_a_low_wall_hides_as_far_as_the_sight_line_passes_over(paper):
     assert _both(_scene(paper, [wall], [2.8]), view._replace(height_m=2.5)) == pytest.approx(100, rel=1e-12)
     assert _both(_scene(paper, [wall], [2.8]), view._replace(height_m=1.6)) == pytest.approx(100, rel=1e-12)
     spots = np.array([[0, 9.0], [0, 11.0], [0, 23.9], [0, 24.1], [3, 49.0]])
-    seen = sight.matrix(_scene(paper, [wall], [2.8]), visible.table(*_columns([view])), spots)
+    seen = sight.matrix(_scene(paper, [wall], [2.8]), _table([view]), spots)
     assert np.flatnonzero(seen.toarray()[0]).tolist() == [0, 3, 4]
 
 
@@ -169,7 +168,7 @@ def test_a_podium_does_not_cut_its_tower(paper):
     scene = _scene(paper, walls, [2.8, 20.0])
     assert shapely.area(scene.walls).sum() == pytest.approx(10_000)
     spots = np.array([[0, 45.0], [5, 45.0], [5, 39.0], [0, 9.0]])
-    seen = sight.matrix(scene, visible.table(*_columns([View(0, 0, 0, 90, 0, OPEN_M)])), spots)
+    seen = sight.matrix(scene, _table([View(0, 0, 0, 90, 0, OPEN_M)]), spots)
     assert np.flatnonzero(seen.toarray()[0]).tolist() == [1, 3]
 
 
@@ -215,8 +214,8 @@ def test_areas_and_polygons_agree_with_the_plain_construction(paper, seed, heigh
     shapes = [plain.seen(view) for view in views]
     truth = shapely.area(shapes)
     assert (truth > 10).sum() > 25
-    assert visible.areas(scene, *_columns(views)) == pytest.approx(truth, rel=2e-4, abs=1e-3)
-    drawn = visible.polygons(scene, *_columns(views))
+    assert visible.areas(scene, _table(views)) == pytest.approx(truth, rel=2e-4, abs=1e-3)
+    drawn = visible.polygons(scene, _table(views))
     assert shapely.is_valid(drawn).all()
     apart = shapely.area(shapely.symmetric_difference(drawn, np.array(shapes)))
     assert (apart <= 2e-4 * truth + 1e-3).all()
@@ -230,7 +229,7 @@ def test_the_point_test_agrees_with_the_plain_construction(paper, heights):
     scene = _scene(paper, walls, high)
     views = _views(rng, scene, 60)
     spots = rng.uniform(0, 130, (1500, 2))
-    seen = sight.matrix(scene, visible.table(*_columns(views)), spots).toarray() > 0
+    seen = sight.matrix(scene, _table(views), spots).toarray() > 0
     plain = Plain(scene.walls, scene.height_m)
     points, pairs = shapely.points(spots), 0
     for view, row in zip(views, seen, strict=True):
@@ -246,7 +245,7 @@ def test_sight_lines_agree_where_nothing_is_constructed(paper):
     scene = _scene(paper, _village(4))
     views = [v._replace(near_m=0.0, angle_deg=360.0) for v in _views(rng, scene, 40)]
     spots = rng.uniform(0, 130, (1500, 2))
-    seen = sight.matrix(scene, visible.table(*_columns(views)), spots)
+    seen = sight.matrix(scene, _table(views), spots)
     plain, pairs = Plain(scene.walls), 0
     for i, view in enumerate(views):
         if not len(plain.tree.query(shapely.Point(view[:2]), predicate="within")):
@@ -262,12 +261,12 @@ def test_sight_lines_agree_where_nothing_is_constructed(paper):
 def test_the_matrix_is_a_sorted_csr_of_distances(paper):
     scene = _scene(paper, [])
     spots = np.random.default_rng(0).uniform(-30, 30, (500, 2))
-    seen = sight.matrix(scene, visible.table(*_columns([View(0, 0, 0, 360, 0, 20), View(5, 5, 0, 90, 0, 20)])), spots)
+    seen = sight.matrix(scene, _table([View(0, 0, 0, 360, 0, 20), View(5, 5, 0, 90, 0, 20)]), spots)
     assert seen.has_sorted_indices
     away = np.hypot(*spots.T)
     assert seen[[0]].indices.tolist() == np.flatnonzero(away <= 20).tolist()
     assert seen[[0]].data == pytest.approx(away[away <= 20], rel=1e-14)
-    at_feet = sight.matrix(scene, visible.table(*_columns([View(0, 0, 0, 90, 0, 20)])), np.array([[0.0, 0.0]]))
+    at_feet = sight.matrix(scene, _table([View(0, 0, 0, 90, 0, 20)]), np.array([[0.0, 0.0]]))
     assert at_feet.toarray() == pytest.approx(spotting.LEAST_M)
 
 
@@ -275,10 +274,10 @@ def test_views_and_spots_outside_every_cell(paper):
     scene = _scene(paper, [shapely.box(0, 0, 5, 5)])
     far_away = View(9000.0, -9000.0, 45, 90, 0, 30)
     assert _both(scene, far_away) == pytest.approx(math.pi / 4 * 900)
-    assert sight.matrix(scene, visible.table(*_columns([far_away])), np.array([[2.0, 2.0]])).nnz == 0
+    assert sight.matrix(scene, _table([far_away]), np.array([[2.0, 2.0]])).nnz == 0
     none = visible.table(np.empty((0, 2)), *([np.empty(0)] * 5))
     assert sight.matrix(scene, none, np.array([[2.0, 2.0]])).shape == (0, 1)
-    assert sight.matrix(scene, visible.table(*_columns([far_away])), np.empty((0, 2))).shape == (1, 0)
+    assert sight.matrix(scene, _table([far_away]), np.empty((0, 2))).shape == (1, 0)
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
@@ -326,7 +325,7 @@ def test_without_numba_the_same_figures_and_a_note(paper, monkeypatch):
     monkeypatch.setattr("planner.coverage.scene.kernel", plain_kernel)
     scene = _scene(paper, walls)
     assert scene.notes[-1].code == "kernel_not_compiled"
-    row = visible.table(*_columns([view]))
+    row = _table([view])
     assert plain_regions.areas(scene.grid, row, 1.6)[0] == pytest.approx(compiled_area, rel=1e-12)
     number, position, away = plain_spotting.look(scene.grid, grid.spots(np.array([[0.0, 3.0], [0, 25.0]])), row, 1.6)
     assert (number.tolist(), position.tolist()) == ([1], [0])

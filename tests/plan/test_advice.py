@@ -19,7 +19,11 @@ from planner.work import Work
 from tests.brute_force import best_plan
 from tests.paper_town import EPSG, write
 
-YEAR = {"funding": {"fiscal_year": 2026}, "siting": {"frontier_steps": 8}}
+YEAR = {
+    "funding": {"fiscal_year": 2026},
+    "siting": {"frontier_steps": 8, "resamples": 0},
+    "review": {"police_stations": {"south": "南署"}},
+}
 
 
 @pytest.fixture(scope="module")
@@ -167,8 +171,13 @@ def test_an_earlier_plan_is_kept_to(folder: Path, made: Plan) -> None:
     assert [s.mount_id for s in plan.negotiated(made, table)] == ["m3"]
     assert plan.negotiated(made) == []
     layers = (("test", {**YEAR, "budget": {"own_capital_yen": 500_000}}),)
-    kept = advising.keep_to(folder, layers, made, 1, Work())
+    kept = advising.keep_to(ingest.read(folder, Work()), layers, made, 1, Work())
     changed = plan.changes(made, kept)
     assert len([c for c in changed if c.how != "added"]) + len([c for c in changed if c.how == "added"]) == 1
     assert {plan.place_of(s) for s in kept.sites} < {plan.place_of(s) for s in made.sites}
     assert show.change_sentence(made, kept, changed[0])
+
+
+def test_blocks_belong_to_the_police_station_of_their_district(made: Plan) -> None:
+    assert {a.district_id: a.police_station for a in made.areas} == {"north": "", "south": "南署"}
+    assert {made.police_station(s) for s in made.sites if s.district_id == "south"} == {"南署"}

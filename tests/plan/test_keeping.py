@@ -137,6 +137,9 @@ def test_a_zone_asks_for_more_days_and_the_plan_obeys(tmp_path: Path) -> None:
     plan = study.decide(prepared, merged, Work())
     assert {s.min_days for s in plan.sites} == {30}
     assert all(s.retention_days == 30 for s in plan.sites if s.kind in ("install", "extend", "renew"))
+    (zone,) = plan.limit_zones
+    assert (zone.rule, zone.limit_days, zone.origin) == ("min_days", 30, "警察署(架空)")
+    assert sorted(map(tuple, zone.polygons[0][0][:4])) == [(-1, -1), (-1, 81), (101, -1), (101, 81)]
     assert plan.duties is not None
     assert {p.camera_id: p.limit_origin for p in plan.duties.outside} == dict.fromkeys(
         ("k1", "k3", "k4"),

@@ -17,6 +17,7 @@ def inputs_of(areas, records=(), counts=(), streets=(), places=(), years=3.0, ho
             "area_id": pd.Series(ids, dtype="str"),
             "name": pd.Series([f"name {i}" for i in ids], dtype="str"),
             "district_id": pd.Series(["all"] * len(ids), dtype="str"),
+            "police_station": pd.Series([""] * len(ids), dtype="str"),
             "households": pd.Series([float("nan")] * len(ids) if households is None else households, dtype=float),
         },
         geometry=[box(*shape) if isinstance(shape, tuple) else shape for shape in areas.values()],
@@ -90,6 +91,6 @@ def _places(places):
         return frames.empty("places", EPSG)
     frame = pd.DataFrame(
         {"place_id": list(places), "kind": [kind for kind, _ in places.values()], "owner": [""] * len(places)}
-        | {"address": "", "match_level": ""}
+        | {"name": "", "address": "", "match_level": ""}
     )
     return gpd.GeoDataFrame(frame, geometry=[shape for _, shape in places.values()], crs=EPSG)

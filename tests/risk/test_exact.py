@@ -160,7 +160,7 @@ def outside(areas, records):
     """Tables of neighbours."""
     ids = pd.Series(list(areas), dtype="str")
     table = gpd.GeoDataFrame(
-        {"area_id": ids, "name": ids, "district_id": "x", "households": float("nan")},
+        {"area_id": ids, "name": ids, "district_id": "x", "police_station": "", "households": float("nan")},
         geometry=[shapely.box(*shape) for shape in areas.values()],
         crs=EPSG,
     )

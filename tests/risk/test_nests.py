@@ -3,7 +3,7 @@ import pytest
 
 from planner.risk.estimate import Records, Support, estimate
 from planner.risk.features import Features
-from planner.risk.nests import exponent, nests, tempered
+from planner.risk.nests import exponent, nests, tempered, transferred
 
 BLOCKS, SIDE_M = 48, 400.0  # per side; each of 4 x 4 units
 
@@ -72,3 +72,20 @@ def test_tempering_keeps_areas_and_order():
 def test_one_block_to_a_nest_says_nothing():
     features, label, totals, _, _, _ = city(0.4)
     assert exponent(features, np.ones(len(label)), label, totals, (label,)) == 1.0
+
+
+@pytest.mark.parametrize("sharp", [1.0, 1.6])
+def test_a_model_learned_elsewhere_is_held_back_by_the_totals_of_the_areas_here(sharp):
+    _, label, totals, mean, east, _ = city(1.0)
+    size, part = np.ones(len(label)), (east > 9600).astype(int)
+    made = transferred(mean**sharp, size, label, totals, part)
+    assert np.bincount(part, made) == pytest.approx(np.bincount(part, mean**sharp))
+    level = [np.log(np.bincount(label, one)) for one in (mean, made)]
+    assert np.polyfit(level[0], level[1], 1)[0] == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_model_that_is_too_flat_here_is_not_sharpened_and_no_record_says_nothing():
+    _, label, totals, mean, _, _ = city(1.0)
+    size, part = np.ones(len(label)), np.zeros(len(label), dtype=int)
+    assert transferred(mean**0.5, size, label, totals, part) == pytest.approx(mean**0.5)
+    assert transferred(mean**2, size, label, 0 * totals, part) == pytest.approx(mean**2)

@@ -47,6 +47,15 @@ def test_units_whose_points_are_unknown_say_nothing():
     assert two.coefficients == pytest.approx(one.coefficients)
 
 
+def test_trees_learn_as_much_from_square_metres_as_from_cells():
+    rng, features, intensity, _, _ = city()
+    number = rng.poisson(intensity).astype(float)
+    cells = prior.fit_trees(features, number, np.ones(len(number)), features)
+    metres = prior.fit_trees(features, number, np.full(len(number), 2500.0), features)
+    assert metres * 2500 == pytest.approx(cells)
+    assert np.corrcoef(np.log(metres), np.log(intensity))[0, 1] > 0.9
+
+
 def test_block_totals_alone_tell_what_is_inside():
     rng, features, intensity, label, _ = city()
     totals = np.bincount(label, rng.poisson(20 * intensity)).astype(float)
@@ -118,6 +127,34 @@ def test_places_and_points_beat_even_spreading_on_a_known_city():
     assert error(from_points.mean) < 0.6 * error(even)
     assert from_points.prior == "points"
     assert 0.8 < from_points.calibration.slope < 1.2
+
+
+def test_points_of_the_last_year_only_are_heard_though_nothing_can_be_held_out():
+    rng, features, intensity, label, fold = city(3)
+    by_year = rng.poisson(intensity[:, None] * np.ones(3)).astype(float)
+    totals = np.column_stack([np.bincount(label, column) for column in by_year.T])
+    support = Support(features, np.ones(len(label)), label, fold, 1e4)
+    known = Records(totals, by_year * [0, 0, 1], np.full(len(label), 1 / 3), np.ones(3))
+    found = estimate(support, known)
+    assert found.prior == "points"
+    assert found.early_mass is None
+    assert np.abs(found.mean - intensity).mean() < 0.6 * np.abs(totals.sum() / 3 / len(label) - intensity).mean()
+
+
+def test_what_points_turn_on_larger_cells_keeps_the_places_inside_each():
+    rng, features, intensity, label, fold = city(3)
+    by_year = rng.poisson(intensity[:, None] * np.array([3.0, 3.0, 3.0])).astype(float)
+    by_year[:, -1] = rng.poisson(3 * intensity ** (0.9) * intensity.mean() ** 0.1)  # the last year is more even
+    totals = np.column_stack([np.bincount(label, column) for column in by_year.T])
+    cell = np.arange(len(label)) // 4
+    support = Support(features, np.ones(len(label)), label, fold, 1e4, cell=cell)
+    found = estimate(support, Records(totals, by_year, np.ones(len(label)), np.ones(3)))
+    assert found.calibration.slope < 1
+    before, after = (np.bincount(cell, mean) for mean in (found.updated.mean, found.mean))
+    turned = np.polyfit(np.log(before), np.log(after), 1)[0]
+    assert found.calibration.slope < turned < 1
+    assert found.mean / after[cell] == pytest.approx(found.updated.mean / before[cell])
+    assert (np.argsort(before) == np.argsort(after)).all()
 
 
 def test_features_are_relative_to_the_town():

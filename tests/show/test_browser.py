@@ -9,6 +9,10 @@ import pytest
 
 from planner import show
 
+ROLES = (
+    *("areas", "crime", "counts", "streets", "walls", "places", "zones", "mounts", "standing", "requests", "targets"),
+    *("models", "tiers", "programmes"),
+)
 ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -105,3 +109,18 @@ def test_layers_can_be_switched_and_the_popup_tells_the_reason(browser, plain_pl
     sheet.locator(".leaflet-control-layers-overlays label").last.click()
     assert sheet.locator(".site-icon").count() == 0
     sheet.close()
+
+
+def test_map_legend_and_sources_stand_on_one_a3_sheet_and_a_site_takes_a_line(browser, big_plan, tmp_path):
+    """As the browser prints it: A3 less its margins is 400 x 277 mm."""
+    one = big_plan.sites[1].model_copy(update={"area_name": "鹿ノ子原二丁目", "pole_number": ""})
+    sites = [one.model_copy(update={"rank": n + 1}) for n in range(40)]
+    roles = [big_plan.sources[0].model_copy(update={"role": role}) for role in ROLES]
+    file = tmp_path / "a3.html"
+    file.write_bytes(show.content(big_plan.model_copy(update={"sites": sites, "sources": roles}), "a3"))
+    sheet = browser.new_page(viewport={"width": 1512, "height": 800})
+    sheet.emulate_media(media="print")
+    sheet.goto(file.as_uri())
+    high_px = sheet.evaluate("document.querySelector('.columns').getBoundingClientRect().bottom")
+    sheet.close()
+    assert high_px * 25.4 / 96 <= 277

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from html import unescape
 
 from planner import show
 from planner.show import comparison
@@ -28,4 +29,5 @@ def test_the_sentence_and_the_table_count_alike(plan):
         told = show.difference(plan, fewer, language)
         numbers = {"added": 0, "moved": 0, "removed": 1, "changed": 0, "kept": len(plan.sites) - 1}
         assert show.safe(say(language, "show.compared", **numbers)) in told["said"]
+        assert show.thing_name(plan, plan.sites[0].site_id, language) in unescape(told["sites"])
         assert told["sites"].count(f">{say(language, 'becomes.kept')}<") == len(plan.sites) - 1

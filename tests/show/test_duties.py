@@ -70,11 +70,11 @@ def test_the_list_of_unfit_cameras_as_a_file(plain) -> None:
 
 def test_indicators_keep_places_and_cameras_apart(plain) -> None:
     rows = rows_of(plain, "kpi")
-    assert [(r["指標"], r["単位"], r["基準値（現状）"], r["目標 2027年度"]) for r in rows[:2]] == [
+    assert [(r["指標"], r["単位"], r["基準値（現状）"], r["目標 令和9年度"]) for r in rows[:2]] == [
         ("設置箇所数", "箇所", "10", "14"),
         ("設置台数", "台", "11", "17"),
     ]
-    assert rows[2]["目標 2026年度"] == "（市区町村が記入）"
+    assert rows[2]["目標 令和8年度"] == "（市区町村が記入）"
 
 
 def test_a_warning_is_told_by_era(plain) -> None:

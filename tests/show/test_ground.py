@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 from pyproj import Transformer
 
 from planner import ingest, show
+from planner.errors import StoreError
 from planner.show.mapspec import Layer, MapSpec
 from tests.paper_town import EPSG, write
 
@@ -73,3 +75,54 @@ def test_the_ground_lies_above_the_blocks_and_below_the_rest() -> None:
     assert [layer.key for layer in found.layers] == ["areas", "ground", "views", "sites"]
     (picture,) = found.layers[1].items
     assert (picture.address, picture.box) == ("../x.png", (1.0, 2.0, 3.0, 4.0))
+
+
+@pytest.fixture
+def around(plan) -> show.Ground:
+    """A picture of 10 km about the plan's first site, north up in Web Mercator."""
+    lonlat = Transformer.from_crs(plan.town.epsg, 4326, always_xy=True)
+    middle = plan.sites[0]
+    west, south = lonlat.transform(middle.east_m - 5_000, middle.north_m - 5_000)
+    east, north = lonlat.transform(middle.east_m + 5_000, middle.north_m + 5_000)
+    buffer = io.BytesIO()
+    Image.new("P", (4, 4)).save(buffer, format="PNG")
+    return show.Ground(buffer.getvalue(), (west, south, east, north))
+
+
+def test_on_the_sheet_the_ground_lies_where_the_sites_do(plan, around: show.Ground) -> None:
+    """A site, found in the picture by Web Mercator and carried over by the sheet's matrix, is where its pin is, to 3 m."""
+    text = show.content(plan, "a3", ground=around).decode("utf-8")
+    found = re.search(r"<image [^>]*transform=\"matrix\(([^)]+)\)", text)
+    assert found
+    scale = float(re.search(r"1：([\d,.]+)", text).group(1).replace(",", ""))
+    close_mm = 3.0 / scale * 1000
+    a, b, c, d, e, f = map(float, found.group(1).split())
+    mercator = Transformer.from_crs(4326, 3857, always_xy=True)
+    (west, south), (east, north) = mercator.transform(*around.box[:2]), mercator.transform(*around.box[2:])
+    pins = re.findall(r'<circle cx="([-\d.]+)" cy="([-\d.]+)" r="2.2"', text)[::-1]
+    assert len(pins) == len(plan.sites) > 1
+    for site, (x, y) in zip(plan.sites, pins, strict=True):
+        there = Transformer.from_crs(plan.town.epsg, 3857, always_xy=True).transform(site.east_m, site.north_m)
+        across, down = (there[0] - west) / (east - west), (north - there[1]) / (north - south)
+        assert a * across + c * down + e == pytest.approx(float(x), abs=close_mm)
+        assert b * across + d * down + f == pytest.approx(float(y), abs=close_mm)
+
+
+@pytest.mark.parametrize("form", ["html", "a3"])
+def test_papers_lie_on_the_ground_that_is_kept_beside_the_plan(plan, around: show.Ground, tmp_path, form) -> None:
+    assert show.load_ground(tmp_path) is None
+    show.write_all(plan, tmp_path, ground=around)
+    kept = show.load_ground(tmp_path)
+    assert kept == around
+    (with_it,) = show.export(plan, tmp_path / "with", form, ground=kept)
+    (without,) = show.export(plan, tmp_path / "without", form)
+    assert around.address in with_it.read_text(encoding="utf-8")
+    assert "data:image/png" not in without.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", [b"", b'{"box": [0, 0, 1, 1]}', b'{"png": 1, "box": [0, 0, 1, 1]}'])
+def test_a_broken_picture_is_refused_in_words(content: bytes, tmp_path) -> None:
+    (tmp_path / show.GROUND_FILE).write_bytes(content)
+    with pytest.raises(StoreError) as refused:
+        show.load_ground(tmp_path)
+    assert refused.value.code == "ground_not_readable"

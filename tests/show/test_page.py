@@ -172,7 +172,7 @@ def test_every_site_camera_and_district_has_its_row(plan, language):
 
 def test_an_empty_plan_still_makes_a_page(empty_plan, language):
     text = read(page.render(empty_plan, language)).visible
-    assert ("すべての条件を満たす案はありませんでした" if language == "ja" else "No plan keeps all rules") in text
+    assert ("全ての条件を満たす案はありませんでした" if language == "ja" else "No plan keeps all rules") in text
 
 
 def test_same_plan_same_page(plan, language):

@@ -11,12 +11,33 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from planner import show
-from planner.show import page
+from planner.frames import SHIPPED_NOTE
+from planner.show import markup, page
+from planner.show.table import Column, Table
+from planner.show.words import Words
 from planner.text import LANGUAGES, catalogue
 
 NAMES = get_args(show.PartName)
 KANA_OR_KANJI = re.compile(r"[\u3041-\u30fa\u4e00-\u9fff]")
-TAGS = {"div", "span", "b", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "img", "h4"}
+TAGS = {
+    "code",
+    "details",
+    "summary",
+    "div",
+    "span",
+    "b",
+    "p",
+    "ul",
+    "li",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "img",
+    "h4",
+}
 ATTRIBUTES = {"class", "scope", "colspan", "src", "alt"}
 
 
@@ -92,6 +113,13 @@ def test_a_hostile_name_is_shown_as_it_stands(plan, language, name):
         "notes": "=1+1",
     }
     assert hostile[name] in shown
+
+
+def test_a_source_that_came_with_the_program_says_so_in_the_readers_words(plain_plan):
+    source = plain_plan.sources[0].model_copy(update={"note": SHIPPED_NOTE + "2026-11-22"})
+    shown = plain_plan.model_copy(update={"sources": [source]})
+    assert "付属の一覧（令和8年11月22日確認）" in Reader(show.part(shown, "sources", "ja")).visible
+    assert "comes with the program, checked 2026-11-22" in Reader(show.part(shown, "sources", "en")).visible
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -209,3 +237,21 @@ def test_names_stay_plain_text_in_site_rows(plan):
     cells = [cell for row in show.site_rows(plan).rows for cell in row]
     assert "<img src=x onerror=\"document.title='hit'\">公園" in cells
     assert not any("&lt;" in cell or "&#" in cell for cell in cells)
+
+
+@pytest.mark.parametrize(("rows", "hidden"), [(3, 0), (13, 0), (15, 2)])
+def test_a_long_table_shows_its_first_rows_and_keeps_the_rest(rows: int, hidden: int) -> None:
+    words = Words("ja")
+    shown = Table("weighed", (Column("件数", "whole", "sites"),), tuple((n,) for n in range(100, 100 + rows)))
+    text = markup.folded(words, shown, 13)
+    before, _, after = text.partition("<details>")
+    assert (before.count('<td class="n">'), after.count('<td class="n">')) == (rows - hidden, hidden)
+    assert (words.say("show.more_rows", rows=hidden) in after) == bool(hidden)
+
+
+def test_names_of_files_are_set_as_code_and_nothing_in_them_runs() -> None:
+    text = markup.bullets(["割合の下限は `rules.floors` で設けられます。", "`<b>` と <i>"])
+    assert "<li>割合の下限は <code>rules.floors</code> で設けられます。</li>" in text
+    assert "<b>" not in text
+    assert "<i>" not in text
+    assert "`" not in text

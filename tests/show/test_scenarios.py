@@ -102,7 +102,7 @@ def test_a_budget_without_a_plan_shows_no_figures_but_its_bound() -> None:
 
 def test_the_price_of_nesting_and_the_surplus_are_said() -> None:
     plan = build(sites=6)
-    said = " ".join(tables_scenarios.sentences(found_of(plan), Words("en")))
+    said = " ".join(tables_scenarios.sentences(found_of(plan), plan, Words("en")))
     assert "at most about 1.5 offences a year (at a cut of 30%)" in said
     assert "1,234,567 yen more" in said
     assert "a surplus of 5. With 1 yen unspent, 6 yen are free" in said

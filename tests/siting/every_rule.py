@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,10 +12,12 @@ import pandas as pd
 import towns
 from test_small import tiny
 
-from planner import frames
+from planner import frames, siting
+from planner.errors import InfeasibleError, PlannerError, SettingsError
 from planner.settings import Settings
 from planner.siting import Linear
 
+FIRST_SEED = 1000
 REASONS = ("police_opinion", "local_request", "not_feasible", "owner_refused", "policy")
 
 
@@ -137,10 +140,58 @@ class Every:
             ok &= self.total([linear.amount.get(o, 0) for o in t["offer_id"]]) <= linear.limit
         return ok
 
+    def contradicts(self, settings: Settings) -> bool:
+        """Whether bans take out every offer that some pin means."""
+        t, rules = self.all, settings.rules
+        banned = [w.site for w in rules.bans]
+        out = (t["action_id"].isin(banned) | t["group_id"].isin(banned)) & (t["kind"] != "keep")
+        changed = ~t["kind"].isin(["keep", "remove"])
+        meant = [(t["action_id"] == w.site) | ((t["group_id"] == w.site) & changed) for w in rules.pins]
+        return any(m.any() and not (m & ~out).any() for m in meant)
+
     def best(self, cliques: pd.DataFrame, settings: Settings, more: list[Linear]) -> int | None:
         """The best gain over all-keep in whole units (None: no combination keeps every rule)."""
         ok = self.fine(cliques, settings, more)
         return int(self.gain[ok].max()) if ok.any() else None
 
 
-__all__ = ["Every", "problem", "towns"]
+def refused(seed: int) -> bool:
+    """Whether no combination of this problem keeps every rule."""
+    rows, offers, cliques, settings, more = problem(seed)
+    return Every(rows, offers).best(cliques, settings, more) is None
+
+
+def differs(seed: int) -> str:
+    """How the answer to this problem differs from enumeration (empty: not at all)."""
+    rows, offers, cliques, settings, more = problem(seed)
+    every = Every(rows, offers)
+    truth = every.best(cliques, settings, more)
+    try:
+        model = siting.build(rows, offers, cliques, settings, more)
+        choice = siting.choose(model, settings)
+        siting.verify(model, choice)
+    except InfeasibleError as refusal:
+        rightly = truth is None and not every.contradicts(settings) and refusal.values["rules"]
+        return "" if rightly else f"{refusal}, but {truth} is reached"
+    except SettingsError as refusal:
+        rightly = refusal.code == "wish_contradicts" and every.contradicts(settings)
+        return "" if rightly else str(refusal)
+    except PlannerError as error:
+        return str(error)
+    found = round(choice.value / model.unit)
+    if truth is None or found != truth:
+        return f"{found} against {truth}"
+    if choice.status != "optimal" or choice.bound < choice.value:
+        return f"{choice.status}, {choice.value} of {choice.bound}"
+    return ""
+
+
+def models(seeds: Iterable[int]) -> Iterator[tuple[int, siting.CoverModel]]:
+    """The models of those problems whose wishes do not contradict one another."""
+    for seed in seeds:
+        rows, offers, cliques, settings, more = problem(seed)
+        if not Every(rows, offers).contradicts(settings):
+            yield seed, siting.build(rows, offers, cliques, settings, more)
+
+
+__all__ = ["FIRST_SEED", "Every", "differs", "models", "problem", "refused", "towns"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,21 +17,24 @@ sys.path.insert(0, str(Path(__file__).parent))  # where it is run as a program
 import towns
 
 from planner import siting
-from planner.siting import variants
-from planner.siting.model import CoverModel
+from planner.siting import cuts, variants
+from planner.siting.model import CoverModel, Multipliers
+from planner.work import Work
 
 KEPT = Path(__file__).with_name("kept")
 OWN = {"district_id": "D1"}
 
 
 def case() -> CoverModel:
-    """Three mounts and two standing cameras, one of which may be moved, under every rule that there is."""
+    """Four mounts, one of them banned, and two standing cameras, one of which may be moved, under every rule that there is."""
     offers = [
         towns.offer("m1-own", "m1a", "install", "m:1", municipality_yen=300, running_yen_per_year=20, **OWN),
         towns.offer("m1-g", "m1a", "install", "m:1", municipality_yen=100, prefecture_yen=200, subsidy_yen=200, programme_id="G", running_yen_per_year=20, **OWN),
         towns.offer("m2-own", "m2a", "install", "m:2", municipality_yen=250, running_yen_per_year=15, district_id="D2"),
         towns.offer("m2-body", "m2a", "install", "m:2", local_body_yen=90, municipality_yen=160, subsidy_yen=160, programme_id="G", running_yen_per_year=15, district_id="D2"),
         towns.offer("m3-reused", "m3a", "install_reused", "m:3", municipality_yen=80, cameras=1, reused_model_id="wide", needs_removed="k1", **OWN),
+        towns.offer("m4-own", "m4a", "install", "m:4", municipality_yen=90, **OWN),
+        towns.offer("m4-short", "m4b", "install", "m:4", municipality_yen=60, why_not="below_min_days", **OWN),
         towns.offer("k1-keep", "k1k", "keep", "c:k1", **OWN),
         towns.offer("k1-remove", "k1r", "remove", "c:k1", municipality_yen=30, running_yen_per_year=-10, reused_model_id="wide", **OWN),
         towns.offer("k2-keep", "k2k", "keep", "c:k2", district_id="D2"),
@@ -46,6 +50,8 @@ def case() -> CoverModel:
         "m1a": {0: 16, 1: 8},
         "m2a": {1: 16, 2: 12, 5: 16},
         "m3a": {3: 16, 4: 16},
+        "m4a": {0: 4, 4: 8},
+        "m4b": {4: 8},
         "k1k": {3: 8},
         "k1r": {},
         "k2k": {2: 4, 6: 8},
@@ -62,6 +68,9 @@ def case() -> CoverModel:
             "districts": [{"id": "D1", "min_sites": 1, "max_sites": 1, "floor_share": 0.3}],
             "floors": [{"measure": "front", "share": 0.5}, {"measure": "target:school_route", "share": 0.5}],
             "pins": [{"site": "k2", "reason": "policy"}],
+            "bans": [{"site": "m:4", "reason": "owner_refused"}],
+            "unlike": [["m1a", "m2a"]],
+            "most_shared": 1,
             "given": ["m1a", "k2e"],
             "max_changes": 2,
         },
@@ -119,7 +128,25 @@ def _uses(model: CoverModel, column: int) -> list[tuple[int, int]]:
     return list(zip(model.net.use_rule[here].tolist(), model.net.use_amount[here].tolist(), strict=True))
 
 
-WRITTEN = written(case())
+def loosely(model: CoverModel) -> dict[str, str]:
+    """The rules that a model has only where it is asked which rules fight: bans, and what took offers out."""
+    given = model.given
+    loose = siting.build(given.rows, given.offers, given.cliques, given.settings, given.more, loose=True)
+    lines = written(loose)
+    return {name.replace(":", "_"): lines[name.replace(":", "_")] for name in loose.rules if name not in model.rules}
+
+
+def with_cuts(model: CoverModel) -> dict[str, str]:
+    """The cuts of the floors, at prices of 1."""
+    net = model.net
+    prices = Multipliers(np.zeros(net.weight.size), np.ones(net.limit.size), np.zeros(net.cliques))
+    cut = cuts.with_floor_cuts(model, prices, 1, Work())
+    lines = written(cut)
+    return {name.replace(":", "_"): lines[name.replace(":", "_")] for name in cut.rules if name not in model.rules}
+
+
+CASE = case()
+WRITTEN = written(CASE) | loosely(CASE) | with_cuts(CASE)
 
 
 @pytest.mark.parametrize("name", sorted(WRITTEN))
@@ -133,7 +160,8 @@ def test_every_kind_of_rule_is_kept_and_none_besides() -> None:
     assert kinds >= {
         "municipality_budget", "running_budget", "local_body_budget", "programme_total", "programme_units", "programme_min",
         "district_min", "district_max", "district_floor", "floor_front", "floor_target_school_route", "pin_k2", "reuse_wide",
-        "mount_free_k1", "changes", "as_it_stands", "spacing", "one_per_group", "objective",
+        "mount_free_k1", "changes", "as_it_stands", "spacing", "one_per_group", "objective", "shared_1", "ban_m_4",
+        "retention_min", "floor_cut_floor_front",
     }  # fmt: skip
 
 

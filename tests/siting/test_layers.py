@@ -6,7 +6,7 @@ import numpy as np
 import towns
 
 from planner import frames, siting
-from planner.siting import model as model_module
+from planner.siting import dropping
 from planner.siting.bounds import bound_at
 from planner.siting.closer import fixed_core
 from planner.siting.layers import Served, merge
@@ -143,7 +143,7 @@ def test_what_is_dropped_says_why_and_by_which() -> None:
 
 
 def test_a_replacement_that_was_replaced_is_followed() -> None:
-    by = np.array([1, 2, model_module.LIVE, model_module.EMPTY])
-    table = model_module.dropped_table(np.array(["a", "b", "c", "d"]), by)
+    by = np.array([1, 2, dropping.LIVE, dropping.EMPTY])
+    table = dropping.dropped_table(np.array(["a", "b", "c", "d"]), by)
     assert table["by"].tolist() == ["c", "c", ""]
     assert table["reason"].tolist() == ["dominated", "dominated", "useless"]

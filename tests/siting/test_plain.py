@@ -16,7 +16,7 @@ from benchmarks import instances
 from planner import siting
 from planner.errors import PlannerError
 from planner.settings import Settings, SitingSettings
-from planner.siting import bounds, choosing, dual, kernels, part, plain, program, search, sweeping
+from planner.siting import bounds, choosing, closer, dual, kernels, part, plain, program, search, sweeping
 from planner.siting.plain import Cover
 from planner.siting.rules import Rule
 from planner.work import Work
@@ -137,7 +137,7 @@ def test_gain_and_loss_stay_true_in_a_part_of_the_model() -> None:
     assert plan is not None
     better = search.Refiller(
         model, search.Plan(some.plan_out(plan.current), plan.gain, plan.price), prices(model), 1
-    ).run(20)
+    ).run(20, Work())
     assert better.gain >= plan.gain
     chosen = np.array([int(model.offer_ids[c]) for c in better.current[better.current >= 0]])
     assert plain.covered_weight(cover, chosen) == better.gain
@@ -146,6 +146,21 @@ def test_gain_and_loss_stay_true_in_a_part_of_the_model() -> None:
     without = [plain.covered_weight(cover, np.setdiff1d(chosen, [i])) for i in chosen]
     lost = [int(state.loss[model.net.column_pattern[model.offer_ids.index(str(i))]]) for i in chosen]
     assert [better.gain - w for w in without] == lost
+
+
+def test_good_plans_are_joined_into_the_best_mixture_of_them() -> None:
+    # four options with a point each, of weight 10, 6, 10 and 6; money for two
+    one = np.ones(4, np.int64)
+    cover = plain.only(np.arange(5), np.arange(4, dtype=np.int32), np.array([10, 6, 10, 6]), one, 2)
+    model = plain.build_plain(cover, SETTINGS)
+    price = np.ones(4)
+    left = search.Plan(np.array([0, -1, -1, 3]), 16, price)
+    right = search.Plan(np.array([-1, 1, 2, -1]), 16, price)
+    best = closer.joined(model, [left, right], 0, Work())
+    assert best is not None
+    assert best.gain == 20
+    assert best.current.tolist() == [0, -1, 2, -1]
+    assert closer.joined(model, [left, left], 0, Work()) is None
 
 
 def prices(model: siting.CoverModel) -> siting.model.Multipliers:
@@ -213,10 +228,10 @@ def test_a_variant_without_plan_or_proof_leaves_the_others_and_is_bounded(monkey
     model = siting.build(rows, dataclasses.replace(table, caps=caps), towns.cliques_of(), settings)
     real = choosing.choose
 
-    def lost(problem: siting.CoverModel, *rest: object) -> siting.ProvenChoice:
+    def lost(problem: siting.CoverModel, *rest: object, **named: object) -> siting.ProvenChoice:
         if "paid" in problem.offer_ids:
             raise PlannerError("no_plan_found", "none")
-        return real(problem, *rest)
+        return real(problem, *rest, **named)
 
     monkeypatch.setattr(choosing, "choose", lost)
     choice = siting.choose(model, settings)

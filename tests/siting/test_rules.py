@@ -192,6 +192,18 @@ def test_a_budget_fights_with_the_retention_limit_that_took_the_cheap_offers_out
     }
 
 
+@pytest.mark.parametrize("measure", ["front", "place"])
+def test_a_floor_on_a_measure_tells_the_share_that_the_budget_allows(measure: str) -> None:
+    # rows 6, 3 and 3, one camera each at 100 yen: 200 yen buy 9 of 12
+    rows = towns.rows_of([6, 3, 3], {f"a{i}": {i: 16} for i in range(3)}, ["D1"] * 3, [measure] * 3)
+    offers = [towns.offer(f"o{i}", f"a{i}", "install", f"m{i}", municipality_yen=100) for i in range(3)]
+    settings = towns.settings_of(200, rules={"floors": [{"measure": measure, "share": 0.9}]})
+    assert named(refused(rows, offers, settings)) == {
+        f"floor:{measure}": (0.9, 0.75),
+        "municipality_budget": (200, 300),
+    }
+
+
 def test_a_pin_fights_with_the_budget_and_two_wishes_with_a_maximum() -> None:
     rows, offers = two_mounts()
     pins = [{"site": f"m{i}", "reason": "local_request"} for i in (0, 1)]
@@ -210,6 +222,7 @@ def test_wishes_about_no_site_or_against_themselves_and_empty_floors_are_refused
     for rules, code in (
         ({"pins": [{**wish, "site": "m9"}]}, "wish_unknown_site"),
         ({"pins": [wish], "bans": [wish]}, "wish_contradicts"),
+        ({"pins": [{**wish, "site": "a0"}], "bans": [wish]}, "wish_contradicts"),
         ({"floors": [{"measure": "target:park", "share": 0.5}]}, "floor_without_rows"),
     ):
         with pytest.raises(PlannerError) as refusal:

@@ -1,21 +1,13 @@
-"""The plan of the paper town: the golden file with what it leaves out."""
+"""The plan of the paper town."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 
 from planner.plan import Plan
-from tests.conftest import ROOT
+from tests.golden_plan import golden_plan
 
 
 @pytest.fixture(scope="session")
 def plan() -> Plan:
-    told = json.loads((ROOT / "tests" / "golden" / "paper_town.json").read_text(encoding="utf-8"))
-    absent = {"plan_id": "a" * 64, "code_version": "0", "table_hashes": {}, "frontier": [], "assumptions": []}
-    absent["run"] = {"created_at": "2026-11-25T00:00:00+09:00", "seconds": 1.0, "work": {}}
-    for camera in (*told["sites"], *told["standing"]):
-        for zone in (zone for view in camera["views"] for zone in view["zones"]):
-            zone["polygons"] = []
-    return Plan.model_validate({**absent, **told})
+    return golden_plan()

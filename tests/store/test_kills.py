@@ -19,7 +19,7 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL on Window
 def test_no_acknowledged_save_is_lost(tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(p for p in sys.path if p))
     file = show.save(plan, tmp_path / "plan.json")
-    told = benchmark.kills(tmp_path / "kills.sqlite", file, 4, seed=1)
+    told = benchmark.kills(tmp_path, file, 4, seed=1)
     assert told["acknowledged"] >= 4
     assert (told["lost"], told["unsound"]) == (0, 0)
 

@@ -1,0 +1,86 @@
+"""What each district and each measure must get: rules added and taken away on the page of the plan (P3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from planner import show
+from planner.app import session, wishing
+from planner.app.session import language, say
+from planner.plan import Plan
+
+_DISTRICT = ("min_sites", "max_sites", "floor_share")
+
+
+def section(plan: Plan) -> None:
+    """The rules in force with the next computation, each with a button that takes it away, and two forms to add one."""
+    with st.expander(say("app.limits.open")):
+        st.html(f"<p>{show.safe(say('app.limits.intro'))}</p>")
+        words = show.Words(language())
+        for name in ("districts", "floors"):
+            for at, rule in enumerate(wishing.of_rules(name)):
+                left, right = st.columns([5, 1], vertical_alignment="center")
+                left.html(f"<p>{show.safe(show.rule_sentence(rule, words))}</p>")
+                right.button(
+                    say("app.pin.take_away"), key=f"unrule-{name}-{at}", on_click=wishing.without_rule, args=(name, at)
+                )
+        left, right = st.columns(2)
+        with left:
+            _district(plan, words)
+        with right:
+            _measure(plan, words)
+
+
+def _district(plan: Plan, words: show.Words) -> None:
+    """Least and most sites of a district, and the least share of what can be filmed there."""
+    with st.form("district-rule"):
+        known = [d.district_id for d in plan.districts]
+        district = st.selectbox(
+            say("column.district"), known, format_func=words.district, key=session.lasting("limit-district")
+        )
+        numbers: dict[str, Any] = {
+            name: st.number_input(
+                say(f"app.limits.{name}"), 0, None, None, key=f"limit-{name}", placeholder=say("app.pin.no_limit")
+            )
+            for name in _DISTRICT[:2]
+        }
+        percent = _percent("limit-floor", say("app.limits.floor_share"))
+        if st.form_submit_button(say("app.limits.add_district")):
+            asked = numbers | {"floor_share": percent}
+            rule = {"id": district} | {name: value for name, value in asked.items() if value is not None}
+            others = [r for r in wishing.of_rules("districts") if r["id"] != district]
+            wishing.put_rules("districts", [*others, *([rule] if len(rule) > 1 else [])])
+            st.rerun()
+
+
+def _measure(plan: Plan, words: show.Words) -> None:
+    """The least share of one measure, in a district or everywhere."""
+    with st.form("floor-rule"):
+        measures = list(dict.fromkeys(m.measure for m in plan.measures))
+        measure = st.selectbox(
+            say("column.measure"),
+            measures,
+            format_func=lambda m: show.measure_name(m, words),
+            key=session.lasting("limit-measure"),
+        )
+        district = st.selectbox(
+            say("column.district"),
+            ["", *(d.district_id for d in plan.districts)],
+            format_func=lambda name: words.district(name or "all"),
+            key=session.lasting("limit-where"),
+        )
+        percent = _percent("limit-share", say("app.limits.share"))
+        if st.form_submit_button(say("app.limits.add_floor")) and measure and percent is not None:
+            floor = {"measure": measure, "district": district, "share": percent}
+            same = (measure, district)
+            others = [r for r in wishing.of_rules("floors") if (r["measure"], r.get("district", "")) != same]
+            wishing.put_rules("floors", [*others, floor])
+            st.rerun()
+
+
+def _percent(key: str, name: str) -> float | None:
+    """A share asked for in percent."""
+    percent = st.number_input(name, 0.0, 100.0, None, 1.0, key=key, placeholder=say("app.pin.no_limit"))
+    return None if percent is None else round(percent / 100, 4)

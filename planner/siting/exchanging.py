@@ -1,0 +1,199 @@
+"""Heat-bath search where every column uses the same of one rule: one change out, one in, without trying it first.
+
+The model is the plain one (``planner.siting.dual`` with one rule, no floors, no cliques, one column a group):
+
+    maximise   sum_l w_l y_l                          ``net.weight``, ``Exchanges.value``
+    subject to y_l <= sum of x_c over columns covering l
+               sum_c x_c <= p                         ``Exchanges.chosen`` holds the p columns
+
+A step draws one of the p columns, s, and puts in its place column c with a chance proportional to ``exp(v(s, c) / T)``, where
+v(s, c) is what c would cover anew once s is out (Glauber 1963; c = s is one of them, and by far the likeliest when T is low).
+``v(s, c) = gain_c + extra_sc``: gain_c is the weight of the uncovered layers of c, extra_sc that of the layers of c that s alone
+covers (Resende and Werneck 2004 keep the same two tables for the p-median problem). Both are kept up to date, so that a step
+costs one look along two rows, and only an exchange that is made costs the layers in which the two columns differ.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.siting.net import Codes, Ints, Net, compiled, inner
+from planner.work import Work
+
+WINDOW = 8.0  # temperatures below the best: what is worth less has a chance under 1 in 3,000
+BLOCK = 64  # columns of which the best is noted, so that only blocks near the best are looked at again; the last one is filled up
+STEPS_A_SLICE = 5_000  # between two looks at the clock
+NOWHERE = np.int32(-(2**30))  # the gain of what fills it up
+MOST_WEIGHT = 2**31 - 1  # of all layers together: gains are kept in 32 bits
+Table = NDArray[np.int32]
+
+
+class Exchanges(NamedTuple):
+    """A plan of p columns and what each exchange is worth."""
+
+    chosen: Ints  # per place of the plan: its column
+    times: Codes  # per layer: how often covered
+    owner: Codes  # per layer: sum of the places that cover it (covered once: that one)
+    gain: Codes  # per column: weight of its uncovered layers; and the rest of the last block
+    extra: Table  # places x the same: weight of the layers of the column that this place alone covers
+    value: Ints  # one number: covered weight
+
+
+@inner
+def _one_more(net: Net, plan: Exchanges, place: int, layer: int) -> None:
+    """A place covers a layer too."""
+    weight, times = np.int32(net.weight[layer]), plan.times[layer]
+    if times == 0:
+        plan.value[0] += weight
+        row = plan.extra[place]
+        for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
+            plan.gain[net.layer_pattern[q]] -= weight
+            row[net.layer_pattern[q]] += weight
+    elif times == 1:
+        row = plan.extra[plan.owner[layer]]
+        for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
+            row[net.layer_pattern[q]] -= weight
+    plan.times[layer] = times + 1
+    plan.owner[layer] += place
+
+
+@inner
+def _one_less(net: Net, plan: Exchanges, place: int, layer: int) -> None:
+    """A place covers a layer no more."""
+    weight, times = np.int32(net.weight[layer]), plan.times[layer]
+    plan.times[layer] = times - 1
+    plan.owner[layer] -= place
+    if times == 1:
+        plan.value[0] -= weight
+        row = plan.extra[place]
+        for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
+            plan.gain[net.layer_pattern[q]] += weight
+            row[net.layer_pattern[q]] -= weight
+    elif times == 2:
+        row = plan.extra[plan.owner[layer]]
+        for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
+            row[net.layer_pattern[q]] += weight
+
+
+@inner
+def _exchange(net: Net, plan: Exchanges, place: int, column: int) -> None:
+    """Another column in a place; layers that both cover are not touched."""
+    old = plan.chosen[place]
+    i, end = net.pattern_start[old], net.pattern_start[old + 1]
+    j, last = net.pattern_start[column], net.pattern_start[column + 1]
+    while i < end or j < last:
+        if j == last or (i < end and net.pattern_layer[i] < net.pattern_layer[j]):
+            _one_less(net, plan, place, net.pattern_layer[i])
+            i += 1
+        elif i == end or net.pattern_layer[j] < net.pattern_layer[i]:
+            _one_more(net, plan, place, net.pattern_layer[j])
+            j += 1
+        else:
+            i += 1
+            j += 1
+    plan.chosen[place] = column
+
+
+@compiled
+def exchanges(net: Net, chosen: Ints) -> Exchanges:
+    """The tables of a plan."""
+    columns, layers = net.column_pattern.size, net.weight.size
+    room = (columns + BLOCK - 1) // BLOCK * BLOCK
+    plan = Exchanges(
+        chosen.copy(),
+        np.zeros(layers, np.int32),
+        np.zeros(layers, np.int32),
+        np.full(room, NOWHERE),
+        np.zeros((chosen.size, room), np.int32),
+        np.zeros(1, np.int64),
+    )
+    for column in range(columns):
+        plan.gain[column] = 0
+        for k in range(net.pattern_start[column], net.pattern_start[column + 1]):
+            plan.gain[column] += np.int32(net.weight[net.pattern_layer[k]])
+    for place in range(chosen.size):
+        for k in range(net.pattern_start[chosen[place]], net.pattern_start[chosen[place] + 1]):
+            _one_more(net, plan, place, net.pattern_layer[k])
+    return plan
+
+
+@inner
+def _draw(gain: Codes, extra: Codes, heat: float, tops: Codes) -> int:
+    """A column with the chance of its worth in a place. ``tops``: room for the best of each block."""
+    best = NOWHERE
+    for b in range(tops.size):
+        top = NOWHERE
+        here, there = gain[b * BLOCK : (b + 1) * BLOCK], extra[b * BLOCK : (b + 1) * BLOCK]
+        for c in range(BLOCK):
+            top = max(top, np.int32(here[c] + there[c]))
+        tops[b] = top
+        best = max(best, top)
+    least = best - min(WINDOW * heat, float(best))
+    pick, total = -1, 0.0
+    for b in range(tops.size):
+        if tops[b] < least:
+            continue
+        for c in range(b * BLOCK, (b + 1) * BLOCK):
+            worth = gain[c] + extra[c]
+            if worth >= least:
+                chance = math.exp((worth - best) / heat)
+                total += chance
+                if np.random.random() * total < chance:  # noqa: NPY002 - compiled code has only this generator
+                    pick = c
+    return pick
+
+
+@compiled
+def _exchanged(
+    net: Net, plan: Exchanges, best: Ints, value: int, steps: int, hot: float, cold: float, seed: int
+) -> int:
+    """So many steps from temperature ``hot`` to ``cold`` (weight units); ``best`` is overwritten by a better plan, its value returned."""
+    np.random.seed(seed)  # noqa: NPY002
+    cool, heat = (cold / hot) ** (1.0 / max(1, steps)), hot
+    tops = np.empty(plan.gain.size // BLOCK, np.int32)
+    for _ in range(steps):
+        heat *= cool
+        place = np.random.randint(plan.chosen.size)  # noqa: NPY002
+        column = _draw(plan.gain, plan.extra[place], heat, tops)
+        if column != plan.chosen[place]:
+            _exchange(net, plan, place, column)
+            if plan.value[0] > value:
+                value = plan.value[0]
+                best[:] = plan.chosen
+    return value
+
+
+def is_plain(net: Net) -> bool:
+    """Whether every column uses the same of the one rule, and nothing else holds them apart."""
+    columns = net.column_group.size
+    return bool(
+        net.limit.size == 1
+        and net.use_amount.size == columns
+        and columns > 0
+        and net.use_amount.min() == net.use_amount.max() > 0
+        and net.group_keep.size == columns
+        and (net.group_keep < 0).all()
+        and net.cliques == 0
+        and net.weight.sum() <= MOST_WEIGHT
+    )
+
+
+def anneal(
+    net: Net, chosen: Ints, steps: int, hot: float, cold: float, seed: int, work: Work | None
+) -> tuple[Ints, int]:
+    """So many steps from a plan of a plain net (``is_plain``), fewer when the work is stopped; the best columns and what they cover.
+
+    ``hot``, ``cold``: temperatures in weight units.
+    """
+    plan, best, done, cool = exchanges(net, chosen), chosen.copy(), 0, (cold / hot) ** (1.0 / max(1, steps))
+    value = int(plan.value[0])
+    while chosen.size and done < steps and not (work is not None and done and work.stopped):
+        number = min(STEPS_A_SLICE, steps - done)
+        warm = (hot * cool**done, hot * cool ** (done + number))
+        value = _exchanged(net, plan, best, value, number, *warm, seed + done)
+        done += number
+    return best, value

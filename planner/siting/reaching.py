@@ -1,0 +1,115 @@
+"""A first plan where greedy meets not all floors: search on what the floors ask for, and a proof where they ask too much together.
+
+Symbols as in ``planner.siting.dual``. With a weight v_d for each floor d (b_d < 0 its limit, n_l what layer l adds to it)
+
+    maximise   sum_d v_d sum_{d(l) = d} n_l y_l                                        (``eased``: no offence counts)
+    subject to every rule that is no floor, groups and cliques as they are
+
+is a covering model without floors. With ``v_d = 1 / -b_d``, so that all floors are worth the same, a plan that keeps them is worth
+at least their number: where a dual bound of the eased model is below it, there is none. Else search with soft floors
+(``planner.siting.refilling``) begins at a good plan of the eased model, each floor worth as much as all that money could cover.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.siting import search
+from planner.siting.bounds import bound_at
+from planner.siting.model import CoverModel, Multipliers
+from planner.siting.net import Floats, Ints
+from planner.siting.part import part_of
+from planner.siting.pricing import found_prices, shortlist
+from planner.siting.search import Plan
+from planner.work import Work
+
+TURNS = 6  # coolings, each twice as long as the one before
+BOUND_ROUNDS, ROUNDS, COLUMNS = 150, 10, 2_000  # of the dual, of the first cooling; columns that search looks at
+ONE = 1e9  # whole units that a floor just met is worth: rounding then moves no plan before another
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A plan that keeps all rules, or else, where it is proven that there is none, the eased model and its prices."""
+
+    plan: Plan | None = None
+    eased: CoverModel | None = None
+    prices: Multipliers | None = None
+
+
+def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS) -> Reached:
+    """A plan that keeps all rules, by search on what the floors ask for.
+
+    Parameters
+    ----------
+    model
+        The covering model; without floors nothing is tried.
+    seed
+        The same seed finds the same plan.
+    work
+        Progress (stages ``siting_search``, ``siting_bound``) and stopping.
+    turns
+        Coolings at most.
+
+    Returns
+    -------
+    Reached
+        Empty where neither a plan nor a proof was found.
+    """
+    floors = search.floors_of(model)
+    if not floors.size:
+        return Reached()
+    need = np.maximum(1.0, -model.net.limit[floors])
+    loose = eased(model, ONE / need)
+    prices, _ = found_prices(loose, 0, BOUND_ROUNDS, work)
+    if bound_at(loose, prices) < ONE * floors.size - 0.5 * model.net.weight.size:
+        return Reached(None, loose, prices)
+    plan = _eased_plan(loose, prices, seed, work)
+    return Reached(_softly(model, plan.current, shortlist(loose, prices, COLUMNS), seed, work, turns))
+
+
+def eased(model: CoverModel, weight: Floats) -> CoverModel:
+    """The model in which a layer is worth what it adds to its floor, by the weight of the floor, and floors are no rules."""
+    net, floors = model.net, search.floors_of(model)
+    by_rule = np.zeros(net.limit.size)
+    by_rule[floors] = weight
+    worth = np.where(net.floor >= 0, by_rule[net.floor] * net.need, 0.0)
+    nobody, nothing = np.full_like(net.floor, -1), np.zeros_like(net.need)
+    loose = _unfloored(model).net._replace(weight=np.rint(worth).astype(np.int64), floor=nobody, need=nothing)
+    return replace(model, net=loose, base=0)
+
+
+def _unfloored(model: CoverModel) -> CoverModel:
+    """The model whose floors ask for nothing."""
+    limit = model.net.limit.copy()
+    limit[search.floors_of(model)] = 0
+    return replace(model, net=model.net._replace(limit=limit))
+
+
+def _eased_plan(loose: CoverModel, prices: Multipliers, seed: int, work: Work) -> Plan:
+    """A good plan of the eased model, which has no floors that greedy could miss."""
+    price, active = search.dual_price(loose, prices), shortlist(loose, prices)
+    start = Plan(search.rest(loose), 0, price)
+    plan = search.better(search.greedy_plan(loose, seed, work), start) or start
+    return search.better(plan, search.settle(loose, search.rest(loose), price, search.PASSES, seed, active)) or plan
+
+
+def _softly(model: CoverModel, start: Ints, columns: Ints, seed: int, work: Work, turns: int) -> Plan | None:
+    """The first plan that keeps all rules in coolings with soft floors, on the columns that are best for the floors."""
+    free = search.greedy_plan(_unfloored(model), seed, work)
+    floors, price = search.floors_of(model), np.zeros(model.net.limit.size)
+    price[floors] = max(1.0, free.gain if free is not None else 0.0) / np.maximum(1.0, -model.net.limit[floors])
+    part = part_of(model, np.union1d(columns, start[start >= 0]))
+    mix, small = search.price_mixes(model)[0], part.plan_in(start)
+    for turn in range(turns):
+        found = search.settle(model, part.plan_out(small), mix, search.START_PASSES, seed)
+        if found is not None or work.stopped:
+            return found
+        work.step("siting_search", turn, turns)
+        steps = search.steps_of(ROUNDS * 2**turn, part.model)
+        small, _ = search.heat_bath(
+            part.model, small, mix[part.columns], steps, search.HOT, search.COLD, seed + turn, work, price, soft=True
+        )
+    return search.settle(model, part.plan_out(small), mix, search.START_PASSES, seed)

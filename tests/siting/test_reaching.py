@@ -1,0 +1,114 @@
+"""Floors first: a plan where greedy finds none, a proof where floors ask too much together, and search that is lifted by floors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import towns
+from test_small import enumerate_best, tiny
+
+from planner import siting
+from planner.errors import InfeasibleError
+from planner.siting import choosing, conflict, kernels, reaching, search
+from planner.siting.net import is_broken
+from planner.work import Work
+
+
+def harder(seed: int, share: float):
+    """A tiny problem with higher floors in its districts."""
+    rows, offers, cliques, settings = tiny(seed)
+    districts = tuple(r.model_copy(update={"floor_share": share}) for r in settings.rules.districts)
+    rules = settings.rules.model_copy(update={"districts": districts})
+    return rows, offers, cliques, settings.model_copy(update={"rules": rules})
+
+
+def keeps_all(model, current: np.ndarray) -> bool:
+    """Whether a plan stands as it is and breaks no rule."""
+    state = kernels.opened(model.net, current, search.every(model))
+    return bool((state.current == current).all()) and not is_broken(model.net, state)
+
+
+def test_plans_keep_all_rules_and_proofs_are_right_on_random_problems() -> None:
+    found = proven = open_ = 0
+    for seed in range(80):
+        rows, offers, cliques, settings = harder(seed, 0.35)
+        model = siting.build(rows, offers, cliques, settings)
+        if not search.floors_of(model).size:
+            continue
+        reached = reaching.reach(model, 3, Work())
+        best = enumerate_best(rows, offers, cliques, settings)
+        if reached.plan is not None:
+            assert keeps_all(model, reached.plan.current)
+            assert reached.plan.gain <= (best if best is not None else -1), seed
+            found += 1
+        elif reached.eased is not None:
+            assert best is None, seed
+            proven += 1
+        else:
+            open_ += best is not None
+    assert (found > 10, proven > 5) == (True, True)
+    assert open_ <= found // 4  # it is a search: what it misses the exact one finds
+
+
+def two_floors(share: float):
+    """A town in which two districts that ask for much have the money of a few cameras."""
+    rows, offers, cliques = towns.city(120, seed=4)
+    asked = [{"id": d, "floor_share": share} for d in ("D1", "D3")]
+    settings = towns.settings_of(3_000_000, rules={"districts": asked})
+    return siting.build(rows, offers, cliques, settings), settings
+
+
+def test_a_plan_is_found_where_greedy_finds_none() -> None:
+    model, _ = two_floors(0.35)
+    assert not model.small
+    assert search.greedy_plan(model, 0, Work()) is None
+    plan = reaching.reach(model, 0, Work()).plan
+    assert plan is not None
+    assert keeps_all(model, plan.current)
+    again = reaching.reach(model, 0, Work()).plan
+    assert again is not None
+    assert (again.current == plan.current).all()
+
+
+def test_floors_that_ask_too_much_together_are_refused_by_name() -> None:
+    model, settings = two_floors(0.4)
+    assert conflict.out_of_reach(model, 300, Work()) is None  # each alone may be reached
+    with pytest.raises(InfeasibleError) as refusal:
+        siting.choose(model, settings)
+    named = {rule["rule"] for rule in refusal.value.values["rules"]}
+    assert {"district_floor:D1", "district_floor:D3", "municipality_budget"} <= named
+    assert refusal.value.values["proven"]
+
+
+def test_search_lifted_by_floors_counts_its_own_weight_and_keeps_all_rules() -> None:
+    tried = 0
+    for seed in range(60):
+        rows, offers, cliques, settings = harder(seed, 0.2)
+        model = siting.build(rows, offers, cliques, settings)
+        plan = search.greedy_plan(model, 0, Work())
+        if plan is None or not search.floors_of(model).size:
+            continue
+        tried += 1
+        price = np.zeros(model.net.limit.size)
+        price[search.floors_of(model)] = (0.0, 0.37, 2.0)[seed % 3]
+        current, gain = search.heat_bath(
+            model, plan.current, np.ones(model.columns), 300, search.HOT, search.COLD, seed, None, price
+        )
+        state = kernels.opened(model.net, current, search.every(model))
+        assert keeps_all(model, current)
+        assert gain == int(state.value[0]) - model.base >= plan.gain
+    assert tried > 10
+
+
+def test_a_problem_that_cannot_beat_what_is_known_is_not_looked_into() -> None:
+    rows, offers, cliques = towns.city(60, seed=2)
+    settings = towns.settings_of(2_000_000)
+    model = siting.build(rows, offers, cliques, settings)
+    whole = choosing.choose(model, settings)
+    short = choosing.choose(model, settings, enough=whole.bound * 2)
+    assert whole.work["core_columns"] > 0
+    assert short.work["core_columns"] == short.work["tree_nodes"] == 0
+    assert short.value <= whole.value <= short.bound
+    siting.verify(model, short)
+    # what is known is below what there is to find: all is as without it
+    assert choosing.choose(model, settings, enough=whole.value / 2).value == whole.value
