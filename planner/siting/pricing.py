@@ -20,11 +20,10 @@ SHORTLIST = 6_000  # columns that exchange search looks at
 NEW_COLUMNS = 1_000  # added at once
 LARGE = 20_000  # columns: in a smaller model all of them are always looked at
 FIRST_ROUNDS, FIRST_PATIENCE = 75, 10  # over all columns of a large model
-PACE, LATER_PACE = 0.6, 0.1  # at first, and once columns were added; as shares of Polyak's
-PATIENCE, PATIENT = (
-    20,
-    40,
-)  # rounds without progress before the pace falls: of so many rounds each one, and no more than that
+# shares of Polyak's step: from shares of the weights, from prices that are known, once columns were added
+PACE, KNOWN_PACE, LATER_PACE = 0.6, 0.3, 0.1
+# rounds without progress before the pace falls: one of so many rounds, and no more than so many
+PATIENCE, PATIENT = 20, 40
 COLUMNS, GENERATIONS = 1_500, 8  # of the part at first; how often columns are added
 SLICE = 25  # rounds between two looks at the clock
 
@@ -86,11 +85,12 @@ def found_prices(
     """
     whole = max(1, model.net.pattern_layer.size + model.columns)
     small = model.columns <= LARGE
-    first, patience = rounds, min(PATIENCE, max(FIRST_PATIENCE, rounds // PATIENT))
+    pace, patience = (PACE, max(FIRST_PATIENCE, rounds // PATIENT)) if start is None else (KNOWN_PACE, PATIENCE)
+    first, patience = rounds, min(PATIENCE, patience)
     if not small:
         first, patience = min(rounds, FIRST_ROUNDS), FIRST_PATIENCE
-    prices, done = _descended(model, start, gain, first, work, PACE, patience)
-    bound, left, pace = bound_at(model, prices), float(rounds - done), PACE
+    prices, done = _descended(model, start, gain, first, work, pace, patience)
+    bound, left = bound_at(model, prices), float(rounds - done)
     columns = shortlist(model, prices, COLUMNS)
     for _ in range(GENERATIONS if not small else 0):
         part = part_of(model, columns)

@@ -38,6 +38,7 @@ PART_ROUNDS = 200
 ENDS = 8  # plans of earlier coolings that are kept, to be joined
 LOOKS = 200_000  # columns looked at in one round of search
 EXCHANGES = 200  # in one round where all columns use the same: as long, about
+FEW = 1_000  # steps that do not pay for the tables of exchanges
 TABLE = 16_000_000  # entries of what exchanges are worth (64 MB): as many columns as it holds are looked at
 STEPS_A_SLICE = 5_000  # between two looks at the clock
 STEPS_A_COLUMN = 1  # in one round: a model of few columns has few plans
@@ -210,7 +211,7 @@ def heat_bath(
     with a price may be broken, by the start as well.
     """
     net, unit, best = model.net, 1, start.copy()
-    if is_plain(net):
+    if is_plain(net) and steps > FEW:
         return _exchanged(net, start, steps, hot, cold, seed, work)
     lift = np.zeros(net.limit.size, np.int64)
     if floor_price is not None and floor_price.any():

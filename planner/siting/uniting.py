@@ -28,6 +28,8 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
     """For each budget the best point of all solved variants (see ``fronting.frontier``), with a bound for all of them."""
     if not isinstance(choice, ProvenChoice) or not choice.variants:
         return fronting.frontier(model, settings, choice, work)
+    if not settings.siting.frontier_steps:
+        return frames.Frontier(frames.empty("frontier", 0), ())
     work = work or Work()
     drawn = _drawn(model, settings, choice, work)
     # what is not drawn is bounded with the whole; what had no plan at this budget may have one at a larger

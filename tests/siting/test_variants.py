@@ -57,6 +57,14 @@ def test_what_is_left_out_cannot_win(monkeypatch: pytest.MonkeyPatch) -> None:
     assert left_out
 
 
+def test_a_frontier_of_no_budgets_is_empty() -> None:
+    _, model, settings, _ = next(case for case in _charged_problems() if case[3] is not None)
+    none = settings.model_copy(update={"siting": settings.siting.model_copy(update={"frontier_steps": 0})})
+    front = siting.frontier(model, none, siting.choose(model, settings))
+    assert front.table.empty
+    assert front.offer_ids == ()
+
+
 def test_prices_of_the_whole_bound_every_combination() -> None:
     seen = 0
     for _, model, settings, truth in _charged_problems():
