@@ -46,13 +46,14 @@ def test_check_accounts_for_every_row(town: Path) -> None:
     assert found["placed_in_area"] == 72
 
 
-def test_plan_writes_five_files_and_tells_the_figures(out: Path) -> None:
+def test_plan_writes_six_files_and_tells_the_figures(out: Path) -> None:
     assert {p.name for p in out.iterdir()} == {
         "plan.json",
         "sites.geojson",
         "coverage.geojson",
         "sites.csv",
         "plan.html",
+        "ground.json",
         "reply.json",
     }
     made = json.loads((out / "reply.json").read_text(encoding="utf-8"))
