@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 TURN_DEG = 5.0  # a press of the button turns the view by this
 CLOSE_UP = 18  # map scale at which a field of view fills the picture
 Tried = tuple[float | None, float | None, str | None]  # height in m, bearing in degrees, model: None as it is
-_LIGHTS: tuple[show.Light, ...] = ("day", "night")
 _LOOK: tuple[show.LookPart, ...] = ("zones", "blockers", "added")
 
 
@@ -74,7 +73,7 @@ def _closely(kept: Kept, plan: Plan) -> None:
     with left:
         light: show.Light = st.radio(
             say("app.coverage.light"),
-            _LIGHTS,
+            show.LIGHTS,
             format_func=lambda word: say(f"app.coverage.{word}"),
             horizontal=True,
             key=session.lasting("light"),

@@ -13,8 +13,6 @@ from planner.app.session import language, say
 from planner.plan import Plan
 from planner.store import OPINIONS, Answer, Review, Version
 
-_LIGHTS: tuple[show.Light, ...] = ("day", "night")
-
 
 def page() -> None:
     """Choose a version; read, answer, or exchange answer sheets."""
@@ -104,7 +102,7 @@ def _map(plan: Plan, version: Version, kept: Kept | None, known: list[Review], s
     if kept is not None and kept.stage_folder:
         light = st.radio(
             say("app.coverage.light"),
-            _LIGHTS,
+            show.LIGHTS,
             format_func=lambda word: say(f"app.coverage.{word}"),
             horizontal=True,
             key=session.lasting("review-light"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -83,7 +83,15 @@ def _explorer(kept: Kept) -> None:
     with left:
         base = maps.on_ground(session.spec_of(folder, None, lang), kept)
         sought = str(st.session_state.get("sought", ""))
-        maps.moving_map(base, drawn.map, chosen, sought, f"plan-{kept.plan_id[:12]}-{lang}", _choose, on_place=_ask)
+        views: Literal["outline", "day", "night"] = st.radio(
+            say("app.plan.views"),
+            ("outline", *show.LIGHTS),
+            format_func=lambda word: say(f"app.plan.views_{word}"),
+            horizontal=True,
+            key=session.lasting("views"),
+        )
+        moving = drawn.map if views == "outline" else session.moving_of(folder, at, lang, views)
+        maps.moving_map(base, moving, chosen, sought, f"plan-{kept.plan_id[:12]}-{lang}", _choose, on_place=_ask)
         pinning.places(main)
     with right:
         st.html(drawn.curve)

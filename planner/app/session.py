@@ -13,7 +13,7 @@ import streamlit as st
 
 from planner import show, text
 from planner.app import kept, towns
-from planner.app.drawn import Drawn
+from planner.app.drawn import Drawn, Moving, moving
 from planner.app.job import Job
 from planner.app.kept import Kept, Reading
 from planner.errors import PlannerError
@@ -301,6 +301,11 @@ def drawn_of(folder: str, municipality_yen: int | None, lang: Language) -> Drawn
     return _drawn_of(folder, municipality_yen, lang, _written_at(folder))
 
 
+def moving_of(folder: str, municipality_yen: int | None, lang: Language, light: show.Light) -> Moving:
+    """What moves on the map of that plan, its views by class of pixels per metre."""
+    return _moving_of(folder, municipality_yen, lang, light, _written_at(folder))
+
+
 def _written_at(folder: str) -> int:
     """When a study's plan was written: one that was stopped is made anew under the same id."""
     return (Path(folder) / "plan.json").stat().st_mtime_ns
@@ -327,6 +332,12 @@ def _spec_of(folder: str, municipality_yen: int | None, lang: Language, written_
 def _drawn_of(folder: str, municipality_yen: int | None, lang: Language, written_at: int) -> Drawn:
     del written_at  # part of the cache's key only
     return Kept(Path(folder)).drawn(municipality_yen, lang)
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _moving_of(folder: str, municipality_yen: int | None, lang: Language, light: show.Light, written_at: int) -> Moving:
+    spec, plan = _spec_of(folder, municipality_yen, lang, written_at), _plan_of(folder, municipality_yen, written_at)
+    return moving(show.views_by_class(spec, plan, light))
 
 
 @st.cache_resource(show_spinner=False, max_entries=5)

@@ -63,13 +63,14 @@ from planner.show.tables_town import rule_sentence
 from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
 from planner.show.today import Gaps, gaps_part, today_part
 from planner.show.words import MARK, Words, purposes, safe, sentence
-from planner.show.zones import Light
+from planner.show.zones import LIGHTS, Light, views_by_class
 
 __all__ = [
     "ALL",
     "ANSWERS",
     "GROUND_FILE",
     "HEADS",
+    "LIGHTS",
     "MARK",
     "MOVING",
     "STYLE",
@@ -187,6 +188,7 @@ __all__ = [
     "validation_lines",
     "validation_part",
     "validation_sentences",
+    "views_by_class",
     "why",
     "why_at",
     "why_here",

@@ -9,7 +9,7 @@ from typing import Literal
 from planner.assumptions import rows
 from planner.plan import Plan, Site, ViewPart, ZonePart
 from planner.show import shapes
-from planner.show.mapspec import Layer, LegendEntry, MapSpec, Shape, Style
+from planner.show.mapspec import PROPOSED_VIEW, Layer, LegendEntry, MapSpec, Shape, Style
 from planner.show.words import Words
 
 Light = Literal["day", "night"]
@@ -54,9 +54,9 @@ def zone_rows(plan: Plan) -> list[tuple[Site | None, str, int, ViewPart, ZonePar
     ]
 
 
-def zone_shapes(plan: Plan, light: Light, words: Words) -> tuple[Shape, ...]:
-    """What chosen sites and today's cameras see by class, by day or at night."""
-    found = [row for row in zone_rows(plan) if row[4].light == light and row[4].polygons]
+def zone_shapes(plan: Plan, light: Light, words: Words, *, standing: bool = True) -> tuple[Shape, ...]:
+    """What chosen sites (and, if ``standing``, today's cameras) see by class, by day or at night."""
+    found = [row for row in zone_rows(plan) if row[4].light == light and row[4].polygons and (standing or row[0])]
     turned = shapes.degrees(plan.town.epsg, shapes.metric([zone.polygons for *_, zone in found]))
     made: list[Shape] = []
     for (site, name, _, _, zone), shape in zip(found, turned, strict=True):
@@ -98,4 +98,19 @@ def with_classes(spec: MapSpec, plan: Plan, words: Words) -> MapSpec:
         spec,
         layers=(*spec.layers[:at], *more, *spec.layers[at:]),
         legend=(*spec.legend, *legend(used, words, "zones")),
+    )
+
+
+def views_by_class(spec: MapSpec, plan: Plan, light: Light) -> MapSpec:
+    """The map with what its sites see by class, by day or at night, in place of one outline each (as it is where no class is known)."""
+    words = Words(spec.language)
+    views = zone_shapes(plan, light, words, standing=False)
+    used = densities_of(zone for site, *_, zone in zone_rows(plan) if site is not None and zone.light == light)
+    if not used:
+        return spec
+    stays = tuple(entry for entry in spec.legend if entry.style != PROPOSED_VIEW)
+    return replace(
+        spec,
+        layers=tuple(replace(la, items=views) if la.key == "proposed_views" else la for la in spec.layers),
+        legend=(*stays, *legend(used, words, "zones")),
     )

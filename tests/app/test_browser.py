@@ -141,6 +141,12 @@ def test_the_slider_moves_counters_and_map(address: str, chromium: Watched, exam
         expect(page.locator(".rows tbody tr")).to_have_count(len(here.sites))
         expect(page.locator(".figures").first).to_contain_text(f"{here.total_yen:,}")
     last = study.at(below[3])
+    page.get_by_text(say("ja", "app.plan.views_day"), exact=True).click()
+    zones = [z for s in last.sites for v in s.views for z in v.zones if z.light == "day" and z.polygons]
+    page.wait_for_function(
+        f"document.querySelectorAll('.leaflet-proposed_views-pane path').length === {len(zones)}", timeout=60_000
+    )
+    page.get_by_text(say("ja", "app.plan.views_outline"), exact=True).click()
     file = _saved_file(page, last.plan_id[:12])
     stored = json.loads(file.read_text(encoding="utf-8"))
     assert len(stored["features"]) == len(last.sites)

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from planner import show
+from planner.plan import ZonePart
 from planner.show import vendor
 from planner.show.mapspec import SITE_LOOKS, Picture, Shape
-from planner.text import LANGUAGES
+from planner.text import LANGUAGES, say
 
 
 def sent(spec):
@@ -46,6 +47,52 @@ def test_a_site_stands_where_its_pin_says_with_its_number(base):
     for pin, (key, lat, lon, label, fill, ink, heading) in zip(sites, moving["sites"]["items"], strict=True):
         assert (key, lat, lon, label, heading) == (pin.key, pin.lat_deg, pin.lon_deg, pin.label, pin.heading)
         assert (fill, ink) == SITE_LOOKS[pin.look]
+
+
+def with_zones(owner):
+    """The same with two classes by day and one at night in every view."""
+    kinds = [("day", "identification", 250.0), ("day", "observation", 62.5), ("night", "observation", 62.5)]
+    views = [
+        view.model_copy(
+            update={
+                "zones": [
+                    ZonePart(
+                        light=light,
+                        task=task,
+                        pixels_per_m=density,
+                        near_m=1,
+                        far_m=9,
+                        area_m2=1,
+                        polygons=view.polygons,
+                    )
+                    for light, task, density in kinds
+                ]
+            }
+        )
+        for view in owner.views
+    ]
+    return owner.model_copy(update={"views": views})
+
+
+@pytest.mark.parametrize("light", show.LIGHTS)
+def test_views_by_class_take_the_place_of_outlines(base, plain_plan, light):
+    assert show.views_by_class(base, plain_plan, light) == base  # of these no class is known
+    update = {"sites": [*map(with_zones, plain_plan.sites)], "standing": [*map(with_zones, plain_plan.standing)]}
+    plain_plan = plain_plan.model_copy(update=update)
+    classed = show.views_by_class(base, plain_plan, light)
+    (stays, before), (stayed, after) = sent(base), sent(classed)
+    assert stays == stayed
+    assert before["sites"] == after["sites"]
+    zones = [z for s in plain_plan.sites for v in s.views for z in v.zones if z.light == light and z.polygons]
+    drawn = [shape for layer in classed.layers if layer.key == "proposed_views" for shape in layer.items]
+    assert len(drawn) == len(zones) == len(plain_plan.sites) * (2 if light == "day" else 1)
+    assert sorted(dict(s.tip)[say(base.language, "looking.pixels_per_m")] for s in drawn) == sorted(
+        f"{z.pixels_per_m:,g}" for z in zones
+    )
+    named = [entry for entry in classed.legend if entry.group == "zones"]
+    assert len(named) == len({z.task for z in zones})
+    assert {s.style for s in drawn} <= {entry.style for entry in named}
+    assert say(base.language, "layer.proposed_views") not in [entry.text for entry in classed.legend]
 
 
 def test_another_budget_moves_sites_and_their_views_only(base, other):
