@@ -66,9 +66,18 @@ def draw(plan: Plan, spec: show.MapSpec) -> Drawn:
 
 
 def _table(rows: show.SiteRows) -> dict[str, str]:
-    """The site table: each value as JSON."""
-    lines = [{"key": k, "cells": cells} for k, cells in zip(rows.keys, rows.rows, strict=True)]
-    return {"headings": write(rows.headings), "numeric": write(rows.numeric), "rows": write(lines)}
+    """The site table: each value as JSON; ``cells`` are numbers of ``words``, since most stand in many rows."""
+    words: dict[str, int] = {}
+    lines = [
+        {"key": key, "cells": [words.setdefault(word, len(words)) for word in cells]}
+        for key, cells in zip(rows.keys, rows.rows, strict=True)
+    ]
+    return {
+        "headings": write(rows.headings),
+        "numeric": write(rows.numeric),
+        "words": write(list(words)),
+        "rows": write(lines),
+    }
 
 
 def read(content: bytes) -> Drawn:

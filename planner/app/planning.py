@@ -83,10 +83,15 @@ def _explorer(kept: Kept) -> None:
     with left:
         base = maps.on_ground(session.spec_of(folder, None, lang), kept)
         sought = str(st.session_state.get("sought", ""))
-        views: Literal["outline", "day", "night"] = st.radio(
+        looks: dict[Literal["outline", "day", "night"], str] = {
+            "outline": say("app.plan.views_outline"),
+            "day": say("app.plan.views_day"),
+            "night": say("app.plan.views_night"),
+        }
+        views = st.radio(
             say("app.plan.views"),
-            ("outline", *show.LIGHTS),
-            format_func=lambda word: say(f"app.plan.views_{word}"),
+            list(looks),
+            format_func=looks.__getitem__,
             horizontal=True,
             key=session.lasting("views"),
         )

@@ -20,7 +20,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     line.dataset.key = row.key;
     line.tabIndex = 0;
     line.setAttribute("aria-selected", String(row.key === data.chosen));
-    row.cells.forEach((text, at) => line.append(cell("td", text, data.numeric[at])));
+    row.cells.forEach((word, at) => line.append(cell("td", data.words[word], data.numeric[at])));
     line.onclick = () => setTriggerValue("picked", row.key);
     line.onkeydown = (event) => {
       if (event.key === "Enter" || event.key === " ") {

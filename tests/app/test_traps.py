@@ -20,7 +20,9 @@ APP = sorted((ROOT / "planner" / "app").glob("*.py"))
 TRAPS = (ROOT / "docs" / "app.md").read_text(encoding="utf-8")
 MOST_CALLING = 500  # bytes of script that travel with each drawing
 # what a cache may be keyed by: values that are hashed whole, never a table or an array, of which a sample is hashed
-WHOLE = re.compile(r"^(str|int|float|bool|None|bytes|Language|Path|Version|tuple\[.*|list\[tuple\[str, dict.*)$")
+WHOLE = re.compile(
+    r"^(str|int|float|bool|None|bytes|Language|show\.Light|Path|Version|tuple\[.*|list\[tuple\[str, dict.*)$"
+)
 
 
 @pytest.fixture
