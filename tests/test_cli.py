@@ -15,6 +15,7 @@ import pytest
 
 from planner.replies import ErrorReply
 from planner.selfcheck import examine
+from planner.text import LANGUAGES, Language, say
 from tests.commands import ROOT, reply, run
 from tests.paper_town import write
 
@@ -357,3 +358,39 @@ def test_cutback_of_a_stored_plan_with_contracts(town: Path, out: Path) -> None:
     wrong.write_text("site_id\nx\n", encoding="utf-8")
     refused = run("cutback", town, "--plan", out / "plan.json", "--contracts", wrong, expect=2)
     assert "wrong.csv" in refused.stderr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ("plan", "missing", {"command": "planner plan", "what": "TOWN"}),
+        ("plan data --budget-yen", "missing", {"command": "planner", "what": "--budget-yen"}),
+        ("plan data --budget-yen abc", "value", {"command": "planner plan", "what": "--budget-yen", "value": "abc"}),
+        ("export a --format=pdf", "value", {"command": "planner export", "what": "--format", "value": "pdf"}),
+        (
+            "plan a --budgetyen 3",
+            "option_near",
+            {"command": "planner plan", "what": "--budgetyen", "near": "--budget-yen"},
+        ),
+        ("plan a --zzz", "option", {"command": "planner plan", "what": "--zzz"}),
+        ("plann", "words", {"command": "planner", "value": "plann"}),
+        ("plan a more", "words", {"command": "planner plan", "value": "plan a more"}),
+    ],
+)
+def test_words_that_no_command_reads_are_refused_in_the_users_language(
+    words: str, code: str, told: dict[str, str], language: Language
+) -> None:
+    done = run(*words.split(), language=language, expect=2)
+    assert done.stderr == say(language, f"error.usage_{code}", **told) + "\n"
+    assert done.stdout == ""
+    first, *more = words.split()
+    (fault,) = ErrorReply.model_validate_json(run(first, "--json", *more, expect=2).stdout).faults
+    assert fault.code == f"usage_{code}"
+
+
+@pytest.mark.parametrize("words", [[], ["store"]])
+def test_a_command_without_words_shows_how_it_is_used(words: list[str]) -> None:
+    done = run(*words, expect=2)
+    assert "verify" in done.stdout
+    assert done.stderr == ""

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import sys
 
+from typer.exceptions import TyperException
+
 from planner import keeping, screen
-from planner.cli import plans, programmes, towns, views, written  # noqa: F401 - each adds its commands
+from planner.cli import plans, programmes, towns, usage, views, written  # noqa: F401 - each adds its commands
 from planner.cli.head import app
 from planner.cli.written import ExportFormat
 from planner.errors import InputFaults, PlannerError, StoppedError
@@ -37,7 +39,9 @@ def main() -> None:
     """Run a command; never show a traceback (``PLANNER_DEBUG=1`` does, for developers)."""
     as_json = "--json" in sys.argv
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)  # what the parser refuses is said in our words
+    except TyperException as error:
+        sys.exit(error.exit_code if usage.is_help(error) else _refuse(usage.refusal(error, sys.argv[1:]), as_json))
     except PlannerError as error:
         sys.exit(_refuse(error, as_json))
     except KeyboardInterrupt:
