@@ -163,7 +163,11 @@ def _search_and_bound(
     prices, done = found_prices(model, plan.gain, wish.dual_rounds, work)
     proof = Proof(plan, max(bound_at(model, prices), plan.gain), prices)
     _tell(model, proof, work)
-    if not rounds:
+    if not search.floors_of(model).size:
+        proof = closer.by_kernel(model, proof, wish.seed, work)
+        if closer.soon(model, proof):
+            return proof, {"search_rounds": rounds, "dual_rounds": done}
+    elif not rounds:
         price, active = search.dual_price(model, prices), shortlist(model, prices)
         filled = search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active)
         proof = closer.with_plan(proof, filled)

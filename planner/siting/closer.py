@@ -24,6 +24,7 @@ from planner.siting.bounds import SAFETY, bound_at, column_worth, group_best
 from planner.siting.cuts import with_floor_cuts
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
+from planner.siting.part import part_of
 from planner.siting.pricing import missing, shortlist, spread
 from planner.siting.program import Answer, Core, core_of, floor_scale, program_of, solve, weight_scale
 from planner.siting.search import Plan
@@ -38,6 +39,9 @@ LP_ROUNDS, LP_GROWTH = 300, 1.7
 NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
 JOIN_ENTRIES, JOIN_NODES = 1_500, 20  # of the program that joins plans: some tenths of a second at most
+# of the program of the columns worth most: twice as many gave better plans of four families, four times as many took seconds
+KERNEL_ENTRIES = 3_000
+KERNEL_COLUMNS, KERNEL_STEP = 6, 0.1  # at most so many times the plan's; near enough to the most that fit
 TREE_COLUMNS, WHOLE_ENTRIES = 1_500, 60_000  # a core within either is solved whole
 # where so many nodes are allowed, larger cores are solved whole as well: with cuts, without
 LONG_NODES, CUT_ENTRIES, LONG_ENTRIES = 10_000, 200_000, 100_000
@@ -159,6 +163,11 @@ def closable(model: CoverModel, proof: Proof, nodes: int) -> bool:
     return _is_whole(model, fixed_core(model, proof.multipliers, proof.plan), _most_entries(proof, nodes))
 
 
+def soon(model: CoverModel, proof: Proof) -> bool:
+    """Whether the tree is the shortest way to close what is left."""
+    return model.net.pattern_layer.size <= CHEAP_WHOLE and closable(model, proof, 0)
+
+
 def _most_entries(proof: Proof, nodes: int) -> int:
     """Entries of the largest core that is solved whole.
 
@@ -273,6 +282,35 @@ def _proven(found: Proof, core: Core, answer: Answer) -> Proof:
     if max(bound, gain) < found.bound:
         found = replace(found, bound=max(bound, gain), tree=True)
     return found
+
+
+def by_kernel(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
+    """A better plan from the prices: filled by worth, then the best of its columns, the known plan's and those worth most.
+
+    So few columns that branch and bound is over in some tenths of a second: kernel search (Angelelli, Mansini and Speranza 2010).
+    """
+    proof = with_plan(proof, search.by_worth(model, proof.multipliers, seed))
+    used = proof.plan.current[proof.plan.current >= 0]
+    liked = search.in_order_of_worth(model, proof.multipliers)[: KERNEL_COLUMNS * used.size]
+    part = part_of(model, np.union1d(liked, used))
+    core = _kernel(part.model, np.searchsorted(part.columns, used), np.searchsorted(part.columns, liked))
+    plan = Plan(part.plan_in(proof.plan.current), proof.plan.gain, proof.plan.price[part.columns])
+    answer = solve(program_of(core), work, nodes=JOIN_NODES, start=start_vector(core, plan), bare=True)
+    found = rounded(core, answer.x, plan, seed, core.columns) if answer.x.size else None
+    return with_plan(proof, found and replace(proof.plan, current=part.plan_out(found.current), gain=found.gain))
+
+
+def _kernel(model: CoverModel, must: Ints, liked: Ints) -> Core:
+    """The columns of a plan and as many of those worth most (the first) as make a small program."""
+    core, fits, most = core_of(model, must), must.size, liked.size + 1
+    while most - fits > max(1, KERNEL_STEP * must.size):
+        number = (fits + most) // 2
+        tried = core_of(model, np.union1d(liked[:number], must))
+        if tried.layers.pattern_layer.size > KERNEL_ENTRIES:
+            most = number
+        else:
+            core, fits = tried, number
+    return core
 
 
 def joined(model: CoverModel, plans: Sequence[Plan], seed: int, work: Work) -> Plan | None:

@@ -88,7 +88,9 @@ def price_mixes(model: CoverModel) -> list[Floats]:
         mixes.append(share[own].sum(axis=0))
     if len(scarce) > len(own):
         mixes.append(share[scarce].sum(axis=0))
-    return [_floored(mix) for mix in (*mixes, np.ones(model.columns))]
+    if not is_plain(net):  # there the one rule's price is the same for all
+        mixes.append(np.ones(model.columns))
+    return [_floored(mix) for mix in mixes]
 
 
 def dual_price(model: CoverModel, multipliers: Multipliers) -> Floats:
@@ -121,6 +123,25 @@ def settle(
     """A start cut back to the limits, filled and improved; None when a floor or minimum stays unmet."""
     state = kernels.opened(model.net, start, every(model) if active is None else active)
     fine = kernels.rework(model.net, state, price, passes, seed)
+    return Plan(state.current.copy(), int(state.value[0]) - model.base, price) if fine else None
+
+
+def in_order_of_worth(model: CoverModel, prices: Multipliers) -> Ints:
+    """The columns of ``shortlist``, worth most at the prices first, each against keep."""
+    worth, active = quick_worth(model, prices), shortlist(model, prices)
+    keep = model.net.group_keep[model.net.column_group]
+    worth -= np.where(keep >= 0, worth[keep], 0.0)
+    return np.asarray(active[np.argsort(-worth[active], kind="stable")], np.int64)
+
+
+def by_worth(model: CoverModel, prices: Multipliers, seed: int) -> Plan | None:
+    """A plan from the prices of a bound: first what is worth most at them, as far as it fits, then filled and improved.
+
+    What two columns both cover is shared out by the prices already, so that no gain is looked at (Lagrangian heuristic, Beasley 1993).
+    """
+    state, price = kernels.opened(model.net, rest(model), shortlist(model, prices)), dual_price(model, prices)
+    kernels.take(model.net, state, in_order_of_worth(model, prices))
+    fine = kernels.rework(model.net, state, price, PASSES, seed)
     return Plan(state.current.copy(), int(state.value[0]) - model.base, price) if fine else None
 
 
