@@ -11,7 +11,7 @@ import pandas as pd
 
 from planner import frames
 from planner.errors import Note, PlannerError
-from planner.settings import Settings
+from planner.settings import Settings, SitingSettings
 from planner.siting import closer, conflict, reaching, search
 from planner.siting.bounds import bound_at
 from planner.siting.closer import Proof
@@ -100,7 +100,7 @@ def choose(
     wish = settings.siting
     plan = _first_plan(model, wish.seed, work, near, patient=patient or model.small)
     proof, counts = _search_and_bound(model, plan, settings, enough, work)
-    if not work.stopped and _open(model, proof, enough) and (model.small or _gap(proof) > wish.gap_goal):
+    if not work.stopped and _open(model, proof, enough) and _to_close(model, proof, wish.gap_goal):
         proof = _close(model, proof, settings, work)
     if model.small:  # in a large model looking at every column for every change would take as long as the search
         proof = replace(proof, plan=search.first_of_equals(model, proof.plan))
@@ -151,26 +151,44 @@ def _open(model: CoverModel, proof: Proof, enough: float) -> bool:
     return proof.bound > proof.plan.gain and proof.bound * model.unit > enough
 
 
-def _search_and_bound(
-    model: CoverModel, plan: Plan, settings: Settings, enough: float, work: Work
-) -> tuple[Proof, dict[str, int]]:
-    """The dual, search at its prices, the linear program once search has cost as much, search at its prices."""
-    wish, rounds = settings.siting, 0
-    if is_plain(model.net):  # exchanges of equals need no prices, and prices are the better the better the plan
+def _to_close(model: CoverModel, proof: Proof, goal: float) -> bool:
+    """Whether branch and bound is wanted: a small model is proven in any case."""
+    return model.small or _gap(proof) > goal
+
+
+def _bounded(model: CoverModel, plan: Plan, wish: SitingSettings, work: Work) -> tuple[Proof, int, int]:
+    """The dual, and a plan from its prices; the rounds of search and of the dual that it took."""
+    rounds, plain = 0, is_plain(model.net)
+    if plain:  # exchanges of equals need no prices, and prices are the better the better the plan
         proof = Proof(plan, int(model.net.weight.sum()) - model.base, free(model))
         proof, rounds = _search(model, proof, 0, min(wish.search_rounds, FIRST_COOLING), wish.seed, work)
         plan = proof.plan
     prices, done = found_prices(model, plan.gain, wish.dual_rounds, work)
     proof = Proof(plan, max(bound_at(model, prices), plan.gain), prices)
     _tell(model, proof, work)
-    if not search.floors_of(model).size:
-        proof = closer.by_kernel(model, proof, wish.seed, work)
-        if closer.soon(model, proof):
-            return proof, {"search_rounds": rounds, "dual_rounds": done}
-    elif not rounds:
+    if search.floors_of(model).size:  # what is worth most keeps no floor
         price, active = search.dual_price(model, prices), shortlist(model, prices)
         filled = search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active)
         proof = closer.with_plan(proof, filled)
+    elif not (
+        work.stopped or (plain and _gap(proof) > TIGHT)
+    ):  # exchanges alone do better where prices are that far off
+        proof = closer.by_kernel(model, proof, wish.seed, work)
+        _tell(model, proof, work)
+    return proof, rounds, done
+
+
+def _search_and_bound(
+    model: CoverModel, plan: Plan, settings: Settings, enough: float, work: Work
+) -> tuple[Proof, dict[str, int]]:
+    """The dual, search at its prices, the linear program once search has cost as much, search at its prices.
+
+    Where the tree is near it comes at once.
+    """
+    wish = settings.siting
+    proof, rounds, done = _bounded(model, plan, wish, work)
+    if closer.soon(model, proof) and _to_close(model, proof, wish.gap_goal):
+        return proof, {"search_rounds": rounds, "dual_rounds": done}
     waits, first = not closer.cheap(model), max(FIRST_ROUNDS, closer.rounds_of_linear_program(model))
     if rounds:  # by now exchanges are near the best where equals are few
         proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, FIRST_ROUNDS), wish.seed, work)

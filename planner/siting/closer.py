@@ -164,8 +164,9 @@ def closable(model: CoverModel, proof: Proof, nodes: int) -> bool:
 
 
 def soon(model: CoverModel, proof: Proof) -> bool:
-    """Whether the tree is the shortest way to close what is left."""
-    return model.net.pattern_layer.size <= CHEAP_WHOLE and closable(model, proof, 0)
+    """Whether the tree is the shortest way to close what is left: a core that it solves whole, and no floors to cut for."""
+    few = model.net.pattern_layer.size <= CHEAP_WHOLE
+    return few and not search.floors_of(model).size and closable(model, proof, 0)
 
 
 def _most_entries(proof: Proof, nodes: int) -> int:
