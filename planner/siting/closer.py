@@ -332,7 +332,8 @@ def joined(model: CoverModel, plans: Sequence[Plan], seed: int, work: Work) -> P
         core, columns = tried, more
     if core is None or core.columns.size == (plans[0].current >= 0).sum():
         return None
-    answer = solve(program_of(core), work, nodes=JOIN_NODES, start=start_vector(core, plans[0]))
+    bare = not search.floors_of(model).size
+    answer = solve(program_of(core), work, nodes=JOIN_NODES, start=start_vector(core, plans[0]), bare=bare)
     return rounded(core, answer.x, plans[0], seed, core.columns) if answer.x.size else None
 
 
