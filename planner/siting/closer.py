@@ -24,7 +24,7 @@ from planner.siting.bounds import SAFETY, bound_at, column_worth, group_best
 from planner.siting.cuts import with_floor_cuts
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
-from planner.siting.part import part_of
+from planner.siting.part import Part, part_of
 from planner.siting.pricing import missing, shortlist, spread
 from planner.siting.program import Answer, Core, core_of, floor_scale, program_of, solve, weight_scale
 from planner.siting.search import Plan
@@ -295,10 +295,16 @@ def by_kernel(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
     liked = search.in_order_of_worth(model, proof.multipliers)[: KERNEL_COLUMNS * used.size]
     part = part_of(model, np.union1d(liked, used))
     core = _kernel(part.model, np.searchsorted(part.columns, used), np.searchsorted(part.columns, liked))
-    plan = Plan(part.plan_in(proof.plan.current), proof.plan.gain, proof.plan.price[part.columns])
-    answer = solve(program_of(core), work, nodes=JOIN_NODES, start=start_vector(core, plan), bare=True)
-    found = rounded(core, answer.x, plan, seed, core.columns) if answer.x.size else None
-    return with_plan(proof, found and replace(proof.plan, current=part.plan_out(found.current), gain=found.gain))
+    return with_plan(proof, _best_of(part, core, proof.plan, seed, work))
+
+
+def _best_of(part: Part, core: Core, plan: Plan, seed: int, work: Work) -> Plan | None:
+    """The best plan of a small core of a part, by branch and bound from a plan of the whole model."""
+    inner = Plan(part.plan_in(plan.current), plan.gain, plan.price[part.columns])
+    bare = not search.floors_of(core.model).size
+    answer = solve(program_of(core), work, nodes=JOIN_NODES, start=start_vector(core, inner), bare=bare)
+    found = rounded(core, answer.x, inner, seed, core.columns) if answer.x.size else None
+    return found and replace(plan, current=part.plan_out(found.current), gain=found.gain)
 
 
 def _kernel(model: CoverModel, must: Ints, liked: Ints) -> Core:
@@ -320,21 +326,20 @@ def joined(model: CoverModel, plans: Sequence[Plan], seed: int, work: Work) -> P
     What good plans have in common needs no search, and where they differ branch and bound finds the best of all mixtures of
     them: tour merging (Cook and Seymour 2003), here for covers.
     """
-    core: Core | None = None
-    columns = np.asarray(model.net.group_keep[model.net.group_keep >= 0], np.int64)
-    for plan in plans:
-        more = np.union1d(columns, plan.current[plan.current >= 0])
-        if core is not None and more.size == core.columns.size:
-            continue
-        tried = core_of(model, more)
-        if core is not None and tried.layers.pattern_layer.size > JOIN_ENTRIES:
-            break
-        core, columns = tried, more
-    if core is None or core.columns.size == (plans[0].current >= 0).sum():
+    part = part_of(model, np.unique(np.concatenate([plan.current[plan.current >= 0] for plan in plans])))
+    keep = part.model.net.group_keep
+    core = core_of(part.model, keep[keep >= 0])
+    for number, plan in enumerate(plans):
+        current = part.plan_in(plan.current)
+        more = np.union1d(core.columns, current[current >= 0])
+        if more.size > core.columns.size:
+            tried = core_of(part.model, more)
+            if number and tried.layers.pattern_layer.size > JOIN_ENTRIES:
+                break
+            core = tried
+    if core.columns.size == (plans[0].current >= 0).sum():
         return None
-    bare = not search.floors_of(model).size
-    answer = solve(program_of(core), work, nodes=JOIN_NODES, start=start_vector(core, plans[0]), bare=bare)
-    return rounded(core, answer.x, plans[0], seed, core.columns) if answer.x.size else None
+    return _best_of(part, core, plans[0], seed, work)
 
 
 def feasible_plan(model: CoverModel, nodes: int, work: Work) -> Plan | None:
