@@ -166,6 +166,8 @@ def _bounded(model: CoverModel, plan: Plan, wish: SitingSettings, work: Work) ->
     prices, done = found_prices(model, plan.gain, wish.dual_rounds, work)
     proof = Proof(plan, max(bound_at(model, prices), plan.gain), prices)
     _tell(model, proof, work)
+    if proof.bound == plan.gain:
+        return proof, rounds, done
     if search.floors_of(model).size:  # what is worth most keeps no floor
         price, active = search.dual_price(model, prices), shortlist(model, prices)
         filled = search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active)
@@ -187,7 +189,7 @@ def _search_and_bound(
     """
     wish = settings.siting
     proof, rounds, done = _bounded(model, plan, wish, work)
-    if closer.soon(model, proof) and _to_close(model, proof, wish.gap_goal):
+    if not _open(model, proof, enough) or (closer.soon(model, proof) and _to_close(model, proof, wish.gap_goal)):
         return proof, {"search_rounds": rounds, "dual_rounds": done}
     waits, first = not closer.cheap(model), max(FIRST_ROUNDS, closer.rounds_of_linear_program(model))
     if rounds:  # by now exchanges are near the best where equals are few
