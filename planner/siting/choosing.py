@@ -201,10 +201,11 @@ def _search_and_bound(
         return proof, {"search_rounds": rounds, "dual_rounds": done}
     if not work.stopped and (closer.cheap(model) or _gap(proof) > wish.gap_goal):
         work.step("siting_close")
-        proof = closer.by_linear_program(model, proof, wish.seed, work)
         # the tree proves a small model in any case
-        if not model.small and _gap(proof) > wish.gap_goal and _open(model, proof, enough):
+        if not model.small and _gap(proof) > wish.gap_goal:
             proof = closer.by_cuts(model, proof, wish.seed, work)
+        if proof.cut is None:
+            proof = closer.by_linear_program(model, proof, wish.seed, work)
         _tell(model, proof, work)
     proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)
     # the search gets all its rounds where the tree is out of reach, unless cuts say that the bound is as far off
