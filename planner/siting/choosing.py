@@ -62,8 +62,9 @@ def choose(
     """The best plan found for the limits of the model, with a bound that no plan can pass.
 
     The model (decision variables, constraints, prices) stands in ``planner.siting.dual``; the method: greedy under
-    several price mixes with exchange search, dual bound, heat-bath search from the dual's prices, and, where the
-    gap is above ``gap_goal`` or the model is small, linear program and branch and bound on the reduced core.
+    several price mixes with exchange search, dual bound, the best plan of the columns worth most at its prices, heat-bath search
+    from these prices, and, where the gap is above ``gap_goal`` or the model is small, linear program and branch and bound on the
+    reduced core (at once where that core is small).
 
     Parameters
     ----------

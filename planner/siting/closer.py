@@ -39,7 +39,7 @@ LP_ROUNDS, LP_GROWTH = 300, 1.7
 NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
 JOIN_ENTRIES, JOIN_NODES = 1_500, 20  # of the program that joins plans: some tenths of a second at most
-# of the program of the columns worth most: twice as many gave better plans of four families, four times as many took seconds
+# of the program of the columns worth most: with half as many the plan was poorer in four cases of seven, with four times it took seconds
 KERNEL_ENTRIES = 3_000
 KERNEL_COLUMNS, KERNEL_STEP = 6, 0.1  # at most so many times the plan's; near enough to the most that fit
 TREE_COLUMNS, WHOLE_ENTRIES = 1_500, 60_000  # a core within either is solved whole
