@@ -26,6 +26,7 @@ from planner.work import Work
 FIRST_ROUNDS = 60  # of search before the linear program
 IDLE = 4  # of the rounds before the linear program: so large a share without a better plan, and it comes at once
 EXCHANGES = 6  # of so many rounds of exchanges one is as long as a round of search for all rules
+LATE = 1_500_000  # entries: above it a cooling of exchanges costs more than the dual, and comes after it
 TIGHT = 4e-3  # a gap that a cheap linear program may close by itself; above it search by exchanges comes first
 # of search after the linear program, where the tree can close the rest soon, or in a minute
 CLOSE_ROUNDS, LONG_ROUNDS = 200, 4_000
@@ -160,8 +161,10 @@ def _to_close(model: CoverModel, proof: Proof, goal: float) -> bool:
 def _bounded(model: CoverModel, plan: Plan, wish: SitingSettings, work: Work) -> tuple[Proof, int, int]:
     """The dual, and a plan from its prices; the rounds of search and of the dual that it took."""
     rounds, plain = 0, is_plain(model.net)
-    if plain:  # exchanges of equals need no prices, and prices are the better the better the plan
-        proof = Proof(plan, int(model.net.weight.sum()) - model.base, free(model))
+    proof = Proof(plan, int(model.net.weight.sum()) - model.base, free(model))
+    _tell(model, proof, work)
+    # exchanges of equals need no prices, and prices are the better the better the plan
+    if plain and model.net.pattern_layer.size <= LATE:
         proof, rounds = _search(model, proof, 0, min(wish.search_rounds, FIRST_COOLING), wish.seed, work)
         plan = proof.plan
     prices, done = found_prices(model, plan.gain, wish.dual_rounds, work)
@@ -210,10 +213,9 @@ def _search_and_bound(
         _tell(model, proof, work)
     proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)
     # the search gets all its rounds where the tree is out of reach, unless cuts say that the bound is as far off
-    if proof.cut is None and not closer.closable(model, proof, 0):
-        proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, LONG_ROUNDS), wish.seed, work)
-    if proof.cut is None and not closer.closable(model, proof, wish.mip_nodes):
-        proof, rounds = _search(model, proof, rounds, wish.search_rounds, wish.seed, work)
+    for nodes, most in ((0, LONG_ROUNDS), (wish.mip_nodes, wish.search_rounds)):
+        if not work.stopped and proof.cut is None and not closer.closable(model, proof, nodes):
+            proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, most), wish.seed, work)
     return proof, {"search_rounds": rounds, "dual_rounds": done}
 
 
