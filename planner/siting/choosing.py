@@ -11,7 +11,7 @@ import pandas as pd
 
 from planner import frames
 from planner.errors import Note, PlannerError
-from planner.settings import Settings
+from planner.settings import Settings, SitingSettings
 from planner.siting import closer, conflict, reaching, search
 from planner.siting.bounds import bound_at
 from planner.siting.closer import Proof
@@ -26,12 +26,13 @@ from planner.work import Work
 FIRST_ROUNDS = 60  # of search before the linear program
 IDLE = 4  # of the rounds before the linear program: so large a share without a better plan, and it comes at once
 EXCHANGES = 6  # of so many rounds of exchanges one is as long as a round of search for all rules
+LATE = 1_500_000  # entries: above it a cooling of exchanges costs more than the dual, and comes after it
 TIGHT = 4e-3  # a gap that a cheap linear program may close by itself; above it search by exchanges comes first
 # of search after the linear program, where the tree can close the rest soon, or in a minute
 CLOSE_ROUNDS, LONG_ROUNDS = 200, 4_000
 FIRST_COOLING, LONGEST_COOLING = 20, 1_000  # rounds
 COOLINGS = 4  # a cooling is as long as all before it, divided by this
-JOIN_EVERY = 4  # coolings
+JOIN_EVERY = 2  # coolings: joining costs little more than a short one, and finds something better nearly always
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
 TREES = 2  # one after another, while each finds a better plan
 FEASIBILITY_NODES = 5_000
@@ -62,8 +63,9 @@ def choose(
     """The best plan found for the limits of the model, with a bound that no plan can pass.
 
     The model (decision variables, constraints, prices) stands in ``planner.siting.dual``; the method: greedy under
-    several price mixes with exchange search, dual bound, heat-bath search from the dual's prices, and, where the
-    gap is above ``gap_goal`` or the model is small, linear program and branch and bound on the reduced core.
+    several price mixes with exchange search, dual bound, the best plan of the columns worth most at its prices, heat-bath search
+    from these prices, and, where the gap is above ``gap_goal`` or the model is small, linear program and branch and bound on the
+    reduced core (at once where that core is small).
 
     Parameters
     ----------
@@ -100,7 +102,7 @@ def choose(
     wish = settings.siting
     plan = _first_plan(model, wish.seed, work, near, patient=patient or model.small)
     proof, counts = _search_and_bound(model, plan, settings, enough, work)
-    if not work.stopped and _open(model, proof, enough) and (model.small or _gap(proof) > wish.gap_goal):
+    if not work.stopped and _open(model, proof, enough) and _to_close(model, proof, wish.gap_goal):
         proof = _close(model, proof, settings, work)
     if model.small:  # in a large model looking at every column for every change would take as long as the search
         proof = replace(proof, plan=search.first_of_equals(model, proof.plan))
@@ -151,22 +153,48 @@ def _open(model: CoverModel, proof: Proof, enough: float) -> bool:
     return proof.bound > proof.plan.gain and proof.bound * model.unit > enough
 
 
-def _search_and_bound(
-    model: CoverModel, plan: Plan, settings: Settings, enough: float, work: Work
-) -> tuple[Proof, dict[str, int]]:
-    """The dual, search at its prices, the linear program once search has cost as much, search at its prices."""
-    wish, rounds = settings.siting, 0
-    if is_plain(model.net):  # exchanges of equals need no prices, and prices are the better the better the plan
-        proof = Proof(plan, int(model.net.weight.sum()) - model.base, free(model))
+def _to_close(model: CoverModel, proof: Proof, goal: float) -> bool:
+    """Whether branch and bound is wanted: a small model is proven in any case."""
+    return model.small or _gap(proof) > goal
+
+
+def _bounded(model: CoverModel, plan: Plan, wish: SitingSettings, work: Work) -> tuple[Proof, int, int]:
+    """The dual, and a plan from its prices; the rounds of search and of the dual that it took."""
+    rounds, plain = 0, is_plain(model.net)
+    proof = Proof(plan, int(model.net.weight.sum()) - model.base, free(model))
+    _tell(model, proof, work)
+    # exchanges of equals need no prices, and prices are the better the better the plan
+    if plain and model.net.pattern_layer.size <= LATE:
         proof, rounds = _search(model, proof, 0, min(wish.search_rounds, FIRST_COOLING), wish.seed, work)
         plan = proof.plan
     prices, done = found_prices(model, plan.gain, wish.dual_rounds, work)
     proof = Proof(plan, max(bound_at(model, prices), plan.gain), prices)
     _tell(model, proof, work)
-    if not rounds:
+    if proof.bound == plan.gain:
+        return proof, rounds, done
+    if search.floors_of(model).size:  # what is worth most keeps no floor
         price, active = search.dual_price(model, prices), shortlist(model, prices)
         filled = search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active)
         proof = closer.with_plan(proof, filled)
+    elif not (
+        work.stopped or (plain and _gap(proof) > TIGHT)
+    ):  # exchanges alone do better where prices are that far off
+        proof = closer.by_kernel(model, proof, wish.seed, work)
+        _tell(model, proof, work)
+    return proof, rounds, done
+
+
+def _search_and_bound(
+    model: CoverModel, plan: Plan, settings: Settings, enough: float, work: Work
+) -> tuple[Proof, dict[str, int]]:
+    """The dual, search at its prices, the linear program once search has cost as much, search at its prices.
+
+    Where the tree is near it comes at once.
+    """
+    wish = settings.siting
+    proof, rounds, done = _bounded(model, plan, wish, work)
+    if not _open(model, proof, enough) or (closer.soon(model, proof) and _to_close(model, proof, wish.gap_goal)):
+        return proof, {"search_rounds": rounds, "dual_rounds": done}
     waits, first = not closer.cheap(model), max(FIRST_ROUNDS, closer.rounds_of_linear_program(model))
     if rounds:  # by now exchanges are near the best where equals are few
         proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, FIRST_ROUNDS), wish.seed, work)
@@ -177,17 +205,17 @@ def _search_and_bound(
         return proof, {"search_rounds": rounds, "dual_rounds": done}
     if not work.stopped and (closer.cheap(model) or _gap(proof) > wish.gap_goal):
         work.step("siting_close")
-        proof = closer.by_linear_program(model, proof, wish.seed, work)
         # the tree proves a small model in any case
-        if not model.small and _gap(proof) > wish.gap_goal and _open(model, proof, enough):
+        if not model.small and _gap(proof) > wish.gap_goal:
             proof = closer.by_cuts(model, proof, wish.seed, work)
+        if proof.cut is None:
+            proof = closer.by_linear_program(model, proof, wish.seed, work)
         _tell(model, proof, work)
     proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)
     # the search gets all its rounds where the tree is out of reach, unless cuts say that the bound is as far off
-    if proof.cut is None and not closer.closable(model, proof, 0):
-        proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, LONG_ROUNDS), wish.seed, work)
-    if proof.cut is None and not closer.closable(model, proof, wish.mip_nodes):
-        proof, rounds = _search(model, proof, rounds, wish.search_rounds, wish.seed, work)
+    for nodes, most in ((0, LONG_ROUNDS), (wish.mip_nodes, wish.search_rounds)):
+        if not work.stopped and proof.cut is None and not closer.closable(model, proof, nodes):
+            proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, most), wish.seed, work)
     return proof, {"search_rounds": rounds, "dual_rounds": done}
 
 

@@ -24,6 +24,7 @@ from planner.siting.bounds import SAFETY, bound_at, column_worth, group_best
 from planner.siting.cuts import with_floor_cuts
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
+from planner.siting.part import Part, part_of
 from planner.siting.pricing import missing, shortlist, spread
 from planner.siting.program import Answer, Core, core_of, floor_scale, program_of, solve, weight_scale
 from planner.siting.search import Plan
@@ -38,6 +39,9 @@ LP_ROUNDS, LP_GROWTH = 300, 1.7
 NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
 JOIN_ENTRIES, JOIN_NODES = 1_500, 20  # of the program that joins plans: some tenths of a second at most
+# of the program of the columns worth most: with half as many the plan was poorer in four cases of seven, with four times it took seconds
+KERNEL_ENTRIES = 3_000
+KERNEL_COLUMNS, KERNEL_STEP = 6, 0.1  # at most so many times the plan's; near enough to the most that fit
 TREE_COLUMNS, WHOLE_ENTRIES = 1_500, 60_000  # a core within either is solved whole
 # where so many nodes are allowed, larger cores are solved whole as well: with cuts, without
 LONG_NODES, CUT_ENTRIES, LONG_ENTRIES = 10_000, 200_000, 100_000
@@ -159,6 +163,12 @@ def closable(model: CoverModel, proof: Proof, nodes: int) -> bool:
     return _is_whole(model, fixed_core(model, proof.multipliers, proof.plan), _most_entries(proof, nodes))
 
 
+def soon(model: CoverModel, proof: Proof) -> bool:
+    """Whether the tree is the shortest way to close what is left: a core that it solves whole, and no floors to cut for."""
+    few = model.net.pattern_layer.size <= CHEAP_WHOLE
+    return few and not search.floors_of(model).size and closable(model, proof, 0)
+
+
 def _most_entries(proof: Proof, nodes: int) -> int:
     """Entries of the largest core that is solved whole.
 
@@ -275,26 +285,61 @@ def _proven(found: Proof, core: Core, answer: Answer) -> Proof:
     return found
 
 
+def by_kernel(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
+    """A better plan from the prices: filled by worth, then the best of its columns, the known plan's and those worth most.
+
+    So few columns that branch and bound is over in some tenths of a second: kernel search (Angelelli, Mansini and Speranza 2010).
+    """
+    proof = with_plan(proof, search.by_worth(model, proof.multipliers, seed))
+    used = proof.plan.current[proof.plan.current >= 0]
+    liked = search.in_order_of_worth(model, proof.multipliers)[: KERNEL_COLUMNS * used.size]
+    part = part_of(model, np.union1d(liked, used))
+    core = _kernel(part.model, np.searchsorted(part.columns, used), np.searchsorted(part.columns, liked))
+    return with_plan(proof, _best_of(part, core, proof.plan, seed, work))
+
+
+def _best_of(part: Part, core: Core, plan: Plan, seed: int, work: Work) -> Plan | None:
+    """The best plan of a small core of a part, by branch and bound from a plan of the whole model."""
+    inner = Plan(part.plan_in(plan.current), plan.gain, plan.price[part.columns])
+    bare = not search.floors_of(core.model).size
+    answer = solve(program_of(core), work, nodes=JOIN_NODES, start=start_vector(core, inner), bare=bare)
+    found = rounded(core, answer.x, inner, seed, core.columns) if answer.x.size else None
+    return found and replace(plan, current=part.plan_out(found.current), gain=found.gain)
+
+
+def _kernel(model: CoverModel, must: Ints, liked: Ints) -> Core:
+    """The columns of a plan and as many of those worth most (the first) as make a small program."""
+    core, fits, most = core_of(model, must), must.size, liked.size + 1
+    while most - fits > max(1, KERNEL_STEP * must.size):
+        number = (fits + most) // 2
+        tried = core_of(model, np.union1d(liked[:number], must))
+        if tried.layers.pattern_layer.size > KERNEL_ENTRIES:
+            most = number
+        else:
+            core, fits = tried, number
+    return core
+
+
 def joined(model: CoverModel, plans: Sequence[Plan], seed: int, work: Work) -> Plan | None:
     """The best plan of the columns of several good ones (the best first), as far as they make a small program.
 
     What good plans have in common needs no search, and where they differ branch and bound finds the best of all mixtures of
     them: tour merging (Cook and Seymour 2003), here for covers.
     """
-    core: Core | None = None
-    columns = np.asarray(model.net.group_keep[model.net.group_keep >= 0], np.int64)
-    for plan in plans:
-        more = np.union1d(columns, plan.current[plan.current >= 0])
-        if core is not None and more.size == core.columns.size:
-            continue
-        tried = core_of(model, more)
-        if core is not None and tried.layers.pattern_layer.size > JOIN_ENTRIES:
-            break
-        core, columns = tried, more
-    if core is None or core.columns.size == (plans[0].current >= 0).sum():
+    part = part_of(model, np.unique(np.concatenate([plan.current[plan.current >= 0] for plan in plans])))
+    keep = part.model.net.group_keep
+    core = core_of(part.model, keep[keep >= 0])
+    for number, plan in enumerate(plans):
+        current = part.plan_in(plan.current)
+        more = np.union1d(core.columns, current[current >= 0])
+        if more.size > core.columns.size:
+            tried = core_of(part.model, more)
+            if number and tried.layers.pattern_layer.size > JOIN_ENTRIES:
+                break
+            core = tried
+    if core.columns.size == (plans[0].current >= 0).sum():
         return None
-    answer = solve(program_of(core), work, nodes=JOIN_NODES, start=start_vector(core, plans[0]))
-    return rounded(core, answer.x, plans[0], seed, core.columns) if answer.x.size else None
+    return _best_of(part, core, plans[0], seed, work)
 
 
 def feasible_plan(model: CoverModel, nodes: int, work: Work) -> Plan | None:

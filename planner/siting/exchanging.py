@@ -183,11 +183,11 @@ def is_plain(net: Net) -> bool:
 
 
 def anneal(
-    net: Net, chosen: Ints, steps: int, hot: float, cold: float, seed: int, work: Work | None
+    net: Net, chosen: Ints, steps: int, hot: float, cold: float, seed: int, work: Work | None, last: Ints | None = None
 ) -> tuple[Ints, int]:
     """So many steps from a plan of a plain net (``is_plain``), fewer when the work is stopped; the best columns and what they cover.
 
-    ``hot``, ``cold``: temperatures in weight units.
+    ``hot``, ``cold``: temperatures in weight units. ``last`` is overwritten by the columns that the last step leaves.
     """
     plan, best, done, cool = exchanges(net, chosen), chosen.copy(), 0, (cold / hot) ** (1.0 / max(1, steps))
     value = int(plan.value[0])
@@ -196,4 +196,6 @@ def anneal(
         warm = (hot * cool**done, hot * cool ** (done + number))
         value = _exchanged(net, plan, best, value, number, *warm, seed + done)
         done += number
+    if last is not None:
+        last[:] = plan.chosen
     return best, value

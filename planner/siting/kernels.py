@@ -216,6 +216,15 @@ def opened(net: Net, plan: Ints, active: Ints) -> State:
 
 
 @compiled
+def take(net: Net, state: State, order: Ints) -> None:
+    """Put columns in one after another where their group is as it was and they fit."""
+    for column in order:
+        group = net.column_group[column]
+        if state.current[group] == net.group_keep[group] and fits(net, state, column):
+            switch(net, state, group, column)
+
+
+@compiled
 def rework(net: Net, state: State, price: Floats, passes: int, seed: int) -> bool:
     """Meet what is needed, fill, improve, tidy; whether all rules are kept."""
     np.random.seed(seed)  # noqa: NPY002

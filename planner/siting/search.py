@@ -88,7 +88,9 @@ def price_mixes(model: CoverModel) -> list[Floats]:
         mixes.append(share[own].sum(axis=0))
     if len(scarce) > len(own):
         mixes.append(share[scarce].sum(axis=0))
-    return [_floored(mix) for mix in (*mixes, np.ones(model.columns))]
+    if not is_plain(net):  # there the one rule's price is the same for all
+        mixes.append(np.ones(model.columns))
+    return [_floored(mix) for mix in mixes]
 
 
 def dual_price(model: CoverModel, multipliers: Multipliers) -> Floats:
@@ -121,6 +123,25 @@ def settle(
     """A start cut back to the limits, filled and improved; None when a floor or minimum stays unmet."""
     state = kernels.opened(model.net, start, every(model) if active is None else active)
     fine = kernels.rework(model.net, state, price, passes, seed)
+    return Plan(state.current.copy(), int(state.value[0]) - model.base, price) if fine else None
+
+
+def in_order_of_worth(model: CoverModel, prices: Multipliers) -> Ints:
+    """The columns of ``shortlist``, worth most at the prices first, each against keep."""
+    worth, active = quick_worth(model, prices), shortlist(model, prices)
+    keep = model.net.group_keep[model.net.column_group]
+    worth -= np.where(keep >= 0, worth[keep], 0.0)
+    return np.asarray(active[np.argsort(-worth[active], kind="stable")], np.int64)
+
+
+def by_worth(model: CoverModel, prices: Multipliers, seed: int) -> Plan | None:
+    """A plan from the prices of a bound: first what is worth most at them, as far as it fits, then filled and improved.
+
+    What two columns both cover is shared out by the prices already, so that no gain is looked at (Lagrangian heuristic, Beasley 1993).
+    """
+    state, price = kernels.opened(model.net, rest(model), shortlist(model, prices)), dual_price(model, prices)
+    kernels.take(model.net, state, in_order_of_worth(model, prices))
+    fine = kernels.rework(model.net, state, price, PASSES, seed)
     return Plan(state.current.copy(), int(state.value[0]) - model.base, price) if fine else None
 
 
@@ -180,16 +201,20 @@ class Refiller:
         self.turn += 1
         seed = (self._seed * 7919 + self.turn) % 2**31
         steps = steps_of(rounds, self._part.model)
-        start = self._part.plan_in(self.plan.current)
-        current, gain = heat_bath(self._part.model, start, self._price, steps, HOT, COLD, seed, work, self._floor_price)
-        self.take(Plan(self._part.plan_out(current), gain, self.plan.price))
+        start, model = self._part.plan_in(self.plan.current), self._part.model
+        last = start.copy()
+        best, gain = heat_bath(model, start, self._price, steps, HOT, COLD, seed, work, self._floor_price, last=last)
+        ended = int(kernels.opened(model.net, last, every(model)).value[0]) - model.base
+        for current, reached in ((best, gain), (last, ended)):
+            self.take(Plan(self._part.plan_out(current), reached, self.plan.price))
         return self.plan
 
     def take(self, plan: Plan) -> None:
-        """Keep a plan among the best few."""
+        """Keep a plan among the best few: where coolings end differs even where nothing better is found."""
         if plan.gain > self.plan.gain:
             self.plan = plan
-        self.ends = sorted([*self.ends, plan], key=lambda end: -end.gain)[:ENDS]
+        if not any(np.array_equal(plan.current, end.current) for end in self.ends):
+            self.ends = sorted([*self.ends, plan], key=lambda end: -end.gain)[:ENDS]
 
 
 def heat_bath(
@@ -204,15 +229,16 @@ def heat_bath(
     floor_price: Floats | None = None,
     *,
     soft: bool = False,
+    last: Ints | None = None,
 ) -> tuple[Ints, int]:
     """So many steps of ``refilling`` from a plan, fewer when the work is stopped; the best plan and its gain (-1: none keeps all rules).
 
     Temperatures are shares of what one change of the plan covers. ``floor_price``: per rule, 0 for all but floors; ``soft``: floors
-    with a price may be broken, by the start as well.
+    with a price may be broken, by the start as well. ``last`` is overwritten by the plan that the last step leaves.
     """
     net, unit, best = model.net, 1, start.copy()
     if is_plain(net) and steps > FEW:
-        return _exchanged(net, start, steps, hot, cold, seed, work)
+        return _exchanged(net, start, steps, hot, cold, seed, work, last)
     lift = np.zeros(net.limit.size, np.int64)
     if floor_price is not None and floor_price.any():
         unit, lift = FINE, np.rint(floor_price * FINE).astype(np.int64)
@@ -233,19 +259,25 @@ def heat_bath(
         warm = (hot * one * cool**done, hot * one * cool ** (done + number))
         value = refill(net, state, price, best, value, number, *warm, seed + done, more, lift, soft)
         done += number
+    if last is not None:
+        last[:] = state.current
     return best, value // unit - model.base if value >= 0 else -1
 
 
 def _exchanged(
-    net: Net, start: Ints, steps: int, hot: float, cold: float, seed: int, work: Work | None
+    net: Net, start: Ints, steps: int, hot: float, cold: float, seed: int, work: Work | None, last: Ints | None
 ) -> tuple[Ints, int]:
     """``heat_bath`` in a plain net."""
     state = kernels.opened(net, start, np.arange(start.size))
     chosen = state.current[state.current >= 0]
     one = max(1.0, int(state.value[0]) / max(1, chosen.size))
-    chosen, value = anneal(net, chosen, steps, hot * one, cold * one, seed, work)
+    ended = chosen.copy()
+    chosen, value = anneal(net, chosen, steps, hot * one, cold * one, seed, work, ended)
     best = np.full(start.size, -1, np.int64)
     best[chosen] = chosen
+    if last is not None:
+        last[:] = -1
+        last[ended] = ended
     return best, value
 
 
