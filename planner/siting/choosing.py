@@ -46,9 +46,8 @@ class ProvenChoice(frames.Choice):
 
     multipliers: Multipliers | None = None
     from_tree: bool = False
-    variants: tuple[
-        Any, ...
-    ] = ()  # of programmes used or not (``variants.Variant``), solved or bounded, where some have charges
+    # of programmes used or not (``variants.Variant``), solved or bounded, where some have charges
+    variants: tuple[Any, ...] = ()
 
 
 def choose(
@@ -172,13 +171,12 @@ def _bounded(model: CoverModel, plan: Plan, wish: SitingSettings, work: Work) ->
     _tell(model, proof, work)
     if proof.bound == plan.gain:
         return proof, rounds, done
+    far = plain and _gap(proof) > TIGHT  # there exchanges alone do better than what prices like
     if search.floors_of(model).size:  # what is worth most keeps no floor
         price, active = search.dual_price(model, prices), shortlist(model, prices)
         filled = search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active)
         proof = closer.with_plan(proof, filled)
-    elif not (
-        work.stopped or (plain and _gap(proof) > TIGHT)
-    ):  # exchanges alone do better where prices are that far off
+    elif not far and not work.stopped:
         proof = closer.by_kernel(model, proof, wish.seed, work)
         _tell(model, proof, work)
     return proof, rounds, done
