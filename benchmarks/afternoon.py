@@ -131,6 +131,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--cache", type=Path, help="folder of kept studies (default: a new one)")
     parser.add_argument("--language", choices=LANGUAGES, help="one language only")
     wish = parser.parse_args(arguments)
+    if not wish.own.is_dir():
+        parser.error(f"--own: {wish.own} is no folder")
     for language in [wish.language] if wish.language else LANGUAGES:
         with tempfile.TemporaryDirectory() as folder:
             told = spent(language, wish.town.resolve(), wish.own, Path(folder), wish.cache)
