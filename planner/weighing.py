@@ -18,9 +18,8 @@ from planner.settings import Settings, in_force
 from planner.work import Work
 
 _DISTRICT = {"min_sites": "district_min", "max_sites": "district_max", "floor_share": "district_floor"}
-_Without = Callable[
-    [], tuple[Prepared, Settings]
-]  # the town and the wishes without the rule, made when they are asked for
+# the town and the wishes without the rule, made when they are asked for
+_Without = Callable[[], tuple[Prepared, Settings]]
 _Rule = tuple[str, str, _Without]
 
 

@@ -23,9 +23,8 @@ from tests.paper_town import write
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     town = write(tmp_path_factory.mktemp("cli") / "town")
-    with (town / "town.toml").open(
-        "a", encoding="utf-8"
-    ) as wishes:  # how many budgets and resamples is not what is tested
+    # how many budgets and resamples is not what is tested
+    with (town / "town.toml").open("a", encoding="utf-8") as wishes:
         wishes.write("\n[siting]\nfrontier_steps = 6\nresamples = 2\n")
     return town
 

@@ -75,9 +75,8 @@ class Choice:
     notes: tuple[Note, ...] = ()
     phases: tuple[Phase, ...] = ()  # where the money comes a year at a time
     robust: Robust | None = None  # where the worst of the resamples was made best
-    again: Mapping[str, float] = field(
-        default_factory=dict
-    )  # offer -> share of resamples in which its site is chosen again
+    # offer -> share of resamples in which its site is chosen again
+    again: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,8 @@ def fit_log_linear(features: Features, number: Numbers, size: Numbers, ridge: fl
     ridge
         Penalty ``ridge / 2 x sum b^2`` on the coefficients of standardised features, in log-likelihood units.
     """
-    from sklearn.linear_model import (
-        PoissonRegressor,
-    )  # late, as below: a second of every start that many towns do not need
+    # late, as below: a second of every start that many towns do not need
+    from sklearn.linear_model import PoissonRegressor
 
     known = size > 0
     number = np.where(known, number, 0.0)

@@ -190,9 +190,8 @@ def _spot_interval(
     """Interval of each spot: a gamma with the relative variance of its area plus that of the place inside it."""
     tails = np.array([(1 - share) / 2, (1 + share) / 2])
     relative = np.column_stack([one.relative_variance for one in shrunk])[area] + dispersion
-    kinds, back = np.unique(
-        relative, return_inverse=True
-    )  # the spots of a piece share one: few quantiles for many spots
+    # the spots of a piece share one: few quantiles for many spots
+    kinds, back = np.unique(relative, return_inverse=True)
     low, high = np.asarray(stats.gamma.ppf(tails[:, None], 1 / kinds, scale=kinds))[:, back.reshape(relative.shape)]
     return expected * low, expected * high
 
