@@ -168,7 +168,7 @@ class _Books:
         ]
 
     def cuts(self) -> list[LedgerRow]:
-        """What each application as a whole loses to rounding: from the funder with most to the municipality."""
+        """What each application as a whole loses to rounding: from the funder with most to the municipality (if it is not itself)."""
         rows = []
         for name, paid in self.paid().items():
             programme = self.programmes[name]
@@ -176,7 +176,7 @@ class _Books:
                 continue
             cut = sum(paid) % (programme.rounding_yen or 1)
             funder = max(programme.funders or (programme.payer,), key=lambda p: _granted(programme, sum(paid))[p])
-            if cut:
+            if cut and funder != "municipality":
                 rows.append(_row(self.first, "rounding", name, {funder: -cut, "municipality": cut}))
         return rows
 
