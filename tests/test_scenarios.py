@@ -18,8 +18,9 @@ from planner.plan import Cutbacks, Plan, Prepared, Tender
 from planner.settings import Merged, at_budget
 from planner.text import say
 from planner.work import Work
+from tests.app.helpers import prepared_of
 from tests.brute_force import best_plan
-from tests.paper_town import write
+from tests.paper_town import PROGRAMMES_YAML, write
 from tests.test_paper_town import BY_HAND
 
 ROUNDING = 1e-5
@@ -161,6 +162,27 @@ def test_without_the_grant_equals_the_plan_of_a_town_that_has_none(
     assert (told.refused, told.shortfall_yen) == (["half"], 230_000)
     with pytest.raises(InputError, match="no programme"):
         scenarios.beside(town, merged, made, Work(), refused=["nobody"])
+
+
+def test_a_refused_programme_is_found_where_it_pays_beside_another(
+    tmp_path: Path,
+) -> None:
+    """Both programmes pay for each new camera: where one of them is refused, its sites cost more and none is overlooked."""
+    town = write(tmp_path / "town")
+    file = town / "municipal" / "programmes.yaml"
+    stacked = PROGRAMMES_YAML.replace("- id: third", "- id: third\n  stacks_on: [half]")
+    file.write_text(stacked.replace("kinds: [install, extend, repair]", "kinds: [install]"), encoding="utf-8")
+    wish = {"budget": {"own_capital_yen": 170_000}, "funding": {"fiscal_year": 2026}, "siting": FEW | {"resamples": 0}}
+    prepared, merged = prepared_of(town, ("test", wish))
+    made = study.decide(prepared, merged, Work())
+    both = [s for s in made.sites if s.programme_id == "half+third"]
+    assert both
+    found = scenarios.beside(prepared, merged, made, Work())
+    assert found.refused == ["half", "third"]
+    assert found.shortfall_yen == sum(s.subsidy_yen for s in made.sites)
+    one = scenarios.beside(prepared, merged, made, Work(), refused=["third"])
+    paid = [s for s in made.sites if s.programme_id in ("third", "half+third")]
+    assert one.shortfall_yen == sum(s.subsidy_yen for s in paid)
 
 
 def test_a_tender_surplus_buys_the_next_site(prepared: tuple[Prepared, Merged], made: Plan, told: Cutbacks) -> None:

@@ -78,7 +78,7 @@ def _books_by_year(
     """One set of books per year of building; a programme's yearly charge begins with the first year that uses it."""
     found: list[_Books] = []
     for year in sorted({built.get(o["offer_id"], 0) for o in chosen}) or [0]:
-        charged = {o["programme_id"] for books in found for o in books.chosen}
+        charged = {name for books in found for name in books.paid()}
         here = [o for o in chosen if built.get(o["offer_id"], 0) == year]
         found.append(_Books(prepared, settings, here, year, charged))
     return found
