@@ -66,6 +66,24 @@ def test_every_site_has_its_year_and_the_ledgers_follow(in_years: Plan) -> None:
     assert in_years.ledgers.rows[-1].fiscal_year <= 2026 + in_years.ledgers.horizon_years
 
 
+def test_a_plan_in_years_that_is_paid_anew_stays_in_its_years(
+    prepared: tuple[Prepared, Merged], in_years: Plan
+) -> None:
+    wish = {"programmes": {"use": []}, "funding": {"bond_yen": 10_000_000}}
+    anew, passed = study.repriced(prepared[0], in_years, ("test", wish))
+    assert [p.site_ids for p in anew.phases] == [p.site_ids for p in in_years.phases]
+    assert [s.fiscal_year for s in anew.sites] == [s.fiscal_year for s in in_years.sites]
+    assert anew.ledgers is not None
+    for phase in anew.phases:
+        here = [s for s in anew.sites if s.site_id in phase.site_ids]
+        assert phase.payers.municipality_yen == phase.total_yen == sum(s.total_yen for s in here)
+        rows = [r for r in anew.ledgers.rows if (r.nature, r.fiscal_year) == ("capital", phase.fiscal_year)]
+        assert sum(r.total_yen for r in rows) == phase.total_yen
+    limits = {rule: (found, limit) for rule, found, limit in passed}
+    assert limits["yearly_own_yen"] == (max(p.total_yen for p in anew.phases), 250_000)
+    assert "bond_above_capital" in {n.code for n in anew.notes}
+
+
 def test_no_exchange_passes_the_own_money_of_a_year(prepared: tuple[Prepared, Merged], in_years: Plan) -> None:
     """Left of the years: 3,333, 170,000 and 250,000 yen; whoever comes in must fit into the year of who goes."""
     table = prepared[0].offers.table

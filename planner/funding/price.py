@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from planner import frames
 from planner.errors import Note
+from planner.funding.basis import with_tax
 from planner.funding.conditions import days_kept, places_of, power_of, public_kept, too_near
 from planner.funding.costs import Costs, cost
 from planner.funding.subsidy import Cases, Paid, amount, ceiled, running_paid, total_cap_yen
@@ -61,7 +62,8 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
         allows), ``programme_public_share``; and what it depends on and the town does not tell:
         ``programme_public_share_untold``, ``programme_joint_untold``, ``programme_power_untold``. ``caps``: ceilings, least
         sums and fixed charges of whole programmes. ``upkeep``: running costs of every action by category, its lease and
-        its life; ``running_paid``: what programmes for running costs pay of them, where their own rules are kept.
+        its life; ``running_paid``: what programmes for running costs pay of them, where their own rules are kept. ``tiers``:
+        the recorders of ``inputs`` with tax in their prices.
 
     Raises
     ------
@@ -116,6 +118,7 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
         notes=(*costs.notes, *notes),
         upkeep=frames.check("upkeep", costs.upkeep),
         running_paid=paid_yearly,
+        tiers=with_tax(inputs.tiers),
         names={p.id: p.named for p in inputs.programmes},
     )
 

@@ -109,6 +109,17 @@ def test_standing_cameras_if_nothing_is_done() -> None:
     assert notes == ()
 
 
+def test_a_renewal_in_the_year_in_which_the_horizon_ends_is_counted_on_neither_side() -> None:
+    """Overdue since FY2024, so due in 2027 and a life of 7 years later: in 2034 the new camera is due again too."""
+    standing = _standing().assign(acquired_on=pd.to_datetime(["2018-03-31"] * 2).as_unit("ns"))
+    inputs, survey = town([{"kind": "renew", "camera": "unknown"}], standing=standing)
+    wish = Settings.model_validate({"funding": {"fiscal_year": 2027, "horizon_years": 7}})
+    offers = price(inputs, survey, wish)
+    kept, _ = keep_books(prepared(inputs, survey, offers), wish, offers.table.to_dict("records"))
+    (site,) = kept.horizon
+    assert (site.renewal_yen, site.avoided_yen) == (50_000, 230_000)  # the recorder after 6 years; once, not twice
+
+
 def test_what_no_local_body_agreed_to_is_listed_and_never_counted() -> None:
     body = programme(id="b", payer="municipality", recipient="local_body", rate="3/4", cap_per_camera_yen=150_000)
     inputs, survey = town([{}], [body])
@@ -120,7 +131,9 @@ def test_what_no_local_body_agreed_to_is_listed_and_never_counted() -> None:
     assert first_year(kept)["local_body_yen"] == 0
 
 
-def chosen_by(programmes: list[Programme], sites: int, ids: list[str]) -> tuple[Prepared, Settings, list[dict[str, Any]]]:
+def chosen_by(
+    programmes: list[Programme], sites: int, ids: list[str]
+) -> tuple[Prepared, Settings, list[dict[str, Any]]]:
     """Plain sites, the n-th paid by the n-th of the ids."""
     wish = Settings.model_validate({"funding": {"fiscal_year": 2027}})
     inputs, survey = town([{}] * sites, programmes)
@@ -147,7 +160,9 @@ def test_a_yearly_charge_is_booked_once_whether_its_programme_pays_alone_or_besi
     kept, _ = keep_books(town_, wish, chosen, built)
     audit(kept, town_, chosen, built)
     yearly = [(r.fiscal_year, r.programme_id, r.total_yen) for r in kept.rows if r.nature == "fixed"]
-    assert sorted(yearly) == [(year, i, 900) for year in range(2028, 2027 + wish.funding.horizon_years + 1) for i in "ab"]
+    assert sorted(yearly) == [
+        (year, i, 900) for year in range(2028, 2027 + wish.funding.horizon_years + 1) for i in "ab"
+    ]
 
 
 def programme(**terms: Any) -> Programme:
