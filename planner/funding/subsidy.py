@@ -156,9 +156,9 @@ def amount(programme: Programme, cases: Cases, applicant: str) -> Paid:
             untold[key][at] |= other.subsidy != stated.subsidy
             _lay(other, at, subsidy, granted, other.subsidy < subsidy[at])
     caps = _caps(programme, applicant)
-    for key, mask in untold.items():
+    for key in untold:
         if any(cap != caps[0][1] for by, cap in caps if by == key):
-            mask |= subsidy > 0
+            untold[key] |= subsidy > 0
     recipient = "municipality" if programme.to_municipality(applicant) else "local_body"
     whole = np.asarray(sum(cases.costs.values(), nothing), dtype=np.int64)
     return Paid(subsidy, granted, whole - subsidy, recipient, untold)
