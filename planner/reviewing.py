@@ -6,18 +6,21 @@ listed with its line; an answer that differs from an earlier one of the same sta
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pyproj import Transformer
+import numpy as np
+import shapely
 
 from planner import assumptions, ingest, show, text
 from planner.errors import InputError, Note
 from planner.plan import Plan, Site, nearest, place_of
 from planner.store import OPINIONS, Answer, Review, Store, Version
 from planner.text import LANGUAGES, Language
+from planner.tracing import place_in_town
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,15 @@ def _of_place(plan: Plan, answer: Review) -> Proposal | None:
 
 
 def suggestion(plan: Plan, lon_deg: float, lat_deg: float, comment: str, station: str, day: str) -> Answer:
-    """A place that a station suggests, given in degrees (WGS 84)."""
-    east, north = Transformer.from_crs(4326, plan.town.epsg, always_xy=True).transform(lon_deg, lat_deg)
+    """A place that a station suggests, given in degrees (WGS 84).
+
+    Raises
+    ------
+    InputError
+        ``place_outside_town`` of `place_in_town`.
+    """
+    blocks = [shapely.Polygon(rings[0], rings[1:]) for area in plan.areas for rings in area.polygons]
+    east, north = place_in_town(plan.town.epsg, np.array(blocks, dtype=object), lon_deg, lat_deg)
     return Answer("", "to_discuss", comment, station, day, round(east, 2), round(north, 2))
 
 
@@ -151,7 +161,8 @@ def read(path: Path, plan: Plan, version: Version, name: str = "") -> Returned:
     Notes
     -----
     Problems: ``review_site_unknown``, ``review_opinion_unknown``, ``review_without_opinion`` (a comment without an opinion),
-    ``review_place_unreadable``; each with the line. Lines without opinion and comment were left blank and say nothing.
+    ``review_site_twice`` (several lines on one site: none is taken), ``review_place_unreadable``, ``review_place_outside`` (far
+    from the town); each with the line. Lines without opinion and comment were left blank and say nothing.
     """
     name = name or path.name
     sheets = ingest.read_sheets(path, name)
@@ -183,8 +194,9 @@ def conflicts(earlier: Sequence[Review], returned: Returned) -> list[Conflict]:
 
 
 def new(earlier: Sequence[Review], returned: Returned) -> list[Answer]:
-    """Answers that say something that the store does not hold yet: the same sheet twice adds nothing."""
-    told = {_said(r) for r in earlier}
+    """Answers that differ from the station's latest on the same site, and places not yet suggested: the same sheet twice adds nothing."""
+    latest = {(r.station, r.site_id): _said(r) for r in earlier if r.site_id}
+    told = {*latest.values(), *(_said(r) for r in earlier if not r.site_id)}
     return [a for a in returned.answers if _said(a) not in told]
 
 
@@ -250,16 +262,21 @@ def _answers(
 ) -> tuple[list[Answer], list[Note]]:
     """One answer a line, where an opinion was given."""
     start, at = _columns(rows, _say(language, "id"), ("id", *show.ANSWERS), language)
+    lines = [
+        (line, *(_cell(row, at[key]) for key in ("id", *show.ANSWERS)))
+        for line, row in enumerate(rows[start + 1 :], start + 2)
+    ]
+    filled = [(line, site, opinion, comment) for line, site, opinion, comment in lines if opinion or comment]
+    times = Counter(site for _, site, _, _ in filled)
     known = {s.site_id for s in plan.sites}
     words = {text.say(lang, f"opinion.{o}"): o for lang in LANGUAGES for o in OPINIONS}
     answers, problems = [], []
-    for line, row in enumerate(rows[start + 1 :], start=start + 2):
-        site, opinion, comment = (_cell(row, at[key]) for key in ("id", *show.ANSWERS))
-        if not (opinion or comment):
-            continue
+    for line, site, opinion, comment in filled:
         values = {"line": line, "site_id": site, "opinion": opinion, "comment": comment}
         if site not in known:
             problems.append(Note("review_site_unknown", values))
+        elif times[site] > 1:
+            problems.append(Note("review_site_twice", values))
         elif not opinion:
             problems.append(Note("review_without_opinion", values))
         elif opinion not in words:
@@ -275,7 +292,6 @@ def _suggestions(
     """Suggested places: in degrees where they are known, else in words alone."""
     rows = sheets.get(text.say(language, "sheet.suggested"), [])
     start, at = _columns(rows, _say(language, "lon"), show.SUGGESTED, language)
-    to_metres = Transformer.from_crs(4326, plan.town.epsg, always_xy=True)
     answers, problems = [], []
     for line, row in enumerate(rows[start + 1 :], start=start + 2):
         lon, lat, place, comment = (_cell(row, at[key]) for key in show.SUGGESTED)
@@ -285,10 +301,11 @@ def _suggestions(
         if not (lon or lat):
             answers.append(Answer("", "to_discuss", said, station, day))
             continue
+        values = {"line": line, "lon": lon, "lat": lat, "comment": said}
         try:
-            east, north = to_metres.transform(float(lon), float(lat), errcheck=True)
-        except (ValueError, ArithmeticError, RuntimeError):
-            problems.append(Note("review_place_unreadable", {"line": line, "lon": lon, "lat": lat, "comment": said}))
-            continue
-        answers.append(Answer("", "to_discuss", said, station, day, round(east, 2), round(north, 2)))
+            answers.append(suggestion(plan, float(lon), float(lat), said, station, day))
+        except InputError:
+            problems.append(Note("review_place_outside", values))
+        except ValueError:
+            problems.append(Note("review_place_unreadable", values))
     return answers, problems

@@ -15,6 +15,7 @@ from typing import Any
 from planner import ingest, plan, siting, study
 from planner.errors import InputError
 from planner.plan import Cutbacks, OtherPlan, OtherSite, Plan, Prepared, Tender
+from planner.programmes import parts_of
 from planner.settings import Merged, Settings, merge
 from planner.work import Work
 
@@ -128,7 +129,7 @@ def _refused(prepared: Prepared, made: Plan, asked: Sequence[str] | None) -> lis
     for name in asked or ():
         if name not in known:
             raise InputError("programme_not_in_town", f"no programme {name}", id=name, known=", ".join(known) or "-")
-    paying = {s.programme_id for s in made.sites} & granted
+    paying = {name for s in made.sites for name in parts_of(s.programme_id)} & granted
     return [name for name in known if name in (paying if asked is None else set(asked))]
 
 
@@ -153,7 +154,7 @@ def _shortfall(prepared: Prepared, made: Plan, refused: Collection[str]) -> int 
     table = prepared.offers.table
     alone = table[(table["programme_id"] == "") & (table["why_not"] == "")]
     price = dict(zip(alone["action_id"], alone["municipality_yen"], strict=True))
-    paid = [s for s in made.sites if s.programme_id in refused]
+    paid = [s for s in made.sites if set(parts_of(s.programme_id)) & set(refused)]
     if any(s.site_id not in price for s in paid):
         return None
     return sum(int(price[s.site_id]) - s.payers.municipality_yen for s in paid)

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import Transformer
 
 from planner import assumptions, coverage, frames
@@ -43,17 +44,36 @@ def saw(
     Raises
     ------
     InputError
-        ``place_outside_town`` (farther from every area than ``ways_out_m``), ``time_ahead`` (``at`` lies after ``now``).
+        ``place_outside_town`` of `place_in_town`, ``time_ahead`` (``at`` lies after ``now``).
     """
     if at > now:
         raise InputError(
             "time_ahead", f"{at} lies after {now}", at=at.isoformat(), now=now.isoformat(timespec="minutes")
         )
-    east, north = Transformer.from_crs(4326, inputs.town.epsg, always_xy=True).transform(lon_deg, lat_deg)
-    areas = inputs.areas.geometry.to_numpy()
-    away_m = (
-        float(np.min(shapely.distance(areas, shapely.Point(east, north)))) if math.isfinite(east + north) else math.inf
-    )
+    place = place_in_town(inputs.town.epsg, inputs.areas.geometry.to_numpy(), lon_deg, lat_deg)
+    return coverage.saw(inputs, settings.coverage, place, at, now, scene)
+
+
+def place_in_town(epsg: int, areas: NDArray[np.object_], lon_deg: float, lat_deg: float) -> tuple[float, float]:
+    """A place as ``east_m, north_m`` of the town's CRS.
+
+    Parameters
+    ----------
+    epsg
+        The town's metric CRS.
+    areas
+        Polygons of its blocks in that CRS.
+    lon_deg, lat_deg
+        WGS 84.
+
+    Raises
+    ------
+    InputError
+        ``place_outside_town``: farther from every area than ``ways_out_m``, or nowhere on the ground (nan, a pole).
+    """
+    east, north = Transformer.from_crs(4326, epsg, always_xy=True).transform(lon_deg, lat_deg)
+    known = math.isfinite(east + north) and len(areas) > 0
+    away_m = float(np.min(shapely.distance(areas, shapely.Point(east, north)))) if known else math.inf
     if away_m > assumptions.number("ways_out_m"):
         raise InputError("place_outside_town", f"{lon_deg}, {lat_deg}", lon_deg=lon_deg, lat_deg=lat_deg)
-    return coverage.saw(inputs, settings.coverage, (float(east), float(north)), at, now, scene)
+    return float(east), float(north)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 import shapely
@@ -41,14 +43,16 @@ def filled(
     answers: dict[str, tuple[str, str]],
     day: object = "令和8年11月20日",
     places: tuple[tuple[object, ...], ...] = (),
+    renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> Path:
-    """The sheet with answers by site, saved anew."""
+    """The sheet with answers by site, saved anew (``renamed``: lines that then bear another site's id)."""
     book = CalamineWorkbook.from_filelike(io.BytesIO(sheet))
     out = xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy/mm/dd", "strings_to_formulas": False})
     for name in book.sheet_names:
         rows = book.get_sheet_by_name(name).to_python()
         if name == say(language, "sheet.review"):
             rows = [[*row[:-2], *answers.get(str(row[0]), row[-2:])] for row in rows]
+            rows = [[renamed.get(str(row[0]), row[0]), *row[1:]] for row in rows]
             for row in rows:
                 if row[0] == say(language, "column.answered_on"):
                     row[1] = day
@@ -80,6 +84,35 @@ def test_answers_come_back(plan: Plan, version: Version, tmp_path: Path, languag
     assert abs(north_exit.east_m - -33_900) < 1000  # about 139.46 E, 35.48 N in EPSG:6677
     assert (park.comment, park.east_m) == ("公園の入口", None)
     assert [(p.code, p.values["line"]) for p in found.problems] == [("review_place_unreadable", 4)]
+
+
+def test_a_place_that_lies_nowhere_near_is_no_suggestion(plan: Plan, version: Version, tmp_path: Path) -> None:
+    """Not a number, the pole, and longitude and latitude the wrong way round."""
+    sheet = reviewing.sheet_for(plan, version, STATION, "ja")
+    nowhere = (("nan", "nan"), (139.46, 90.0), (35.48, 139.46), (135.0, 35.0))
+    path = filled(sheet, tmp_path / "a.xlsx", "ja", {}, places=tuple((*at, "駅", "") for at in nowhere))
+    found = reviewing.read(path, plan, version)
+    assert found.answers == ()
+    assert [(p.code, p.values["line"]) for p in found.problems] == [("review_place_outside", n) for n in (2, 3, 4, 5)]
+    for lon, lat in nowhere:
+        with pytest.raises(InputError) as refused:
+            reviewing.suggestion(plan, float(lon), float(lat), "駅", STATION, "2026-11-20")
+        assert refused.value.code == "place_outside_town"
+
+
+def test_two_lines_on_one_site_are_told_and_neither_is_taken(plan: Plan, version: Version, tmp_path: Path) -> None:
+    one, two, three = (s.site_id for s in plan.sites[:3])
+    sheet = reviewing.sheet_for(plan, version, STATION, "ja")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(sheet))
+    lines = [str(row[0]) for row in book.get_sheet_by_name(say("ja", "sheet.review")).to_python()]
+    told = {one: ("支障なし", ""), two: ("支障なし", ""), three: ("再検討", "樹木")}
+    path = filled(sheet, tmp_path / "a.xlsx", "ja", told, renamed={three: one})
+    found = reviewing.read(path, plan, version)
+    assert [a.site_id for a in found.answers] == [two]
+    assert [(p.code, p.values["line"], p.values["opinion"]) for p in found.problems] == [
+        ("review_site_twice", lines.index(one) + 1, "支障なし"),
+        ("review_site_twice", lines.index(three) + 1, "再検討"),
+    ]
 
 
 def test_a_sheet_of_another_version_is_refused(plan: Plan, version: Version, tmp_path: Path) -> None:
@@ -135,6 +168,9 @@ def test_a_changed_opinion_is_a_conflict_and_the_same_sheet_adds_nothing(
     assert reviewing.conflicts(kept, first) == []
     (conflict,) = reviewing.conflicts(kept, again)
     assert (conflict.earlier.opinion, conflict.answer.opinion) == ("conditional", "no_objection")
+    both = [*kept, *(Review(**vars(a), review_id=9, version_sha256="b" * 64) for a in again.answers)]
+    assert reviewing.new(both, again) == []
+    assert reviewing.new(both, first) == list(first.answers)  # back to the first opinion on the same day: that is news
 
 
 def test_answers_are_kept_with_the_file_they_came_in(plan: Plan, tmp_path: Path) -> None:

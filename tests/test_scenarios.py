@@ -18,8 +18,9 @@ from planner.plan import Cutbacks, Plan, Prepared, Tender
 from planner.settings import Merged, at_budget
 from planner.text import say
 from planner.work import Work
+from tests.app.helpers import prepared_of
 from tests.brute_force import best_plan
-from tests.paper_town import write
+from tests.paper_town import PROGRAMMES_YAML, write
 from tests.test_paper_town import BY_HAND
 
 ROUNDING = 1e-5
@@ -63,6 +64,24 @@ def test_every_site_has_its_year_and_the_ledgers_follow(in_years: Plan) -> None:
     for phase in in_years.phases:
         assert running.get(phase.fiscal_year + 1, 0) == phase.running_yen_per_year
     assert in_years.ledgers.rows[-1].fiscal_year <= 2026 + in_years.ledgers.horizon_years
+
+
+def test_a_plan_in_years_that_is_paid_anew_stays_in_its_years(
+    prepared: tuple[Prepared, Merged], in_years: Plan
+) -> None:
+    wish = {"programmes": {"use": []}, "funding": {"bond_yen": 10_000_000}}
+    anew, passed = study.repriced(prepared[0], in_years, ("test", wish))
+    assert [p.site_ids for p in anew.phases] == [p.site_ids for p in in_years.phases]
+    assert [s.fiscal_year for s in anew.sites] == [s.fiscal_year for s in in_years.sites]
+    assert anew.ledgers is not None
+    for phase in anew.phases:
+        here = [s for s in anew.sites if s.site_id in phase.site_ids]
+        assert phase.payers.municipality_yen == phase.total_yen == sum(s.total_yen for s in here)
+        rows = [r for r in anew.ledgers.rows if (r.nature, r.fiscal_year) == ("capital", phase.fiscal_year)]
+        assert sum(r.total_yen for r in rows) == phase.total_yen
+    limits = {rule: (found, limit) for rule, found, limit in passed}
+    assert limits["yearly_own_yen"] == (max(p.total_yen for p in anew.phases), 250_000)
+    assert "bond_above_capital" in {n.code for n in anew.notes}
 
 
 def test_no_exchange_passes_the_own_money_of_a_year(prepared: tuple[Prepared, Merged], in_years: Plan) -> None:
@@ -161,6 +180,27 @@ def test_without_the_grant_equals_the_plan_of_a_town_that_has_none(
     assert (told.refused, told.shortfall_yen) == (["half"], 230_000)
     with pytest.raises(InputError, match="no programme"):
         scenarios.beside(town, merged, made, Work(), refused=["nobody"])
+
+
+def test_a_refused_programme_is_found_where_it_pays_beside_another(
+    tmp_path: Path,
+) -> None:
+    """Both programmes pay for each new camera: where one of them is refused, its sites cost more and none is overlooked."""
+    town = write(tmp_path / "town")
+    file = town / "municipal" / "programmes.yaml"
+    stacked = PROGRAMMES_YAML.replace("- id: third", "- id: third\n  stacks_on: [half]")
+    file.write_text(stacked.replace("kinds: [install, extend, repair]", "kinds: [install]"), encoding="utf-8")
+    wish = {"budget": {"own_capital_yen": 170_000}, "funding": {"fiscal_year": 2026}, "siting": FEW | {"resamples": 0}}
+    prepared, merged = prepared_of(town, ("test", wish))
+    made = study.decide(prepared, merged, Work())
+    both = [s for s in made.sites if s.programme_id == "half+third"]
+    assert both
+    found = scenarios.beside(prepared, merged, made, Work())
+    assert found.refused == ["half", "third"]
+    assert found.shortfall_yen == sum(s.subsidy_yen for s in made.sites)
+    one = scenarios.beside(prepared, merged, made, Work(), refused=["third"])
+    paid = [s for s in made.sites if s.programme_id in ("third", "half+third")]
+    assert one.shortfall_yen == sum(s.subsidy_yen for s in paid)
 
 
 def test_a_tender_surplus_buys_the_next_site(prepared: tuple[Prepared, Merged], made: Plan, told: Cutbacks) -> None:

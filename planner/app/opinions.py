@@ -165,8 +165,10 @@ def _suggest(plan: Plan, version: Version, station: str) -> None:
         return
     if not station.strip() or lon is None or lat is None or not comment.strip():
         st.error(say("app.review.suggest_missing"))
-    else:
-        _keep(version, reviewing.suggestion(plan, lon, lat, comment.strip(), station.strip(), _today()))
+        return
+    place = shelf.told(lambda: reviewing.suggestion(plan, lon, lat, comment.strip(), station.strip(), _today()))
+    if place is not None:
+        _keep(version, place)
 
 
 def _today() -> str:

@@ -16,12 +16,12 @@ from scipy import sparse
 from planner.coverage.aims import turn_deg
 from planner.coverage.standing import Standing
 from planner.coverage.views import Poses
+from planner.frames import INSTALLS
 from planner.settings import RulesSettings
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 NONE = -1
-INSTALLS = ("install", "install_reused")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from planner.errors import Note
 from planner.frames.columns import Table, num, text, whole
+from planner.frames.inputs import TABLES as PRICES
 from planner.frames.words import (
     ACTION_KINDS,
     COST_CATEGORIES,
@@ -83,6 +84,7 @@ class Offers:
     notes: tuple[Note, ...] = ()
     upkeep: pd.DataFrame = field(default_factory=lambda: TABLES["upkeep"].empty(0))
     running_paid: pd.DataFrame = field(default_factory=lambda: TABLES["running_paid"].empty(0))
+    tiers: pd.DataFrame = field(default_factory=lambda: PRICES["tiers"].empty(0))  # of inputs, its prices with tax
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # programme id -> its name by language
 
 

@@ -28,6 +28,7 @@ STEPS = (  # in the order of an installation; the last three end or change it (P
 OUTCOMES = ("supplied", "overwritten", "broken", "out_of_view", "unknown")  # of a request for footage (P29)
 TARGET_KINDS = ("school_route", "entrance", "park", "station_front")
 ACTION_KINDS = ("keep", "install", "extend", "renew", "repair", "remove", "install_reused")
+INSTALLS = ("install", "install_reused")  # what puts a camera where none hangs
 COST_CATEGORIES = ("camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal")
 YEARLY_CATEGORIES = ("electricity", "maintenance", "pole_attachment_fee", "running")  # the last: a device's own figure
 MICRO = 1_000_000  # row weights are whole numbers of 1e-6 offences a year, so that proofs hold

@@ -16,9 +16,8 @@ Yen = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 ON_OTHERS_POLES = ("utility_pole", "signal_pole", "street_light")
-_INSTALLS = ("install", "install_reused")
-_NEEDS_MODEL = (*_INSTALLS, "renew")
-_NEEDS_TIER = (*_INSTALLS, "extend", "renew")
+_NEEDS_MODEL = (*frames.INSTALLS, "renew")
+_NEEDS_TIER = (*frames.INSTALLS, "extend", "renew")
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def cost(inputs: frames.Inputs, mounts: pd.DataFrame, actions: pd.DataFrame) -> 
     """
     kind = actions["kind"].to_numpy(dtype=object)
     is_ = {name: kind == name for name in frames.ACTION_KINDS}
-    new = np.isin(kind, _INSTALLS)
+    new = np.isin(kind, frames.INSTALLS)
     cameras = np.where(new, actions["cameras"].to_numpy(), 1)  # a standing camera is one
     models, tiers = with_tax(inputs.models), with_tax(inputs.tiers)
     model = _row_of(actions["model_id"], models["model_id"], np.isin(kind, _NEEDS_MODEL), "model_without_price")
@@ -104,7 +103,9 @@ def cost(inputs: frames.Inputs, mounts: pd.DataFrame, actions: pd.DataFrame) -> 
     notes = (*_notes(models, actions["mount_id"][assumed].nunique()), *basis_notes(inputs))
     by_year = {name: yearly[name].astype(np.int64) for name in frames.YEARLY_CATEGORIES}
     devices = whole["camera"] + whole["installation"], whole["recorder"]
-    leases = lease(models, model, devices[0], cameras * fresh) + lease(tiers, tier, devices[1], np.ones_like(cameras))
+    # the stated lease is that of a whole camera: where one is hung up again only its installation is leased
+    leased = np.where(is_["install_reused"], -1, model)
+    leases = lease(models, leased, devices[0], cameras * fresh) + lease(tiers, tier, devices[1], np.ones_like(cameras))
     upkeep = pd.DataFrame(
         {
             "action_id": actions["action_id"].reset_index(drop=True),

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from planner import frames
 from planner.errors import Note
+from planner.funding.basis import with_tax
 from planner.funding.conditions import days_kept, places_of, power_of, public_kept, too_near
 from planner.funding.costs import Costs, cost
-from planner.funding.subsidy import Cases, Paid, amount, running_paid, total_cap_yen
+from planner.funding.subsidy import Cases, Paid, amount, ceiled, running_paid, total_cap_yen
 from planner.programmes import PAYERS, Programme, fiscal_year_today, parts_of, stacked, together
 from planner.settings import Settings
 
@@ -61,7 +62,8 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
         allows), ``programme_public_share``; and what it depends on and the town does not tell:
         ``programme_public_share_untold``, ``programme_joint_untold``, ``programme_power_untold``. ``caps``: ceilings, least
         sums and fixed charges of whole programmes. ``upkeep``: running costs of every action by category, its lease and
-        its life; ``running_paid``: what programmes for running costs pay of them.
+        its life; ``running_paid``: what programmes for running costs pay of them, where their own rules are kept. ``tiers``:
+        the recorders of ``inputs`` with tax in their prices.
 
     Raises
     ------
@@ -97,15 +99,17 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
     told["local_body_not_confirmed"] = (money["local_body_yen"] > 0) & (not confirmed)
     told |= {reason: money[reason] for reason in _OF_PROGRAMMES}
     why = np.asarray(sum(told[reason].astype(np.int64) << bit for bit, reason in enumerate(_REASONS)), dtype=np.int64)
-    paid_yearly = frames.check("running_paid", running_paid(inputs.programmes, costs, actions, applicant))
+    yearly = [(o.programme, o.free) for o in single if o.programme.running]
+    paid_yearly = frames.check("running_paid", running_paid(yearly, costs, actions, applicant))
     table = _table(actions, costs, money, tuple(o.id for o in offered), why)
     table = _with_running(table, paid_yearly, inputs.programmes, applicant)
     silent = [o.programme for o in single if not (o.programme.running or o.open)]
     notes = [
         *_notes(below, above, int(told["local_body_not_confirmed"].sum()), silent),
         *_programme_notes(inputs, year),
-        *_untold(single),
-        *_measured(single, survey),
+        *_untold(single, kind),
+        *_measured(single, survey, kind),
+        *_ceiled(yearly, applicant),
         *_days_conflicts(inputs.programmes, actions),
     ]
     return frames.Offers(
@@ -114,6 +118,7 @@ def price(inputs: frames.Inputs, survey: frames.Survey, settings: Settings) -> f
         notes=(*costs.notes, *notes),
         upkeep=frames.check("upkeep", costs.upkeep),
         running_paid=paid_yearly,
+        tiers=with_tax(inputs.tiers),
         names={p.id: p.named for p in inputs.programmes},
     )
 
@@ -133,12 +138,18 @@ class _Offered:
         return self.programme.id if self.second is None else together(self.programme, self.second)
 
     @property
+    def free(self) -> Mask:
+        """Of which actions it says itself that it may pay for them."""
+        return ~np.logical_or.reduce(list(self.broken.values()))
+
+    @property
     def open(self) -> bool:
         """Whether any action can be paid by it as far as it says itself."""
-        free = self.paid.subsidy > 0
-        for mask in self.broken.values():
-            free &= ~mask
-        return bool(free.any())
+        return bool((self.free & (self.paid.subsidy > 0)).any())
+
+    def asked(self, kind: NDArray[np.object_]) -> Mask:
+        """Which actions it would pay for, its own rules aside: one for running costs is asked for every new site."""
+        return np.asarray(kind == "install" if self.programme.running else self.paid.subsidy > 0, dtype=np.bool_)
 
 
 def _broken(programme: Programme, inputs: frames.Inputs, survey: frames.Survey, year: int) -> dict[str, Mask]:
@@ -221,13 +232,13 @@ def _programme_notes(inputs: frames.Inputs, year: int) -> list[Note]:
     return notes
 
 
-def _untold(single: Sequence[_Offered]) -> list[Note]:
+def _untold(single: Sequence[_Offered], kind: NDArray[np.object_]) -> list[Note]:
     """Programmes that cannot be offered everywhere because the town does not tell what they depend on, and how to state it."""
     notes = []
     for o in single:
         masks = {
             **o.paid.untold,
-            "public_share": o.broken["programme_public_share_untold"] & (o.paid.subsidy > 0),
+            "public_share": o.broken["programme_public_share_untold"] & o.asked(kind),
         }
         for key, mask in masks.items():
             if mask.any():
@@ -236,17 +247,22 @@ def _untold(single: Sequence[_Offered]) -> list[Note]:
     return notes
 
 
-def _measured(single: Sequence[_Offered], survey: frames.Survey) -> list[Note]:
+def _measured(single: Sequence[_Offered], survey: frames.Survey, kind: NDArray[np.object_]) -> list[Note]:
     """For which programmes the share of public ground was measured, and how many offers have too little of it."""
     notes = []
     for o in single:
         p = o.programme
         if p.min_public_share is None or p.public_share is not None or survey.public_share is None:
             continue
-        short = o.broken["programme_public_share"] & (o.paid.subsidy > 0)
+        short = o.broken["programme_public_share"] & o.asked(kind)
         told = {"name": p.named, "share": float(p.min_public_share), "number": int(short.sum())}
         notes.append(Note("programme_public_share_measured", told))
     return notes
+
+
+def _ceiled(yearly: Sequence[tuple[Programme, Mask]], applicant: str) -> list[Note]:
+    """Programmes for running costs that are left out because a ceiling holds over all sites together."""
+    return [Note("programme_running_ceiled", {"name": p.named}) for p, _ in yearly if ceiled(p, applicant)]
 
 
 def _days_conflicts(programmes: Sequence[Programme], actions: pd.DataFrame) -> list[Note]:

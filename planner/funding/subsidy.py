@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -148,22 +148,30 @@ def amount(programme: Programme, cases: Cases, applicant: str) -> Paid:
             continue
         here = {category: yen[at] for category, yen in cases.costs.items()}
         known = facts.model_copy(update={"unit_from": later if one else None, "applicant": applicant})
-        found: Through | None = None
-        for key, reading in _readings(programme, known):
+        readings = _readings(programme, known)
+        stated = work_through(asked, here, next(readings)[1], cameras)
+        _lay(stated, at, subsidy, granted)
+        for key, reading in readings:
             other = work_through(asked, here, reading, cameras)
-            if found is not None:
-                untold[key][at] |= other.subsidy != found.subsidy
-            if found is None or other.subsidy.sum() < found.subsidy.sum():
-                found = other
-        if found is not None:
-            subsidy[at] = found.subsidy
-            for payer in PAYERS:
-                granted[payer][at] = found.granted[payer]
-    if len(_caps(programme, applicant)) > 1:
-        untold["joint"] |= subsidy > 0
+            untold[key][at] |= other.subsidy != stated.subsidy
+            _lay(other, at, subsidy, granted, other.subsidy < subsidy[at])
+    caps = _caps(programme, applicant)
+    for key in untold:
+        if any(cap != caps[0][1] for by, cap in caps if by == key):
+            untold[key] |= subsidy > 0
     recipient = "municipality" if programme.to_municipality(applicant) else "local_body"
     whole = np.asarray(sum(cases.costs.values(), nothing), dtype=np.int64)
     return Paid(subsidy, granted, whole - subsidy, recipient, untold)
+
+
+def _lay(
+    found: Through, at: NDArray[np.intp], subsidy: Yen, granted: Mapping[str, Yen], only: Mask | None = None
+) -> None:
+    """Write what was worked out for some actions into the arrays of all (``only``: of them, for which)."""
+    mine = np.ones(len(at), dtype=bool) if only is None else only
+    subsidy[at[mine]] = found.subsidy[mine]
+    for payer in PAYERS:
+        granted[payer][at[mine]] = found.granted[payer][mine]
 
 
 def _readings(programme: Programme, facts: When) -> Iterator[tuple[str, When]]:
@@ -181,51 +189,58 @@ def _readings(programme: Programme, facts: When) -> Iterator[tuple[str, When]]:
 
 def total_cap_yen(programme: Programme, applicant: str) -> int | None:
     """What the programme pays at most for a whole plan: where the municipality applies once, the ceiling of that application too."""
-    return next(iter(_caps(programme, applicant)))
+    return min((cap for _, cap in _caps(programme, applicant) if cap is not None), default=None)
 
 
-def _caps(programme: Programme, applicant: str) -> list[int | None]:
-    """The ceiling on a whole plan under every reading, the lowest first."""
+def _caps(programme: Programme, applicant: str) -> list[tuple[str, int | None]]:
+    """The ceiling on a whole plan under every reading of the circumstances, with that by which it differs from the first."""
     if programme.cap_total_of != "programme" and not programme.as_one_application(applicant):
-        return [None]
+        return [("", None)]
     readings = _readings(programme, When(applicant=applicant))
-    found = {terms_of(programme, reading).cap_total_yen for _, reading in readings}
-    return sorted(found, key=lambda yen: (yen is None, yen or 0))
+    return [(key, terms_of(programme, reading).cap_total_yen) for key, reading in readings]
 
 
 def running_paid(
-    programmes: tuple[Programme, ...], costs: Costs, actions: pd.DataFrame, applicant: str
+    programmes: Sequence[tuple[Programme, Mask]], costs: Costs, actions: pd.DataFrame, applicant: str
 ) -> pd.DataFrame:
     """Table ``running_paid``: what programmes for running costs pay a year towards each new site.
 
     Parameters
     ----------
     programmes
-        Those with ``running`` are asked.
+        Those for running costs, each with the actions for which its own rules are kept, (actions,).
     costs, actions
         What each action adds by the year; only ``install`` is asked, and savings count nothing.
     applicant
         Who applies.
+
+    Notes
+    -----
+    A programme with a ceiling on the whole plan (`ceiled`) pays nothing: what is left for one site would depend on the others.
     """
-    asked = [p for p in programmes if p.running]
-    new = np.flatnonzero(np.asarray(actions["kind"] == "install"))
+    new = np.asarray(actions["kind"] == "install")
     names = [*(f"{payer}_yen_per_year" for payer in PAYERS), "subsidy_yen_per_year"]
-    if not asked or not len(new):
-        none: pd.DataFrame = frames.empty("running_paid", 0)
-        return none
-    cameras = np.maximum(actions["cameras"].to_numpy(dtype=np.int64), 1)[new]
-    added = {c: np.maximum(costs.yearly[c], 0)[new] for c in frames.YEARLY_CATEGORIES}
     parts = []
-    for programme in asked:
-        paid = np.zeros((len(new), len(names)), dtype=np.int64)
+    for programme, free in programmes:
+        if ceiled(programme, applicant):
+            continue
+        here = np.flatnonzero(new & free)
+        cameras = np.maximum(actions["cameras"].to_numpy(dtype=np.int64), 1)[here]
+        paid = np.zeros((len(here), len(names)), dtype=np.int64)
         for number in np.unique(cameras):
             at = np.flatnonzero(cameras == number)
-            here = {c: yen[at] for c, yen in added.items()}
-            worked = work_through(programme, here, When(applicant=applicant), cameras=int(number))
+            added = {c: np.maximum(costs.yearly[c], 0)[here[at]] for c in frames.YEARLY_CATEGORIES}
+            worked = work_through(programme, added, When(applicant=applicant), cameras=int(number))
             paid[at] = np.column_stack([*worked.payers.values(), worked.subsidy])
         spread = pd.DataFrame(paid, columns=names)
-        spread.insert(0, "action_id", actions["action_id"].to_numpy()[new])
-        spread.insert(1, "programme_id", pd.Series([programme.id] * len(new), dtype="str"))
+        spread.insert(0, "action_id", actions["action_id"].to_numpy()[here])
+        spread.insert(1, "programme_id", pd.Series([programme.id] * len(here), dtype="str"))
         parts.append(spread[spread["subsidy_yen_per_year"] > 0])
-    found: pd.DataFrame = pd.concat(parts, ignore_index=True).astype({"action_id": "str", "programme_id": "str"})
-    return found
+    none: pd.DataFrame = frames.empty("running_paid", 0)
+    found: pd.DataFrame = pd.concat(parts, ignore_index=True) if parts else none
+    return found.astype({"action_id": "str", "programme_id": "str"})
+
+
+def ceiled(programme: Programme, applicant: str) -> bool:
+    """Whether a programme pays a whole plan only up to a sum or a number."""
+    return programme.max_units is not None or total_cap_yen(programme, applicant) is not None

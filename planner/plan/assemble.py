@@ -16,7 +16,7 @@ import shapely
 import planner
 from planner import assumptions
 from planner.errors import Note
-from planner.frames import Choice, Frontier, Inputs
+from planner.frames import INSTALLS, Choice, Frontier, Inputs
 from planner.plan import document as doc
 from planner.plan.advised import advise
 from planner.plan.bound import duties
@@ -25,7 +25,7 @@ from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.measures import shares
 from planner.plan.outlines import Outlines
-from planner.plan.recount import INSTALLS, Prepared, chosen_offers, recount
+from planner.plan.recount import Prepared, chosen_offers, recount
 from planner.plan.scribe import Scribe, ledger
 from planner.plan.values import add_payers, plain, share_of
 from planner.plan.years import phase_parts, year_of

@@ -8,7 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from planner.frames import Choice
+from planner.frames import PAYERS, Choice
 from planner.plan import keeping, kpi
 from planner.plan.document import Offence, Site, StandingPart
 from planner.plan.duties import AddedPart, Duties, KeptPart, KpiPart, RemovedPart
@@ -57,9 +57,9 @@ def duties(
         kept=[KeptPart(**row) for row in records(beside.kept)],
         handling_days=band,
         agreement_days=agreement,
-        outside=keeping.outside(standing, keeps, addresses, inputs.tiers),
+        outside=keeping.outside(standing, keeps, addresses, prepared.offers.tiers),
         storage=keeping.storage(sites),
-        weighed=keeping.weigh(counter, places, band, agreement, inputs.tiers),
+        weighed=keeping.weigh(counter, places, band, agreement, prepared.offers.tiers),
         one_more=_one_more(prepared, scribe, counter, list(places), beside.one_more, band),
         hosts=states,
         kpi=_kpi(prepared, settings, counter, (sites, standing), list(places), outlines, states, years),
@@ -88,7 +88,7 @@ def _places(
     for site in sites:
         if site.kind == "remove" or site.retention_days is None:
             continue
-        bought = keeping.tier_prices(prepared.inputs, site.tier_id)
+        bought = keeping.tier_prices(prepared.offers.tiers, site.tier_id)
         places[site.site_id] = {
             "id": site.site_id,
             "kind": site.kind,
@@ -127,7 +127,7 @@ def _one_more(
     weighing = Weighing(counter, in_place)
     table = prepared.offers.table
     offer = records(table[(table["action_id"] == action_id) & (table["programme_id"] == "")])[0]
-    cost = sum(offer[k] for k in offer if k in ("national_yen", "prefecture_yen", "municipality_yen", "local_body_yen"))
+    cost = sum(offer[f"{p}_yen"] for p in PAYERS)
     gains = [weighing.joined(action_id, h) for h in (band[1], band[2], band[0])]
     action = counter.actions[action_id][1]
     added = keeping.added(gains, int(cost), int(offer["running_yen_per_year"]), days=float(action["retention_days"]))

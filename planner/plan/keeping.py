@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from planner import assumptions
-from planner.frames import Advice, Inputs
+from planner.frames import Advice
 from planner.plan.advice import PricePart
 from planner.plan.document import Site, StandingPart
 from planner.plan.duties import AddedPart, OutsidePart, StoragePart, WeighedPart
@@ -50,7 +50,7 @@ def outside(
     addresses
         camera_id -> address.
     tiers
-        Recorders and their prices: the cheapest whose days fit mends a camera that keeps too little.
+        Recorders and their prices with tax (``offers.tiers``): the cheapest whose days fit mends a camera that keeps too little.
     """
     parts = []
     for camera in standing:
@@ -87,26 +87,22 @@ def outside(
 
 
 def storage(sites: Sequence[Site]) -> list[StoragePart]:
-    """Gigabytes on each kind of recorder: ``Mbit/s * days * cameras * 10.8``, and the smallest carrier that holds them.
+    """Gigabytes on each kind of recorder: ``storage_gb_per_day * days * cameras``, and the smallest carrier that holds them.
 
-    The bit rate is that of the smallest class of pixels in table ``bitrates`` that is not below the camera's,
-    by H.265 in an ordinary scene; low: a smart codec and little movement; high: H.264 and much movement.
+    What a camera sends a day is told by its view (its model's own bit rate, or the usual one of its width: H.265 in an ordinary
+    scene). Band, by table ``bitrates``: low with a smart codec and little movement, high with H.264 and much movement.
     """
     kinds = Counter(
-        (s.width_px, max(s.cameras, 1), s.retention_days)
+        (s.width_px, max(s.cameras, 1), s.retention_days, s.views[0].storage_gb_per_day)
         for s in sites
-        if s.width_px is not None and s.retention_days is not None
+        if s.width_px is not None and s.retention_days is not None and s.views
     )
-    table, carriers = assumptions.rows("bitrates"), assumptions.rows("carriers")
-    rates = [r for r in table if r["kind"] == "width_px"]
-    factor = {r["name"]: float(r["value"]) for r in table if r["kind"] != "width_px"}
-    daily = assumptions.number("gb_per_mbit_per_s_and_day")
+    carriers = assumptions.rows("carriers")
+    factor = {r["name"]: float(r["value"]) for r in assumptions.rows("bitrates") if r["kind"] != "width_px"}
+    band = 1.0, factor["smart"] * factor["quiet"] / factor["h265"], factor["busy"] / factor["h265"]
     parts = []
-    for (width, cameras, days), number in sorted(kinds.items()):
-        plain = float(next((r for r in rates if float(r["name"]) >= width), rates[-1])["value"])  # H.264
-        rate = plain * factor["h265"]
-        each = (rate, plain * factor["smart"] * factor["quiet"], plain * factor["busy"])
-        size, low, high = (mbit * daily * days * cameras for mbit in each)
+    for (width, cameras, days, daily_gb), number in sorted((k, n) for k, n in kinds.items() if k[3] is not None):
+        size, low, high = (daily_gb * days * cameras * share for share in band)
         carrier = next(c["carrier"] for c in carriers if not c["capacity_gb"] or float(c["capacity_gb"]) >= size)
         parts.append(
             StoragePart(
@@ -114,7 +110,7 @@ def storage(sites: Sequence[Site]) -> list[StoragePart]:
                 cameras=cameras,
                 days=days,
                 sites=number,
-                mbit_per_s=rate,
+                mbit_per_s=round(daily_gb / assumptions.number("gb_per_mbit_per_s_and_day"), 3),
                 size_gb=round(size, 1),
                 low_gb=round(low, 1),
                 high_gb=round(high, 1),
@@ -235,7 +231,7 @@ def weigh(
     agreement_days
         Handling under an agreement that covers nights and closed days.
     tiers
-        Recorders that can be bought: the cheapest that keeps as long decides the cost.
+        Recorders that can be bought, with tax (``offers.tiers``): the cheapest that keeps as long decides the cost.
     """
     more = assumptions.number("more_days")
     weighing = Weighing(counter, list(places))
@@ -307,7 +303,7 @@ def added(
     )
 
 
-def tier_prices(inputs: Inputs, tier_id: str) -> tuple[int, int]:
+def tier_prices(tiers: pd.DataFrame, tier_id: str) -> tuple[int, int]:
     """Price and running cost of one recorder; nothing for none."""
-    known = inputs.tiers[inputs.tiers["tier_id"] == tier_id]
+    known = tiers[tiers["tier_id"] == tier_id]
     return (int(known["recorder_yen"].iloc[0]), int(known["running_yen_per_year"].iloc[0])) if len(known) else (0, 0)

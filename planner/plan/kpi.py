@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from planner import assumptions
-from planner.frames import Inputs
+from planner.frames import INSTALLS, Inputs
 from planner.plan.document import Offence, Site, StandingPart
 from planner.plan.duties import DetectablePart, HostPart, KpiPart
 from planner.programmes import fiscal_year_of
@@ -86,7 +86,7 @@ def counted(inputs: Inputs, standing: Sequence[StandingPart], sites: Sequence[Si
     mended = {s.camera_id for s in sites if s.kind in ("repair", "renew")}
     gone = {s.camera_id for s in sites if s.kind == "remove"}
     after = [c for c in ours.values() if c.camera_id not in gone and (c.working is not False or c.camera_id in mended)]
-    new = [s for s in sites if s.kind == "install"]
+    new = [s for s in sites if s.kind in INSTALLS]
     good = [_within(changed[c.camera_id]) if c.camera_id in changed else bool(c.within_limits) for c in after]
     good += [_within(s) for s in new for _ in range(s.cameras)]
     return {
@@ -130,7 +130,7 @@ def sheet(
         for year in range(plan_years):
             value = after if year >= last else baseline
             if code in ("sites", "cameras") and year < last:
-                late = [s for s, r in zip(sites, ready, strict=True) if r > year and s.kind == "install"]
+                late = [s for s, r in zip(sites, ready, strict=True) if r > year and s.kind in INSTALLS]
                 value = after - (len(late) if code == "sites" else sum(s.cameras for s in late))
             targets.append(None if math.isnan(value) else round(value, 4))
         start = None if math.isnan(baseline) else round(baseline, 4)

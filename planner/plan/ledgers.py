@@ -78,7 +78,7 @@ def _books_by_year(
     """One set of books per year of building; a programme's yearly charge begins with the first year that uses it."""
     found: list[_Books] = []
     for year in sorted({built.get(o["offer_id"], 0) for o in chosen}) or [0]:
-        charged = {o["programme_id"] for books in found for o in books.chosen}
+        charged = {name for books in found for name in books.paid()}
         here = [o for o in chosen if built.get(o["offer_id"], 0) == year]
         found.append(_Books(prepared, settings, here, year, charged))
     return found
@@ -168,7 +168,7 @@ class _Books:
         ]
 
     def cuts(self) -> list[LedgerRow]:
-        """What each application as a whole loses to rounding: from the funder with most to the municipality."""
+        """What each application as a whole loses to rounding: from the funder with most to the municipality (if it is not itself)."""
         rows = []
         for name, paid in self.paid().items():
             programme = self.programmes[name]
@@ -176,7 +176,7 @@ class _Books:
                 continue
             cut = sum(paid) % (programme.rounding_yen or 1)
             funder = max(programme.funders or (programme.payer,), key=lambda p: _granted(programme, sum(paid))[p])
-            if cut:
+            if cut and funder != "municipality":
                 rows.append(_row(self.first, "rounding", name, {funder: -cut, "municipality": cut}))
         return rows
 

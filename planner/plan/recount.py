@@ -18,13 +18,12 @@ import pandas as pd
 
 from planner import assumptions
 from planner.errors import PlannerError
-from planner.frames import MICRO, Choice, Demand, Inputs, Offers, Survey
+from planner.frames import COST_CATEGORIES, INSTALLS, MICRO, PAYERS, Choice, Demand, Inputs, Offers, Survey
 from planner.plan.measures import floors as count_floors
 from planner.plan.measures import in_place, units
 from planner.plan.wishes import Counted, money, wishes
 from planner.settings import CoverageSettings, Settings
 
-INSTALLS = ("install", "install_reused")
 Cell = tuple[int, int]  # position of the spot, position of the offence group
 Levels = dict[Cell, int]  # how well a cell is served, in steps of the quality ladder
 
@@ -44,7 +43,7 @@ class Count:
     """The plan counted again.
 
     ``value_per_year``: place offences a year within view, gained over all-keep. ``before``, ``after``: levels of
-    every served cell. ``steps_of[offer_id]``: (gain, low, high) a year of each site in rank order.
+    every served cell. ``gains[offer_id]``: (gain, low, high) a year of each site in rank order.
     """
 
     value_per_year: float
@@ -287,8 +286,8 @@ def _hold(counted: Iterable[Counted]) -> None:
 def _check_money(prepared: Prepared, settings: Settings, chosen: list[dict[str, Any]]) -> None:
     """Every ledger within its limit, every offer paid in full."""
     for offer in chosen:
-        cost = sum(v for k, v in offer.items() if k in _COST_KEYS)
-        paid = sum(offer[k] for k in _PAYER_KEYS)
+        cost = sum(offer[f"{c}_yen"] for c in COST_CATEGORIES)
+        paid = sum(offer[f"{p}_yen"] for p in PAYERS)
         if cost != paid:
             raise _broken("payers_add_up", paid, cost)
     _hold(money(records(prepared.offers.caps), settings, chosen))
@@ -343,9 +342,3 @@ def _check_districts(settings: Settings, chosen: list[dict[str, Any]], counter: 
     for rule in rules:
         if rule.floor_share is not None and covered[rule.id] < rule.floor_share * total[rule.id] * (1 - 1e-9):
             raise _broken(f"floor_share {rule.id}", covered[rule.id] / max(total[rule.id], 1), rule.floor_share)
-
-
-_COST_KEYS = frozenset(
-    f"{c}_yen" for c in ("camera", "recorder", "installation", "pole", "cable", "signage", "repair", "removal")
-)
-_PAYER_KEYS = ("national_yen", "prefecture_yen", "municipality_yen", "local_body_yen")

@@ -63,10 +63,10 @@ class Baseline:
         )
 
     def _due(self, camera: StandingRenewal) -> list[int]:
-        """The fiscal years within the horizon in which a camera is renewed."""
+        """The fiscal years before the horizon ends in which a camera is renewed."""
         if camera.fiscal_year is None:
             return []
-        return list(range(max(camera.fiscal_year, self._first), self._years[-1] + 1, self._life))
+        return list(range(max(camera.fiscal_year, self._first), self._years[-1], self._life))
 
     def years(self) -> list[BaselineYear]:
         """Cameras due and their cost, and the upkeep of all, by fiscal year."""

@@ -43,6 +43,14 @@ def first_year(settings: Settings) -> int:
     return settings.funding.fiscal_year or fiscal_year_today()
 
 
+def _paid(here: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What is bought in one year and who pays it."""
+    return {
+        "total_yen": sum(int(o[f"{c}_yen"]) for o in here for c in COST_CATEGORIES),
+        "payers": Payers(**{f"{p}_yen": sum(int(o[f"{p}_yen"]) for o in here) for p in PAYERS}),
+    }
+
+
 def phase_parts(phases: Sequence[Phase], settings: Settings, chosen: Sequence[Mapping[str, Any]]) -> list[PhasePart]:
     """The years of a plan.
 
@@ -64,8 +72,7 @@ def phase_parts(phases: Sequence[Phase], settings: Settings, chosen: Sequence[Ma
                 fiscal_year=first_year(settings) + phase.year,
                 own_yen=phase.own_yen,
                 site_ids=[o["action_id"] for o in here],
-                total_yen=sum(int(o[f"{c}_yen"]) for o in here for c in COST_CATEGORIES),
-                payers=Payers(**{f"{p}_yen": sum(int(o[f"{p}_yen"]) for o in here) for p in PAYERS}),
+                **_paid(here),
                 running_yen_per_year=running,
                 value=phase.value,
                 bound=phase.bound,
@@ -74,3 +81,28 @@ def phase_parts(phases: Sequence[Phase], settings: Settings, chosen: Sequence[Ma
             )
         )
     return parts
+
+
+def paid_anew(
+    phases: Sequence[PhasePart], settings: Settings, chosen: Sequence[Mapping[str, Any]]
+) -> tuple[list[PhasePart], dict[str, int]]:
+    """The years of a plan whose sites are paid by other offers, and per offer the year in which it is built (as `year_of`).
+
+    Parameters
+    ----------
+    phases
+        As they were: their sites stay, and with them what they cover.
+    settings
+        ``funding.fiscal_year``: the first year.
+    chosen
+        Rows of ``offers``, one per site.
+    """
+    offers, running, parts = {o["action_id"]: o for o in chosen}, 0, []
+    built: dict[str, int] = {}
+    for phase in phases:
+        here, year = [offers[i] for i in phase.site_ids], phase.fiscal_year - phases[0].fiscal_year
+        built |= dict.fromkeys((o["offer_id"] for o in here), year)
+        running += sum(int(o["running_yen_per_year"]) for o in here)
+        told = {"fiscal_year": first_year(settings) + year, "running_yen_per_year": running, **_paid(here)}
+        parts.append(phase.model_copy(update=told))
+    return parts, built

@@ -1,5 +1,8 @@
 """Prices by hand: plain 100 + 80 + 20 thousand and a sign of 10; recorder of 14 days 50 thousand."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
 from planner.assumptions import number
@@ -110,3 +113,11 @@ def test_unknown_names_are_refused(town, code, action):
         price(*town([action]), Settings())
     assert caught.value.code == code
     assert caught.value.values["number"] == 1
+
+
+def test_a_camera_that_is_hung_up_again_is_not_leased(town):
+    """Stated: 36,000 yen a year for a new camera put up. Hung up again: its installation, 80,000 x 0.2; recorder 50,000 x 0.2."""
+    inputs, survey = town([{}, {"kind": "install_reused"}])
+    models = inputs.models.assign(lease_yen_per_year=pd.array([36_000, 40_000], dtype="Int64"))
+    offers = price(replace(inputs, models=models), survey, Settings())
+    assert offers.upkeep["lease_yen_per_year"].to_list() == [36_000 + 10_000, 16_000 + 10_000]

@@ -14,7 +14,7 @@ from planner import show
 from planner.errors import PlannerError
 from planner.frames import COST_CATEGORIES, PAYERS
 from planner.funding import price
-from planner.plan import Ledgers, audit, keep_books
+from planner.plan import Ledgers, Prepared, audit, keep_books
 from planner.programmes import Programme
 from planner.settings import FundingSettings, Settings
 from tests.funding.ledger_examples import ALL, EXAMPLES, HORIZON_YEARS, Books, books, prepared
@@ -109,6 +109,17 @@ def test_standing_cameras_if_nothing_is_done() -> None:
     assert notes == ()
 
 
+def test_a_renewal_in_the_year_in_which_the_horizon_ends_is_counted_on_neither_side() -> None:
+    """Overdue since FY2024, so due in 2027 and a life of 7 years later: in 2034 the new camera is due again too."""
+    standing = _standing().assign(acquired_on=pd.to_datetime(["2018-03-31"] * 2).as_unit("ns"))
+    inputs, survey = town([{"kind": "renew", "camera": "unknown"}], standing=standing)
+    wish = Settings.model_validate({"funding": {"fiscal_year": 2027, "horizon_years": 7}})
+    offers = price(inputs, survey, wish)
+    kept, _ = keep_books(prepared(inputs, survey, offers), wish, offers.table.to_dict("records"))
+    (site,) = kept.horizon
+    assert (site.renewal_yen, site.avoided_yen) == (50_000, 230_000)  # the recorder after 6 years; once, not twice
+
+
 def test_what_no_local_body_agreed_to_is_listed_and_never_counted() -> None:
     body = programme(id="b", payer="municipality", recipient="local_body", rate="3/4", cap_per_camera_yen=150_000)
     inputs, survey = town([{}], [body])
@@ -118,6 +129,40 @@ def test_what_no_local_body_agreed_to_is_listed_and_never_counted() -> None:
     (asked,) = kept.outreach
     assert (asked.programme_id, asked.municipality_yen, asked.local_body_yen) == ("b", 150_000, 110_000)
     assert first_year(kept)["local_body_yen"] == 0
+
+
+def chosen_by(
+    programmes: list[Programme], sites: int, ids: list[str]
+) -> tuple[Prepared, Settings, list[dict[str, Any]]]:
+    """Plain sites, the n-th paid by the n-th of the ids."""
+    wish = Settings.model_validate({"funding": {"fiscal_year": 2027}})
+    inputs, survey = town([{}] * sites, programmes)
+    offers = price(inputs, survey, wish)
+    by_id = offers.table.set_index("offer_id", drop=False)
+    chosen = [by_id.loc[f"a{n}|{name}"].to_dict() for n, name in enumerate(ids)]
+    return prepared(inputs, survey, offers), wish, chosen
+
+
+def test_what_the_municipality_cuts_off_its_own_payment_moves_nowhere() -> None:
+    given_ = [programme(payer="municipality", rate="1/3", rounding_yen=1_000)]
+    town_, wish, chosen = chosen_by(given_, 1, ["g"])  # 86,666 of its own money to itself, 86,000 after the cut
+    kept, _ = keep_books(town_, wish, chosen)
+    audit(kept, town_, chosen)
+    assert [r.nature for r in kept.rows if r.fiscal_year == 2027] == ["capital"]
+    assert first_year(kept)["municipality_yen"] == 260_000
+
+
+def test_a_yearly_charge_is_booked_once_whether_its_programme_pays_alone_or_beside_another() -> None:
+    """Site 0 is paid by both in the first year, site 1 by a alone in the second, site 2 by b alone in the second."""
+    a, b = (programme(id=i, stackable=True, rate="1/4", fixed_running_yen_per_year=900) for i in "ab")
+    town_, wish, chosen = chosen_by([a, b], 3, ["a+b", "a", "b"])
+    built = {"a1|a": 1, "a2|b": 1}
+    kept, _ = keep_books(town_, wish, chosen, built)
+    audit(kept, town_, chosen, built)
+    yearly = [(r.fiscal_year, r.programme_id, r.total_yen) for r in kept.rows if r.nature == "fixed"]
+    assert sorted(yearly) == [
+        (year, i, 900) for year in range(2028, 2027 + wish.funding.horizon_years + 1) for i in "ab"
+    ]
 
 
 def programme(**terms: Any) -> Programme:
@@ -130,6 +175,7 @@ split = st.sampled_from(
         {"payer": "national"},
         {"payer": "prefecture", "recipient": "either"},
         {"payer": "municipality", "recipient": "local_body"},
+        {"payer": "municipality", "recipient": "either"},
         {"payer": "prefecture", "recipient": "local_body"},
         {"rate": "11/12", "funders": {"prefecture": "7/12", "municipality": "1/3"}, "recipient": "local_body"},
         {"rate": "5/6", "funders": {"national": "1/2", "prefecture": "1/3"}},

@@ -178,3 +178,54 @@ def test_another_tax_rate_and_a_stated_lease() -> None:
     kept = offers.upkeep.iloc[0]
     assert kept["lease_yen_per_year"] == 43_200 + 10_000  # 40,000 with 8 %; the recorder at a fifth of 50,000
     assert (kept["camera_life_years"], kept["recorder_life_years"]) == (5, 6)
+
+
+RUNNING = {"id": "r", "running": True, "eligible_categories": ["electricity", "maintenance"]}
+
+
+def yearly(terms: dict[str, Any], actions: list[dict[str, Any]], **inputs: Any) -> tuple[list[str], set[str]]:
+    """Which actions a programme for running costs pays for, and the notes."""
+    offers = priced({**RUNNING, **terms}, actions, **inputs)
+    notes = {n.code for n in offers.notes if n.code.startswith("programme_")} - {"programme_unchecked"}
+    return offers.running_paid["action_id"].to_list(), notes
+
+
+@pytest.mark.parametrize(
+    ("terms", "paid", "notes"),
+    [
+        ({}, ["a0", "a1"], set()),
+        ({"closed": True}, [], {"programme_closed"}),
+        ({"last_fiscal_year": 2026}, [], {"programme_expired"}),
+        ({"first_fiscal_year": 2028}, [], {"programme_not_begun"}),
+        ({"min_retention_days": 30}, ["a1"], set()),
+        ({"max_retention_days": 14}, ["a0"], set()),
+        ({"min_distance_m": 1.5}, [], set()),  # cameras of today stand at 0 and 1 m, where the sites are
+        ({"min_public_share": "1/2", "public_share": "2/5"}, [], set()),
+        ({"min_public_share": "1/2"}, [], {"programme_public_share_untold"}),
+        ({"cap_total_yen": 1_000_000}, [], {"programme_running_ceiled"}),
+        ({"max_units": 9}, [], {"programme_running_ceiled"}),
+        ({"cap_total_yen": 1_000_000, "cap_total_of": "body", "recipient": "local_body"}, ["a0", "a1"], set()),
+    ],
+)
+def test_a_programme_for_running_costs_keeps_its_own_rules(
+    terms: dict[str, Any], paid: list[str], notes: set[str]
+) -> None:
+    assert yearly(terms, [{}, {"tier": "d30", "days": 30.0}]) == (paid, notes)
+
+
+def test_the_lowest_reading_stands_for_each_site_and_not_for_all_together() -> None:
+    """Read as joint: up to 90,000 whatever it costs; read as single: a third. One dear site and two cheap ones."""
+    terms = {"rate": "1/3", "variants": [{"when": {"joint": True}, "rate": 1, "cap_per_site_yen": 90_000}]}
+    dear = {"cameras": 2}  # 460,000: 153,333 alone, 90,000 jointly
+    offers = priced(terms, [dear, {}, {}])
+    paid = offers.table[offers.table["programme_id"] == "g"]
+    assert paid["subsidy_yen"].to_list() == [90_000, 86_666, 86_666]
+    assert paid["prefecture_yen"].to_list() == [90_000, 86_666, 86_666]
+
+
+@pytest.mark.parametrize("key", ["joint", "power"])
+def test_the_circumstance_that_changes_the_ceiling_is_the_one_that_is_named(key: str) -> None:
+    value = {"joint": True, "power": "solar"}[key]
+    offers = priced({"cap_total_yen": 300_000, "variants": [{"when": {key: value}, "cap_total_yen": 400_000}]})
+    assert offer(offers)["why_not"] == f"programme_{key}_untold"
+    assert cap(offers)["cap_total_yen"] == 300_000

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from planner import study
-from planner.plan import Plan, Prepared
+from planner.plan import Plan, Prepared, Site
 from planner.plan.keeping import outside, storage
 from planner.settings import Merged, ProgrammesSettings, edited, in_force
 from planner.work import Work
@@ -69,17 +69,48 @@ def test_the_list_is_by_owner() -> None:
     assert [(p.owner, p.camera_id) for p in parts] == [("a", "k1"), ("a", "k3"), ("b", "k0"), ("b", "k2")]
 
 
+def stored(width_px: int, gb_per_day: float, days: float, cameras: int = 1) -> Site:
+    """A site whose view tells so many gigabytes a day."""
+    one = site(2, ("install",), ("-",), 100)
+    views = [one.views[0].model_copy(update={"storage_gb_per_day": gb_per_day})]
+    told = {"width_px": width_px, "retention_days": days, "cameras": cameras, "views": views}
+    return one.model_copy(update=told)
+
+
 def test_storage_by_hand() -> None:
-    one = site(2, ("install",), ("-",), 100).model_copy(update={"retention_days": 14.0, "cameras": 1})
-    two = one.model_copy(update={"cameras": 2, "retention_days": 30.0})
-    small = one.model_copy(update={"width_px": 1920, "retention_days": 7.0})
+    one, two, small = stored(2560, 43.2, 14.0), stored(2560, 43.2, 30.0, 2), stored(1920, 21.6, 7.0)
     parts = {(p.width_px, p.cameras, p.days): p for p in storage([one, two, two, small])}
+    assert parts[2560, 1, 14].mbit_per_s == 4
     assert parts[2560, 1, 14].size_gb == pytest.approx(4 * 86_400 / 8 / 1000 * 14, abs=0.1)  # 4 Mbit/s: 43.2 GB a day
+    assert parts[2560, 1, 14].low_gb == pytest.approx(8 * 0.35 * 0.6 * 10.8 * 14, abs=0.1)
+    assert parts[2560, 1, 14].high_gb == pytest.approx(8 * 1.4 * 10.8 * 14, abs=0.1)
     assert parts[2560, 2, 30].size_gb == pytest.approx(4 * 10.8 * 30 * 2, abs=0.1)
     assert parts[2560, 2, 30].sites == 2
     assert [parts[k].carrier for k in ((1920, 1, 7), (2560, 1, 14), (2560, 2, 30))] == ["card", "recorder", "recorder"]
-    long = one.model_copy(update={"retention_days": 120.0})
-    assert storage([long])[0].carrier == "cloud"  # 5,184 GB
+    assert storage([stored(2560, 43.2, 120.0)])[0].carrier == "cloud"  # 5,184 GB
+
+
+def test_a_width_or_bit_rate_of_its_own_is_stored_as_the_view_tells() -> None:
+    """A model that states 6 Mbit/s, and one wider than the table: no class of pixels stands in for them."""
+    own, wide = stored(2560, 64.8, 10.0), stored(7680, 86.4, 10.0)
+    assert [(p.mbit_per_s, p.size_gb) for p in storage([own, wide])] == [(6, 648), (8, 864)]
+
+
+def test_recorders_without_tax_cost_with_tax_wherever_they_are_offered(tmp_path: Path) -> None:
+    """d14 is 40,000 yen without tax, 44,000 with it: the price in the list of what is outside and of longer footage."""
+    town = write(tmp_path / "town")
+    file = town / "municipal" / "tiers.csv"
+    head, *rows = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([f"{head},tax_included", *(f"{row},no" for row in rows)]) + "\n", encoding="utf-8")
+    plan = study.decide(*prepared_of(town, ("test", FEW)), Work())
+    assert plan.duties is not None
+    assert {p.cost_yen for p in plan.duties.outside if p.tier_days == 14} == {44_000}
+    bought = {s.site_id: s.cost_yen["recorder"] for s in plan.sites}
+    for part in plan.duties.weighed[1:]:
+        if part.longer.cost_yen is not None:
+            assert part.longer.cost_yen == 88_000 - bought.get(
+                part.place_id, 0
+            )  # the only one that keeps 14 days more: d30
 
 
 def test_days_and_agreement_are_what_the_plan_counted(made: Plan) -> None:

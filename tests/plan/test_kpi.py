@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import geopandas as gpd
 import pytest
 import shapely
 from scipy import stats
 
 from planner.plan.duties import HostPart
-from planner.plan.kpi import detectable_share, route_length_m, sheet
-from tests.show.conftest import site
+from planner.plan.kpi import counted, detectable_share, route_length_m, sheet
+from tests.show.conftest import site, standing
 
 
 def exact_power(before: float, after: float, alpha: float = 0.05) -> float:
@@ -68,3 +70,18 @@ def test_the_length_of_school_routes_within_view():
         50
     )  # 10 to 60 once, though two views and routes meet
     assert route_length_m(routes, seen, []) == 0
+
+
+def test_a_camera_that_is_moved_goes_from_one_place_and_comes_to_another():
+    gone, kept = (standing(n, ("紙町",), 100).model_copy(update={"working": True}) for n in (0, 1))
+    table = gpd.GeoDataFrame(
+        {"camera_id": [gone.camera_id, kept.camera_id], "mount_id": ["", ""]},
+        geometry=gpd.points_from_xy([0, 9], [0, 0]),
+    )
+    plain = site(2, ("install",), ("-",), 100)
+    away = plain.model_copy(update={"kind": "remove", "camera_id": gone.camera_id, "cameras": 0})
+    again = plain.model_copy(update={"kind": "install_reused", "camera_id": "", "cameras": 1})
+    numbers = counted(SimpleNamespace(standing=table), [gone, kept], [away, again])
+    assert (numbers["sites"], numbers["cameras"]) == ((2, 2), (2, 2))
+    parts = {p.code: p for p in sheet(numbers, [away, again], [host(""), host("2027-04-01")], [2026, 2027], 2)}
+    assert parts["cameras"].targets == [1, 2]
