@@ -233,14 +233,15 @@ class _Side:
         self.worth, size = bounds.column_worth(model, prices)
         bound, best = bounds.bound_at(model, prices), bounds.group_best(model, self.worth)
         self.limit = min(bound, round(choice.bound / model.unit))
-        most = bound - best + bounds.SAFETY * float(size.max(initial=0.0)) + 1e-6
+        # what is proven is less than one unit above the bound, which was rounded down: so are the bounds of single places
+        most = bound + 1 - best + bounds.SAFETY * float(size.max(initial=0.0)) + 1e-6
         stays = net.group_keep >= 0
         keep = np.zeros(best.size)
         keep[stays] = self.worth[net.group_keep[stays]]
         self.worth[net.group_keep[stays]] = -np.inf
         change = np.maximum.reduceat(self.worth, net.group_start[:-1]) if best.size else best
-        self.without = np.minimum(np.floor(most + keep), self.limit)
-        self.with_it = np.minimum(np.floor(most + change), self.limit)
+        self.without = np.minimum(np.ceil(most + keep) - 1, self.limit)
+        self.with_it = np.minimum(np.ceil(most + change) - 1, self.limit)
 
     def exchange(self, chosen: Mapping[str, _Found], others: Mapping[str, _Found]) -> Ints:
         """Try all exchanges; better ones are put into the two tables; the gains of the columns are returned."""
