@@ -161,7 +161,7 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     zones = coverage.outline_by_class(prepared.inputs, prepared.survey, shown, settings.coverage)
     today = plan.today_part(coverage.today(prepared.survey, prepared.demand, settings), prepared.demand, settings)
     prices = weighing.weigh_wishes(prepared, model, settings, whole, work)
-    beside = _beside(prepared, model, choice, settings, plan.price_parts(settings, prices))
+    beside = _beside(prepared, model, choice, settings, plan.price_parts(settings, prices), work)
     return plan.assemble(
         prepared, merged, choice, frontier, plan.Outlines(views, zones, prepared.survey.mounts),
         beside=beside, today=today, seconds=work.elapsed_seconds,
@@ -197,6 +197,7 @@ def _beside(
     choice: siting.ProvenChoice,
     settings: Settings,
     prices: tuple[plan.PricePart, ...],
+    work: Work,
 ) -> plan.Beside:
     """What the plan is held against: the curve of days, the one camera more that would add most, exchanges, prices."""
     table, cliques = prepared.offers.table, prepared.survey.cliques
@@ -207,7 +208,7 @@ def _beside(
     free = (table["kind"] == "install") & (table["why_not"] == "") & ~table["group_id"].isin(shut)
     best = coverage.one_more(model.given.rows, set(table.loc[chosen, "action_id"]), set(table.loc[free, "action_id"]))
     curve = coverage.kept(prepared.demand.groups, plan.CURVE_DAYS, settings.coverage)
-    return plan.Beside(curve, best, siting.advise(model, choice), prices)
+    return plan.Beside(curve, best, siting.advise(model, choice, work), prices)
 
 
 def explore(prepared: plan.Prepared, merged: Merged, made: plan.Plan, work: Work) -> Iterator[plan.Plan]:

@@ -11,6 +11,11 @@ import pandas as pd
 from planner.errors import Note
 from planner.frames.columns import Column, Table, num, text, whole
 
+UNPLANNED = (
+    "infeasible",
+    "none_found",
+)  # of a budget: provably no plan keeps the rules; none was found, nor is it proven
+
 TABLES: Mapping[str, Table] = {
     "chosen": Table(
         ("offer_id",),
@@ -23,7 +28,7 @@ TABLES: Mapping[str, Table] = {
             num("value_per_year", None),
             num("bound_per_year", None),
             num("gap", None),
-            text("status", "optimal", "within_gap", "stopped", "infeasible"),
+            text("status", "optimal", "within_gap", "stopped", *UNPLANNED),
             num(
                 "marginal_per_million_yen", None
             ),  # more covered than at the budget before, per million yen between them

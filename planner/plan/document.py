@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from planner.frames import UNPLANNED
 from planner.plan.advice import Advice
 from planner.plan.duties import Duties
 from planner.plan.money import Ledgers, Payers
@@ -277,6 +278,11 @@ class FrontierPart(_Frozen):
     offer_ids: list[str]
     marginal_per_million_yen: float | None = None  # a plan written before it was told has neither
     knee: bool = False
+
+    @property
+    def planned(self) -> bool:
+        """Whether there is a plan for this budget (one that changes nothing is one too)."""
+        return self.status not in UNPLANNED
 
 
 class SettingPart(_Frozen):

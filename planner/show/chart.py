@@ -27,7 +27,7 @@ def ticks(highest: float, number: int = 5) -> list[float]:
 
 def frontier_svg(plan: Plan, words: Words, wide: int = WIDTH) -> str:
     """Value as a full line, bound as a dashed one, the plan itself as a ring. Points without a plan are left out."""
-    parts = [p for p in plan.frontier if p.status != "infeasible"]
+    parts = [p for p in plan.frontier if p.planned]
     if len(parts) < 2:
         return ""
     own_yen = plan.payers.municipality_yen

@@ -305,7 +305,7 @@ def frontier(parts: list[FrontierPart], words: Words) -> Table:
     ]
     rows = []
     for part in parts:
-        none = part.status == "infeasible"
+        none = not part.planned
         gap = None if none else words.say("show.gap_within", gap=words.gap(part.gap))
         figures = (None, None, None, None) if none else (part.spent_yen, part.sites, part.value, part.bound)
         curve = (None if none else part.marginal_per_million_yen, words.say("show.knee_here") if part.knee else "")

@@ -26,10 +26,13 @@ import numpy as np
 import pandas as pd
 
 from planner import frames
-from planner.siting import bounds, dual, search
+from planner.siting import bounds, search
 from planner.siting.choosing import ProvenChoice
 from planner.siting.model import CoverModel
 from planner.siting.net import Flags, Ints, Net, State, broken, compiled, gain_of, inner, loss_of, new_state, switch
+from planner.siting.pricing import found_prices, inside
+from planner.siting.using import using
+from planner.work import Work
 
 NOTHING = np.int64(-(2**62))  # value change where no plan keeps the rules
 
@@ -211,7 +214,9 @@ class _Found:
 class _Side:
     """The plan in one variant of the problem (``variants``; itself alone where there are none)."""
 
-    def __init__(self, model: CoverModel, choice: ProvenChoice, chosen: Mapping[str, str], start: int) -> None:
+    def __init__(
+        self, model: CoverModel, choice: ProvenChoice, chosen: Mapping[str, str], start: int, work: Work
+    ) -> None:
         self.model, self.chosen = model, chosen
         net = model.net
         column = model.column_of
@@ -229,18 +234,22 @@ class _Side:
             for g, c in enumerate(self.plan.tolist())
             if c >= 0 and net.column_spaced[c]
         ]
-        prices = choice.multipliers or dual.free(model)
+        prices = choice.multipliers
+        if prices is None:  # a choice inside another has none of its own
+            prices, _ = found_prices(model, self.start, model.given.settings.siting.dual_rounds, work)
+        self.prices = prices
         self.worth, size = bounds.column_worth(model, prices)
         bound, best = bounds.bound_at(model, prices), bounds.group_best(model, self.worth)
         self.limit = min(bound, round(choice.bound / model.unit))
-        most = bound - best + bounds.SAFETY * float(size.max(initial=0.0)) + 1e-6
+        # what is proven is less than one unit above the bound, which was rounded down: so are the bounds of single places
+        most = bound + 1 - best + bounds.SAFETY * float(size.max(initial=0.0)) + 1e-6
         stays = net.group_keep >= 0
         keep = np.zeros(best.size)
         keep[stays] = self.worth[net.group_keep[stays]]
         self.worth[net.group_keep[stays]] = -np.inf
         change = np.maximum.reduceat(self.worth, net.group_start[:-1]) if best.size else best
-        self.without = np.minimum(np.floor(most + keep), self.limit)
-        self.with_it = np.minimum(np.floor(most + change), self.limit)
+        self.without = np.minimum(np.ceil(most + keep) - 1, self.limit)
+        self.with_it = np.minimum(np.ceil(most + change) - 1, self.limit)
 
     def exchange(self, chosen: Mapping[str, _Found], others: Mapping[str, _Found]) -> Ints:
         """Try all exchanges; better ones are put into the two tables; the gains of the columns are returned."""
@@ -264,7 +273,7 @@ class _Side:
         return self.model.offer_ids[column] if column >= 0 else ""
 
 
-def advise(model: CoverModel, choice: ProvenChoice) -> frames.Advice:
+def advise(model: CoverModel, choice: ProvenChoice, work: Work | None = None) -> frames.Advice:
     """The best single exchange and the bound of every place (see above), over all variants of the problem.
 
     Parameters
@@ -272,7 +281,9 @@ def advise(model: CoverModel, choice: ProvenChoice) -> frames.Advice:
     model
         From ``build``.
     choice
-        From ``choose``.
+        From ``choose``, ``robust`` or ``phases``. One without prices gets them here.
+    work
+        Stopping of the search for such prices. The exchanges themselves are a count that takes a second.
 
     Returns
     -------
@@ -282,14 +293,13 @@ def advise(model: CoverModel, choice: ProvenChoice) -> frames.Advice:
     """
     group_of = model.given.offers.table.set_index("offer_id")["group_id"]
     chosen = {str(group_of[offer]): str(offer) for offer in choice.chosen["offer_id"]}
-    solved = [(v.model, v.choice) for v in choice.variants if v.choice is not None] or [(model, choice)]
-    solved.sort(key=lambda pair: -pair[1].value)  # the plan's own variant first
-    start = round(choice.value / model.unit)
-    sides = [_Side(one, its, chosen, start) for one, its in solved]
+    work, start = work or Work(), round(choice.value / model.unit)
+    solved = [(v.model, v.choice) for v in choice.variants if v.choice is not None]
+    sides = [_Side(one, its, chosen, start, work) for one, its in solved]
     # what was not solved is bounded as part of the whole, in which programmes cost nothing
-    left = [v.prices for v in choice.variants if v.choice is None]
-    bounding = [_Side(model, replace(choice, multipliers=prices), chosen, start) for prices in left[:1]]
-    own = sides[0]
+    left = [v.prices for v in choice.variants if v.choice is None] or ([] if solved else [choice.multipliers])
+    bounding = [_Side(model, replace(choice, multipliers=prices), chosen, start, work) for prices in left[:1]]
+    own, sides = _own_first(model, choice, sides, bounding, chosen, start, work)
     others = {g: _Found() for i, g in enumerate(own.groups) if g not in chosen and np.isfinite(own.with_it[i])}
     leavers = {g: _Found() for g in chosen}
     gain = own.exchange(leavers, others)
@@ -309,6 +319,35 @@ def advise(model: CoverModel, choice: ProvenChoice) -> frames.Advice:
     used = _used(own.model.net, own.plan)
     left_out = [_left_out(own, g, f, gain, used, _most([*sides, *bounding], "with_it", g)) for g, f in others.items()]
     return frames.Advice(_table("exchanges", exchanges), _table("left_out", left_out))
+
+
+def _own_first(
+    model: CoverModel,
+    choice: ProvenChoice,
+    sides: list[_Side],
+    bounding: list[_Side],
+    chosen: Mapping[str, str],
+    start: int,
+    work: Work,
+) -> tuple[_Side, list[_Side]]:
+    """The side in which just the programmes are used that pay for the plan, and all sides, that one first.
+
+    A plan in years or one that is safe against chance may be of another variant than the best plan, and of one not solved.
+    """
+    if not model.charges:
+        return bounding[0], bounding
+    columns = [model.column_of[offer] for offer in chosen.values()]
+    bits = int(np.bitwise_or.reduce(model.uses[columns], initial=0))
+    used = tuple(sorted(c.programme for i, c in enumerate(model.charges) if bits >> i & 1))
+    for side in sides:
+        if side.model.used == used:
+            return side, [side, *(other for other in sides if other is not side)]
+    part = using(model, used)
+    if part is None:
+        raise AssertionError(f"the plan stands where {used} are used")
+    prices = inside(part, bounding[0].prices) if bounding else None
+    own = _Side(part.model, replace(choice, multipliers=prices), chosen, start, work)
+    return own, [own, *sides]
 
 
 def _most(sides: Sequence[_Side], what: str, group: str) -> int:

@@ -129,7 +129,7 @@ def line_bounds(model: CoverModel, multipliers: Multipliers, budgets: list[int])
     amount = _own_amount(model)
     price = float(multipliers.rule[0])
     prices = best_prices(model.net, worth, amount.reshape(1, -1), np.array(budgets, np.float64), price, 0.2 * price)
-    bounds, most = [], float(group_best(model, size + prices.max(initial=0.0) * amount).sum())
+    bounds, most = [], float(group_best(model, size + prices.max(initial=0.0) * np.abs(amount)).sum())
     for budget, own in zip(budgets, prices, strict=True):
         rule = multipliers.rule.copy()
         rule[0] = own

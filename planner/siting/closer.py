@@ -26,7 +26,7 @@ from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
 from planner.siting.part import Part, part_of
 from planner.siting.pricing import missing, shortlist, spread
-from planner.siting.program import Answer, Core, core_of, floor_scale, program_of, solve, weight_scale
+from planner.siting.program import MIP_GAP, Answer, Core, core_of, floor_scale, program_of, solve, weight_scale
 from planner.siting.search import Plan
 from planner.work import Work
 
@@ -277,12 +277,19 @@ def _proven(found: Proof, core: Core, answer: Answer) -> Proof:
     # the core holds the incumbent, so "infeasible" is the solver's rounding: it proves nothing and the bound stays
     if answer.status != "infeasible" and math.isfinite(answer.bound):
         bound = _whole_bound(answer.bound, unit, model)
-    # whole weights: a bound within rounding of the plan's value is that value
-    if bound - gain <= 2 * SAFETY * abs(bound + model.base) + 1e-3 * unit:
+        # a better plan is one of the core, and covers at least a step of its weights more
+        if answer.bound * unit - model.base + MIP_GAP * unit < gain + _step(core):
+            bound = gain
+    if bound < gain + _step(core):
         bound = gain
     if max(bound, gain) < found.bound:
         found = replace(found, bound=max(bound, gain), tree=True)
     return found
+
+
+def _step(core: Core) -> int:
+    """What two plans of the core that cover unequally differ by at least: the greatest common divisor of its weights."""
+    return max(1, int(np.gcd.reduce(core.layers.weight))) if core.layers.weight.size else 1
 
 
 def by_kernel(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.frames import UNPLANNED
 from planner.siting.net import Floats
 
 MILLION_YEN = 1e6
@@ -24,7 +25,7 @@ def marked(front: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     front
-        ``municipality_yen`` rising, ``value_per_year``, ``gap``, ``status``.
+        ``municipality_yen`` rising, ``value_per_year``, ``status``.
 
     Returns
     -------
@@ -32,7 +33,7 @@ def marked(front: pd.DataFrame) -> pd.DataFrame:
         The same rows with both columns.
     """
     budget, value = (front[c].to_numpy(np.float64) for c in ("municipality_yen", "value_per_year"))
-    planned = np.flatnonzero(~front["status"].isin(["infeasible"]).to_numpy() & (front["gap"] < 1.0).to_numpy())
+    planned = np.flatnonzero(~front["status"].isin(UNPLANNED).to_numpy())
     marginal = np.zeros(len(front))
     spread = np.diff(budget[planned], prepend=0.0)
     marginal[planned] = np.diff(value[planned], prepend=0.0) / np.maximum(spread, 1.0) * MILLION_YEN

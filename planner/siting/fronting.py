@@ -68,7 +68,7 @@ def frontier(
     frames.Frontier
         Table ``frontier`` by rising budget. A larger budget never shows less: a plan for less money is a plan for more,
         and a bound for more money is a bound for less. ``infeasible`` (value 0, gap 1): provably no plan keeps the
-        other rules for so little; ``stopped`` with value 0 and gap 1: none was found.
+        other rules for so little; ``none_found`` (the same figures): none was found, nor is it proven that there is none.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def _point(
     if budget == settings.budget.own_capital_yen:
         return budget, choice.value, choice.bound, choice.gap, choice.status
     if plan is None:
-        return budget, 0.0, max(0.0, bound * model.unit), 1.0, "infeasible" if budget < least else "stopped"
+        return budget, 0.0, max(0.0, bound * model.unit), 1.0, "infeasible" if budget < least else "none_found"
     value, top = plan.gain * model.unit, max(bound, plan.gain) * model.unit
     gap = (top - value) / max(top, 1e-9)
     return budget, value, top, gap, status_of(gap, settings.siting.gap_goal)

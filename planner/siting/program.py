@@ -23,6 +23,7 @@ from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints
 from planner.work import Work
 
+MIP_GAP = 1e-6  # of the objective as HiGHS has it: what it takes for equal
 SIMPLEX_ENTRIES = 15_000  # of a matrix: above it the interior point method is faster
 APART_ENTRIES = (
     20_000  # of a matrix: below it a step of HiGHS is over before anyone notices; a process takes 0.3 s to start
@@ -185,7 +186,7 @@ def _options(program: Program, gap: float, nodes: int, *, relaxed: bool, bare: b
         "threads": 1,
         "random_seed": 0,
         "mip_rel_gap": gap,
-        "mip_abs_gap": 1e-6,
+        "mip_abs_gap": MIP_GAP,
         "mip_max_nodes": nodes,
         "mip_feasibility_tolerance": 1e-9,
         "primal_feasibility_tolerance": 1e-9,

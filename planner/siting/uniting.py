@@ -49,7 +49,7 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
         planned = [i for i, t in enumerate(tables) if _planned(t.iloc[at]) and drawn[i][0].model.own_limit(yen) >= 0]
         if not planned:
             none = not whole and all(row["status"] == "infeasible" for row in rows)
-            lines.append((yen, 0.0, bound, 1.0, "infeasible" if none else "stopped"))
+            lines.append((yen, 0.0, bound, 1.0, "infeasible" if none else "none_found"))
             ids.append(())
             continue
         best = max(planned, key=lambda i: tables[i]["value_per_year"].iloc[at])
@@ -64,7 +64,7 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
 
 def _planned(row: pd.Series) -> bool:
     """Whether a point of a frontier has a plan."""
-    return bool(row["status"] != "infeasible" and row["gap"] < 1.0)
+    return row["status"] not in frames.UNPLANNED
 
 
 def _drawn(

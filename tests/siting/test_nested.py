@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 import towns
 
@@ -128,3 +129,32 @@ def test_standing_cameras_and_spacing_hold_over_the_years() -> None:
     assert [p.value for p in last.phases] == sorted(p.value for p in last.phases)
     assert sum(len(p.offer_ids) for p in last.phases) == len(last.chosen)
     assert last.bound >= whole.bound
+
+
+def test_every_year_pays_the_charge_of_a_programme_that_pays_for_a_site_of_it() -> None:
+    """Sites at 500 yen of own money each, 200 yen for every year's application: three years take 2,100 yen, and 2,000 do not do.
+
+    The fourth site, own money alone, is one that no application is needed for: it fits into 900 of a year's 1,000 yen.
+    """
+    table = [
+        towns.offer(f"{i}G", f"a{i}", "install", f"m:{i}", programme_id="G", municipality_yen=500, subsidy_yen=500)
+        for i in range(3)
+    ]
+    table.append(towns.offer("3", "a3", "install", "m:3", municipality_yen=900))
+    rows = towns.rows_of(np.array([9, 8, 7, 1]), {f"a{i}": {i: 16} for i in range(4)})
+    made = towns.offers_of(table)
+    caps = pd.DataFrame({"programme_id": ["G"], "fixed_municipality_yen": [200]})
+    caps = caps.assign(**{c: pd.array([None], dtype="Int64") for c in ("cap_total_yen", "max_units", "min_total_yen")})
+    offers = frames.Offers(made.table, caps)
+    for own, years, count in ((2_100, 3, 3), (2_000, 3, 2), (3_000, 4, 4)):
+        settings = towns.settings_of(own, schedule={"plan_years": years, "yearly_own_yen": 1_000})
+        model = siting.build(rows, offers, towns.cliques_of(), settings)
+        last = phases(model, settings, siting.choose(model, settings))
+        siting.verify(model, last)
+        assert len(last.chosen) == count, own
+        paid = [
+            sum(900 if i == "3" else 500 for i in p.offer_ids) + 200 * ("G" in "".join(p.offer_ids))
+            for p in last.phases
+        ]
+        assert all(yen <= 1_000 for yen in paid)
+        assert sum(paid) <= own
