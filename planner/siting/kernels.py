@@ -16,6 +16,7 @@ from planner.siting.net import (
     fits,
     gain_of,
     inner,
+    keeps_floors,
     loss_of,
     new_state,
     restore,
@@ -25,7 +26,7 @@ from planner.siting.net import (
 
 @inner
 def fill(net: Net, state: State, price: Floats) -> None:
-    """Add the change with the most gain per price until none fits or helps."""
+    """Add the change with the most gain per price until none fits or helps; a plan that keeps all rules keeps them."""
     while True:
         best, score = NONE, 0.0
         for column in state.active:
@@ -36,7 +37,7 @@ def fill(net: Net, state: State, price: Floats) -> None:
             if state.current[group] != net.group_keep[group] or column == net.group_keep[group]:
                 continue
             gain = gain_of(net, state, column)
-            if gain > score * price[column] and fits(net, state, column):
+            if gain > score * price[column] and fits(net, state, column) and keeps_floors(net, state, column):
                 best, score = column, gain / price[column]
         if best < 0:
             return
@@ -134,9 +135,10 @@ def _exchange(net: Net, state: State, price: Floats, group: int) -> bool:
         switch(net, state, net.column_group[best], net.group_keep[net.column_group[best]])
     state.tabu[group] = True
     meet_needs(net, state, price)
-    fill(net, state, price)
-    state.tabu[group] = False
     fine = not broken(net, state)
+    if fine:
+        fill(net, state, price)
+    state.tabu[group] = False
     if fine and state.value[0] > before:
         return True
     if not (fine and state.value[0] == before and state.use[0] < paid):
@@ -234,4 +236,4 @@ def rework(net: Net, state: State, price: Floats, passes: int, seed: int) -> boo
     fill(net, state, price)
     improve(net, state, price, passes)
     tidy(net, state)
-    return True
+    return not broken(net, state)

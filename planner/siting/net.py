@@ -208,6 +208,40 @@ def gain_of(net: Net, state: State, column: int | np.int64) -> int:
 
 
 @inner
+def _cover_floors(net: Net, state: State, pattern: int, sign: int) -> None:
+    """``_cover`` for floors alone: what is taken back at once needs no gains."""
+    for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
+        layer = net.pattern_layer[k]
+        before = state.times[layer]
+        state.times[layer] = before + sign
+        if net.floor[layer] >= 0 and before == (0 if sign > 0 else 1):
+            state.use[net.floor[layer]] -= sign * net.need[layer]
+
+
+@inner
+def keeps_floors(net: Net, state: State, column: int | np.int64) -> bool:
+    """Whether a plan that keeps all rules keeps its floors with the change to this column.
+
+    An upper limit is broken by what is added (``fits``); a floor by what is lost: the layers that only the column before covered.
+    """
+    old = state.current[net.column_group[column]]
+    if old < 0:
+        return True
+    pattern, before, lost = net.column_pattern[column], net.column_pattern[old], False
+    for k in range(net.pattern_start[before], net.pattern_start[before + 1]):
+        layer = net.pattern_layer[k]
+        lost = lost or (net.floor[layer] >= 0 and state.times[layer] == 1)
+    if not lost:
+        return True
+    _cover_floors(net, state, before, LESS)
+    _cover_floors(net, state, pattern, MORE)
+    fine = not broken(net, state)
+    _cover_floors(net, state, pattern, LESS)
+    _cover_floors(net, state, before, MORE)
+    return fine
+
+
+@inner
 def loss_of(net: Net, state: State, group: int) -> int:
     """Covered weight lost when a changed group goes back to keep or to nothing."""
     if net.group_keep[group] >= 0:

@@ -2,7 +2,7 @@
 
 With the rule's limit put where nothing can break it, the prices that prove the bound of the whole problem still prove one:
 ``dual``'s L at these prices and price 0 for the rule. The plan that stands keeps all other rules, so that a search from it finds
-no less. A small model is solved to the end instead. Bans take columns out; to price them they are put back as rules of their
+no less. A small model is solved to the end instead, in every variant (``variants``). Bans take columns out; to price them they are put back as rules of their
 own (``ban:SITE``), once for all bans.
 """
 
@@ -15,14 +15,14 @@ import numpy as np
 
 from planner import frames
 from planner.settings import Settings
-from planner.siting import choosing, search
+from planner.siting import search
 from planner.siting.bounds import bound_at
 from planner.siting.choosing import ProvenChoice
 from planner.siting.model import CoverModel, Multipliers, build
 from planner.siting.pricing import found_prices, inside, shortlist
 from planner.siting.search import Plan
 from planner.siting.using import using
-from planner.siting.variants import own_variant, variants
+from planner.siting.variants import Variant, own_variant, solved_one, variants
 from planner.siting.wished import Linear, at_site
 from planner.work import Work
 
@@ -32,7 +32,7 @@ BOUND_ROUNDS = 100  # of the dual for each rule, from the prices of the whole pr
 
 @dataclass(frozen=True)
 class _Side:
-    """A problem, prices that prove its bound, and whether its plans count (else only its bound does)."""
+    """A large problem, prices that prove its bound, and whether its plans count (else only its bound does)."""
 
     model: CoverModel
     prices: Multipliers
@@ -53,19 +53,24 @@ def without_rules(
     work
         Where it is stopped the remaining rules are left out.
     """
-    closed = _sides(model, settings, choice, work, known=True)
-    bans = any(name.startswith("ban:") for name in names)
-    opened = _sides(_with_bans_as_rules(model, settings), settings, choice, work, known=False) if bans else []
+    problems, sides = {False: model}, dict[bool, list[_Side]]()
+    if any(name.startswith("ban:") for name in names):
+        problems[True] = _with_bans_as_rules(model, settings)
     for name in names:
         if work.stopped:
             return
-        sides = opened if name.startswith("ban:") else closed
-        freed = [replace(side, model=free) for side in sides if (free := relaxed(side.model, name)) is not None]
-        if not freed:  # nothing that could be chosen meets the rule: without it all is the same
+        ban = name.startswith("ban:")
+        free = relaxed(problems[ban], name)
+        if free is None:  # nothing that could be chosen meets the rule: without it all is the same
             yield name, choice.value, choice.value
             continue
-        found = [_solved(side, settings, choice, work) for side in freed]
-        yield name, max(choice.value, *(v for v, _ in found)), max(choice.value, *(b for _, b in found))
+        if free.small:
+            found = _proven(free, settings, choice, work)
+        else:
+            sides[ban] = sides.get(ban) or _sides(problems[ban], settings, choice, work, known=not ban)
+            freed = [replace(side, model=m) for side in sides[ban] if (m := relaxed(side.model, name)) is not None]
+            found = [_searched(side, settings, choice, work) for side in freed]
+        yield name, max([choice.value, *(v for v, _ in found)]), max([choice.value, *(b for _, b in found)])
 
 
 def relaxed(model: CoverModel, name: str) -> CoverModel | None:
@@ -82,15 +87,12 @@ def relaxed(model: CoverModel, name: str) -> CoverModel | None:
 
 
 def _sides(model: CoverModel, settings: Settings, choice: ProvenChoice, work: Work, *, known: bool) -> list[_Side]:
-    """The problem, once per variant. ``known``: the choice's prices are for this model.
+    """The problem; with charges the variant of the plan, which finds plans, and the whole, which bounds all variants.
 
-    A small model is solved in every variant. Of a large one the plan's own variant finds plans, and the whole, in which programmes
-    cost nothing, bounds all of them.
+    ``known``: the choice's prices are for this model.
     """
     if not model.charges:
         return [_Side(model, (choice.multipliers if known else None) or _prices(model, settings, work))]
-    if model.small:
-        return [_Side(v.model, _prices(v.model, settings, work)) for v in variants(model)]
     prices = _prices(model, settings, work)
     part = using(model, own_variant(choice).used)
     own = [] if part is None else [_Side(part.model, inside(part, prices))]
@@ -113,13 +115,18 @@ def _with_bans_as_rules(model: CoverModel, settings: Settings) -> CoverModel:
     return build(given.rows, given.offers, given.cliques, free, (*given.more, *bans))
 
 
-def _solved(side: _Side, settings: Settings, choice: frames.Choice, work: Work) -> tuple[float, float]:
-    """Value found and bound of a problem with a rule less."""
+def _proven(model: CoverModel, settings: Settings, choice: ProvenChoice, work: Work) -> list[tuple[float, float]]:
+    """Value and bound of every variant of a small problem but those that provably have no plan."""
+    # budget and rules of ``settings``, or without the bans that are rules here
+    wished = settings.model_copy(update={"rules": model.given.settings.rules})
+    stands = Variant((), model, choice=choice)
+    solved = [solved_one(variant, [stands], wished, work, patient=True)[0] for variant in variants(model)]
+    return [((v.choice or choice).value, v.bound) for v in solved if v is not None]
+
+
+def _searched(side: _Side, settings: Settings, choice: frames.Choice, work: Work) -> tuple[float, float]:
+    """Value found and bound of a large problem with a rule less."""
     free, prices = side.model, side.prices
-    if free.small:
-        wished = free.given.settings  # those of ``settings``, or without the bans that are rules here
-        proven = choosing.choose(free, settings.model_copy(update={"rules": wished.rules}), work, [choice])
-        return proven.value, proven.bound
     start = search.settle(
         free,
         search.of_offers(free, choice.chosen["offer_id"]),
@@ -131,7 +138,7 @@ def _solved(side: _Side, settings: Settings, choice: frames.Choice, work: Work) 
     tighter, _ = found_prices(free, gain, BOUND_ROUNDS, Work(), prices)
     bound = min(bound_at(free, p) for p in (prices, tighter))
     if start is None or not side.plans:
-        return 0.0, bound * free.unit
+        return choice.value, bound * free.unit
     active = shortlist(free, tighter)
     price = search.dual_price(free, tighter)
     best = search.better(start, search.settle(free, start.current, price, search.PASSES, settings.siting.seed, active))

@@ -17,7 +17,7 @@ from planner.work import Work
 
 def tiny(seed: int):
     """A model with up to 12 options: mounts, standing cameras, a programme, cliques, districts, all limits."""
-    g = np.random.default_rng(seed)
+    g, renewals = np.random.default_rng(seed), np.random.default_rng(200_000 + seed)
     n = int(g.integers(4, 12))
     districts = [f"D{1 + int(g.integers(2))}" for _ in range(n)]
     measures = list(g.choice(["place", "place", "place", "place", "front", "owner_only"], n))
@@ -92,6 +92,11 @@ def tiny(seed: int):
                     **shared,
                 )
             )
+        if renewals.random() < 0.5:  # another lens: it need not see what the standing one does
+            lens = np.flatnonzero(renewals.random(n) < 0.4)
+            levels[f"{group}ren"] = {int(r): int(renewals.integers(1, 17)) for r in lens}
+            yen = int(renewals.integers(0, 8)) * 10_000
+            offers.append(towns.offer(f"{group}ren", f"{group}ren", "renew", group, municipality_yen=yen, **shared))
     cliques = towns.cliques_of(*[("c0", "m0"), ("c0", "m1"), ("c1", "m1"), ("c1", "m2")][: int(g.integers(0, 5))])
     rules = {
         "districts": [
@@ -167,6 +172,19 @@ class Enumeration:
 
 def enumerate_best(rows, offers, cliques, settings) -> int | None:
     return Enumeration(rows, offers, cliques, settings).best(settings.budget.own_capital_yen)
+
+
+def test_a_renewal_that_costs_nothing_takes_no_floor_away() -> None:
+    """The standing camera alone sees the school route; its renewal would see an offence instead."""
+    rows = towns.rows_of([5, 7], {"keep": {0: 16}, "renew": {1: 16}}, measures=["target:school", "place"])
+    offers = towns.offers_of([towns.offer("k", "keep", "keep", "c:1"), towns.offer("r", "renew", "renew", "c:1")])
+    for share, chosen in ((1.0, []), (0.0, ["r"])):
+        floor = {"measure": "target:school", "share": share}
+        settings = towns.settings_of(100, rules={"floors": [floor]})
+        model = siting.build(rows, offers, towns.cliques_of(), settings)
+        choice = siting.choose(model, settings)
+        siting.verify(model, choice)
+        assert choice.chosen["offer_id"].tolist() == chosen
 
 
 @pytest.mark.parametrize("block", range(6))
