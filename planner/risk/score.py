@@ -155,6 +155,7 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
         basis=frames.check("basis", _basis(town, blocks, dispersion)),
         drawn=by_group[:_KEPT_DRAWS] / np.maximum(np.column_stack([one.mean for one in blocks.shrunk]), 1e-12),
         dispersion=spread_out,
+        unit=table.unit,
     )
 
 
