@@ -35,7 +35,8 @@ def resampled(demand: frames.Demand, number: int) -> Iterator[Numbers]:
     PlannerError
         ``demand_without_draws``: a demand made by hand, or fewer draws than asked for.
     """
-    if len(demand.drawn) < number or demand.dispersion.shape != demand.expected.shape:
+    told = demand.dispersion.shape == demand.expected.shape and len(demand.unit) == len(demand.spots)
+    if len(demand.drawn) < number or not told:
         raise PlannerError("demand_without_draws", f"{len(demand.drawn)} draws", drawn=len(demand.drawn), number=number)
     area_ids = list(dict.fromkeys(demand.areas["area_id"]))
     area = pd.Index(area_ids).get_indexer(pd.Index(demand.spots["area_id"]))

@@ -56,7 +56,7 @@ def test_the_spots_of_a_piece_rise_together_and_each_piece_by_itself(two_blocks)
 def test_a_ring_does_not_rise_with_its_owners(two_blocks) -> None:
     factor = _factors(two_blocks)
     ring = factor[factor.index.str.startswith("rB-")]
-    assert ring.nunique() > 1
+    assert ring.max() > ring.min()
     assert factor["oB"] not in ring.to_list()
 
 
