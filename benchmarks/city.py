@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from planner.risk.estimate import quarters
 from planner.risk.features import Features, Layer, measure
+from planner.risk.masses import quarters
 from planner.risk.surface import Grid, Numbers, summed
 
 CELL_M = 100.0

@@ -14,12 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks import city as cities
+from benchmarks.risk_estimate import estimate, estimate_exact, on_grid
+from benchmarks.risk_update import spread_totals
 from planner.risk import history, metrics
 from planner.risk.calibrate import Scatter
-from planner.risk.estimate import Records, Support, estimate
-from planner.risk.exact import estimate_exact, on_grid
+from planner.risk.masses import Records, Support
 from planner.risk.nests import nests
-from planner.risk.prior import spread_totals
 from planner.risk.surface import Numbers, summed
 
 KERNEL_M = 200.0
@@ -125,7 +125,6 @@ def _areal(city: cities.City, by_year: Numbers, past: pd.DataFrame, task: Task) 
         city.fold,
         area_m2,
         nests=nests(label, city.east_m, city.north_m, area_m2),
-        cell=city.cell,
     )
     extent = summed(label, support.size, int(label.max()) + 1)
     weight = history.weights(history.year_weights([totals], extent), by_year.shape[1])
@@ -139,10 +138,10 @@ def _areal(city: cities.City, by_year: Numbers, past: pd.DataFrame, task: Task) 
         mean = none.copy()
         for half in _halves(city):
             own = Records(totals, by_year * half[:, None], half.astype(np.float64), weight)
-            found = estimate(support, own)
+            found = estimate(support, own, city.cell)
             mean[~half] = found.mean[~half]
     else:
-        found = estimate(support, records)
+        found = estimate(support, records, city.cell)
         mean = found.mean
     about = {
         "prior": found.prior,

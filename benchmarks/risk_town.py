@@ -13,8 +13,8 @@ from scipy import stats
 
 from planner import ingest, risk
 from planner.risk import metrics
-from planner.risk.estimate import Records, Support, estimate, quarters
 from planner.risk.features import Layer, measure
+from planner.risk.masses import Records, Support, prior_masses, quarters
 from planner.risk.nests import nests
 from planner.risk.network import density, network
 from planner.risk.shrink import shrink
@@ -123,7 +123,7 @@ def speed() -> str:
             lambda g=grid, e=east, n=north: g.spread(g.bin(e, n), 200.0)
         )
     support, records = _big_town(rng)
-    figures["areal_fit_3000_blocks_212k_units_seconds"] = _seconds(lambda: estimate(support, records), 1)
+    figures["areal_fit_3000_blocks_212k_units_seconds"] = _seconds(lambda: prior_masses(support, records), 1)
     side = 159
     at = np.arange(side) * 100.0
     lines = [shapely.LineString([(x, y), (x + 100, y)]) for y in at for x in at[:-1]]

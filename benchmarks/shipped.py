@@ -14,11 +14,11 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from benchmarks import city as cities
+from benchmarks.risk_update import update
 from planner.risk import prior
 from planner.risk.features import measure
 from planner.risk.surface import summed
 from planner.risk.town import SHIPPED_LAYERS
-from planner.risk.update import update
 
 OUT = Path(__file__).parent.parent / "planner" / "risk" / "coefficients.csv"
 SOURCE = (

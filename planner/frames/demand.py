@@ -183,8 +183,9 @@ class Demand:
     (what a planner can count again; it does not jump with a single year), so every sum over spots or areas is
     ``basis.recorded_per_year``; ``basis.level_per_year`` is the forecast of the next year, made apart from the places.
     ``drawn`` (resamples, areas, groups): resampled over expected value of each area, areas in the order of ``areas``;
-    ``dispersion`` (spots, groups): relative variance of a spot's place around its area. A Demand made by hand may leave the
-    last seven empty: then nothing is claimed about sureness.
+    ``dispersion`` (spots, groups): relative variance of a spot's place around its area; ``unit`` (spots,): position of that
+    place, 0 and up: spots of one street piece (its streets and its fronts apart), park or owner's place share one. A Demand made by hand may
+    leave the last eight empty: then nothing is claimed about sureness.
     """
 
     spots: gpd.GeoDataFrame
@@ -199,6 +200,7 @@ class Demand:
     basis: pd.DataFrame = field(default_factory=lambda: TABLES["basis"].empty(0))
     drawn: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0, 0)))
     dispersion: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    unit: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 @dataclass(frozen=True)

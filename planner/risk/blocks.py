@@ -11,10 +11,10 @@ from planner.risk import history, sureness
 from planner.risk import spots as ground_of
 from planner.risk.bootstrap import refitted
 from planner.risk.calibrate import NONE, Calibration, calibration
-from planner.risk.estimate import FEWEST_POINTS, Estimate, Records, Support, estimate
 from planner.risk.exact import Exact, Points, estimate_points
 from planner.risk.laid import Town
 from planner.risk.lent import by_kin, by_place
+from planner.risk.masses import FEWEST_POINTS, PriorMasses, Records, Support, prior_masses
 from planner.risk.shrink import Shrunk, shrink
 from planner.risk.surface import Numbers, summed
 
@@ -24,7 +24,7 @@ _SHARE = 0.9  # of an interval that nobody reads
 
 @dataclass(frozen=True)
 class Blocks:
-    """Area estimates of every group, how they were made, and how unsure each street piece's share of its area is.
+    """Area estimates of every group, the prior masses they were made around, and how unsure each street piece's share of its area is.
 
     ``exact`` per group the estimate from points, None with fewer than FEWEST_POINTS; ``inside`` (pieces, groups) mass by
     which an area's estimate is spread over its pieces: that estimate's mean, else the place prior; ``unsure`` (pieces, groups)
@@ -32,7 +32,7 @@ class Blocks:
     """
 
     shrunk: list[Shrunk]
-    estimates: list[Estimate]
+    priors: list[PriorMasses]
     decay: float
     exact: list[Exact | None]
     inside: Numbers
@@ -40,7 +40,7 @@ class Blocks:
 
 
 def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
-    """Estimates of every group around their place priors; ``rounds`` of the bootstrap (0: none) widen the intervals.
+    """PriorMassess of every group around their place priors; ``rounds`` of the bootstrap (0: none) widen the intervals.
 
     A record of an earlier year counts less, in the total as in the area, by the decay that is tuned on the last year (power steady model,
     Smith 1979: so many records, and so many years, are known). The prior mass of an area is that of its pieces, times what the other offences of its kind and the blocks around it lend
@@ -54,7 +54,7 @@ def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
         weight = history.weights(decay, town.by_year[c].shape[1])
         supports.append(_support(town, group))
         records.append(_records(town, c, weight))
-    founds = [estimate(support, known) for support, known in zip(supports, records, strict=True)]
+    founds = [prior_masses(support, known) for support, known in zip(supports, records, strict=True)]
     masses = [_by_area(town, exposure, found.prior, found.mass) for found in founds]
     lent = _lent(town, records, masses, 0)
     curves = _curves(town, records, founds, exposure)
@@ -95,7 +95,7 @@ def _lent(town: Town, records: list[Records], masses: list[Numbers], without: in
     return [by_place(*one, town.near) for one in zip(numbers, made, outer, strict=True)]
 
 
-def _curves(town: Town, records: list[Records], founds: list[Estimate], exposure: Numbers) -> list[Calibration]:
+def _curves(town: Town, records: list[Records], founds: list[PriorMasses], exposure: Numbers) -> list[Calibration]:
     """Of each group the curve from area estimates made without the last year to that year's numbers."""
     early = [found.mass if found.early_mass is None else found.early_mass for found in founds]
     masses = [_by_area(town, exposure, found.prior, mass) for found, mass in zip(founds, early, strict=True)]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from planner.risk import prior as place
-from planner.risk.estimate import Estimate, Records, Support
+from planner.risk.masses import PriorMasses, Records, Support
 from planner.risk.shrink import pooling
 from planner.risk.surface import Numbers, summed
 
 _SEED = 0
 
 
-def refitted(support: Support, records: Records, found: Estimate, rounds: int, group: int) -> Numbers:
+def refitted(support: Support, records: Records, found: PriorMasses, rounds: int, group: int) -> Numbers:
     """Prior mass of the units in each round of resampling, shape (rounds, units); no row where nothing was fitted here.
 
     Parameters
@@ -20,7 +20,7 @@ def refitted(support: Support, records: Records, found: Estimate, rounds: int, g
     support, records
         Of one offence group.
     found
-        Its estimate: which prior was fitted from the records, and its mass.
+        Its prior masses: which prior was fitted from the records, and its mass.
     rounds
         Number of resamples, each as many records as there are, drawn with replacement.
     group

@@ -55,17 +55,19 @@ def describe(inputs: frames.Inputs) -> frames.Profile:
     years = days.dt.year.fillna(UNKNOWN).astype("int64")
     fiscal = (years - (days.dt.month < APRIL).astype("int64")).where(years != UNKNOWN, UNKNOWN)
     last, before = full_years(records, inputs.years)
+    repeats, of_latest = near_repeats(records, offences)
     tables = {
         "profile_hours": _counted(records, {"hour": hours}),
         "profile_weekdays": _counted(records, {"weekday": weekdays}),
         "profile_places": _counted(records, {"place_kind": records["place_kind"]}),
         "profile_years": _counted(records, {"calendar_year": years, "fiscal_year": fiscal}),
         "profile_changes": _changes(records, years, last, before, offences),
-        "near_repeats": near_repeats(records, offences),
+        "near_repeats": repeats,
     }
     notes = [Note("hours_are_starts", {"unknown": int((hours == UNKNOWN).sum()), "number": len(records)})]
     if last:
         notes.append(Note("last_year_late_records", {"year": last}))
+    notes += of_latest
     return frames.Profile(**{name: frames.check(name, table) for name, table in tables.items()}, notes=tuple(notes))
 
 
@@ -130,34 +132,39 @@ def ratio(now: int, then: int, years_before: int) -> tuple[float, float, float, 
     return (now / then * years_before if then else math.inf), low, high, float(test.pvalue)
 
 
-def near_repeats(records: gpd.GeoDataFrame, offences: list[str]) -> pd.DataFrame:
+def near_repeats(records: gpd.GeoDataFrame, offences: list[str]) -> tuple[pd.DataFrame, list[Note]]:
     """Knox test per offence: pairs of records near in space and time, against shuffled days.
 
     Near in space: within ``near_repeat_m`` where both records have a point, else in the same block; near in time: within
-    ``near_repeat_days``. ``expected`` is the mean over shuffles of the days among the records of the offence (seeded);
+    ``near_repeat_days``. ``number`` counts the records tested, ``expected`` is the mean over shuffles of the days among them (seeded);
     ``chance_share`` the share of shuffles with at least as many pairs, the records' own order included. Records
-    without a day or a place are left out. A signal for patrols over days, not for cameras over years.
+    without a day or a place are left out; of an offence with more than MOST_PAIRS pairs near in space all but the latest records, and a
+    Note says so. A signal for patrols over days, not for cameras over years.
 
     Source: Knox (1964), The detection of space-time interactions, Applied Statistics 13.
     """
     within_m, within_days = assumptions.number("near_repeat_m"), assumptions.number("near_repeat_days")
-    rows = []
+    rows, notes = [], []
     for offence in offences:
-        mine = records[(records["offence"] == offence) & records["occurred_on"].notna() & (records["area_id"] != "")]
-        day = (mine["occurred_on"] - pd.Timestamp("1970-01-01")).dt.days.to_numpy(dtype=np.int64)
-        first, second = _neighbours(mine, within_m)
+        known = records[(records["offence"] == offence) & records["occurred_on"].notna() & (records["area_id"] != "")]
+        used = _latest(known, within_m)
+        day = (used["occurred_on"] - pd.Timestamp("1970-01-01")).dt.days.to_numpy(dtype=np.int64)
+        first, second = _pairs(used, within_m)
         if len(first) == 0:
             continue
+        if len(used) < len(known):
+            told = {"offence": offence, "used": len(used), "number": len(known)}
+            notes.append(Note("near_repeats_of_latest", told))
         rng = np.random.default_rng(0)
         seen = _near_in_time(day, first, second, within_days)
         shuffled = [_near_in_time(rng.permutation(day), first, second, within_days) for _ in range(SHUFFLES)]
         expected = float(np.mean(shuffled))
         chance = (1 + sum(s >= seen for s in shuffled)) / (1 + SHUFFLES)
-        by_point = bool((mine["precision"] == "point").all())
-        rows.append((offence, "point" if by_point else "area", len(mine), seen, expected, chance))
+        by_point = bool((used["precision"] == "point").all())
+        rows.append((offence, "point" if by_point else "area", len(used), seen, expected, chance))
     names = ("offence_group", "precision", "number", "pairs", "expected_pairs", "chance_share")
     kinds = ("str", "str", "int64", "int64", "float64", "float64")
-    return pd.DataFrame(rows, columns=list(names)).astype(dict(zip(names, kinds, strict=True)))
+    return pd.DataFrame(rows, columns=list(names)).astype(dict(zip(names, kinds, strict=True))), notes
 
 
 def _near_in_time(day: Whole, first: Whole, second: Whole, within_days: float) -> int:
@@ -165,30 +172,40 @@ def _near_in_time(day: Whole, first: Whole, second: Whole, within_days: float) -
     return int((np.abs(day[first] - day[second]) <= within_days).sum())
 
 
-def _neighbours(records: gpd.GeoDataFrame, within_m: float) -> tuple[Whole, Whole]:
-    """Pairs of records near in space, each once; the latest records only where there are more than can be held."""
-    order = np.argsort(records["occurred_on"].to_numpy(), kind="stable")[::-1]
-    size = len(order)
-    while True:
-        first, second = _pairs(records.iloc[order[:size]], within_m)
-        if len(first) <= MOST_PAIRS:
-            return order[first], order[second]
-        size //= 2
+def _latest(records: gpd.GeoDataFrame, within_m: float) -> gpd.GeoDataFrame:
+    """The records, or the latest half of them, of that half ..., as many as form pairs that can be held; in their order."""
+    while _number_of_pairs(records, within_m) > MOST_PAIRS:
+        order = np.argsort(records["occurred_on"].to_numpy(), kind="stable")
+        records = records.iloc[np.sort(order[(len(order) + 1) // 2 :])]
+    return records
+
+
+def _number_of_pairs(records: gpd.GeoDataFrame, within_m: float) -> int:
+    """How many pairs are near in space, counted without making them."""
+    point, code, tree = _standing(records)
+    near = (int(tree.count_neighbors(tree, within_m)) - tree.n) // 2
+    whole, exact = np.bincount(code), np.bincount(code[point])
+    return near + int((whole * (whole - 1)).sum() - (exact * (exact - 1)).sum()) // 2
 
 
 def _pairs(records: gpd.GeoDataFrame, within_m: float) -> tuple[Whole, Whole]:
-    point = (records["precision"] == "point").to_numpy()
-    at = records.geometry.to_numpy()[point]
-    tree = cKDTree(np.column_stack([shapely.get_x(at), shapely.get_y(at)]))
-    close = np.flatnonzero(point)[tree.query_pairs(within_m, output_type="ndarray")]
-    code, _ = pd.factorize(records["area_id"])
+    """Pairs near in space, each once: of points by distance, of others by block, positions of the records."""
+    point, code, tree = _standing(records)
+    parts = [np.flatnonzero(point)[tree.query_pairs(within_m, output_type="ndarray")].reshape(-1, 2)]
     by_block = np.argsort(code, kind="stable")
     starts = np.searchsorted(code[by_block], np.arange(code.max(initial=-1) + 2))
-    parts = [close.reshape(-1, 2)]
     for begin, end in pairwise(starts.tolist()):
         members = by_block[begin:end]
-        a, b = np.triu_indices(len(members), 1)
-        pairs = np.column_stack([members[a], members[b]])
-        parts.append(pairs[~(point[pairs[:, 0]] & point[pairs[:, 1]])])
+        exact, vague = members[point[members]], members[~point[members]]
+        parts.append(vague[np.column_stack(np.triu_indices(len(vague), 1))])
+        parts.append(np.column_stack([np.repeat(vague, len(exact)), np.tile(exact, len(vague))]))
     both = np.concatenate(parts).astype(np.int64)
     return both[:, 0], both[:, 1]
+
+
+def _standing(records: gpd.GeoDataFrame) -> tuple[NDArray[np.bool_], Whole, cKDTree]:
+    """Which records have a point, the number of each one's block, and a tree of the points."""
+    point = (records["precision"] == "point").to_numpy()
+    at = records.geometry.to_numpy()[point]
+    code, _ = pd.factorize(records["area_id"])
+    return point, code, cKDTree(np.column_stack([shapely.get_x(at), shapely.get_y(at)]))

@@ -13,7 +13,7 @@ from planner.risk import history, metrics
 from planner.risk.calibrate import NONE, Calibration, Scatter, calibration, scatter
 from planner.risk.features import Features
 from planner.risk.prior import from_points, one_thread
-from planner.risk.surface import Grid, Numbers
+from planner.risk.surface import Numbers
 
 BANDWIDTHS_M = (100.0, 150.0, 200.0, 300.0, 400.0, 600.0)
 PSEUDO_YEARS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # years that the surface counts beside the unit's own
@@ -96,18 +96,6 @@ class _Way:
     decay: float
     pseudo_years: float
     with_places: bool
-
-
-def estimate_exact(grid: Grid, number: Numbers, places: Features) -> Exact:
-    """Expected offences a year per cell of a grid, every record a point: ``number`` (cells, years), ``places`` of the cells."""
-    east, north = grid.centres()
-
-    def planar(mass: Numbers, bandwidth_m: float) -> Numbers:
-        return np.asarray(grid.spread(on_grid(grid, mass), bandwidth_m)[grid.mask], dtype=np.float64)
-
-    one = np.ones(len(east))
-    units = Units(east, north, one, one > 0, {"planar": (planar, BANDWIDTHS_M)})
-    return estimate_points(units, Points(number, one, places))
 
 
 def estimate_points(units: Units, points: Points) -> Exact:
@@ -228,13 +216,6 @@ class _Tried:
             self._base[own] = size[own] * rate
             self._base = np.maximum(self._base, _FLOOR)
         return self._base
-
-
-def on_grid(grid: Grid, values: Numbers) -> Numbers:
-    """Values of the study area's cells as a picture of the grid."""
-    picture = np.zeros(grid.mask.shape)
-    picture[grid.mask] = values
-    return picture
 
 
 def _between(one: Numbers, other: Numbers) -> Numbers:

@@ -23,15 +23,18 @@ def slots(incidents: pd.DataFrame, years: float, others: pd.DataFrame | None = N
     """Year of each record, 0 the oldest, counted back from the last recorded day; -1 undated or older, shape (records,).
 
     All 0 where fewer than 80 % of the records have a date or they span less than two years. With ``others`` (records beyond the
-    border) the years of those, as the own records have them; later ones are -1 too.
+    border) the years of those, as the own records have them; later ones are -1 too. Where the own years cannot be told apart the whole
+    period is one year to them; where no own record has a day there is no period to keep to, and all are 0.
     """
-    number = max(1, round(years))
     dates = incidents["occurred_on"]
+    number, year_days = round(years), assumptions.number("days_per_year")
     wanted = incidents if others is None else others
-    if number == 1 or dates.notna().mean() < _DATED_SHARE:
-        return np.zeros(len(wanted), dtype=np.int64)
+    if number < 2 or dates.notna().mean() < _DATED_SHARE:
+        if others is None or (len(dates) and dates.isna().all()):
+            return np.zeros(len(wanted), dtype=np.int64)
+        number, year_days = 1, years * year_days
     days = (dates.max() - wanted["occurred_on"]).dt.days.to_numpy(dtype=np.float64, na_value=np.nan)
-    back = np.floor(days / assumptions.number("days_per_year"))
+    back = np.floor(days / year_days)
     return np.where(np.isnan(back) | (back >= number) | (back < 0), -1, number - 1 - back).astype(np.int64)
 
 

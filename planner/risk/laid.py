@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from planner import frames
 from planner.risk import history, reach
 from planner.risk import spots as ground_of
-from planner.risk.estimate import FEWEST_POINTS
 from planner.risk.exact import Units
 from planner.risk.lent import Around, around
+from planner.risk.masses import FEWEST_POINTS
 from planner.risk.recorded import KINDS, PointRecords, Recorded, gather
 from planner.risk.spots import Points
 from planner.risk.spread import nearest_in_area

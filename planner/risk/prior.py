@@ -174,14 +174,6 @@ def _climb(design: Numbers, size: Numbers, label: Whole, totals: Numbers, given:
     return at
 
 
-def spread_totals(mass: Numbers, label: Whole, totals: Numbers) -> Numbers:
-    """Totals of areas over their units in proportion to positive mass; areas add up exactly."""
-    whole = np.bincount(label, mass, minlength=len(totals))
-    return np.asarray(
-        mass * np.divide(totals, whole, out=np.zeros(len(totals)), where=whole > 0)[label], dtype=np.float64
-    )
-
-
 @cache
 def shipped(kind: str) -> LogLinear:
     """The shipped model of ``street`` or ``burglary`` (``coefficients.csv``: source, training city, limits in each row)."""

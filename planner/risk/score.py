@@ -60,7 +60,7 @@ def score(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = Non
 
     Notes
     -----
-    Area estimate: Gamma-Poisson posterior mean around the place prior, calibrated on the last year (``estimate``). Inside
+    Area estimate: Gamma-Poisson posterior mean around the place prior, calibrated on the last year (``per_block``). Inside
     the area: shares of place kinds, Dirichlet shrunk, each kind split over the measures by ``place_kinds.csv`` (``spread``),
     over points on streets by the place prior and on listed car and cycle parks; then exact points by empirical Bayes.
     ``owner_only`` has one spot per area, at a representative point: no camera of the municipality ever covers it, so
@@ -155,13 +155,14 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
         basis=frames.check("basis", _basis(town, blocks, dispersion)),
         drawn=by_group[:_KEPT_DRAWS] / np.maximum(np.column_stack([one.mean for one in blocks.shrunk]), 1e-12),
         dispersion=spread_out,
+        unit=table.unit,
     )
 
 
 def _dispersion(blocks: Blocks, unit_alpha: Numbers) -> Numbers:
     """Relative variance of a place around what told us of it, (groups,): from points, else the shipped one of place models."""
     made = []
-    for exact, found, alpha in zip(blocks.exact, blocks.estimates, unit_alpha, strict=True):
+    for exact, found, alpha in zip(blocks.exact, blocks.priors, unit_alpha, strict=True):
         if exact is not None:
             made.append(float(np.average(exact.relative_variance, weights=exact.mean)))
         else:
@@ -204,7 +205,7 @@ def _basis(town: Town, blocks: Blocks, dispersion: Numbers) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "offence_group": pd.Series(recorded.groups, dtype="str"),
-            "prior": pd.Series([one.prior for one in blocks.estimates], dtype="str"),
+            "prior": pd.Series([one.prior for one in blocks.priors], dtype="str"),
             "records": totals,
             "years": recorded.years,
             "recorded_per_year": totals / recorded.years,

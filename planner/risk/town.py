@@ -11,8 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from planner import assumptions, frames
-from planner.risk.estimate import Support, quarters
 from planner.risk.features import Layer, measure
+from planner.risk.masses import Support, quarters
 from planner.risk.nests import nests
 from planner.risk.spots import Points
 from planner.risk.surface import Grid, Numbers, summed

@@ -37,6 +37,11 @@ class Split:
     tested_from: dt.date
     tested_until: dt.date
 
+    @property
+    def judges(self) -> bool:
+        """Whether both parts hold a record with an area."""
+        return len(self.test) > 0 and bool(_placed(self.past.incidents).any())
+
 
 def validate(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = None) -> frames.Validation:
     """Fit on all years but the last, predict the last, and score it beside counts, uniform spreading and a kernel map.
@@ -62,7 +67,7 @@ def validate(inputs: frames.Inputs, settings: RiskSettings, work: Work | None = 
     records then count for their block only: what a town without points could expect of a place model. PAI of areas is
     per square metre. Intervals are negative binomial; their variance is that of the estimate plus how the second last year scattered
     around what the years before it said, beyond what was unsure of that, so that no year judges its own fit (none with less than three
-    years of records). The user may stop between the parts.
+    years of records, or where one of the earlier ones names no area). The user may stop between the parts.
     """
     split = held_out(inputs)
     parts = _Parts(work or Work(), 6 if (split.test["precision"] == "point").sum() >= FEWEST_POINTS else 3)
@@ -105,17 +110,30 @@ def held_out(inputs: frames.Inputs) -> Split:
         raise InputError("validation_undated", "no record has a date", records=len(incidents))
     if inputs.years < LEAST_YEARS:
         raise InputError("validation_short", f"{inputs.years} years", years=float(inputs.years))
+    split = _last_year(inputs)
+    if not split.judges:
+        tested, before = len(split.test), int(_placed(split.past.incidents).sum())
+        raise InputError("validation_empty", f"{tested} and {before}", tested=tested, before=before)
+    return split
+
+
+def _last_year(inputs: frames.Inputs) -> Split:
+    """The last year of dated records apart from the years before it, which may hold no record of use."""
+    incidents = inputs.incidents
+    dates = incidents["occurred_on"]
     last = dates.max()
     first = last - pd.Timedelta(days=round(assumptions.number("days_per_year"))) + pd.Timedelta(days=1)
     start = last - pd.Timedelta(days=round(assumptions.number("days_per_year") * inputs.years))
-    placed = (incidents["area_id"] != "") & (incidents["precision"] != "city")
-    test = incidents[(dates >= first) & placed]
+    test = incidents[(dates >= first) & _placed(incidents)]
     past = incidents[(dates < first) & (dates >= start)]
-    if not len(test) or not (placed & (dates < first)).any():
-        raise InputError("validation_empty", f"{len(test)} and {len(past)}", tested=len(test), before=len(past))
     counts = inputs.counts.iloc[:0]
     history_only = replace(inputs, incidents=past.reset_index(drop=True), counts=counts, years=inputs.years - 1)
     return Split(history_only, test.reset_index(drop=True), first.date(), last.date())
+
+
+def _placed(incidents: pd.DataFrame) -> pd.Series:
+    """Which records name their area."""
+    return (incidents["area_id"] != "") & (incidents["precision"] != "city")
 
 
 class _Parts:
@@ -140,11 +158,13 @@ def _unsure(shrunk: list[Shrunk]) -> Numbers:
 
 
 def _scatter(past: frames.Inputs, settings: RiskSettings) -> Scatter | None:
-    """How widely the last year of the history scatters around what the years before it said; None without such years."""
+    """How widely the last year of the history scatters around what the years before it said; None without records of both."""
     dates = past.incidents["occurred_on"]
     if past.years < LEAST_YEARS or not dates.notna().any():
         return None
-    split = held_out(past)
+    split = _last_year(past)
+    if not split.judges:
+        return None
     town = lay(split.past, settings, Work())
     shrunk = per_block(town, settings.interval_share).shrunk
     said = np.sum([one.mean for one in shrunk], axis=0)
@@ -158,18 +178,19 @@ def _hidden(past: frames.Inputs, settings: RiskSettings, parts: _Parts) -> tuple
     """Spots and expected offences where the points of a spot's own half of town were hidden from the model."""
     north = past.areas.geometry.representative_point().y
     upper = set(past.areas["area_id"][north > north.median()])
-    found: Numbers | None = None
-    for half in (True, False):
+
+    def hiding(*, half: bool) -> tuple[gpd.GeoDataFrame, Numbers]:
+        """The whole town without the points of one half."""
         parts.next()
         own = past.incidents["area_id"].isin(upper) == half
         precision = past.incidents["precision"].mask(own & (past.incidents["precision"] == "point"), "area")
         town = lay(replace(past, incidents=past.incidents.assign(precision=precision)), settings, Work())
-        spots, expected = spread_over_spots(town, per_block(town, settings.interval_share))
-        mine = (spots["area_id"].isin(upper) == half).to_numpy()[:, None]
-        found = np.where(mine, expected, 0 if found is None else found)
-    if found is None:
-        raise ValueError("two halves")
-    return spots, found
+        return spread_over_spots(town, per_block(town, settings.interval_share))
+
+    spots, north_hidden = hiding(half=True)
+    _, south_hidden = hiding(half=False)
+    in_north = spots["area_id"].isin(upper).to_numpy()[:, None]
+    return spots, np.where(in_north, north_hidden, south_hidden)
 
 
 class _Judge:

@@ -7,8 +7,8 @@ from shapely.geometry import LineString
 
 from planner.risk import prior, score, sureness
 from planner.risk.bootstrap import refitted
-from planner.risk.estimate import Records, Support, estimate
 from planner.risk.features import Features
+from planner.risk.masses import Records, Support, prior_masses
 from planner.risk.shrink import shrink
 from planner.settings import RiskSettings
 
@@ -37,7 +37,7 @@ def spread(log_masses):
 
 def test_rounds_differ_as_much_as_other_records_of_the_same_town_would():
     support, records, _ = town(0)
-    rounds = refitted(support, records, estimate(support, records), ROUNDS, 0)
+    rounds = refitted(support, records, prior_masses(support, records), ROUNDS, 0)
     fits = []
     for seed in range(ROUNDS):
         other = town(seed)[1].totals.sum(axis=1)
@@ -48,7 +48,7 @@ def test_rounds_differ_as_much_as_other_records_of_the_same_town_would():
 def test_rounds_of_exact_points_differ_and_keep_what_the_trees_say():
     support, records, by_year = town(1)
     records = replace(records, points=by_year, seen=np.ones(len(by_year)))
-    found = estimate(support, records)
+    found = prior_masses(support, records)
     assert found.prior == "points"
     rounds = refitted(support, records, found, ROUNDS, 0)
     assert 0.001 < spread(np.log(rounds)) < 0.2
@@ -57,7 +57,7 @@ def test_rounds_of_exact_points_differ_and_keep_what_the_trees_say():
 
 def test_same_seed_same_rounds_and_each_group_its_own():
     support, records, _ = town(2)
-    found = estimate(support, records)
+    found = prior_masses(support, records)
     one, again, other = (refitted(support, records, found, 2, group) for group in (0, 0, 1))
     assert (one == again).all()
     assert (one != other).any()
@@ -69,7 +69,7 @@ def test_same_seed_same_rounds_and_each_group_its_own():
 
 def test_a_prior_that_was_not_fitted_here_has_no_rounds():
     support, records, _ = town(3)
-    found = replace(estimate(support, records), prior="shipped")
+    found = replace(prior_masses(support, records), prior="shipped")
     assert refitted(support, records, found, ROUNDS, 0).shape == (0, SIDE * SIDE)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+import tracemalloc
 
 import geopandas as gpd
 import numpy as np
@@ -112,8 +114,8 @@ def test_planted_repeats_are_found_and_chance_is_not():
     start = pd.Timestamp("2024-01-01")
     east = rng.uniform(0, 20_000, 150)
     day = rng.integers(0, 700, 150)
-    alone = near_repeats(_points(east, [start + pd.Timedelta(days=int(d)) for d in day]), ["bicycle_theft"])
-    echoed = near_repeats(
+    alone, _ = near_repeats(_points(east, [start + pd.Timedelta(days=int(d)) for d in day]), ["bicycle_theft"])
+    echoed, _ = near_repeats(
         _points(
             np.r_[east, east[:40] + 50],
             [start + pd.Timedelta(days=int(d)) for d in np.r_[day, day[:40] + 3]],
@@ -130,11 +132,58 @@ def test_pairs_by_brute_force():
     east = rng.uniform(0, 1000, 60)
     day = rng.integers(0, 100, 60)
     start = pd.Timestamp("2024-01-01")
-    table = near_repeats(_points(east, [start + pd.Timedelta(days=int(d)) for d in day]), ["bicycle_theft"])
+    table, notes = near_repeats(_points(east, [start + pd.Timedelta(days=int(d)) for d in day]), ["bicycle_theft"])
+    assert notes == []
     brute = sum(
         abs(east[i] - east[j]) <= 200 and abs(int(day[i]) - int(day[j])) <= 14 for i in range(60) for j in range(i)
     )
     assert table["pairs"].iloc[0] == brute
+
+
+def _mixed(number, seed=6):
+    """Records of two blocks on a line of a kilometre, half of them points, on days of four years one after the other."""
+    rng = np.random.default_rng(seed)
+    start = pd.Timestamp("2021-01-01")
+    days = [start + pd.Timedelta(days=int(d)) for d in np.sort(rng.integers(0, 1460, number))]
+    records = _points(rng.uniform(0, 1000, number), days)
+    return records.assign(
+        area_id=rng.choice(["a", "b"], number), precision=np.where(rng.random(number) < 0.5, "point", "area")
+    )
+
+
+def test_points_pair_by_distance_and_others_by_block_by_brute_force():
+    records = _mixed(60)
+    east, area = records.geometry.x, records["area_id"]
+    point, day = records["precision"] == "point", records["occurred_on"]
+    brute = sum(
+        (abs(east[i] - east[j]) <= 200 if point[i] and point[j] else area[i] == area[j])
+        and abs((day[i] - day[j]).days) <= 14
+        for i in range(60)
+        for j in range(i)
+    )
+    table, _ = near_repeats(records, ["bicycle_theft"])
+    assert table["pairs"].iloc[0] == brute
+
+
+@pytest.mark.parametrize("precision", ["point", "area"])
+def test_more_pairs_than_can_be_held_are_never_made(monkeypatch, precision):
+    monkeypatch.setattr(sys.modules[near_repeats.__module__], "MOST_PAIRS", 2000)
+    many = _mixed(3000).assign(precision=precision)
+    tracemalloc.start()
+    table, notes = near_repeats(many, ["bicycle_theft"])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # all 3,000 form over a million pairs of 16 bytes
+    assert peak < 8_000_000
+    used = int(table["number"].iloc[0])
+    assert used < 100
+    assert [(n.code, n.values) for n in notes] == [
+        ("near_repeats_of_latest", {"offence": "bicycle_theft", "used": used, "number": 3000})
+    ]
+    # the same answer as from the latest records alone: the days of the others are not shuffled in
+    alone, none = near_repeats(many.iloc[-used:], ["bicycle_theft"])
+    assert none == []
+    pd.testing.assert_frame_equal(table, alone)
 
 
 def test_reporting_rates_by_hand(build):

@@ -9,9 +9,10 @@ import pytest
 import shapely
 from shapely.geometry import LineString, Point
 
+from benchmarks.risk_estimate import estimate_exact
 from planner import frames
 from planner.risk import history, reach, score
-from planner.risk.exact import Points, Units, estimate_exact, estimate_points
+from planner.risk.exact import Points, Units, estimate_points
 from planner.risk.features import Features
 from planner.risk.laid import lay
 from planner.risk.surface import Grid

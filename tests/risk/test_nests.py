@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from planner.risk.estimate import Records, Support, estimate
+from benchmarks.risk_estimate import estimate
 from planner.risk.features import Features
+from planner.risk.masses import Records, Support
 from planner.risk.nests import exponent, nests, tempered, transferred
 
 BLOCKS, SIDE_M = 48, 400.0  # per side; each of 4 x 4 units

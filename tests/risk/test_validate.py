@@ -169,3 +169,29 @@ def test_progress_is_told_and_a_stop_is_heard_between_the_parts(build):
         with pytest.raises(StoppedError):
             validate(inputs, RiskSettings(), work)
         assert heard == list(range(at + 1))
+
+
+def _without_area(inputs, within):
+    """The records of some days known to the municipality only."""
+    incidents = inputs.incidents
+    blank = incidents["occurred_on"].between(*within)
+    bare = incidents.assign(
+        area_id=incidents["area_id"].mask(blank, ""), precision=incidents["precision"].mask(blank, "city")
+    )
+    return replace(inputs, incidents=bare)
+
+
+@pytest.mark.parametrize("bare_year", ["2021", "2022"])
+def test_a_year_without_areas_leaves_no_intervals_and_refuses_nothing(build, bare_year):
+    inputs = _without_area(town(build, mean=12.0), (f"{bare_year}-01-01", f"{bare_year}-12-31"))
+    ours = _ours(validate(inputs, RiskSettings()))
+    assert np.isnan(ours["covered_share"])
+    assert ours["pai_10"] > 1
+
+
+def test_records_older_than_the_period_do_not_stand_for_the_years_before(build):
+    inputs = _without_area(town(build, years=4), ("2021-12-01", "2023-12-31"))
+    with pytest.raises(InputError) as caught:
+        validate(replace(inputs, years=3.0), RiskSettings())
+    assert caught.value.code == "validation_empty"
+    assert caught.value.values["before"] == 0

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.risk.prior import spread_totals
 from planner.risk.shrink import ALPHA_RANGE, pooling
 from planner.risk.surface import Numbers, summed
 
@@ -61,3 +60,11 @@ def update(prior: Numbers, label: Whole, totals: Numbers, points: Numbers, seen:
         kept = summed(label, mean, len(totals))
         mean = spread_totals(mean * (points + unit_alpha) / (awaited + unit_alpha), label, kept)
     return Updated(mean, area_alpha, unit_alpha)
+
+
+def spread_totals(mass: Numbers, label: Whole, totals: Numbers) -> Numbers:
+    """Totals of areas over their units in proportion to positive mass; areas add up exactly."""
+    whole = np.bincount(label, mass, minlength=len(totals))
+    return np.asarray(
+        mass * np.divide(totals, whole, out=np.zeros(len(totals)), where=whole > 0)[label], dtype=np.float64
+    )
