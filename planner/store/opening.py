@@ -6,7 +6,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from planner.errors import StoreError
 from planner.store.refusing import BUSY_S, refusal
+from planner.store.schema import TABLES
 from planner.store.shelf import Store
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -46,12 +47,13 @@ def opened(path: Path | None = None, *, must_exist: bool = False) -> Iterator[St
     Raises
     ------
     StoreError
-        ``store_absent``, ``store_not_ours`` (the file is no store), ``store_newer`` (written by a later version of the
-        program), ``store_cannot_write``.
+        ``store_absent``, ``store_not_ours`` (the file is no store, or a database of something else: it is left as it is),
+        ``store_newer`` (written by a later version of the program), ``store_cannot_write``.
     """
     path = path or default_path()
     if must_exist and not path.is_file():
         raise StoreError("store_absent", f"no store at {path}", path=str(path))
+    refuse_others(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
@@ -63,6 +65,29 @@ def opened(path: Path | None = None, *, must_exist: bool = False) -> Iterator[St
         yield Store(path, engine)
     finally:
         engine.dispose()
+
+
+def refuse_others(path: Path, *, empty: bool = True) -> None:
+    """Refuse a database of something else (a GeoPackage, say) before anything is written into it; ``empty``: one without tables may pass.
+
+    What is no database at all is refused by whoever reads it.
+
+    Raises
+    ------
+    StoreError
+        ``store_not_ours``.
+    """
+    if not path.is_file():
+        return
+    try:
+        with closing(sqlite3.connect(path)) as raw:
+            found = {str(name) for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.DatabaseError:
+        return
+    ours = "alembic_version" in found and (found == {"alembic_version"} or set(TABLES.tables) <= found)
+    if not (ours or (empty and not found)):
+        reason = ", ".join(sorted(found)[:5]) or "-"
+        raise StoreError("store_not_ours", f"{path} holds {reason}", path=str(path), reason=reason)
 
 
 def engine_of(path: Path) -> Engine:

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from planner.errors import StoreError
-from planner.store.opening import engine_of, opened
+from planner.store.opening import engine_of, opened, refuse_others
 from planner.store.shelf import Store
 from planner.store.soundness import Soundness, examine
 
@@ -43,7 +43,7 @@ def backup(store: Store, to: Path) -> Soundness:
 
 
 def restore(path: Path, source: Path) -> tuple[Soundness, Path | None]:
-    """Put a backup in the place of a store; what stood there is kept beside it.
+    """Put a backup in the place of a store; what stood there is kept beside it. The backup itself is only read.
 
     Returns
     -------
@@ -52,21 +52,44 @@ def restore(path: Path, source: Path) -> tuple[Soundness, Path | None]:
     Raises
     ------
     StoreError
-        ``store_absent`` (no such backup), ``backup_unsound``, ``store_not_ours``, ``store_cannot_write``.
+        ``store_absent`` (no such backup), ``backup_unsound``, ``store_not_ours`` (the backup, or what stands in the store's
+        place, is a database of something else), ``store_newer``, ``store_cannot_write``.
     """
-    with opened(source, must_exist=True) as store:
-        found = examine(store)
-    if found.faults:
-        raise _unsound(source, found)
-    former = None
-    if path.exists():
-        former = next(
-            p for n in range(1, 10_000) if not (p := path.with_name(f"{path.stem}.before-{n}{path.suffix}")).exists()
-        )
-        _copy(path, former)
+    if not source.is_file():
+        raise StoreError("store_absent", f"no backup at {source}", path=str(source))
+    refuse_others(source, empty=False)
+    refuse_others(path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _copy(source, path)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        _copy(source, part)
+        with opened(part) as store:
+            found = examine(store)
+        if found.faults:
+            raise _unsound(source, found)
+        former = _set_aside(path) if path.exists() else None
+        _copy(part, path)
+    except sqlite3.DatabaseError as error:
+        raise StoreError("store_not_ours", f"{source}: {error}", path=str(source), reason=str(error)) from error
+    finally:
+        for rest in part.parent.glob(f"{part.name}*"):
+            rest.unlink()
     return found, former
+
+
+def _set_aside(path: Path) -> Path:
+    """Keep what stands in the store's place beside it; what is no database any more goes there as it is."""
+    former = next(
+        p for n in range(1, 10_000) if not (p := path.with_name(f"{path.stem}.before-{n}{path.suffix}")).exists()
+    )
+    try:
+        _copy(path, former)
+    except sqlite3.DatabaseError:
+        path.replace(former)
+        for rest in ("-wal", "-shm"):
+            path.with_name(path.name + rest).unlink(missing_ok=True)
+    return former
 
 
 def _unsound(path: Path, found: Soundness) -> StoreError:

@@ -163,6 +163,26 @@ def test_files_that_are_no_store_are_refused_and_left_alone(tmp_path: Path) -> N
     assert refused.value.code == "store_absent"
 
 
+def _other(path: Path) -> bytes:
+    """A database of something else."""
+    raw = sqlite3.connect(path)
+    raw.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
+    raw.execute("INSERT INTO gpkg_contents VALUES ('areas')")
+    raw.commit()
+    raw.close()
+    return path.read_bytes()
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "town.gpkg"
+    before = _other(path)
+    with pytest.raises(StoreError) as refused, store.opened(path):
+        pass
+    assert refused.value.code == "store_not_ours"
+    assert "gpkg_contents" in refused.value.values["reason"]
+    assert path.read_bytes() == before
+
+
 def test_the_steps_make_the_tables_that_the_schema_names(tmp_path: Path) -> None:
     def columns(path: Path) -> dict[str, list[tuple[object, ...]]]:
         raw = sqlite3.connect(path)
@@ -211,3 +231,34 @@ def test_an_unsound_backup_replaces_nothing(tmp_path: Path, plan: Plan) -> None:
     assert refused.value.code == "backup_unsound"
     with store.opened(path) as shelf:
         assert store.examine(shelf).faults == ()
+
+
+@pytest.mark.parametrize("kind", ["other", "empty", "text"])
+def test_what_is_no_backup_replaces_nothing_and_is_left_alone(tmp_path: Path, plan: Plan, kind: str) -> None:
+    path, given = tmp_path / "a.sqlite", tmp_path / "given.sqlite"
+    _filled(path, plan)
+    _other(given) if kind == "other" else given.write_bytes(b"" if kind == "empty" else b"no backup " * 100)
+    before = given.read_bytes()
+    with pytest.raises(StoreError) as refused:
+        store.restore(path, given)
+    assert refused.value.code == "store_not_ours"
+    assert given.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.sqlite", "given.sqlite"]
+    with store.opened(path) as shelf:
+        assert len(shelf.versions()) == 2
+
+
+def test_a_backup_goes_in_the_place_of_a_damaged_store_but_not_of_another_database(tmp_path: Path, plan: Plan) -> None:
+    path, copy, other = tmp_path / "a.sqlite", tmp_path / "copy.sqlite", tmp_path / "town.gpkg"
+    _filled(path, plan)
+    with store.opened(path) as shelf:
+        store.backup(shelf, copy)
+    before = _other(other)
+    with pytest.raises(StoreError) as refused:
+        store.restore(other, copy)
+    assert (refused.value.code, other.read_bytes()) == ("store_not_ours", before)
+    path.write_bytes(b"damaged " * 1000)
+    found, former = store.restore(path, copy)
+    assert found.versions == 2
+    assert former is not None
+    assert former.read_bytes() == b"damaged " * 1000
