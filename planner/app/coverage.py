@@ -167,7 +167,7 @@ def _seek() -> None:
 def _moves(plan: Plan) -> None:
     """Whether the plan may take cameras of ours down and hang them elsewhere."""
     with st.form("moves-form"):
-        moves = st.checkbox(wishing.label("rules.moves"), wishing.setting(plan, "rules.moves"), key="w-moves")
+        moves = st.checkbox(wishing.label("rules.moves"), plan.setting("rules.moves"), key="w-moves")
         sent = st.form_submit_button(say("app.plan.compute"))
     if sent:
         session.wish(wishing.with_changes(plan, {"rules.moves": moves}))

@@ -12,7 +12,7 @@ from planner import show
 from planner.app import adopting, paying, progress, session
 from planner.app.kept import Kept
 from planner.app.session import language, say
-from planner.app.wishing import label, setting, with_changes, yen
+from planner.app.wishing import label, with_changes, yen
 from planner.errors import SettingsError
 from planner.plan import Duties, Plan
 from planner.programmes import Programme
@@ -112,7 +112,7 @@ def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
     """The form of budgets, programmes, days and dates."""
     st.subheader(say("app.funding.choose"), anchor=False)
     names = _names(duties)
-    used = setting(plan, "programmes.use")
+    used = plan.setting("programmes.use")
     used = list(names) if used is None else list(used)
     if not used:
         st.info(say("app.funding.none_used"))
@@ -150,12 +150,12 @@ def _limit(place: Any, plan: Plan, end: str) -> dict[str, Any]:
         say("app.funding.in_unit", name=label(days), unit=say("unit.days")),
         1,
         365,
-        setting(plan, days),
+        plan.setting(days),
         key=f"f-{days}",
         placeholder=say("app.plan.as_it_is"),
     )
     named = say("app.funding.origin_of", name=label(origin))
-    return {days: value, origin: place.text_input(named, setting(plan, origin) or "", key=f"f-{origin}") or None}
+    return {days: value, origin: place.text_input(named, plan.setting(origin) or "", key=f"f-{origin}") or None}
 
 
 def _dates(plan: Plan) -> dict[str, Any]:
@@ -165,16 +165,16 @@ def _dates(plan: Plan) -> dict[str, Any]:
         say("app.funding.fiscal_year"),
         2000,
         2100,
-        setting(plan, "funding.fiscal_year"),
+        plan.setting("funding.fiscal_year"),
         key="f-year",
         placeholder=say("app.plan.as_it_is"),
     )
-    as_of = second.date_input(say("app.funding.as_of"), setting(plan, "schedule.as_of"), key="f-as-of")
+    as_of = second.date_input(say("app.funding.as_of"), plan.setting("schedule.as_of"), key="f-as-of")
     decided = third.date_input(
-        say("app.funding.decision_on"), setting(plan, "schedule.grant_decision_on"), key="f-decided"
+        say("app.funding.decision_on"), plan.setting("schedule.grant_decision_on"), key="f-decided"
     )
     years = fourth.number_input(
-        say("app.funding.plan_years"), 1, 10, setting(plan, "schedule.plan_years"), key="f-plan-years"
+        say("app.funding.plan_years"), 1, 10, plan.setting("schedule.plan_years"), key="f-plan-years"
     )
     return {
         "funding.fiscal_year": year,
@@ -196,7 +196,7 @@ def _edit(plan: Plan, duties: Duties, kept: Kept | None) -> None:
         )
     )
     programme = next(p for p in duties.programmes if p.id == identity)
-    edits: dict[str, Any] = dict(setting(plan, "programmes.edit") or {})
+    edits: dict[str, Any] = dict(plan.setting("programmes.edit") or {})
     with st.form(f"edit-{identity}"):
         stated = _terms(programme, edits.get(identity) or {})
         left, right = st.columns(2)

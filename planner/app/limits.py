@@ -10,6 +10,7 @@ from planner import show
 from planner.app import session, wishing
 from planner.app.session import language, say
 from planner.plan import Plan
+from planner.text import measure_name
 
 _DISTRICT = ("min_sites", "max_sites", "floor_share")
 
@@ -22,7 +23,7 @@ def section(plan: Plan) -> None:
         for name in ("districts", "floors"):
             for at, rule in enumerate(wishing.of_rules(name)):
                 left, right = st.columns([5, 1], vertical_alignment="center")
-                left.html(f"<p>{show.safe(show.rule_sentence(rule, words))}</p>")
+                left.html(f"<p>{show.safe(show.rule_sentence(plan, rule, words))}</p>")
                 right.button(
                     say("app.pin.take_away"), key=f"unrule-{name}-{at}", on_click=wishing.without_rule, args=(name, at)
                 )
@@ -62,7 +63,7 @@ def _measure(plan: Plan, words: show.Words) -> None:
         measure = st.selectbox(
             say("column.measure"),
             measures,
-            format_func=lambda m: show.measure_name(m, words),
+            format_func=lambda m: measure_name(m, language()),
             key=session.lasting("limit-measure"),
         )
         district = st.selectbox(

@@ -8,7 +8,6 @@ from planner import show
 from planner.app import session
 from planner.app.kept import Kept
 from planner.app.session import language, say
-from planner.app.wishing import setting
 from planner.plan import Plan
 
 MOST_MB = 5  # a list of contracts has a line a site
@@ -73,7 +72,7 @@ def _ask(plan: Plan, refused: list[str]) -> None:
 @st.fragment
 def _three(kept: Kept, plan: Plan) -> None:
     """Three budgets side by side; every one is a plan that stands already."""
-    own = setting(plan, "budget.own_capital_yen")
+    own = plan.setting("budget.own_capital_yen")
     known = kept.budgets_yen()
     lower, higher = [y for y in known if y < own], [y for y in known if y > own]
     if not (lower and higher):

@@ -18,11 +18,6 @@ Rules = Literal["districts", "floors", "views"]
 KINDS: tuple[Kind, ...] = ("pin", "ban")
 
 
-def setting(plan: Plan, key: str) -> Any:
-    """The value of a setting that the plan was made with; None where the plan does not tell."""
-    return next((s.value for s in plan.settings if s.key == key), None)
-
-
 def label(key: str, unit: str = "") -> str:
     """The name of a setting as the settings table has it, with its unit where the field has one."""
     name = say(f"setting.{key}")
@@ -34,7 +29,7 @@ def with_changes(plan: Plan, given: Mapping[str, Any]) -> dict[str, dict[str, An
     wishes = {section: dict(values) for section, values in session.draft().items()}
     for key, value in given.items():
         section, name = key.split(".")
-        if value is None or value == setting(plan, key):
+        if value is None or value == plan.setting(key):
             continue
         wishes.setdefault(section, {})[name] = value
         if section == "retention" and name.endswith("_days"):  # whoever set the old limit did not set this one
@@ -46,7 +41,7 @@ def yen(
     place: Any, plan: Plan, key: str, step: int, prefix: str = "w", empty: str = "", help_of: str = ""
 ) -> int | None:
     """An amount asked for in 10,000 yen; None when left empty (``empty``: what that means; "": as it is)."""
-    now = setting(plan, key)
+    now = plan.setting(key)
     man = place.number_input(
         say("app.plan.in_man", name=label(key)),
         0.0,
@@ -126,13 +121,13 @@ def keep(plan: Plan, max_changes: int | None) -> None:
 
 def differ(plan: Plan, most_shared: int) -> None:
     """Ask for a plan that shares at most so many places with this one, and with those asked to differ from before."""
-    unlike = [*(setting(plan, "rules.unlike") or []), [s.site_id for s in plan.sites]]
+    unlike = [*(plan.setting("rules.unlike") or []), [s.site_id for s in plan.sites]]
     _put({"unlike": unlike, "most_shared": most_shared})
 
 
 def prove(plan: Plan) -> None:
     """Search until the gap is closed, or until stopped."""
-    nodes = max(PROOF_NODES, int(setting(plan, "siting.mip_nodes") or 0))
+    nodes = max(PROOF_NODES, int(plan.setting("siting.mip_nodes") or 0))
     session.redraft(
         {**session.draft(), "siting": {**session.draft().get("siting", {}), "gap_goal": 0.0, "mip_nodes": nodes}}
     )

@@ -66,7 +66,7 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     here.keep_gaps(*study.gaps(prepared, merged.settings), prepared.inputs.town.epsg)
     tell({"plan": made.plan_id})
     for plan in study.explore(prepared, merged, made, work):
-        budget = next(s.value for s in plan.settings if s.key == "budget.own_capital_yen")
+        budget = plan.setting("budget.own_capital_yen")
         specs = {language: show.describe_step(base, plan) for language, base in bases.items()}
         here.keep_drawn(budget, plan.model_copy(update={"frontier": made.frontier}), specs)
         here.keep_at(budget, plan)  # last: a budget is offered as soon as its plan stands

@@ -49,7 +49,6 @@ from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
 from planner.show.tables_money import budget_sheet, budget_years, horizon, ledger_by_year
-from planner.show.tables_plan import measure_name
 from planner.show.tables_records import Records, RecordsName, records_lines, records_part
 from planner.show.tables_review import (
     conflicts_part,
@@ -140,7 +139,6 @@ __all__ = [
     "look_choices",
     "look_lines",
     "look_part",
-    "measure_name",
     "on_ground",
     "outline",
     "outlined",

@@ -29,7 +29,9 @@ def site_name(plan: Plan, site_id: str, words: Words) -> str:
 
 
 def thing_name(plan: Plan, site: str, language: Language = "ja") -> str:
-    """A pinned or banned site as people call it: one of the plan, or a place left out."""
+    """A pinned or banned site as people call it: one of the plan, or a place left out; nothing where none is named."""
+    if not site:  # a new site has no camera yet: an empty id is none of its names
+        return ""
     words = Words(language)
     found = next((s for s in plan.sites if site in (s.site_id, s.mount_id, s.camera_id, place_of(s))), None)
     if found is not None:

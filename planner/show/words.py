@@ -97,6 +97,10 @@ class Words:
         """A share as percent text."""
         return f"{share * 100:,.{digits}f}{'％' if self.language == 'ja' else '%'}"
 
+    def share(self, share: float) -> str:
+        """A share that somebody set as percent text, with a tenth of a percent only where it has one."""
+        return self.percent(share, 0 if round(share * 1000) % 10 == 0 else 1)
+
     def gap(self, gap: float) -> str:
         """A gap as percent text, rounded up: the statement "within" must stay true."""
         return self.percent(math.ceil(gap * 1000 - 1e-9) / 1000, 0 if gap <= 0 else 1)
@@ -241,4 +245,4 @@ def purposes(language: Language) -> dict[str, str]:
 
 def purpose_of(plan: Plan) -> str:
     """The purpose that the plan was made for: which offences count (P1); plans from before purposes counted every one."""
-    return next((str(s.value) for s in plan.settings if s.key == "purpose.profile"), "any_crime")
+    return str(plan.setting("purpose.profile") or "any_crime")
