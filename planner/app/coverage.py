@@ -30,7 +30,7 @@ def page() -> None:
     if kept.stage_folder:
         _closely(kept, plan)
     else:
-        st.info(say("app.coverage.not_kept"))
+        progress.comes_later()
     st.subheader(say("app.coverage.today"), anchor=False)
     st.html(show.today_part(plan, "before", language()))
     st.html(show.today_part(plan, "cameras", language()))
@@ -180,7 +180,7 @@ def _gaps(kept: Kept, plan: Plan) -> None:
     st.subheader(say("app.coverage.gaps"), anchor=False)
     found = kept.gaps()
     if found is None:
-        st.info(say("app.coverage.not_kept"))
+        progress.comes_later()
         return
     gaps, surface = found
     st.html(

@@ -39,13 +39,9 @@ def page() -> None:
     st.title(say("app.page.funding"), anchor=False)
     st.html(f"<p>{show.safe(say('app.funding.intro'))}</p>")
     progress.status(current)
-    kept = current.kept or session.seen_before()
+    kept = progress.shown(current)
     if kept is None:
         return
-    if current.kept is None:
-        st.info(say("app.plan.before"))
-    else:
-        session.remember(kept)
     plan = session.plan_of(str(kept.folder))
     if plan.duties is None:
         st.info(say("app.risk.not_kept"))
@@ -152,7 +148,7 @@ def _limit(place: Any, plan: Plan, end: str) -> dict[str, Any]:
         365,
         plan.setting(days),
         key=f"f-{days}",
-        placeholder=say("app.plan.as_it_is"),
+        placeholder=say("show.no_rule"),
     )
     named = say("app.funding.origin_of", name=label(origin))
     return {days: value, origin: place.text_input(named, plan.setting(origin) or "", key=f"f-{origin}") or None}

@@ -16,6 +16,7 @@ from planner.store import OPINIONS, Answer, Review, Version
 
 def page() -> None:
     """Choose a version; read, answer, or exchange answer sheets."""
+    _emptied()
     st.title(say("app.page.review"), anchor=False)
     st.html(f"<p>{show.safe(say('app.review.intro'))}</p>")
     found = shelf.told(lambda: shelf.chosen(say("app.review.which"), "review-version"))
@@ -149,7 +150,7 @@ def _answer(plan: Plan, version: Version, sites: list[str], station: str) -> Non
     if sent and (not station.strip() or site is None):
         st.error(say("app.review.station_missing"))
     elif sent:
-        _keep(version, Answer(str(site), str(opinion), comment.strip(), station.strip(), _today()))
+        _keep(version, Answer(str(site), str(opinion), comment.strip(), station.strip(), _today()), ("answer-comment",))
 
 
 def _suggest(plan: Plan, version: Version, station: str) -> None:
@@ -166,19 +167,27 @@ def _suggest(plan: Plan, version: Version, station: str) -> None:
     if not station.strip() or lon is None or lat is None or not comment.strip():
         st.error(say("app.review.suggest_missing"))
     else:
-        _keep(version, reviewing.suggestion(plan, lon, lat, comment.strip(), station.strip(), _today()))
+        answer = reviewing.suggestion(plan, lon, lat, comment.strip(), station.strip(), _today())
+        _keep(version, answer, ("suggest-lon", "suggest-lat", "suggest-comment"))
 
 
 def _today() -> str:
     return dt.date.today().isoformat()  # noqa: DTZ011 - the station's own day
 
 
-def _keep(version: Version, answer: Answer) -> None:
-    """Keep one answer and show it."""
+def _keep(version: Version, answer: Answer, said: tuple[str, ...]) -> None:
+    """Keep one answer and show it; what was ``said`` of this site is not said of the next."""
 
     def kept() -> list[Review]:
         with store.opened(must_exist=True) as opened:
             return opened.review(version, [answer], answer.station)
 
     if shelf.told(kept) is not None:
+        st.session_state["said"] = said
         st.rerun()
+
+
+def _emptied() -> None:
+    """The fields of an answer that was kept, before they are drawn again."""
+    for key in st.session_state.pop("said", ()):
+        st.session_state[key] = None if key in ("suggest-lon", "suggest-lat") else ""

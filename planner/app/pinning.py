@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import get_args
 
 import streamlit as st
@@ -12,7 +13,7 @@ from planner import show
 from planner.app import session, wishing
 from planner.app.session import language, say
 from planner.errors import InputError
-from planner.plan import Plan, Site, place_of
+from planner.plan import Plan, PricePart, Site, place_of
 from planner.settings import Wish
 
 REASONS: tuple[str, ...] = get_args(Wish.model_fields["reason"].annotation)
@@ -114,16 +115,18 @@ def _of_site(site: str, place: str, moved: Site | None = None) -> Callable[[str,
 
 
 def wished(plan: Plan) -> None:
-    """Every pin and ban with its price and a button that takes it away; undo; the ways to another plan."""
+    """Everything wished, each with its price and a button that takes it away; undo; the ways to another plan."""
     st.subheader(say("app.pin.wished"), anchor=False)
     st.html(f"<p>{show.safe(say('show.intro_prices'))}</p>")
     prices = {p.rule: p for p in plan.advice.prices} if plan.advice else {}
-    rows = [(kind, wish) for kind in wishing.KINDS for wish in wishing.of_sites(kind)]
-    if not rows:
+    sites = [(kind, wish) for kind in wishing.KINDS for wish in wishing.of_sites(kind)]
+    pinned = [session.turned(wish["site"]) for _, wish in sites]  # told with the pin, and taken away with it
+    views = [(at, view) for at, view in enumerate(wishing.of_rules("views")) if view not in pinned]
+    beyond = wishing.beyond_sites()
+    if not (sites or views or beyond):
         st.html(f"<p>{show.safe(say('app.pin.nothing_wished'))}</p>")
-    for kind, wish in rows:
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        site, price = wish["site"], prices.get(f"{kind}:{wish['site']}")
+    for kind, wish in sites:
+        site = wish["site"]
         told = say(
             "app.pin.wish",
             kind=say(f"app.pin.{kind}"),
@@ -132,13 +135,24 @@ def wished(plan: Plan) -> None:
             who=wish.get("who") or say("app.pin.unknown"),
             when=show.Words(language()).day(wish["when"]) if wish.get("when") else say("app.pin.unknown"),
         )
-        cost = show.price_sentence(price, language()) if price else say("app.pin.no_price")
-        left.html(f"<p>{show.safe(told)}<br>{show.safe(cost)}</p>")
-        right.button(
-            say("app.pin.take_away"), key=f"unwish-{kind}-{site}", on_click=wishing.withdraw, args=(site, kind)
-        )
+        _line(told, prices.get(f"{kind}:{site}"), f"unwish-{kind}-{site}", partial(wishing.withdraw, site, kind))
+    for at, view in views:
+        told = say("app.pin.in_force_view", view=show.rule_sentence(plan, view, show.Words(language())))
+        _line(told, None, f"unwish-view-{at}", partial(wishing.without_rule, "views", at), priced=False)
+    for what, numbers in beyond.items():
+        price = prices.get({"keep": "changes", "differ": "shared"}.get(what, ""))
+        told = say(f"app.pin.in_force_{what}", **numbers)
+        _line(told, price, f"unwish-{what}", partial(wishing.lift, what), priced=what != "prove")
     _ways(plan)
     st.button(say("app.pin.undo"), key="undo", on_click=session.undo, disabled=not session.undone())
+
+
+def _line(told: str, price: PricePart | None, key: str, take_away: Callable[[], None], *, priced: bool = True) -> None:
+    """One wish, what it costs (``priced``: or will be told to cost), and its button."""
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    cost = show.price_sentence(price, language()) if price else say("app.pin.no_price") if priced else ""
+    left.html(f"<p>{show.safe(told)}<br>{show.safe(cost)}</p>")
+    right.button(say("app.pin.take_away"), key=key, on_click=take_away)
 
 
 def _named(plan: Plan, site: str) -> str:

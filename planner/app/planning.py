@@ -21,13 +21,9 @@ SPOKEN_YEN = {"ja": wishing.MAN_YEN, "en": 1}
 def page() -> None:
     """Budget, counters, curve, map, table, export; then the wishes."""
     current = progress.headed("plan")
-    kept = current.kept or session.seen_before()
+    kept = progress.shown(current)
     if kept is None:
         return
-    if current.kept is None:
-        st.info(say("app.plan.before"))
-    else:
-        session.remember(kept)
     pinning.pending()
     _explorer(kept)
     main = session.plan_of(str(kept.folder))
@@ -164,7 +160,7 @@ def _wishes(plan: Plan) -> None:
             plan.setting("retention.min_days"),
             key="w-min",
             help=say("app.plan.help_min_days"),
-            placeholder=say("app.plan.as_it_is"),
+            placeholder=say("show.no_rule"),
         )
         most = middle.number_input(
             wishing.label("retention.max_days", "days"),
@@ -173,7 +169,7 @@ def _wishes(plan: Plan) -> None:
             plan.setting("retention.max_days"),
             key="w-max",
             help=say("app.plan.help_max_days"),
-            placeholder=say("app.plan.as_it_is"),
+            placeholder=say("show.no_rule"),
         )
         purpose = right.selectbox(
             wishing.label("purpose.profile"),
@@ -201,10 +197,7 @@ def _wishes(plan: Plan) -> None:
             "purpose.profile": purpose,
             **further,
         }
-        wishes = wishing.with_changes(plan, given)
-        if given["schedule.yearly_own_yen"] is None:  # emptied: all at once again, where no file says otherwise
-            wishes.get("schedule", {}).pop("yearly_own_yen", None)
-        session.wish(wishes)
+        session.wish(wishing.with_changes(plan, given))
         session.again()
         st.rerun()
     if session.wishes() and st.button(say("app.back_to_town"), key="to-town"):

@@ -24,7 +24,7 @@ def section(kept: Kept) -> None:
     st.subheader(say("section.scenarios"), anchor=False)
     found = kept.cutbacks()
     if found is None:
-        st.info(say("app.scenarios.none_yet"))
+        st.info(say("app.scenarios.none_yet" if session.current().running else "app.stopped_part"))
     else:
         with st.expander(say("app.scenarios.open")):
             st.html(show.cutbacks_part(found, plan, language()))

@@ -19,7 +19,7 @@ def page() -> None:
     if kept is None:
         return
     if not kept.stage_folder:
-        st.info(say("app.coverage.not_kept"))
+        progress.comes_later()
         return
     st.html(f"<p>{show.safe(say('app.saw.intro'))}</p>")
     _ask(kept)
