@@ -15,7 +15,6 @@ from planner.assumptions import rows
 from planner.errors import StoreError
 from planner.plan import Plan
 from planner.programmes import Programme
-from planner.replies import fault_reply
 from planner.text import knows
 
 
@@ -78,7 +77,7 @@ def _refused(programme: Programme, fill: dict[str, Any]) -> str:
         Programme.model_validate({**programme.model_dump(), **fill})
         ingest.adopt(session.town(), programme.id, fill)
     except (ValidationError, ZeroDivisionError):
-        return say("app.funding.rate_wrong", text=fill.get("rate", "-"))
+        return session.escaped(say("app.funding.rate_wrong", text=fill.get("rate", "-")))
     except StoreError as error:
-        return fault_reply(error.code, error.values, language()).sentence
+        return session.refusal(error)
     return ""

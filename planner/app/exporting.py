@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from planner import show, store
-from planner.app import maps, progress, shelf
+from planner.app import maps, progress, session, shelf
 from planner.app.session import language, say
 from planner.plan import Plan
 from planner.store import Version
@@ -76,7 +76,7 @@ def _save(plan: Plan) -> None:
         st.session_state["version-seen"] = {**known, **({version.plan_name: version.number} if version else {})}
         if version is not None:
             st.session_state["export-version"] = version  # its files are what is wanted next
-            st.success(say("app.export.saved", name=version.plan_name, number=version.number))
+            st.success(session.escaped(say("app.export.saved", name=version.plan_name, number=version.number)))
 
 
 def _files(

@@ -16,7 +16,6 @@ from planner.app.wishing import label, with_changes, yen
 from planner.errors import SettingsError
 from planner.plan import Duties, Plan
 from planner.programmes import Programme
-from planner.replies import fault_reply
 from planner.settings import ProgrammeEdit
 
 # what each section shows, in order: parts of `show` by name
@@ -97,7 +96,7 @@ def _preview(kept: Kept | None, wishes: dict[str, dict[str, Any]]) -> None:
     try:
         changed, passed = paying.repriced(kept, wishes)
     except SettingsError as error:
-        st.error(fault_reply(error.code, error.values, language()).sentence)
+        st.error(session.refusal(error))
         return
     st.html(f"<h4>{show.safe(say('app.funding.previewed'))}</h4><p>{show.safe(say('app.funding.preview_intro'))}</p>")
     st.html(show.passed_part(changed, passed, language()))
@@ -271,7 +270,7 @@ def _refused(programme: Programme, stated: dict[str, Any]) -> str:
         try:
             ProgrammeEdit.model_validate({name: stated.get(name, getattr(programme, name))})
         except (ValidationError, ZeroDivisionError):
-            return say(sentence, text=stated[name])
+            return session.escaped(say(sentence, text=stated[name]))
     return ""
 
 

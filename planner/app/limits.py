@@ -63,7 +63,7 @@ def _measure(plan: Plan, words: show.Words) -> None:
         measure = st.selectbox(
             say("column.measure"),
             measures,
-            format_func=lambda m: measure_name(m, language()),
+            format_func=lambda m: measure_name(m, words.language),
             key=session.lasting("limit-measure"),
         )
         district = st.selectbox(

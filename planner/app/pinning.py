@@ -47,7 +47,7 @@ def places(plan: Plan) -> None:
         st.info(session.refusal(error))
         return
     names = {told.place_id: told for told in found}
-    labels = {told.place_id: _label(told) for told in found}
+    labels = {told.place_id: session.escaped(_label(told)) for told in found}
     place = st.radio(
         say("app.pin.nearest"),
         list(names),

@@ -43,7 +43,7 @@ def _status(current: Current, *, told: bool) -> None:
         st.error(say("app.reading_refused", refused=len(news.refused), asked=len(news.questions)))
         session.link_to("data", say("app.to_data"))
     elif current.job.news.refused:
-        st.error("\n\n".join(session.refusals(current.job)))
+        st.error("\n\n".join(session.refused(*one) for one in current.job.news.refused))
         if session.wishes() and st.button(say("app.back_to_town"), key="back"):
             session.wish({})
             st.rerun()

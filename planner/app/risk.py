@@ -9,7 +9,6 @@ import streamlit as st
 from planner import show
 from planner.app import maps, progress, session
 from planner.app.session import Current, language, say
-from planner.replies import fault_reply
 
 if TYPE_CHECKING:
     from planner.plan import Plan
@@ -106,7 +105,6 @@ def _validation(current: Current) -> None:
     elif tested is None:
         st.info(say("app.risk.validating" if current.running else "app.risk.not_kept"))
     elif "refused" in tested:
-        code, values = tested["refused"]
-        st.info(fault_reply(code, values, language()).sentence)
+        st.info(session.refused(*tested["refused"]))
     else:
         st.html(show.validation_part(tested, language()))

@@ -24,6 +24,7 @@ from planner.text import Language
 _CODE = Path(__file__).parents[2]
 # what was asked, tried and taken back in one town has no meaning in another
 _OF_ONE_TOWN = ("asked", "asked-id", "looked", "look-sought", "turned", "drafted_before")
+_MARKDOWN = frozenset("\\`*_[]<>$~#|")
 MOST_UNDONE = 50  # changes of the wishes that can be taken back
 
 
@@ -248,14 +249,19 @@ def link_to(name: str, label: str) -> None:
     st.page_link(st.session_state["pages"][name], label=label)
 
 
-def refusals(job: Job) -> list[str]:
-    """What the planner must be told instead of a plan."""
-    return [fault_reply(code, values, language()).sentence for code, values in job.news.refused]
+def escaped(words: str) -> str:
+    """Words from a file or a person where Streamlit reads Markdown: they are shown as they stand, and fetch nothing."""
+    return "".join(f"\\{c}" if c in _MARKDOWN else c for c in words)
+
+
+def refused(code: str, values: Mapping[str, Any]) -> str:
+    """What the planner must be told instead, for an alert of the page."""
+    return escaped(fault_reply(code, values, language()).sentence)
 
 
 def refusal(error: PlannerError) -> str:
-    """A refusal in the reader's words."""
-    return fault_reply(error.code, error.values, language()).sentence
+    """The same of an error."""
+    return refused(error.code, error.values)
 
 
 class _Jobs:

@@ -9,10 +9,9 @@ import streamlit as st
 
 from planner import store
 from planner.app import session
-from planner.app.session import language, say
+from planner.app.session import say
 from planner.errors import PlannerError
 from planner.plan import Plan
-from planner.replies import fault_reply
 from planner.store import Version
 
 Told = TypeVar("Told")
@@ -76,7 +75,7 @@ def told(work: Callable[[], Told]) -> Told | None:
     try:
         return work()
     except PlannerError as error:
-        st.error(fault_reply(error.code, error.values, language()).sentence)
+        st.error(session.refusal(error))
         return None
 
 

@@ -8,7 +8,7 @@ from planner import show
 from planner.app import session, towns
 from planner.app.session import language, say
 from planner.errors import PlannerError
-from planner.replies import InitReply, fault_reply
+from planner.replies import InitReply
 
 LARGEST_MB = 200  # as the assumption file_size_mb: what a reading accepts
 ROLES = ("crime", "counts", "areas", "streets", "walls", "places", "mounts", "standing", "zones", "targets", "requests")
@@ -53,7 +53,9 @@ def _drop() -> None:
     )
     left, right = st.columns(2)
     new = left.button(say("app.towns.found"), type="primary", key="town-found", disabled=not files)
-    more = bool(here) and right.button(say("app.towns.add", town=here), key="town-add", disabled=not files)
+    more = bool(here) and right.button(
+        session.escaped(say("app.towns.add", town=here)), key="town-add", disabled=not files
+    )
     if not (new or more):
         return
     given = [(f.name, f.getvalue()) for f in files]
@@ -61,7 +63,7 @@ def _drop() -> None:
         with st.spinner(say("app.towns.looking")):
             name, reply = (here, towns.add(here, given, language())) if more else towns.found(given, language())
     except PlannerError as error:
-        st.error(fault_reply(error.code, error.values, language()).sentence)
+        st.error(session.refusal(error))
         return
     st.session_state["upload-turn"] = turn + 1
     session.go_to(name)
@@ -110,7 +112,7 @@ def _tell(name: str, unknown: list[str]) -> None:
         try:
             st.session_state["founded"] = (name, towns.add(name, [], language(), {file: role}))
         except PlannerError as error:
-            st.error(fault_reply(error.code, error.values, language()).sentence)
+            st.error(session.refusal(error))
         else:
             st.rerun()
 
@@ -120,7 +122,9 @@ def _remove() -> None:
     here = session.own_town()
     if not here:
         return
-    sure = st.checkbox(say("app.towns.sure", town=here), key=f"town-sure-{here}", help=say("app.towns.remove_help"))
+    sure = st.checkbox(
+        session.escaped(say("app.towns.sure", town=here)), key=f"town-sure-{here}", help=say("app.towns.remove_help")
+    )
     if st.button(say("app.towns.remove"), key="town-remove", disabled=not sure):
         towns.remove(here)
         session.go_to("")
