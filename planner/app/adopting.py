@@ -32,6 +32,8 @@ def section(plan: Plan, taken: Collection[str]) -> None:
         index=None,
         format_func=names.__getitem__,
         key=session.lasting("a-which"),
+        help=say("app.hint.adopt"),
+        persist_state="session",
         placeholder=say("app.funding.adopt_none"),
     )
     if identity is None:
@@ -60,11 +62,12 @@ def _asked(programme: Programme, name: str) -> Any:
             bought,
             format_func=lambda c: say(f"cost.{c}"),
             key=session.lasting(key),
+            help=say("app.hint.adopt_term"),
             placeholder=say("app.funding.adopt_none"),
         )
     if name == "rate":
-        return st.text_input(say("app.funding.rate"), key=key).strip()
-    return st.number_input(label, 0, 10**12, None, key=key)
+        return st.text_input(say("app.funding.rate"), key=key, help=say("app.hint.rate")).strip()
+    return st.number_input(label, 0, 10**12, None, key=key, help=say("app.hint.adopt_term"))
 
 
 def _refused(programme: Programme, fill: dict[str, Any]) -> str:

@@ -58,9 +58,14 @@ def _save(plan: Plan) -> None:
     with st.form("save-version", border=True):
         st.html(f"<p>{show.safe(say('app.export.save_intro'))}</p>")
         left, middle, right = st.columns([3, 2, 3])
-        name = left.text_input(say("app.export.name"), key="version-name", placeholder=say("app.export.name_example"))
-        author = middle.text_input(say("app.export.author"), key="version-author")
-        remark = right.text_input(say("app.export.remark"), key="version-remark")
+        name = left.text_input(
+            say("app.export.name"),
+            key="version-name",
+            help=say("app.hint.version_name"),
+            placeholder=say("app.export.name_example"),
+        )
+        author = middle.text_input(say("app.export.author"), key="version-author", help=say("app.hint.author"))
+        remark = right.text_input(say("app.export.remark"), key="version-remark", help=say("app.hint.remark"))
         sent = st.form_submit_button(say("app.export.save"))
     seen = st.session_state.setdefault("version-seen", known)
     if sent and not (name.strip() and author.strip()):

@@ -92,12 +92,15 @@ def run() -> None:
             ("ja", "en"),
             format_func=lambda code: {"ja": "日本語", "en": "English"}[code],
             key="lang",
+            help=say("app.hint.lang"),
             horizontal=True,
             label_visibility="collapsed",
         )
     session.share(lang="en" if session.language() == "en" else "", town=session.own_town())
     with left:
         st.html(f'<span class="mark">{show.safe(say("show.mark"))}</span>')
+    if session.missed_town():
+        st.info(session.escaped(say("app.town_unknown", town=session.missed_town())))
     page.run()
 
 

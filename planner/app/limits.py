@@ -39,11 +39,21 @@ def _district(plan: Plan, words: show.Words) -> None:
     with st.form("district-rule"):
         known = [d.district_id for d in plan.districts]
         district = st.selectbox(
-            say("column.district"), known, format_func=words.district, key=session.lasting("limit-district")
+            say("column.district"),
+            known,
+            format_func=words.district,
+            key=session.lasting("limit-district"),
+            help=say("app.hint.district"),
         )
         numbers: dict[str, Any] = {
             name: st.number_input(
-                say(f"app.limits.{name}"), 0, None, None, key=f"limit-{name}", placeholder=say("app.pin.no_limit")
+                say(f"app.limits.{name}"),
+                0,
+                None,
+                None,
+                key=f"limit-{name}",
+                help=say("app.hint.district_number"),
+                placeholder=say("app.pin.no_limit"),
             )
             for name in _DISTRICT[:2]
         }
@@ -65,12 +75,14 @@ def _measure(plan: Plan, words: show.Words) -> None:
             measures,
             format_func=lambda m: measure_name(m, words.language),
             key=session.lasting("limit-measure"),
+            help=say("app.hint.measure"),
         )
         district = st.selectbox(
             say("column.district"),
             ["", *(d.district_id for d in plan.districts)],
             format_func=lambda name: words.district(name or "all"),
             key=session.lasting("limit-where"),
+            help=say("app.hint.district"),
         )
         percent = _percent("limit-share", say("app.limits.share"))
         if st.form_submit_button(say("app.limits.add_floor")) and measure and percent is not None:
@@ -83,5 +95,7 @@ def _measure(plan: Plan, words: show.Words) -> None:
 
 def _percent(key: str, name: str) -> float | None:
     """A share asked for in percent."""
-    percent = st.number_input(name, 0.0, 100.0, None, 1.0, key=key, placeholder=say("app.pin.no_limit"))
+    percent = st.number_input(
+        name, 0.0, 100.0, None, 1.0, key=key, help=say("app.hint.floor"), placeholder=say("app.pin.no_limit")
+    )
     return None if percent is None else round(percent / 100, 4)

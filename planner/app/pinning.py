@@ -10,7 +10,7 @@ from typing import get_args
 import streamlit as st
 
 from planner import show
-from planner.app import session, wishing
+from planner.app import days, session, wishing
 from planner.app.session import language, say
 from planner.errors import InputError
 from planner.plan import Plan, PricePart, Site, place_of
@@ -33,7 +33,13 @@ def chosen_site(plan: Plan, site_id: str, main: Plan) -> None:
 def places(plan: Plan) -> None:
     """Why not here: of a point clicked on the map, or of a number that was typed."""
     st.html(f"<h4>{show.safe(say('app.pin.why_not'))}</h4><p>{show.safe(say('app.pin.why_not_intro'))}</p>")
-    typed = st.text_input(say("app.pin.number"), key="asked-id", placeholder=say("app.pin.number_hint"))
+    typed = st.text_input(
+        say("app.pin.number"),
+        key="asked-id",
+        help=say("app.hint.number"),
+        persist_state="session",
+        placeholder=say("app.pin.number_hint"),
+    )
     asked = st.session_state.get("asked")
     try:
         if typed.strip():
@@ -53,6 +59,8 @@ def places(plan: Plan) -> None:
         list(names),
         format_func=lambda p: labels[p],
         key=session.lasting(f"asked-place-{'-'.join(names)}"),
+        help=say("app.hint.nearest"),
+        persist_state="session",
     )
     told = names[str(place)]
     st.html("".join(f"<p>{show.safe(line)}</p>" for line in told.sentences))
@@ -84,14 +92,20 @@ def wish_form(key: str, take: Callable[[str, str, str, str], None], kinds: Seque
             format_func=lambda k: names[k],
             horizontal=True,
             key=session.lasting(f"{key}-kind"),
+            help=say("app.hint.kind"),
         )
         reason = right.selectbox(
-            say("app.pin.reason"), list(reasons), format_func=lambda r: reasons[r], key=session.lasting(f"{key}-reason")
+            say("app.pin.reason"),
+            list(reasons),
+            format_func=lambda r: reasons[r],
+            key=session.lasting(f"{key}-reason"),
+            help=say("app.hint.reason"),
         )
         who = left.text_input(say("app.pin.who"), key=f"{key}-who", help=say("app.pin.who_help"))
-        when = right.date_input(say("app.pin.when"), dt.date.today(), key=f"{key}-when")  # noqa: DTZ011 - the office's own day
+        today = dt.date.today()  # noqa: DTZ011 - the office's own day
+        when = days.chosen(right, "app.pin.when", "when", f"{key}-when", value=today, told="today")
         if st.form_submit_button(say("app.pin.propose")):
-            day = when.isoformat() if isinstance(when, dt.date) else ""
+            day = when.isoformat() if when is not None else ""
             take(str(kind), str(reason), who.strip(), day)
             st.session_state["just-wished"] = True
             st.rerun()
@@ -170,13 +184,28 @@ def _ways(plan: Plan) -> None:
     sites = len(plan.sites)
     with keep:
         most = st.number_input(
-            say("app.pin.max_changes"), 0, None, value=None, key="keep-most", placeholder=say("app.pin.no_limit")
+            say("app.pin.max_changes"),
+            0,
+            None,
+            value=None,
+            key="keep-most",
+            help=say("app.hint.max_changes"),
+            persist_state="session",
+            placeholder=say("app.pin.no_limit"),
         )
         st.button(
             say("app.pin.keep"), key="keep", on_click=lambda: wishing.keep(plan, most), help=say("app.pin.keep_help")
         )
     with differ:
-        shared = st.number_input(say("app.pin.most_shared"), 0, max(sites, 1), sites // 2, key="differ-most")
+        shared = st.number_input(
+            say("app.pin.most_shared"),
+            0,
+            max(sites, 1),
+            sites // 2,
+            key="differ-most",
+            help=say("app.hint.most_shared"),
+            persist_state="session",
+        )
         st.button(
             say("app.pin.differ"),
             key="differ",

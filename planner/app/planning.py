@@ -52,7 +52,10 @@ def _explorer(kept: Kept) -> None:
     own_yen = main.setting("budget.own_capital_yen")
     known = sorted({own_yen, *kept.budgets_yen()})
     key = f"budget-{kept.plan_id[:12]}"
-    session.asked_budget(key, known)
+    missed = session.asked_budget(key, known, whole=kept.whole)
+    if missed is not None:
+        names = _budget_names((missed, own_yen), lang)
+        st.info(say("app.plan.budget_unknown", asked=names[missed], shown=names[own_yen]))
     if len(known) > 1:
         yen = st.select_slider(
             say("app.plan.budget"),
@@ -60,7 +63,9 @@ def _explorer(kept: Kept) -> None:
             value=st.session_state.get(key, own_yen),
             format_func=_budget_names(tuple(known), lang).__getitem__,
             key=key,
+            help=say("app.hint.budget"),
             persist_state="session",
+            on_change=session.forget_asked_budget,
         )
     else:
         yen = own_yen
@@ -85,6 +90,8 @@ def _explorer(kept: Kept) -> None:
             format_func=looks.__getitem__,
             horizontal=True,
             key=session.lasting("views"),
+            help=say("app.hint.views"),
+            persist_state="session",
         )
         moving = drawn.map if views == "outline" else session.moving_of(folder, at, lang, views)
         maps.moving_map(base, moving, chosen, sought, f"plan-{kept.plan_id[:12]}-{lang}", _choose, on_place=_ask)
@@ -112,6 +119,8 @@ def _explorer(kept: Kept) -> None:
         index=None,
         format_func=lambda name: say(f"section.{'budget' if name == 'budget_sheet' else name}"),
         key=session.lasting("more-money"),
+        help=say("app.hint.more_money"),
+        persist_state="session",
         placeholder=say("app.plan.none_shown"),
     )
     if more:  # one at a time: every table here is drawn anew with each step of the budget
@@ -212,7 +221,12 @@ def _further(plan: Plan) -> dict[str, Any]:
         left, plan, "schedule.yearly_own_yen", step=10, empty=say("app.plan.at_once"), help_of="yearly"
     )
     years = middle.number_input(
-        wishing.label("schedule.plan_years"), 1, 10, plan.setting("schedule.plan_years"), key="w-plan-years"
+        wishing.label("schedule.plan_years"),
+        1,
+        10,
+        plan.setting("schedule.plan_years"),
+        key="w-plan-years",
+        help=say("app.hint.plan_years"),
     )
     mount = right.number_input(
         wishing.label("rules.max_per_mount"), 1, 2, plan.setting("rules.max_per_mount"), key="w-mount",

@@ -49,14 +49,38 @@ def _ask(number: int, question: Question, news: News) -> str:
             st.html(show.table(language(), headings, rows))
         label = say("app.questions.answer", number=number)
         if not choices:
-            return st.text_input(label, question.proposal, key=f"answer-{question.key}")
+            return st.text_input(
+                label,
+                question.proposal,
+                key=f"answer-{question.key}",
+                persist_state="session",
+                help=say("app.hint.answer"),
+            )
         names = {c.value: c.name for c in choices}
         names[question.proposal] = say("app.questions.proposed", choice=names[question.proposal])
         key = f"answer-{question.key}"
         if len(choices) <= MOST_RADIO:
             shown = {value: session.escaped(name) for value, name in names.items()}
-            return str(st.radio(label, [*names], format_func=shown.__getitem__, key=session.lasting(key)))
-        return str(st.selectbox(label, [*names], format_func=names.__getitem__, key=session.lasting(key)))
+            return str(
+                st.radio(
+                    label,
+                    [*names],
+                    format_func=shown.__getitem__,
+                    key=session.lasting(key),
+                    help=say("app.hint.answer"),
+                    persist_state="session",
+                )
+            )
+        return str(
+            st.selectbox(
+                label,
+                [*names],
+                format_func=names.__getitem__,
+                key=session.lasting(key),
+                help=say("app.hint.answer"),
+                persist_state="session",
+            )
+        )
 
 
 def _unwritten(given: dict[str, str], news: News) -> None:
@@ -82,7 +106,13 @@ def in_force(kept: list[tuple[str, str]]) -> None:
     headings = [say("column.role"), say("app.questions.key"), say("app.questions.given")]
     split = [(*key.partition(":")[::2], answer) for key, answer in kept]
     st.html(show.table(language(), headings, [(words.coded("role", role), rest, given) for role, rest, given in split]))
-    key = st.selectbox(say("app.questions.which"), [key for key, _ in kept], key="take-back-key")
+    key = st.selectbox(
+        say("app.questions.which"),
+        [key for key, _ in kept],
+        key="take-back-key",
+        help=say("app.hint.take_back"),
+        persist_state="session",
+    )
     if key and st.button(say("app.questions.take_back"), key="take-back"):
         try:
             from planner import ingest

@@ -54,6 +54,8 @@ def page() -> None:
         sorted(surfaces, key=lambda group: (group != show.ALL, group)),
         format_func=lambda group: words.offence(group) if group else say("app.risk.all"),
         key=session.lasting("offence"),
+        help=say("app.hint.offence"),
+        persist_state="session",
     )
     surface = surfaces[name]
     address = maps.picture_address(surface.png, f"surface-{current.kept.plan_id}-{name}")

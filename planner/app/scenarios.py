@@ -44,6 +44,7 @@ def _ask(plan: Plan, refused: list[str]) -> None:
         [name for name in refused if name in names],
         format_func=names.__getitem__,
         key=session.lasting("beside-refused"),
+        persist_state="session",
         placeholder=say("app.scenarios.none_refused"),
         help=say("app.scenarios.refused_help"),
     )
@@ -87,6 +88,8 @@ def _three(kept: Kept, plan: Plan) -> None:
             index=choices.index(min(choices, key=lambda yen: abs(yen - goal))),
             format_func=lambda yen: f"{yen:,}",
             key=f"three-{letter}-{kept.plan_id[:12]}",
+            help=say("app.hint.three"),
+            persist_state="session",
         )
         for place, letter, choices, goal in (
             (left, "a", lower, own * (1 - APART)),

@@ -82,11 +82,24 @@ def share(**values: object) -> None:
             del st.query_params[name]
 
 
-def asked_budget(key: str, known: Sequence[int]) -> None:
-    """Set the slider of that key, before it is drawn, to the budget that the address asked for, once."""
-    asked = st.session_state.pop("asked-budget", "")
-    if asked.isdecimal() and int(asked) in known:
+def asked_budget(key: str, known: Sequence[int], *, whole: bool) -> int | None:
+    """Set the slider of that key, before it is drawn, to the budget that the address asked for, once.
+
+    The budget, where the ``whole`` study has none such; while it is made its budgets are still to come.
+    """
+    asked = str(st.session_state.get("asked-budget", ""))
+    if not asked.isdecimal():
+        return None
+    if int(asked) in known:
+        del st.session_state["asked-budget"]
         st.session_state[key] = int(asked)
+        return None
+    return int(asked) if whole else None
+
+
+def forget_asked_budget() -> None:
+    """Whoever moves the slider has read what was told of the address."""
+    st.session_state.pop("asked-budget", None)
 
 
 def say(key: str, /, **values: Any) -> str:
@@ -98,6 +111,11 @@ def own_town() -> str:
     """The town of the user's own that is in view; "" where it is the server's."""
     name = str(st.session_state.get("town", ""))
     return name if name in towns.names() else ""
+
+
+def missed_town() -> str:
+    """The town that the address asks for and this server does not have; "" where there is none."""
+    return "" if own_town() else str(st.session_state.get("town", ""))
 
 
 def go_to(own: str) -> None:

@@ -101,12 +101,20 @@ def _tell(name: str, unknown: list[str]) -> None:
         return
     words = show.Words(language())
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
-    file = left.selectbox(say("app.towns.which_file"), unknown, key="town-which-file", help=say("app.towns.which_help"))
+    file = left.selectbox(
+        say("app.towns.which_file"),
+        unknown,
+        key="town-which-file",
+        persist_state="session",
+        help=say("app.towns.which_help"),
+    )
     role = middle.selectbox(
         say("app.towns.which_role"),
         ROLES,
         format_func=lambda role: words.coded("role", role),
         key=session.lasting("town-which-role"),
+        help=say("app.hint.which_role"),
+        persist_state="session",
     )
     if right.button(say("app.towns.tell"), key="town-tell"):
         try:
