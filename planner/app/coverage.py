@@ -48,6 +48,7 @@ def page() -> None:
 @st.fragment
 def _closely(kept: Kept, plan: Plan) -> None:
     """A site or camera chosen on the map or in the list, and what it would see otherwise."""
+    looking.ready(kept)
     choices = show.look_choices(plan, language())
     if not choices:
         st.info(say("show.nothing"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from planner import show
 from planner.app import session, wishing
 from planner.app.session import language, say
 from planner.plan import Plan
+from planner.settings import FloorRule
 from planner.text import measure_name
 
 _DISTRICT = ("min_sites", "max_sites", "floor_share")
@@ -23,7 +25,8 @@ def section(plan: Plan) -> None:
         for name in ("districts", "floors"):
             for at, rule in enumerate(wishing.of_rules(name)):
                 left, right = st.columns([5, 1], vertical_alignment="center")
-                left.html(f"<p>{show.safe(show.rule_sentence(plan, rule, words))}</p>")
+                told = show.safe(show.rule_sentence(plan, rule, words))
+                left.html(f"<p>{told}{_priced(plan, rule)}</p>")
                 right.button(
                     say("app.pin.take_away"), key=f"unrule-{name}-{at}", on_click=wishing.without_rule, args=(name, at)
                 )
@@ -32,6 +35,16 @@ def section(plan: Plan) -> None:
             _district(plan, words)
         with right:
             _measure(plan, words)
+
+
+def _priced(plan: Plan, rule: Mapping[str, Any]) -> str:
+    """What a floor on a measure costs, as HTML; "" of other rules, which have no price of their own, and where it is not computed."""
+    if "measure" not in rule:
+        return ""
+    asked = (FloorRule.model_validate(rule).name, f"{rule['share']:g}")
+    prices = plan.advice.prices if plan.advice else []
+    price = next((p for p in prices if (p.rule, p.limit) == asked), None)
+    return f"<br>{show.safe(show.price_sentence(price, language()))}" if price else ""
 
 
 def _district(plan: Plan, words: show.Words) -> None:

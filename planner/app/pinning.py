@@ -77,7 +77,7 @@ def places(plan: Plan) -> None:
 def _label(told: show.Told) -> str:
     if told.distance_m is None:
         return told.name
-    return say("app.pin.away", name=told.name, metres=told.distance_m)
+    return say("app.pin.away", name=told.name, away=show.Words(language()).away(told.distance_m))
 
 
 def wish_form(key: str, take: Callable[[str, str, str, str], None], kinds: Sequence[str] = wishing.KINDS) -> None:

@@ -154,6 +154,7 @@ def _wishes(plan: Plan) -> None:
     """The form with which a plan is computed again."""
     st.subheader(say("app.plan.again"), anchor=False)
     st.html(f"<p>{show.safe(say('app.plan.again_intro'))}</p>")
+    session.link_to("funding", say("app.to_funding"))
     with st.form("wish-form"):
         left, middle, right = st.columns(3)
         own = wishing.yen(left, plan, "budget.own_capital_yen", step=10, help_of="own")

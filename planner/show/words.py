@@ -124,6 +124,10 @@ class Words:
         """Days with their unit."""
         return self.none if days is None else self.say("show.days", days=f"{days:,g}")
 
+    def away(self, metres: float) -> str:
+        """A distance as people say it: to the metre, and below one only that."""
+        return self.say("show.under_a_metre" if metres < 1 else "show.about_metres", metres=f"{metres:,.0f}")
+
     def compass(self, bearing_deg: float) -> str:
         """A bearing as one of eight directions and degrees."""
         names = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
@@ -207,7 +211,7 @@ def _reason(remark: Remark, words: Words) -> str:
     if remark.code != "remove" and "days" in number:
         parts.append(words.say("why.days", days=f"{number['days']:,g}"))
     if "nearest_standing_m" in number:
-        parts.append(words.say("why.nearest", metres=f"{number['nearest_standing_m']:,.0f}"))
+        parts.append(words.say("why.nearest", away=words.away(number["nearest_standing_m"])))
     if "spots" in number:
         parts.append(words.say("why.spots", spots=f"{number['spots']:,.0f}"))
     return words.run_on(parts)
