@@ -23,8 +23,6 @@ from planner.settings import Merged, Settings
 from planner.text import LANGUAGES
 from planner.work import Work
 
-MOST_ROWS = 200  # of one reason that a refused reading shows
-
 
 def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     """Compute a study and keep it; news go to ``tell``.
@@ -117,7 +115,7 @@ def _reading(faults: InputFaults) -> dict[str, Any]:
     areas = faults.account.areas
     return {
         "questions": [asdict(question) for question in faults.questions],
-        "reading": asdict(kept.reading_of(faults.account, MOST_ROWS)),
+        "reading": asdict(kept.reading_of(faults.account, kept.MOST_ROWS)),
         "boundary": None if areas is None else show.outline(areas),
     }
 
