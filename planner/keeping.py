@@ -88,7 +88,10 @@ def show_(
         out=None if out is None else str(out),
     )
     heads = [t(f"cli.head.{h}") for h in ("site", "opinion", "station", "answered_on", "comment")]
-    lines = [[a.site_id or "-", t(f"opinion.{a.opinion}"), a.station, a.answered_on, a.comment] for a in answers]
+    lines = [
+        [a.site_id or "-", t(f"opinion.{a.opinion}"), a.station, dates.day(screen.LANG, a.answered_on), a.comment]
+        for a in answers
+    ]
     told = t("cli.store.save.done", name=version.plan_name, number=version.number, sha256=version.version_sha256)
     screen.answer(reply, json, lambda: print(told), lambda: screen.table(heads, lines))
 

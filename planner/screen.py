@@ -153,8 +153,15 @@ def print_records(shown: list[tuple[str, list[str], list[list[str]]]]) -> None:
 
 def print_why(reply: WhyReply) -> None:
     """Every place under its name."""
+    from planner.show import Words
+
+    words = Words(LANG)
     for told in reply.places:
-        print(told.name if told.distance_m is None else t("cli.why.away", name=told.name, metres=told.distance_m))
+        print(
+            told.name
+            if told.distance_m is None
+            else t("cli.why.away", name=told.name, away=words.away(told.distance_m))
+        )
         for sentence in told.sentences:
             print("-", sentence)
 

@@ -18,6 +18,8 @@ from planner import assumptions
 from planner.errors import SettingsError
 from planner.programmes import Programme, Share, Yen
 
+NO_LIMIT = "none"  # lifts what a weaker layer set, where the setting may be without a value: files know no null
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -285,13 +287,19 @@ def _check_keys(layer: Mapping[str, Any], origin: str) -> None:
                 )
 
 
+def _may_be_unset(section: str, key: str) -> bool:
+    """Whether a setting has no value until somebody gives it one."""
+    return type(Settings.model_fields[section].default).model_fields[key].default is None
+
+
 def merge(*layers: tuple[str, Mapping[str, Any]]) -> Merged:
     """Lay wishes over the defaults; later layers win.
 
     Parameters
     ----------
     layers
-        ``(origin, {"budget": {"own_capital_yen": 1}})`` pairs, weakest first. None values are no wish.
+        ``(origin, {"budget": {"own_capital_yen": 1}})`` pairs, weakest first. None is no wish; ``"none"`` lifts what weaker
+        layers set, where a setting may be without a value.
 
     Raises
     ------
@@ -310,7 +318,8 @@ def merge(*layers: tuple[str, Mapping[str, Any]]) -> Merged:
         for section, values in layer.items():
             for key, value in values.items():
                 if value is not None:
-                    wishes.setdefault(section, {})[key] = value
+                    lifted = value == NO_LIMIT and _may_be_unset(section, key)
+                    wishes.setdefault(section, {})[key] = None if lifted else value
                     origins[f"{section}.{key}"] = origin
     try:
         settings = Settings.model_validate(wishes)

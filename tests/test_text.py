@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from planner import assumptions
-from planner.text import LANGUAGES, catalogue
+from planner.text import LANGUAGES, Language, catalogue
 
 ROOT = Path(__file__).parent.parent / "planner"
 ERRORS = {"PlannerError", "InputError", "SettingsError", "InfeasibleError", "StoreError", "StoppedError"}
@@ -77,6 +77,20 @@ def test_japanese_sentences_are_japanese_and_say_camera_as_municipalities_do() -
     for key, sentence in catalogue("ja").items():
         assert "監視カメラ" not in sentence, key
         assert not re.search(r"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+", re.sub(r"\{[^}]*\}|https?://\S+", "", sentence)), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_of_files_flags_and_columns_stand_between_backticks(language: Language) -> None:
+    """There a page can drop the marks, a file and a terminal can show them, and nobody takes a name for a word."""
+    for key, sentence in catalogue(language).items():
+        words = re.sub(r"`[^`]*`|\{[^}]*\}|https?://\S+", "", sentence)
+        assert not re.search(r"\.toml|--[a-z]|[a-z]+_[a-z]+|[A-Z]+_[A-Z]+", words), key
+
+
+def test_an_offence_is_called_by_one_word() -> None:
+    """罪種: robbery is no 手口; the police's own column and table keep their names."""
+    named = {key for key, sentence in catalogue("ja").items() if "手口" in sentence}
+    assert named == {"input.crime.offence", "input_role.counts.source"}
 
 
 def test_english_sentences_hold_no_japanese() -> None:

@@ -15,7 +15,6 @@ from planner.assumptions import rows
 from planner.errors import StoreError
 from planner.plan import Plan
 from planner.programmes import Programme
-from planner.replies import fault_reply
 from planner.text import knows
 
 
@@ -33,6 +32,8 @@ def section(plan: Plan, taken: Collection[str]) -> None:
         index=None,
         format_func=names.__getitem__,
         key=session.lasting("a-which"),
+        help=say("app.hint.adopt"),
+        persist_state="session",
         placeholder=say("app.funding.adopt_none"),
     )
     if identity is None:
@@ -61,11 +62,12 @@ def _asked(programme: Programme, name: str) -> Any:
             bought,
             format_func=lambda c: say(f"cost.{c}"),
             key=session.lasting(key),
+            help=say("app.hint.adopt_term"),
             placeholder=say("app.funding.adopt_none"),
         )
     if name == "rate":
-        return st.text_input(say("app.funding.rate"), key=key).strip()
-    return st.number_input(label, 0, 10**12, None, key=key)
+        return st.text_input(say("app.funding.rate"), key=key, help=say("app.hint.rate")).strip()
+    return st.number_input(label, 0, 10**12, None, key=key, help=say("app.hint.adopt_term"))
 
 
 def _refused(programme: Programme, fill: dict[str, Any]) -> str:
@@ -78,7 +80,7 @@ def _refused(programme: Programme, fill: dict[str, Any]) -> str:
         Programme.model_validate({**programme.model_dump(), **fill})
         ingest.adopt(session.town(), programme.id, fill)
     except (ValidationError, ZeroDivisionError):
-        return say("app.funding.rate_wrong", text=fill.get("rate", "-"))
+        return session.escaped(say("app.funding.rate_wrong", text=fill.get("rate", "-")))
     except StoreError as error:
-        return fault_reply(error.code, error.values, language()).sentence
+        return session.refusal(error)
     return ""

@@ -40,7 +40,13 @@ def paper(plan: Plan, version: Version, known: list[Review], who: str, jurisdict
             help=say(f"app.review.{key}_help"),
             width="stretch",
         )  # fmt: skip
-    sent = right.file_uploader(say("app.review.back"), type=["xlsx"], key="sheet-back", max_upload_size=MOST_MB)
+    sent = right.file_uploader(
+        say("app.review.back"),
+        type=["xlsx"],
+        key="sheet-back",
+        help=say("app.hint.sheet_back"),
+        max_upload_size=MOST_MB,
+    )
     if sent is not None:
         _back(plan, version, known, sent.getvalue(), sent.name)
 
@@ -70,7 +76,9 @@ def _back(plan: Plan, version: Version, known: list[Review], content: bytes, nam
     if not fresh:
         st.info(say("app.review.nothing_new"))
         return
-    author = st.text_input(say("app.export.author"), key="sheet-author")
+    author = st.text_input(
+        say("app.export.author"), key="sheet-author", help=say("app.hint.author"), persist_state="session"
+    )
     label = say("app.review.take", number=len(fresh))
     if st.button(label, type="primary", key="sheet-take", disabled=not author.strip()):
 

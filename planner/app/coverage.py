@@ -30,7 +30,7 @@ def page() -> None:
     if kept.stage_folder:
         _closely(kept, plan)
     else:
-        st.info(say("app.coverage.not_kept"))
+        progress.comes_later()
     st.subheader(say("app.coverage.today"), anchor=False)
     st.html(show.today_part(plan, "before", language()))
     st.html(show.today_part(plan, "cameras", language()))
@@ -48,6 +48,7 @@ def page() -> None:
 @st.fragment
 def _closely(kept: Kept, plan: Plan) -> None:
     """A site or camera chosen on the map or in the list, and what it would see otherwise."""
+    looking.ready(kept)
     choices = show.look_choices(plan, language())
     if not choices:
         st.info(say("show.nothing"))
@@ -60,6 +61,8 @@ def _closely(kept: Kept, plan: Plan) -> None:
         list(choices),
         format_func=choices.__getitem__,
         key=session.lasting("looked"),
+        help=say("app.hint.look"),
+        persist_state="session",
         on_change=_seek,
     )
     site = any(s.site_id == chosen for s in plan.sites)
@@ -77,8 +80,12 @@ def _closely(kept: Kept, plan: Plan) -> None:
             format_func=lambda word: say(f"app.coverage.{word}"),
             horizontal=True,
             key=session.lasting("light"),
+            help=say("app.hint.light"),
+            persist_state="session",
         )
-        everyone = st.checkbox(say("app.coverage.everyone"), key="everyone")
+        everyone = st.checkbox(
+            say("app.coverage.everyone"), key="everyone", help=say("app.hint.everyone"), persist_state="session"
+        )
         _map(kept, plan, seen, chosen, light, everyone=everyone)
     for part in _LOOK:
         st.html(f"<h4>{show.safe(say(f'looking.{part}'))}</h4>")
@@ -92,7 +99,16 @@ def _what_if(kept: Kept, chosen: str, *, site: bool) -> tuple[looking.Views, Tri
     names = looking.models(kept)
     key = f"{kept.plan_id[:12]}-{chosen}"
     st.html(f"<h4>{show.safe(say('app.coverage.what_if'))}</h4>")
-    height = st.number_input(say("app.coverage.height"), 0.5, 50.0, now.height_m, 0.5, key=f"height-{key}")
+    height = st.number_input(
+        say("app.coverage.height"),
+        0.5,
+        50.0,
+        now.height_m,
+        0.5,
+        key=f"height-{key}",
+        help=say("app.hint.height"),
+        persist_state="session",
+    )
     bearing = st.number_input(
         say("app.coverage.bearing"),
         -TURN_DEG,
@@ -101,6 +117,8 @@ def _what_if(kept: Kept, chosen: str, *, site: bool) -> tuple[looking.Views, Tri
         TURN_DEG,
         "%.1f",
         key=f"bearing-{key}",
+        help=say("app.hint.bearing"),
+        persist_state="session",
         on_change=_past_north,
         args=(f"bearing-{key}",),
     )
@@ -109,6 +127,8 @@ def _what_if(kept: Kept, chosen: str, *, site: bool) -> tuple[looking.Views, Tri
         ["", *names],
         format_func=lambda name: names.get(name) or say("app.coverage.as_it_is"),
         key=session.lasting(f"model-{key}"),
+        help=say("app.hint.model"),
+        persist_state="session",
     )
     changed = None if bearing == round(now.bearing_deg, 1) else bearing
     raised = None if height == now.height_m else height
@@ -167,7 +187,9 @@ def _seek() -> None:
 def _moves(plan: Plan) -> None:
     """Whether the plan may take cameras of ours down and hang them elsewhere."""
     with st.form("moves-form"):
-        moves = st.checkbox(wishing.label("rules.moves"), wishing.setting(plan, "rules.moves"), key="w-moves")
+        moves = st.checkbox(
+            wishing.label("rules.moves"), plan.setting("rules.moves"), key="w-moves", help=say("app.hint.moves")
+        )
         sent = st.form_submit_button(say("app.plan.compute"))
     if sent:
         session.wish(wishing.with_changes(plan, {"rules.moves": moves}))
@@ -180,7 +202,7 @@ def _gaps(kept: Kept, plan: Plan) -> None:
     st.subheader(say("app.coverage.gaps"), anchor=False)
     found = kept.gaps()
     if found is None:
-        st.info(say("app.coverage.not_kept"))
+        progress.comes_later()
         return
     gaps, surface = found
     st.html(

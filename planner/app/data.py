@@ -6,10 +6,9 @@ import streamlit as st
 
 from planner import show
 from planner.app import progress, questions, session
-from planner.app.kept import Reading
+from planner.app.kept import MOST_ROWS, Reading
 from planner.app.session import language, say
 
-MOST_ROWS = 200
 _SUMS = ("rows", "accepted", "set_aside", "duplicate", "outside")
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from planner import show, store
-from planner.app import maps, progress, shelf
+from planner.app import maps, progress, session, shelf
 from planner.app.session import language, say
 from planner.plan import Plan
 from planner.store import Version
@@ -58,9 +58,14 @@ def _save(plan: Plan) -> None:
     with st.form("save-version", border=True):
         st.html(f"<p>{show.safe(say('app.export.save_intro'))}</p>")
         left, middle, right = st.columns([3, 2, 3])
-        name = left.text_input(say("app.export.name"), key="version-name", placeholder=say("app.export.name_example"))
-        author = middle.text_input(say("app.export.author"), key="version-author")
-        remark = right.text_input(say("app.export.remark"), key="version-remark")
+        name = left.text_input(
+            say("app.export.name"),
+            key="version-name",
+            help=say("app.hint.version_name"),
+            placeholder=say("app.export.name_example"),
+        )
+        author = middle.text_input(say("app.export.author"), key="version-author", help=say("app.hint.author"))
+        remark = right.text_input(say("app.export.remark"), key="version-remark", help=say("app.hint.remark"))
         sent = st.form_submit_button(say("app.export.save"))
     seen = st.session_state.setdefault("version-seen", known)
     if sent and not (name.strip() and author.strip()):
@@ -76,7 +81,7 @@ def _save(plan: Plan) -> None:
         st.session_state["version-seen"] = {**known, **({version.plan_name: version.number} if version else {})}
         if version is not None:
             st.session_state["export-version"] = version  # its files are what is wanted next
-            st.success(say("app.export.saved", name=version.plan_name, number=version.number))
+            st.success(session.escaped(say("app.export.saved", name=version.plan_name, number=version.number)))
 
 
 def _files(

@@ -66,7 +66,10 @@ def run() -> None:
     to_export = st.Page(_exporting, title=say("app.page.export"), url_path="export")
     to_plan = st.Page(planning.page, title=say("app.page.plan"), url_path="plan")
     to_coverage = st.Page(_coverage, title=say("app.page.coverage"), url_path="coverage")
-    session.point_to({"data": to_data, "plan": to_plan, "export": to_export, "coverage": to_coverage})
+    to_funding = st.Page(_funding, title=say("app.page.funding"), url_path="funding")
+    session.point_to(
+        {"data": to_data, "plan": to_plan, "export": to_export, "coverage": to_coverage, "funding": to_funding}
+    )
     page = st.navigation(
         [
             to_start,
@@ -75,7 +78,7 @@ def run() -> None:
             st.Page(risk.page, title=say("app.page.risk"), url_path="risk"),
             to_coverage,
             to_plan,
-            st.Page(_funding, title=say("app.page.funding"), url_path="funding"),
+            to_funding,
             st.Page(_comparing, title=say("app.page.compare"), url_path="compare"),
             st.Page(_seen, title=say("app.page.saw"), url_path="saw"),
             st.Page(_opinions, title=say("app.page.review"), url_path="review"),
@@ -92,12 +95,15 @@ def run() -> None:
             ("ja", "en"),
             format_func=lambda code: {"ja": "日本語", "en": "English"}[code],
             key="lang",
+            help=say("app.hint.lang"),
             horizontal=True,
             label_visibility="collapsed",
         )
     session.share(lang="en" if session.language() == "en" else "", town=session.own_town())
     with left:
         st.html(f'<span class="mark">{show.safe(say("show.mark"))}</span>')
+    if session.missed_town():
+        st.info(session.escaped(say("app.town_unknown", town=session.missed_town())))
     page.run()
 
 

@@ -9,14 +9,13 @@ import streamlit as st
 from pydantic import ValidationError
 
 from planner import show
-from planner.app import adopting, paying, progress, session
+from planner.app import adopting, days, paying, progress, session
 from planner.app.kept import Kept
 from planner.app.session import language, say
-from planner.app.wishing import label, setting, with_changes, yen
+from planner.app.wishing import label, with_changes, yen
 from planner.errors import SettingsError
 from planner.plan import Duties, Plan
 from planner.programmes import Programme
-from planner.replies import fault_reply
 from planner.settings import ProgrammeEdit
 
 # what each section shows, in order: parts of `show` by name
@@ -39,13 +38,9 @@ def page() -> None:
     st.title(say("app.page.funding"), anchor=False)
     st.html(f"<p>{show.safe(say('app.funding.intro'))}</p>")
     progress.status(current)
-    kept = current.kept or session.seen_before()
+    kept = progress.shown(current)
     if kept is None:
         return
-    if current.kept is None:
-        st.info(say("app.plan.before"))
-    else:
-        session.remember(kept)
     plan = session.plan_of(str(kept.folder))
     if plan.duties is None:
         st.info(say("app.risk.not_kept"))
@@ -101,7 +96,7 @@ def _preview(kept: Kept | None, wishes: dict[str, dict[str, Any]]) -> None:
     try:
         changed, passed = paying.repriced(kept, wishes)
     except SettingsError as error:
-        st.error(fault_reply(error.code, error.values, language()).sentence)
+        st.error(session.refusal(error))
         return
     st.html(f"<h4>{show.safe(say('app.funding.previewed'))}</h4><p>{show.safe(say('app.funding.preview_intro'))}</p>")
     st.html(show.passed_part(changed, passed, language()))
@@ -112,7 +107,7 @@ def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
     """The form of budgets, programmes, days and dates."""
     st.subheader(say("app.funding.choose"), anchor=False)
     names = _names(duties)
-    used = setting(plan, "programmes.use")
+    used = plan.setting("programmes.use")
     used = list(names) if used is None else list(used)
     if not used:
         st.info(say("app.funding.none_used"))
@@ -124,7 +119,12 @@ def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
             "budget.local_body_yen": yen(right, plan, "budget.local_body_yen", 1, "f"),
         }
         chosen = st.multiselect(
-            say("app.funding.use"), list(names), used, format_func=names.__getitem__, key=session.lasting("f-use")
+            say("app.funding.use"),
+            list(names),
+            used,
+            format_func=names.__getitem__,
+            key=session.lasting("f-use"),
+            help=say("app.hint.use"),
         )
         left, right = st.columns(2)
         for place, end in ((left, "min"), (right, "max")):
@@ -145,17 +145,24 @@ def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
 
 def _limit(place: Any, plan: Plan, end: str) -> dict[str, Any]:
     """One limit on days and who says so."""
-    days, origin = f"retention.{end}_days", f"retention.{end}_origin"
+    limit, origin = f"retention.{end}_days", f"retention.{end}_origin"
     value = place.number_input(
-        say("app.funding.in_unit", name=label(days), unit=say("unit.days")),
+        label(limit, "days"),
         1,
         365,
-        setting(plan, days),
-        key=f"f-{days}",
-        placeholder=say("app.plan.as_it_is"),
+        plan.setting(limit),
+        key=f"f-{limit}",
+        help=say("app.hint.limit_days"),
+        placeholder=say("show.no_rule"),
     )
     named = say("app.funding.origin_of", name=label(origin))
-    return {days: value, origin: place.text_input(named, setting(plan, origin) or "", key=f"f-{origin}") or None}
+    return {
+        limit: value,
+        origin: place.text_input(
+            named, plan.setting(origin) or "", key=f"f-{origin}", help=say("app.hint.limit_origin")
+        )
+        or None,
+    }
 
 
 def _dates(plan: Plan) -> dict[str, Any]:
@@ -165,16 +172,25 @@ def _dates(plan: Plan) -> dict[str, Any]:
         say("app.funding.fiscal_year"),
         2000,
         2100,
-        setting(plan, "funding.fiscal_year"),
+        plan.setting("funding.fiscal_year"),
         key="f-year",
+        help=say("app.hint.fiscal_year"),
         placeholder=say("app.plan.as_it_is"),
     )
-    as_of = second.date_input(say("app.funding.as_of"), setting(plan, "schedule.as_of"), key="f-as-of")
-    decided = third.date_input(
-        say("app.funding.decision_on"), setting(plan, "schedule.grant_decision_on"), key="f-decided"
+    as_of = days.chosen(
+        second, "app.funding.as_of", "as_of", "f-as-of", value=plan.setting("schedule.as_of"), told="in_force"
     )
+    decided = days.chosen(
+        third, "app.funding.decision_on", "decision_on", "f-decided",
+        value=plan.setting("schedule.grant_decision_on"), told="in_force",
+    )  # fmt: skip
     years = fourth.number_input(
-        say("app.funding.plan_years"), 1, 10, setting(plan, "schedule.plan_years"), key="f-plan-years"
+        say("app.funding.plan_years"),
+        1,
+        10,
+        plan.setting("schedule.plan_years"),
+        key="f-plan-years",
+        help=say("app.hint.plan_years"),
     )
     return {
         "funding.fiscal_year": year,
@@ -192,11 +208,16 @@ def _edit(plan: Plan, duties: Duties, kept: Kept | None) -> None:
     names = _names(duties)
     identity = str(
         st.selectbox(
-            say("app.funding.which"), list(names), format_func=names.__getitem__, key=session.lasting("f-which")
+            say("app.funding.which"),
+            list(names),
+            format_func=names.__getitem__,
+            key=session.lasting("f-which"),
+            help=say("app.hint.which"),
+            persist_state="session",
         )
     )
     programme = next(p for p in duties.programmes if p.id == identity)
-    edits: dict[str, Any] = dict(setting(plan, "programmes.edit") or {})
+    edits: dict[str, Any] = dict(plan.setting("programmes.edit") or {})
     with st.form(f"edit-{identity}"):
         stated = _terms(programme, edits.get(identity) or {})
         left, right = st.columns(2)
@@ -204,7 +225,7 @@ def _edit(plan: Plan, duties: Duties, kept: Kept | None) -> None:
         tried = right.form_submit_button(say("app.funding.preview"), key="e-preview")
     refused = _refused(programme, stated) if sent or tried else ""
     if refused:
-        st.error(refused)
+        st.error(session.escaped(refused))
     elif sent:
         _compute(_with_edits(edits | {identity: stated}))
     elif tried:
@@ -218,7 +239,7 @@ def _terms(programme: Programme, edit: dict[str, Any]) -> dict[str, Any]:
     left, middle, right = st.columns(3)
     key = f"e-{programme.id}"
     rate_now = "" if programme.rate is None else str(programme.rate)
-    rate = left.text_input(say("app.funding.rate"), rate_now, key=f"{key}-rate").strip()
+    rate = left.text_input(say("app.funding.rate"), rate_now, key=f"{key}-rate", help=say("app.hint.rate")).strip()
     stated = dict(edit) | ({"rate": rate} if rate and rate != rate_now else {})
     for place, name in zip((middle, right, left, middle, right, left), _TERMS, strict=True):
         now = getattr(programme, name)
@@ -226,17 +247,20 @@ def _terms(programme: Programme, edit: dict[str, Any]) -> dict[str, Any]:
         unit = {"_yen": "yen", "_days": "days"}.get(name[name.rfind("_") :])
         field = say(f"programme_field.{name}")
         value = place.number_input(
-            say("app.funding.in_unit", name=field, unit=say(f"unit.{unit}")) if unit else field,
+            say("app.plan.in_unit", name=field, unit=say(f"unit.{unit}")) if unit else field,
             least,
             _MOST_YEN,
             now,
             key=session.lasting(f"{key}-{name}"),
+            help=say("app.hint.term"),
             placeholder=say("app.plan.as_it_is"),
         )
         if value is not None and value != now:
             stated[name] = int(value)
     stated |= _told(programme, edit, (right, left, middle), key)
-    origin = middle.text_input(say("app.funding.edit_origin"), edit.get("origin", ""), key=f"{key}-origin").strip()
+    origin = middle.text_input(
+        say("app.funding.edit_origin"), edit.get("origin", ""), key=f"{key}-origin", help=say("app.hint.edit_origin")
+    ).strip()
     return stated | {"origin": origin}
 
 
@@ -256,13 +280,20 @@ def _told(programme: Programme, edit: dict[str, Any], places: Sequence[Any], key
             None if now is None else list(words).index(now),
             format_func=lambda w: say(f"app.funding.{w}"),
             key=session.lasting(f"{key}-{name}"),
+            help=say("app.hint.told_by_town"),
             placeholder=say("app.plan.as_it_is"),
         )
         if word is not None:
             stated[name] = words[word]
     if programme.min_public_share is not None:
         now = edit.get("public_share", "")
-        share = places[2].text_input(say("programme_field.public_share"), now, key=f"{key}-public_share").strip()
+        share = (
+            places[2]
+            .text_input(
+                say("programme_field.public_share"), now, key=f"{key}-public_share", help=say("app.hint.public_share")
+            )
+            .strip()
+        )
         stated |= {"public_share": share} if share else {}
     return stated
 

@@ -44,6 +44,7 @@ from planner.frames import Account, Demand
 from planner.plan import Cutbacks, Plan, Prepared, code_version
 from planner.text import Language
 
+MOST_ROWS = 200  # of one reason that a page shows
 MOST_STUDIES = 20  # the oldest go: each takes some tens of megabytes
 Layers = Sequence[tuple[str, Mapping[str, Any]]]
 

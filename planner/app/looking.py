@@ -11,12 +11,19 @@ import streamlit as st
 from planner import show, study, tracing
 from planner.app import session
 from planner.app.kept import Kept
+from planner.app.session import say
 from planner.frames import Imagined, Sightings
 from planner.plan import settings_of
 from planner.settings import merge
 from planner.text import Language
 
 Views = tuple[Imagined, ...]
+
+
+def ready(kept: Kept) -> None:
+    """Read the stage, with a word to whoever waits; it then stays in memory."""
+    with st.spinner(say("app.unpacking")):
+        _stage(str(kept.folder), kept.stage_folder)
 
 
 def models(kept: Kept) -> dict[str, str]:
@@ -49,6 +56,8 @@ def turn(
 
 def sites(kept: Kept, site_ids: tuple[str, ...]) -> Views:
     """The views of several sites as they are; each is worked out once."""
+    if site_ids:
+        ready(kept)
     return tuple(view for site in site_ids for view in _as_it_is(str(kept.folder), kept.stage_folder, "", site))
 
 
@@ -65,6 +74,7 @@ def base(folder: str, lang: Language) -> show.MapSpec:
 
 def saw(kept: Kept, lon_deg: float, lat_deg: float, at: dt.datetime, now: dt.datetime) -> Sightings:
     """Cameras that saw a place (``tracing.saw``); never cached: nothing of the question is kept."""
+    ready(kept)
     on = _stage(str(kept.folder), kept.stage_folder)
     return tracing.saw(on.inputs, on.settings, lon_deg, lat_deg, at, now, on.scene)
 

@@ -16,6 +16,7 @@ from planner.store import OPINIONS, Answer, Review, Version
 
 def page() -> None:
     """Choose a version; read, answer, or exchange answer sheets."""
+    _emptied()
     st.title(say("app.page.review"), anchor=False)
     st.html(f"<p>{show.safe(say('app.review.intro'))}</p>")
     found = shelf.told(lambda: shelf.chosen(say("app.review.which"), "review-version"))
@@ -27,7 +28,9 @@ def page() -> None:
     plan = found[1]
     known = shelf.told(lambda: _reviews(version)) or []
     kept = session.same_town(plan)
-    station = st.text_input(say("column.station"), key="answer-station", help=say("app.review.station_help"))
+    station = st.text_input(
+        say("column.station"), key="answer-station", persist_state="session", help=say("app.review.station_help")
+    )
     jurisdiction, districts = _part(plan)
     here = show.asked_of(plan, jurisdiction, districts)
     if said := show.border_sentence(here, show.Words(language())):
@@ -53,6 +56,7 @@ def _part(plan: Plan) -> tuple[str, list[str]]:
             ["", *known],
             format_func=lambda name: name or say("app.review.all"),
             key=session.lasting("review-jurisdiction"),
+            persist_state="session",
             help=say("app.review.jurisdiction_help"),
         )
     else:
@@ -63,6 +67,8 @@ def _part(plan: Plan) -> tuple[str, list[str]]:
         sorted({s.district_id for s in plan.sites}),
         format_func=words.district,
         key=session.lasting("review-districts"),
+        help=say("app.hint.districts"),
+        persist_state="session",
         placeholder=say("app.review.all"),
     )
     return jurisdiction, districts
@@ -83,6 +89,8 @@ def _filter(plan: Plan, kept: Kept | None, sites: list[str]) -> tuple[str, list[
         ["", *groups],
         format_func=lambda group: words.offence(group) if group else say("app.risk.all"),
         key=session.lasting("review-offence"),
+        help=say("app.hint.review_offence"),
+        persist_state="session",
     )
     if kept is not None:
         first, last = right.select_slider(
@@ -90,6 +98,7 @@ def _filter(plan: Plan, kept: Kept | None, sites: list[str]) -> tuple[str, list[
             list(range(24)),
             value=(18, 23),
             key="review-hours",
+            persist_state="session",
             help=say("app.review.hours_help"),
         )
         st.html(f"<p>{show.safe(show.starts_sentence(kept.records(), offence, first, last, language()))}</p>")
@@ -106,6 +115,8 @@ def _map(plan: Plan, version: Version, kept: Kept | None, known: list[Review], s
             format_func=lambda word: say(f"app.coverage.{word}"),
             horizontal=True,
             key=session.lasting("review-light"),
+            help=say("app.hint.light"),
+            persist_state="session",
         )
     shown = tuple(s.site_id for s in plan.sites if s.site_id in sites and s.views)
     seen = looking.sites(kept, shown) if light == "night" and kept is not None else ()
@@ -134,13 +145,18 @@ def _answer(plan: Plan, version: Version, sites: list[str], station: str) -> Non
     with st.form("answer", clear_on_submit=False):
         left, right = st.columns([3, 2])
         site = left.selectbox(
-            say("column.site"), sites, format_func=lambda s: names[s], key=session.lasting("answer-site")
+            say("column.site"),
+            sites,
+            format_func=lambda s: names[s],
+            key=session.lasting("answer-site"),
+            help=say("app.hint.answer_site"),
         )
         opinion = right.selectbox(
             say("column.opinion"),
             OPINIONS,
             format_func=lambda o: say(f"opinion.{o}"),
             key=session.lasting("answer-opinion"),
+            help=say("app.hint.opinion"),
         )
         comment = st.text_area(
             say("column.comment"), key="answer-comment", height=80, help=say("app.review.comment_help")
@@ -149,7 +165,7 @@ def _answer(plan: Plan, version: Version, sites: list[str], station: str) -> Non
     if sent and (not station.strip() or site is None):
         st.error(say("app.review.station_missing"))
     elif sent:
-        _keep(version, Answer(str(site), str(opinion), comment.strip(), station.strip(), _today()))
+        _keep(version, Answer(str(site), str(opinion), comment.strip(), station.strip(), _today()), ("answer-comment",))
 
 
 def _suggest(plan: Plan, version: Version, station: str) -> None:
@@ -157,8 +173,12 @@ def _suggest(plan: Plan, version: Version, station: str) -> None:
     with st.form("suggest", clear_on_submit=False):
         st.html(f"<p>{show.safe(say('app.review.suggest_intro'))}</p>")
         left, middle, right = st.columns([1, 1, 3])
-        lon = left.number_input(say("app.saw.lon"), -180.0, 180.0, None, format="%.6f", key="suggest-lon")
-        lat = middle.number_input(say("app.saw.lat"), -90.0, 90.0, None, format="%.6f", key="suggest-lat")
+        lon = left.number_input(
+            say("app.saw.lon"), -180.0, 180.0, None, format="%.6f", key="suggest-lon", help=say("app.hint.degrees")
+        )
+        lat = middle.number_input(
+            say("app.saw.lat"), -90.0, 90.0, None, format="%.6f", key="suggest-lat", help=say("app.hint.degrees")
+        )
         comment = right.text_input(say("column.comment"), key="suggest-comment", help=say("app.review.comment_help"))
         sent = st.form_submit_button(say("app.review.suggest"))
     if not sent:
@@ -168,19 +188,26 @@ def _suggest(plan: Plan, version: Version, station: str) -> None:
         return
     place = shelf.told(lambda: reviewing.suggestion(plan, lon, lat, comment.strip(), station.strip(), _today()))
     if place is not None:
-        _keep(version, place)
+        _keep(version, place, ("suggest-lon", "suggest-lat", "suggest-comment"))
 
 
 def _today() -> str:
     return dt.date.today().isoformat()  # noqa: DTZ011 - the station's own day
 
 
-def _keep(version: Version, answer: Answer) -> None:
-    """Keep one answer and show it."""
+def _keep(version: Version, answer: Answer, said: tuple[str, ...]) -> None:
+    """Keep one answer and show it; what was ``said`` of this site is not said of the next."""
 
     def kept() -> list[Review]:
         with store.opened(must_exist=True) as opened:
             return opened.review(version, [answer], answer.station)
 
     if shelf.told(kept) is not None:
+        st.session_state["said"] = said
         st.rerun()
+
+
+def _emptied() -> None:
+    """The fields of an answer that was kept, before they are drawn again."""
+    for key in st.session_state.pop("said", ()):
+        st.session_state[key] = None if key in ("suggest-lon", "suggest-lat") else ""

@@ -19,7 +19,9 @@ Passed = list[tuple[str, float, float]]
 def repriced(kept: Kept, wishes: Mapping[str, Mapping[str, Any]]) -> tuple[Plan, Passed]:
     """The plan in view with its sites paid under these wishes, and the limits that are passed then (``study.repriced``)."""
     folder = str(kept.folder)
-    return study.repriced(_prepared(kept.stage_folder), session.plan_of(folder), ("widget", wishes))
+    with st.spinner(session.say("app.unpacking")):
+        prepared = _prepared(kept.stage_folder)
+    return study.repriced(prepared, session.plan_of(folder), ("widget", wishes))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import get_args
 
 import streamlit as st
 
 from planner import show
-from planner.app import session, wishing
+from planner.app import days, session, wishing
 from planner.app.session import language, say
 from planner.errors import InputError
-from planner.plan import Plan, Site, place_of
+from planner.plan import Plan, PricePart, Site, place_of
 from planner.settings import Wish
 
 REASONS: tuple[str, ...] = get_args(Wish.model_fields["reason"].annotation)
@@ -32,7 +33,13 @@ def chosen_site(plan: Plan, site_id: str, main: Plan) -> None:
 def places(plan: Plan) -> None:
     """Why not here: of a point clicked on the map, or of a number that was typed."""
     st.html(f"<h4>{show.safe(say('app.pin.why_not'))}</h4><p>{show.safe(say('app.pin.why_not_intro'))}</p>")
-    typed = st.text_input(say("app.pin.number"), key="asked-id", placeholder=say("app.pin.number_hint"))
+    typed = st.text_input(
+        say("app.pin.number"),
+        key="asked-id",
+        help=say("app.hint.number"),
+        persist_state="session",
+        placeholder=say("app.pin.number_hint"),
+    )
     asked = st.session_state.get("asked")
     try:
         if typed.strip():
@@ -46,12 +53,14 @@ def places(plan: Plan) -> None:
         st.info(session.refusal(error))
         return
     names = {told.place_id: told for told in found}
-    labels = {told.place_id: _label(told) for told in found}
+    labels = {told.place_id: session.escaped(_label(told)) for told in found}
     place = st.radio(
         say("app.pin.nearest"),
         list(names),
         format_func=lambda p: labels[p],
         key=session.lasting(f"asked-place-{'-'.join(names)}"),
+        help=say("app.hint.nearest"),
+        persist_state="session",
     )
     told = names[str(place)]
     st.html("".join(f"<p>{show.safe(line)}</p>" for line in told.sentences))
@@ -68,7 +77,7 @@ def places(plan: Plan) -> None:
 def _label(told: show.Told) -> str:
     if told.distance_m is None:
         return told.name
-    return say("app.pin.away", name=told.name, metres=told.distance_m)
+    return say("app.pin.away", name=told.name, away=show.Words(language()).away(told.distance_m))
 
 
 def wish_form(key: str, take: Callable[[str, str, str, str], None], kinds: Sequence[str] = wishing.KINDS) -> None:
@@ -83,14 +92,20 @@ def wish_form(key: str, take: Callable[[str, str, str, str], None], kinds: Seque
             format_func=lambda k: names[k],
             horizontal=True,
             key=session.lasting(f"{key}-kind"),
+            help=say("app.hint.kind"),
         )
         reason = right.selectbox(
-            say("app.pin.reason"), list(reasons), format_func=lambda r: reasons[r], key=session.lasting(f"{key}-reason")
+            say("app.pin.reason"),
+            list(reasons),
+            format_func=lambda r: reasons[r],
+            key=session.lasting(f"{key}-reason"),
+            help=say("app.hint.reason"),
         )
         who = left.text_input(say("app.pin.who"), key=f"{key}-who", help=say("app.pin.who_help"))
-        when = right.date_input(say("app.pin.when"), dt.date.today(), key=f"{key}-when")  # noqa: DTZ011 - the office's own day
+        today = dt.date.today()  # noqa: DTZ011 - the office's own day
+        when = days.chosen(right, "app.pin.when", "when", f"{key}-when", value=today, told="today")
         if st.form_submit_button(say("app.pin.propose")):
-            day = when.isoformat() if isinstance(when, dt.date) else ""
+            day = when.isoformat() if when is not None else ""
             take(str(kind), str(reason), who.strip(), day)
             st.session_state["just-wished"] = True
             st.rerun()
@@ -114,16 +129,18 @@ def _of_site(site: str, place: str, moved: Site | None = None) -> Callable[[str,
 
 
 def wished(plan: Plan) -> None:
-    """Every pin and ban with its price and a button that takes it away; undo; the ways to another plan."""
+    """Everything wished, each with its price and a button that takes it away; undo; the ways to another plan."""
     st.subheader(say("app.pin.wished"), anchor=False)
     st.html(f"<p>{show.safe(say('show.intro_prices'))}</p>")
     prices = {p.rule: p for p in plan.advice.prices} if plan.advice else {}
-    rows = [(kind, wish) for kind in wishing.KINDS for wish in wishing.of_sites(kind)]
-    if not rows:
+    sites = [(kind, wish) for kind in wishing.KINDS for wish in wishing.of_sites(kind)]
+    pinned = [session.turned(wish["site"]) for _, wish in sites]  # told with the pin, and taken away with it
+    views = [(at, view) for at, view in enumerate(wishing.of_rules("views")) if view not in pinned]
+    beyond = wishing.beyond_sites()
+    if not (sites or views or beyond):
         st.html(f"<p>{show.safe(say('app.pin.nothing_wished'))}</p>")
-    for kind, wish in rows:
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        site, price = wish["site"], prices.get(f"{kind}:{wish['site']}")
+    for kind, wish in sites:
+        site = wish["site"]
         told = say(
             "app.pin.wish",
             kind=say(f"app.pin.{kind}"),
@@ -132,13 +149,24 @@ def wished(plan: Plan) -> None:
             who=wish.get("who") or say("app.pin.unknown"),
             when=show.Words(language()).day(wish["when"]) if wish.get("when") else say("app.pin.unknown"),
         )
-        cost = show.price_sentence(price, language()) if price else say("app.pin.no_price")
-        left.html(f"<p>{show.safe(told)}<br>{show.safe(cost)}</p>")
-        right.button(
-            say("app.pin.take_away"), key=f"unwish-{kind}-{site}", on_click=wishing.withdraw, args=(site, kind)
-        )
+        _line(told, prices.get(f"{kind}:{site}"), f"unwish-{kind}-{site}", partial(wishing.withdraw, site, kind))
+    for at, view in views:
+        told = say("app.pin.in_force_view", view=show.rule_sentence(plan, view, show.Words(language())))
+        _line(told, None, f"unwish-view-{at}", partial(wishing.without_rule, "views", at), priced=False)
+    for what, numbers in beyond.items():
+        price = prices.get({"keep": "changes", "differ": "shared"}.get(what, ""))
+        told = say(f"app.pin.in_force_{what}", **numbers)
+        _line(told, price, f"unwish-{what}", partial(wishing.lift, what), priced=what != "prove")
     _ways(plan)
     st.button(say("app.pin.undo"), key="undo", on_click=session.undo, disabled=not session.undone())
+
+
+def _line(told: str, price: PricePart | None, key: str, take_away: Callable[[], None], *, priced: bool = True) -> None:
+    """One wish, what it costs (``priced``: or will be told to cost), and its button."""
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    cost = show.price_sentence(price, language()) if price else say("app.pin.no_price") if priced else ""
+    left.html(f"<p>{show.safe(told)}<br>{show.safe(cost)}</p>")
+    right.button(say("app.pin.take_away"), key=key, on_click=take_away)
 
 
 def _named(plan: Plan, site: str) -> str:
@@ -156,13 +184,28 @@ def _ways(plan: Plan) -> None:
     sites = len(plan.sites)
     with keep:
         most = st.number_input(
-            say("app.pin.max_changes"), 0, None, value=None, key="keep-most", placeholder=say("app.pin.no_limit")
+            say("app.pin.max_changes"),
+            0,
+            None,
+            value=None,
+            key="keep-most",
+            help=say("app.hint.max_changes"),
+            persist_state="session",
+            placeholder=say("app.pin.no_limit"),
         )
         st.button(
             say("app.pin.keep"), key="keep", on_click=lambda: wishing.keep(plan, most), help=say("app.pin.keep_help")
         )
     with differ:
-        shared = st.number_input(say("app.pin.most_shared"), 0, max(sites, 1), sites // 2, key="differ-most")
+        shared = st.number_input(
+            say("app.pin.most_shared"),
+            0,
+            max(sites, 1),
+            sites // 2,
+            key="differ-most",
+            help=say("app.hint.most_shared"),
+            persist_state="session",
+        )
         st.button(
             say("app.pin.differ"),
             key="differ",

@@ -7,32 +7,23 @@ from typing import Any, Literal
 import streamlit as st
 
 from planner import show, text
-from planner.app import limits, maps, pinning, progress, rows, scenarios, session
+from planner.app import limits, maps, pinning, progress, rows, scenarios, session, wishing
 from planner.app.kept import Kept
 from planner.app.session import language, say
-from planner.app.wishing import MAN_YEN
-from planner.app.wishing import label as _label
-from planner.app.wishing import setting as _setting
-from planner.app.wishing import with_changes as _with_changes
-from planner.app.wishing import yen as _yen
 from planner.plan import Plan
 from planner.text import Language
 
 MONEY: tuple[show.PartName, ...] = ("budget_sheet", "horizon", "lease", "ledger_by_year", "baseline", "outreach")
 ROBUST_ROUNDS = 8  # plans made to find the best worst resample (a study may say otherwise: ``siting.robust_rounds``)
-SPOKEN_YEN = {"ja": MAN_YEN, "en": 1}
+SPOKEN_YEN = {"ja": wishing.MAN_YEN, "en": 1}
 
 
 def page() -> None:
     """Budget, counters, curve, map, table, export; then the wishes."""
     current = progress.headed("plan")
-    kept = current.kept or session.seen_before()
+    kept = progress.shown(current)
     if kept is None:
         return
-    if current.kept is None:
-        st.info(say("app.plan.before"))
-    else:
-        session.remember(kept)
     pinning.pending()
     _explorer(kept)
     main = session.plan_of(str(kept.folder))
@@ -58,10 +49,13 @@ def _explorer(kept: Kept) -> None:
     """Everything that follows the budget; a step only looks up."""
     folder, lang = str(kept.folder), language()
     main = session.plan_of(folder)
-    own_yen = _setting(main, "budget.own_capital_yen")
+    own_yen = main.setting("budget.own_capital_yen")
     known = sorted({own_yen, *kept.budgets_yen()})
     key = f"budget-{kept.plan_id[:12]}"
-    session.asked_budget(key, known)
+    missed = session.asked_budget(key, known, whole=kept.whole)
+    if missed is not None:
+        names = _budget_names((missed, own_yen), lang)
+        st.info(say("app.plan.budget_unknown", asked=names[missed], shown=names[own_yen]))
     if len(known) > 1:
         yen = st.select_slider(
             say("app.plan.budget"),
@@ -69,7 +63,9 @@ def _explorer(kept: Kept) -> None:
             value=st.session_state.get(key, own_yen),
             format_func=_budget_names(tuple(known), lang).__getitem__,
             key=key,
+            help=say("app.hint.budget"),
             persist_state="session",
+            on_change=session.forget_asked_budget,
         )
     else:
         yen = own_yen
@@ -94,6 +90,8 @@ def _explorer(kept: Kept) -> None:
             format_func=looks.__getitem__,
             horizontal=True,
             key=session.lasting("views"),
+            help=say("app.hint.views"),
+            persist_state="session",
         )
         moving = drawn.map if views == "outline" else session.moving_of(folder, at, lang, views)
         maps.moving_map(base, moving, chosen, sought, f"plan-{kept.plan_id[:12]}-{lang}", _choose, on_place=_ask)
@@ -121,6 +119,8 @@ def _explorer(kept: Kept) -> None:
         index=None,
         format_func=lambda name: say(f"section.{'budget' if name == 'budget_sheet' else name}"),
         key=session.lasting("more-money"),
+        help=say("app.hint.more_money"),
+        persist_state="session",
         placeholder=say("app.plan.none_shown"),
     )
     if more:  # one at a time: every table here is drawn anew with each step of the budget
@@ -154,42 +154,43 @@ def _wishes(plan: Plan) -> None:
     """The form with which a plan is computed again."""
     st.subheader(say("app.plan.again"), anchor=False)
     st.html(f"<p>{show.safe(say('app.plan.again_intro'))}</p>")
+    session.link_to("funding", say("app.to_funding"))
     with st.form("wish-form"):
         left, middle, right = st.columns(3)
-        own = _yen(left, plan, "budget.own_capital_yen", step=10, help_of="own")
-        running = _yen(middle, plan, "budget.running_yen_per_year", step=1, help_of="running")
+        own = wishing.yen(left, plan, "budget.own_capital_yen", step=10, help_of="own")
+        running = wishing.yen(middle, plan, "budget.running_yen_per_year", step=1, help_of="running")
         spacing = right.number_input(
-            _label("rules.spacing_m", "m"), 0.0, 5000.0, float(_setting(plan, "rules.spacing_m")), 5.0, key="w-spacing",
+            wishing.label("rules.spacing_m", "m"), 0.0, 5000.0, float(plan.setting("rules.spacing_m")), 5.0, key="w-spacing",
             help=say("app.plan.help_spacing"),
         )  # fmt: skip
         least = left.number_input(
-            _label("retention.min_days", "days"),
+            wishing.label("retention.min_days", "days"),
             1,
             365,
-            _setting(plan, "retention.min_days"),
+            plan.setting("retention.min_days"),
             key="w-min",
             help=say("app.plan.help_min_days"),
-            placeholder=say("app.plan.as_it_is"),
+            placeholder=say("show.no_rule"),
         )
         most = middle.number_input(
-            _label("retention.max_days", "days"),
+            wishing.label("retention.max_days", "days"),
             1,
             365,
-            _setting(plan, "retention.max_days"),
+            plan.setting("retention.max_days"),
             key="w-max",
             help=say("app.plan.help_max_days"),
-            placeholder=say("app.plan.as_it_is"),
+            placeholder=say("show.no_rule"),
         )
         purpose = right.selectbox(
-            _label("purpose.profile"),
+            wishing.label("purpose.profile"),
             list(purposes := show.purposes(language())),
-            index=list(purposes).index(_setting(plan, "purpose.profile")),
+            index=list(purposes).index(plan.setting("purpose.profile")),
             format_func=lambda code: purposes[code],
             key=session.lasting("w-purpose"),
             help=say("app.plan.help_purpose"),
         )
         night = right.checkbox(
-            _label("coverage.night_required"), _setting(plan, "coverage.night_required"), key="w-night",
+            wishing.label("coverage.night_required"), plan.setting("coverage.night_required"), key="w-night",
             help=say("app.plan.help_night"),
         )  # fmt: skip
         with st.expander(say("app.plan.more_wishes")):
@@ -206,10 +207,7 @@ def _wishes(plan: Plan) -> None:
             "purpose.profile": purpose,
             **further,
         }
-        wishes = _with_changes(plan, given)
-        if given["schedule.yearly_own_yen"] is None:  # emptied: all at once again, where no file says otherwise
-            wishes.get("schedule", {}).pop("yearly_own_yen", None)
-        session.wish(wishes)
+        session.wish(wishing.with_changes(plan, given))
         session.again()
         st.rerun()
     if session.wishes() and st.button(say("app.back_to_town"), key="to-town"):
@@ -220,15 +218,22 @@ def _wishes(plan: Plan) -> None:
 def _further(plan: Plan) -> dict[str, Any]:
     """What is wished seldom: money a year at a time, safety against chance, two cameras on a mount."""
     left, middle, right = st.columns(3)
-    yearly = _yen(left, plan, "schedule.yearly_own_yen", step=10, empty=say("app.plan.at_once"), help_of="yearly")
+    yearly = wishing.yen(
+        left, plan, "schedule.yearly_own_yen", step=10, empty=say("app.plan.at_once"), help_of="yearly"
+    )
     years = middle.number_input(
-        _label("schedule.plan_years"), 1, 10, _setting(plan, "schedule.plan_years"), key="w-plan-years"
+        wishing.label("schedule.plan_years"),
+        1,
+        10,
+        plan.setting("schedule.plan_years"),
+        key="w-plan-years",
+        help=say("app.hint.plan_years"),
     )
     mount = right.number_input(
-        _label("rules.max_per_mount"), 1, 2, _setting(plan, "rules.max_per_mount"), key="w-mount",
+        wishing.label("rules.max_per_mount"), 1, 2, plan.setting("rules.max_per_mount"), key="w-mount",
         help=say("app.plan.help_mount"),
     )  # fmt: skip
-    rounds = int(_setting(plan, "siting.robust_rounds") or 0)
+    rounds = int(plan.setting("siting.robust_rounds") or 0)
     safe = st.checkbox(say("app.plan.robust"), rounds > 0, key="w-robust", help=say("app.plan.help_robust"))
     return {
         "schedule.yearly_own_yen": yearly,

@@ -7,6 +7,7 @@ import streamlit as st
 from planner import show
 from planner.app import session
 from planner.app.job import Job
+from planner.app.kept import Kept
 from planner.app.session import Current, say
 
 POLL_SECONDS = 0.7
@@ -21,7 +22,7 @@ def headed(name: str) -> Current:
 
 
 def status(current: Current, *, told: bool = False) -> None:
-    """Progress with the gap falling, a stop button; or the refusal with what to do.
+    """Progress with the gap falling, a stop button; or the refusal, or that it was stopped, with what to do.
 
     Where the town's files were refused the data page says why and asks (``told``: it does); other pages point to it.
 
@@ -42,13 +43,35 @@ def _status(current: Current, *, told: bool) -> None:
         st.error(say("app.reading_refused", refused=len(news.refused), asked=len(news.questions)))
         session.link_to("data", say("app.to_data"))
     elif current.job.news.refused:
-        st.error("\n\n".join(session.refusals(current.job)))
+        st.error("\n\n".join(session.refused(*one) for one in current.job.news.refused))
         if session.wishes() and st.button(say("app.back_to_town"), key="back"):
             session.wish({})
             st.rerun()
-        if st.button(say("app.try_again"), key="again"):
-            session.again()
-            st.rerun()
+        _try_again()
+    elif current.kept is not None and not current.kept.whole:
+        st.info(say("app.stopped"))
+        _try_again()
+
+
+def _try_again() -> None:
+    if st.button(say("app.try_again"), key="again"):
+        session.again()
+        st.rerun()
+
+
+def shown(current: Current) -> Kept | None:
+    """The study to show: the one in view; until it stands, or where it cannot be made, the one before, which is told."""
+    kept = current.kept or session.seen_before()
+    if current.kept is not None:
+        session.remember(current.kept)
+    elif kept is not None:
+        st.info(say("app.plan.before" if current.running else "app.plan.before_refused"))
+    return kept
+
+
+def comes_later() -> None:
+    """In the place of what is made last: that it comes, or that the computation was stopped before."""
+    st.info(say("app.coverage.not_kept" if session.current().running else "app.stopped_part"))
 
 
 @st.fragment(run_every=POLL_SECONDS)

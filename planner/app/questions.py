@@ -5,11 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import answers, maps, session
+from planner.app import maps, session
 from planner.app.job import News
 from planner.app.session import language, say
 from planner.errors import Question, StoreError
-from planner.replies import fault_reply
 
 MOST_RADIO = 6  # choices that are shown at once; more are folded into a list
 MAP_HEIGHT_PX = 380
@@ -24,7 +23,9 @@ def form(news: News) -> None:
     given = {question.key: _ask(n, question, news) for n, question in enumerate(news.questions, 1)}
     if st.button(say("app.questions.save"), type="primary", key="save-answers"):
         try:
-            answers.keep(session.town(), given)
+            from planner import ingest  # slow to load, and needed at the press of a button only
+
+            ingest.remember(session.town(), given)
         except StoreError as error:
             st.session_state["unwritten"] = (error.code, error.values)
         else:
@@ -48,19 +49,43 @@ def _ask(number: int, question: Question, news: News) -> str:
             st.html(show.table(language(), headings, rows))
         label = say("app.questions.answer", number=number)
         if not choices:
-            return st.text_input(label, question.proposal, key=f"answer-{question.key}")
+            return st.text_input(
+                label,
+                question.proposal,
+                key=f"answer-{question.key}",
+                persist_state="session",
+                help=say("app.hint.answer"),
+            )
         names = {c.value: c.name for c in choices}
         names[question.proposal] = say("app.questions.proposed", choice=names[question.proposal])
         key = f"answer-{question.key}"
         if len(choices) <= MOST_RADIO:
-            return str(st.radio(label, [*names], format_func=names.__getitem__, key=session.lasting(key)))
-        return str(st.selectbox(label, [*names], format_func=names.__getitem__, key=session.lasting(key)))
+            shown = {value: session.escaped(name) for value, name in names.items()}
+            return str(
+                st.radio(
+                    label,
+                    [*names],
+                    format_func=shown.__getitem__,
+                    key=session.lasting(key),
+                    help=say("app.hint.answer"),
+                    persist_state="session",
+                )
+            )
+        return str(
+            st.selectbox(
+                label,
+                [*names],
+                format_func=names.__getitem__,
+                key=session.lasting(key),
+                help=say("app.hint.answer"),
+                persist_state="session",
+            )
+        )
 
 
 def _unwritten(given: dict[str, str], news: News) -> None:
     """The settings file cannot be written: say so, and give the answers as a file."""
-    code, values = st.session_state["unwritten"]
-    st.error(fault_reply(code, values, language()).sentence + "\n\n" + say("app.questions.unwritten"))
+    st.error(session.refused(*st.session_state["unwritten"]) + "\n\n" + say("app.questions.unwritten"))
     st.download_button(
         say("app.questions.save_file"),
         show.answers_file(news.questions, given, language()).encode(),
@@ -81,12 +106,20 @@ def in_force(kept: list[tuple[str, str]]) -> None:
     headings = [say("column.role"), say("app.questions.key"), say("app.questions.given")]
     split = [(*key.partition(":")[::2], answer) for key, answer in kept]
     st.html(show.table(language(), headings, [(words.coded("role", role), rest, given) for role, rest, given in split]))
-    key = st.selectbox(say("app.questions.which"), [key for key, _ in kept], key="take-back-key")
+    key = st.selectbox(
+        say("app.questions.which"),
+        [key for key, _ in kept],
+        key="take-back-key",
+        help=say("app.hint.take_back"),
+        persist_state="session",
+    )
     if key and st.button(say("app.questions.take_back"), key="take-back"):
         try:
-            answers.take_back(session.town(), key)
+            from planner import ingest
+
+            ingest.remember(session.town(), {}, (key,))
         except StoreError as error:
-            st.error(fault_reply(error.code, error.values, language()).sentence)
+            st.error(session.refusal(error))
         else:
             session.again()
             st.rerun()

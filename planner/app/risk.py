@@ -9,7 +9,6 @@ import streamlit as st
 from planner import show
 from planner.app import maps, progress, session
 from planner.app.session import Current, language, say
-from planner.replies import fault_reply
 
 if TYPE_CHECKING:
     from planner.plan import Plan
@@ -55,6 +54,8 @@ def page() -> None:
         sorted(surfaces, key=lambda group: (group != show.ALL, group)),
         format_func=lambda group: words.offence(group) if group else say("app.risk.all"),
         key=session.lasting("offence"),
+        help=say("app.hint.offence"),
+        persist_state="session",
     )
     surface = surfaces[name]
     address = maps.picture_address(surface.png, f"surface-{current.kept.plan_id}-{name}")
@@ -106,7 +107,6 @@ def _validation(current: Current) -> None:
     elif tested is None:
         st.info(say("app.risk.validating" if current.running else "app.risk.not_kept"))
     elif "refused" in tested:
-        code, values = tested["refused"]
-        st.info(fault_reply(code, values, language()).sentence)
+        st.info(session.refused(*tested["refused"]))
     else:
         st.html(show.validation_part(tested, language()))

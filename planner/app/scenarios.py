@@ -8,7 +8,6 @@ from planner import show
 from planner.app import session
 from planner.app.kept import Kept
 from planner.app.session import language, say
-from planner.app.wishing import setting
 from planner.plan import Plan
 
 MOST_MB = 5  # a list of contracts has a line a site
@@ -25,7 +24,7 @@ def section(kept: Kept) -> None:
     st.subheader(say("section.scenarios"), anchor=False)
     found = kept.cutbacks()
     if found is None:
-        st.info(say("app.scenarios.none_yet"))
+        st.info(say("app.scenarios.none_yet" if session.current().running else "app.stopped_part"))
     else:
         with st.expander(say("app.scenarios.open")):
             st.html(show.cutbacks_part(found, plan, language()))
@@ -45,6 +44,7 @@ def _ask(plan: Plan, refused: list[str]) -> None:
         [name for name in refused if name in names],
         format_func=names.__getitem__,
         key=session.lasting("beside-refused"),
+        persist_state="session",
         placeholder=say("app.scenarios.none_refused"),
         help=say("app.scenarios.refused_help"),
     )
@@ -73,7 +73,7 @@ def _ask(plan: Plan, refused: list[str]) -> None:
 @st.fragment
 def _three(kept: Kept, plan: Plan) -> None:
     """Three budgets side by side; every one is a plan that stands already."""
-    own = setting(plan, "budget.own_capital_yen")
+    own = plan.setting("budget.own_capital_yen")
     known = kept.budgets_yen()
     lower, higher = [y for y in known if y < own], [y for y in known if y > own]
     if not (lower and higher):
@@ -88,6 +88,8 @@ def _three(kept: Kept, plan: Plan) -> None:
             index=choices.index(min(choices, key=lambda yen: abs(yen - goal))),
             format_func=lambda yen: f"{yen:,}",
             key=f"three-{letter}-{kept.plan_id[:12]}",
+            help=say("app.hint.three"),
+            persist_state="session",
         )
         for place, letter, choices, goal in (
             (left, "a", lower, own * (1 - APART)),

@@ -7,7 +7,7 @@ import datetime as dt
 import streamlit as st
 
 from planner import show, tracing
-from planner.app import looking, maps, progress, session, shelf
+from planner.app import days, looking, maps, progress, session, shelf
 from planner.app.kept import Kept
 from planner.app.session import language, say
 
@@ -19,7 +19,7 @@ def page() -> None:
     if kept is None:
         return
     if not kept.stage_folder:
-        st.info(say("app.coverage.not_kept"))
+        progress.comes_later()
         return
     st.html(f"<p>{show.safe(say('app.saw.intro'))}</p>")
     _ask(kept)
@@ -33,16 +33,16 @@ def _ask(kept: Kept) -> None:
     now = tracing.now()
     st.session_state.setdefault("saw-day", now.date())
     st.session_state.setdefault("saw-time", now.time().replace(minute=now.minute // 5 * 5, second=0, microsecond=0))
-    day = left.date_input(say("app.saw.day"), max_value=now.date(), format="YYYY/MM/DD", key="saw-day")
-    hour = right.time_input(say("app.saw.time"), step=300, key="saw-time")
+    day = days.chosen(left, "app.saw.day", "saw_day", "saw-day", max_value=now.date())
+    hour = right.time_input(say("app.saw.time"), step=300, key="saw-time", help=say("app.hint.saw_time"))
     for place, name in ((lon_at, "lon"), (lat_at, "lat")):
         place.number_input(
-            say(f"app.saw.{name}"), -180.0, 180.0, None, format="%.6f", key=f"saw-{name}",
+            say(f"app.saw.{name}"), -180.0, 180.0, None, format="%.6f", key=f"saw-{name}", help=say("app.hint.degrees"),
             placeholder=say("app.saw.point"),
         )  # fmt: skip
     lon, lat = (st.session_state.get(f"saw-{name}") for name in ("lon", "lat"))
     found = None
-    if lon is not None and lat is not None and isinstance(day, dt.date):
+    if lon is not None and lat is not None and day is not None:
         at = dt.datetime.combine(day, hour)
         found = shelf.told(lambda: looking.saw(kept, lon, lat, at, now))
     maps.pointed_map(show.describe_sightings(plan, found, language()), f"saw-{language()}", _point)

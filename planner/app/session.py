@@ -24,6 +24,7 @@ from planner.text import Language
 _CODE = Path(__file__).parents[2]
 # what was asked, tried and taken back in one town has no meaning in another
 _OF_ONE_TOWN = ("asked", "asked-id", "looked", "look-sought", "turned", "drafted_before")
+_MARKDOWN = frozenset("\\`*_[]<>$~#|")
 MOST_UNDONE = 50  # changes of the wishes that can be taken back
 
 
@@ -81,11 +82,24 @@ def share(**values: object) -> None:
             del st.query_params[name]
 
 
-def asked_budget(key: str, known: Sequence[int]) -> None:
-    """Set the slider of that key, before it is drawn, to the budget that the address asked for, once."""
-    asked = st.session_state.pop("asked-budget", "")
-    if asked.isdecimal() and int(asked) in known:
+def asked_budget(key: str, known: Sequence[int], *, whole: bool) -> int | None:
+    """Set the slider of that key, before it is drawn, to the budget that the address asked for, once.
+
+    The budget, where the ``whole`` study has none such; while it is made its budgets are still to come.
+    """
+    asked = str(st.session_state.get("asked-budget", ""))
+    if not asked.isdecimal():
+        return None
+    if int(asked) in known:
+        del st.session_state["asked-budget"]
         st.session_state[key] = int(asked)
+        return None
+    return int(asked) if whole else None
+
+
+def forget_asked_budget() -> None:
+    """Whoever moves the slider has read what was told of the address."""
+    st.session_state.pop("asked-budget", None)
 
 
 def say(key: str, /, **values: Any) -> str:
@@ -97,6 +111,11 @@ def own_town() -> str:
     """The town of the user's own that is in view; "" where it is the server's."""
     name = str(st.session_state.get("town", ""))
     return name if name in towns.names() else ""
+
+
+def missed_town() -> str:
+    """The town that the address asks for and this server does not have; "" where there is none."""
+    return "" if own_town() else str(st.session_state.get("town", ""))
 
 
 def go_to(own: str) -> None:
@@ -248,14 +267,19 @@ def link_to(name: str, label: str) -> None:
     st.page_link(st.session_state["pages"][name], label=label)
 
 
-def refusals(job: Job) -> list[str]:
-    """What the planner must be told instead of a plan."""
-    return [fault_reply(code, values, language()).sentence for code, values in job.news.refused]
+def escaped(words: str) -> str:
+    """Words from a file or a person where Streamlit reads Markdown: they are shown as they stand, and fetch nothing."""
+    return "".join(f"\\{c}" if c in _MARKDOWN else c for c in words)
+
+
+def refused(code: str, values: Mapping[str, Any]) -> str:
+    """What the planner must be told instead, for an alert of the page."""
+    return escaped(fault_reply(code, values, language()).sentence)
 
 
 def refusal(error: PlannerError) -> str:
-    """A refusal in the reader's words."""
-    return fault_reply(error.code, error.values, language()).sentence
+    """The same of an error."""
+    return refused(error.code, error.values)
 
 
 class _Jobs:

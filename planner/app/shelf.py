@@ -9,10 +9,9 @@ import streamlit as st
 
 from planner import store
 from planner.app import session
-from planner.app.session import language, say
+from planner.app.session import say
 from planner.errors import PlannerError
 from planner.plan import Plan
-from planner.replies import fault_reply
 from planner.store import Version
 
 Told = TypeVar("Told")
@@ -61,11 +60,21 @@ def chosen(label: str, key: str, *, now: Plan | None = None, unlike: str = "") -
         options.insert(0, "")
     if not options:
         return None
-    if key in st.session_state and st.session_state[key] not in options:
-        del st.session_state[key]
+    beside = now.plan_id if now is not None else ""  # a choice holds while the same plan is in view
+    if st.session_state.get(f"{key}-beside", beside) != beside or st.session_state.get(key, options[0]) not in options:
+        st.session_state.pop(key, None)
+    st.session_state[f"{key}-beside"] = beside
     other = next((v for v in known if unlike and v.plan_id != unlike), None)
     at = 0 if key in st.session_state else options.index(other or here or options[0])
-    version = st.selectbox(label, options, index=at, format_func=lambda v: name_of(v or None), key=session.lasting(key))
+    version = st.selectbox(
+        label,
+        options,
+        index=at,
+        format_func=lambda v: name_of(v or None),
+        key=session.lasting(key),
+        help=say("app.hint.version"),
+        persist_state="session",
+    )
     if not version:
         return (None, now) if now is not None else None
     return version, plan_of(version)
@@ -76,7 +85,7 @@ def told(work: Callable[[], Told]) -> Told | None:
     try:
         return work()
     except PlannerError as error:
-        st.error(fault_reply(error.code, error.values, language()).sentence)
+        st.error(session.refusal(error))
         return None
 
 

@@ -20,7 +20,7 @@ def page() -> None:
         return
     folder = str(current.kept.folder)
     plan = session.plan_of(folder)
-    st.subheader(say("app.start.town", town=plan.town.name), anchor=False)
+    st.subheader(session.escaped(say("app.start.town", town=plan.town.name)), anchor=False)
     st.html(show.part(plan, "figures", language()))
     st.html(show.part(plan, "proof", language()))
     left, right = st.columns([3, 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import selfcheck, show, store
-from planner.app import shelf
+from planner.app import session, shelf
 from planner.app.session import language, say
 from planner.plan import remark
 from planner.store import Soundness
@@ -33,7 +33,7 @@ def page() -> None:
     if st.button(say("app.status.verify")):
         found = shelf.told(_examined)
         if found is not None:
-            said = [show.sentence(remark(fault), language()) for fault in found.faults]
+            said = [session.escaped(show.sentence(remark(fault), language())) for fault in found.faults]
             st.html(f"<p>{show.safe(say('app.status.sound', records=found.records, sha256=found.audit_sha256))}</p>")
             (st.error if said else st.success)("\n\n".join(said) or say("cli.store.verify.whole"))
 

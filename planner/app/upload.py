@@ -8,7 +8,7 @@ from planner import show
 from planner.app import session, towns
 from planner.app.session import language, say
 from planner.errors import PlannerError
-from planner.replies import InitReply, fault_reply
+from planner.replies import InitReply
 
 LARGEST_MB = 200  # as the assumption file_size_mb: what a reading accepts
 ROLES = ("crime", "counts", "areas", "streets", "walls", "places", "mounts", "standing", "zones", "targets", "requests")
@@ -53,7 +53,9 @@ def _drop() -> None:
     )
     left, right = st.columns(2)
     new = left.button(say("app.towns.found"), type="primary", key="town-found", disabled=not files)
-    more = bool(here) and right.button(say("app.towns.add", town=here), key="town-add", disabled=not files)
+    more = bool(here) and right.button(
+        session.escaped(say("app.towns.add", town=here)), key="town-add", disabled=not files
+    )
     if not (new or more):
         return
     given = [(f.name, f.getvalue()) for f in files]
@@ -61,7 +63,7 @@ def _drop() -> None:
         with st.spinner(say("app.towns.looking")):
             name, reply = (here, towns.add(here, given, language())) if more else towns.found(given, language())
     except PlannerError as error:
-        st.error(fault_reply(error.code, error.values, language()).sentence)
+        st.error(session.refusal(error))
         return
     st.session_state["upload-turn"] = turn + 1
     session.go_to(name)
@@ -99,18 +101,26 @@ def _tell(name: str, unknown: list[str]) -> None:
         return
     words = show.Words(language())
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
-    file = left.selectbox(say("app.towns.which_file"), unknown, key="town-which-file", help=say("app.towns.which_help"))
+    file = left.selectbox(
+        say("app.towns.which_file"),
+        unknown,
+        key="town-which-file",
+        persist_state="session",
+        help=say("app.towns.which_help"),
+    )
     role = middle.selectbox(
         say("app.towns.which_role"),
         ROLES,
         format_func=lambda role: words.coded("role", role),
         key=session.lasting("town-which-role"),
+        help=say("app.hint.which_role"),
+        persist_state="session",
     )
     if right.button(say("app.towns.tell"), key="town-tell"):
         try:
             st.session_state["founded"] = (name, towns.add(name, [], language(), {file: role}))
         except PlannerError as error:
-            st.error(fault_reply(error.code, error.values, language()).sentence)
+            st.error(session.refusal(error))
         else:
             st.rerun()
 
@@ -120,7 +130,9 @@ def _remove() -> None:
     here = session.own_town()
     if not here:
         return
-    sure = st.checkbox(say("app.towns.sure", town=here), key=f"town-sure-{here}", help=say("app.towns.remove_help"))
+    sure = st.checkbox(
+        session.escaped(say("app.towns.sure", town=here)), key=f"town-sure-{here}", help=say("app.towns.remove_help")
+    )
     if st.button(say("app.towns.remove"), key="town-remove", disabled=not sure):
         towns.remove(here)
         session.go_to("")

@@ -9,18 +9,24 @@ from typing import Any, Literal
 from planner.app import session
 from planner.app.session import say
 from planner.plan import Plan, keeping_to
-from planner.settings import RulesSettings
+from planner.settings import NO_LIMIT, RulesSettings
 
 MAN_YEN = 10_000  # Japanese budgets are spoken of in 万円
 PROOF_NODES = 100_000  # of branch and bound: far more than a plan needs to be good; the planner stops it
 Kind = Literal["pin", "ban"]
 Rules = Literal["districts", "floors", "views"]
+Beyond = Literal["keep", "differ", "prove"]
 KINDS: tuple[Kind, ...] = ("pin", "ban")
-
-
-def setting(plan: Plan, key: str) -> Any:
-    """The value of a setting that the plan was made with; None where the plan does not tell."""
-    return next((s.value for s in plan.settings if s.key == key), None)
+Wishes = dict[str, dict[str, Any]]
+# what there need not be: an emptied field lifts it
+LIMITS = (
+    "budget.running_yen_per_year",
+    "retention.min_days",
+    "retention.max_days",
+    "schedule.as_of",
+    "schedule.grant_decision_on",
+    "schedule.yearly_own_yen",
+)
 
 
 def label(key: str, unit: str = "") -> str:
@@ -29,24 +35,46 @@ def label(key: str, unit: str = "") -> str:
     return say("app.plan.in_unit", name=name, unit=say(f"unit.{unit}")) if unit else name
 
 
-def with_changes(plan: Plan, given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The wishes so far and those that differ from the plan's settings (an emptied field leaves them as they are)."""
-    wishes = {section: dict(values) for section, values in session.draft().items()}
+def unset(key: str) -> str:
+    """What an empty field of a setting means."""
+    return say("show.no_rule" if key in LIMITS else "app.plan.as_it_is")
+
+
+def with_changes(plan: Plan, given: Mapping[str, Any]) -> Wishes:
+    """The wishes so far and what the form says otherwise than they or, where they are silent, the plan.
+
+    An emptied limit is lifted; any other emptied field leaves things as they are.
+    """
+    before = session.draft()
+    wishes = {section: dict(values) for section, values in before.items()}
     for key, value in given.items():
         section, name = key.split(".")
-        if value is None or value == setting(plan, key):
+        now = before.get(section, {}).get(name, plan.setting(key))
+        if value == (None if now == NO_LIMIT else now) or (value is None and key not in LIMITS):
             continue
-        wishes.setdefault(section, {})[name] = value
+        wished = wishes.setdefault(section, {})
+        if value is None:
+            _lift(wished, section, name)
+            continue
+        wished[name] = value
         if section == "retention" and name.endswith("_days"):  # whoever set the old limit did not set this one
-            wishes[section][name.replace("_days", "_origin")] = say("origin.widget")
+            wished[name.replace("_days", "_origin")] = say("origin.widget")
     return wishes
+
+
+def _lift(wished: dict[str, Any], section: str, name: str) -> None:
+    """No limit any more: nothing wished, and where the town's file sets one, the word that lifts it."""
+    if _of_town().get(section, {}).get(name) is None:
+        wished.pop(name, None)
+    else:
+        wished[name] = NO_LIMIT
 
 
 def yen(
     place: Any, plan: Plan, key: str, step: int, prefix: str = "w", empty: str = "", help_of: str = ""
 ) -> int | None:
-    """An amount asked for in 10,000 yen; None when left empty (``empty``: what that means; "": as it is)."""
-    now = setting(plan, key)
+    """An amount asked for in 10,000 yen; None when left empty (``empty``: what that means; "": no limit, or as it is)."""
+    now = plan.setting(key)
     man = place.number_input(
         say("app.plan.in_man", name=label(key)),
         0.0,
@@ -55,7 +83,7 @@ def yen(
         float(step),
         format="%.0f" if now is None or now % MAN_YEN == 0 else "%.4f",
         key=f"{prefix}-{key}",
-        placeholder=empty or say("app.plan.as_it_is"),
+        placeholder=empty or unset(key),
         help=say(f"app.plan.help_{help_of}") if help_of else None,
     )
     return None if man is None else round(man * MAN_YEN)
@@ -114,25 +142,56 @@ def propose_view(view: Mapping[str, Any], action: str, at: str, reason: str, who
 
 
 def withdraw(site: str, kind: Kind) -> None:
-    """Wish nothing of a site any more."""
-    _put({f"{kind}s": _of_others(kind, site)})
+    """Wish nothing of a site any more; a view that was turned for a pin goes with it."""
+    turned = session.turned(site)
+    views = {"views": [view for view in of_rules("views") if view != turned]} if turned else {}
+    _put({f"{kind}s": _of_others(kind, site), **views})
+
+
+def beyond_sites() -> dict[Beyond, dict[str, int]]:
+    """What else is in force with the next computation, beside pins and bans, with its numbers."""
+    rules = {**_of_town().get("rules", {}), **session.draft().get("rules", {})}
+    found: dict[Beyond, dict[str, int]] = {}
+    if rules.get("given") and isinstance(rules.get("max_changes"), int):
+        found["keep"] = {"number": rules["max_changes"]}
+    if rules.get("unlike") and isinstance(rules.get("most_shared"), int):
+        found["differ"] = {"number": rules["most_shared"], "plans": len(rules["unlike"])}
+    if "gap_goal" in session.draft().get("siting", {}):
+        found["prove"] = {}
+    return found
+
+
+def lift(what: Beyond) -> None:
+    """Take one of these back."""
+    if what == "prove":
+        siting = {k: v for k, v in session.draft()["siting"].items() if k not in ("gap_goal", "mip_nodes")}
+        session.redraft({**session.draft(), "siting": siting})
+        return
+    sites, number = ("given", "max_changes") if what == "keep" else ("unlike", "most_shared")
+    wished = {**session.draft().get("rules", {}), sites: []}
+    _lift(wished, "rules", number)
+    session.redraft({**session.draft(), "rules": wished})
 
 
 def keep(plan: Plan, max_changes: int | None) -> None:
-    """Keep to a plan: at most so many changes, what is under negotiation pinned (P13)."""
+    """Keep to a plan: at most so many changes (None: as many as one likes), what is under negotiation pinned (P13)."""
     rules = RulesSettings.model_validate({f"{kind}s": of_sites(kind) for kind in KINDS})
-    _put(keeping_to(plan, rules, max_changes)["rules"])
+    wished = {**session.draft().get("rules", {}), **keeping_to(plan, rules, max_changes)["rules"]}
+    if max_changes is None:
+        _lift(wished, "rules", "max_changes")
+    session.redraft({**session.draft(), "rules": wished})
 
 
 def differ(plan: Plan, most_shared: int) -> None:
     """Ask for a plan that shares at most so many places with this one, and with those asked to differ from before."""
-    unlike = [*(setting(plan, "rules.unlike") or []), [s.site_id for s in plan.sites]]
+    before = session.draft().get("rules", {}).get("unlike", plan.setting("rules.unlike")) or []
+    unlike = [*before, [s.site_id for s in plan.sites]]
     _put({"unlike": unlike, "most_shared": most_shared})
 
 
 def prove(plan: Plan) -> None:
     """Search until the gap is closed, or until stopped."""
-    nodes = max(PROOF_NODES, int(setting(plan, "siting.mip_nodes") or 0))
+    nodes = max(PROOF_NODES, int(plan.setting("siting.mip_nodes") or 0))
     session.redraft(
         {**session.draft(), "siting": {**session.draft().get("siting", {}), "gap_goal": 0.0, "mip_nodes": nodes}}
     )

@@ -23,8 +23,6 @@ from planner.settings import Merged, Settings
 from planner.text import LANGUAGES
 from planner.work import Work
 
-MOST_ROWS = 200  # of one reason that a refused reading shows
-
 
 def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     """Compute a study and keep it; news go to ``tell``.
@@ -66,7 +64,7 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     here.keep_gaps(*study.gaps(prepared, merged.settings), prepared.inputs.town.epsg)
     tell({"plan": made.plan_id})
     for plan in study.explore(prepared, merged, made, work):
-        budget = next(s.value for s in plan.settings if s.key == "budget.own_capital_yen")
+        budget = plan.setting("budget.own_capital_yen")
         specs = {language: show.describe_step(base, plan) for language, base in bases.items()}
         here.keep_drawn(budget, plan.model_copy(update={"frontier": made.frontier}), specs)
         here.keep_at(budget, plan)  # last: a budget is offered as soon as its plan stands
@@ -117,7 +115,7 @@ def _reading(faults: InputFaults) -> dict[str, Any]:
     areas = faults.account.areas
     return {
         "questions": [asdict(question) for question in faults.questions],
-        "reading": asdict(kept.reading_of(faults.account, MOST_ROWS)),
+        "reading": asdict(kept.reading_of(faults.account, kept.MOST_ROWS)),
         "boundary": None if areas is None else show.outline(areas),
     }
 

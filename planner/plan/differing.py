@@ -82,8 +82,8 @@ def _differs(old: Site, new: Site) -> str:
 
 def _wished(plan: Plan, kind: str) -> dict[str, str]:
     """Site and reason of the pins or bans that a plan was made with."""
-    value: Sequence[Mapping[str, Any]] = next((s.value for s in plan.settings if s.key == f"rules.{kind}"), ())
-    return {str(wish["site"]): str(wish["reason"]) for wish in value}
+    wishes: Sequence[Mapping[str, Any]] = plan.setting(f"rules.{kind}") or ()
+    return {str(wish["site"]): str(wish["reason"]) for wish in wishes}
 
 
 def negotiated(earlier: Plan, steps: pd.DataFrame | None = None) -> list[Site]:

@@ -386,6 +386,10 @@ class Plan(_Frozen):
         """The plan without what may differ between two runs of the same question."""
         return self.model_dump(mode="json", exclude={"run"})
 
+    def setting(self, key: str) -> Any:
+        """The value of a setting that the plan was made with; None: not set, or not known then."""
+        return next((s.value for s in self.settings if s.key == key), None)
+
     def police_station(self, site: Site) -> str:
         """The police station in whose jurisdiction a site stands; "" where nothing tells."""
         return next((a.police_station for a in self.areas if a.area_id == site.area_id), "")

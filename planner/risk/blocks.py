@@ -40,7 +40,7 @@ class Blocks:
 
 
 def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
-    """PriorMassess of every group around their place priors; ``rounds`` of the bootstrap (0: none) widen the intervals.
+    """Estimates of every group around their place priors; ``rounds`` of the bootstrap (0: none) widen the intervals.
 
     A record of an earlier year counts less, in the total as in the area, by the decay that is tuned on the last year (power steady model,
     Smith 1979: so many records, and so many years, are known). The prior mass of an area is that of its pieces, times what the other offences of its kind and the blocks around it lend

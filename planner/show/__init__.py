@@ -1,6 +1,6 @@
 """A plan in; map, tables, files and page out."""
 
-from planner.show.account import corrections, corrections_csv, set_aside, set_aside_csv
+from planner.show.account import corrections, corrections_csv, set_aside_csv
 from planner.show.advising import Told, change_sentence, price_sentence, thing_name, why, why_at, why_here
 from planner.show.comparison import difference, same_frame
 from planner.show.demand import write_demand
@@ -9,7 +9,7 @@ from planner.show.draw import draw
 from planner.show.files import load, put, save
 from planner.show.gaps import write_gaps
 from planner.show.ground import GROUND_FILE, Ground, encode_ground, ground, load_ground, on_ground
-from planner.show.letters import Letter, letters
+from planner.show.letters import letters
 from planner.show.live import MOVING, live_frame, live_layer, live_text
 from planner.show.looking import (
     LookPart,
@@ -26,7 +26,6 @@ from planner.show.mapspec import Layer, MapSpec, Pin, describe, describe_risk, d
 from planner.show.offline import outside_addresses
 from planner.show.parts import PartName, SiteRows, card, legend, part, passed_part, programme_part, site_rows, table
 from planner.show.questions import (
-    Choice,
     answers_file,
     asked,
     choices,
@@ -48,8 +47,7 @@ from planner.show.stations import border_sentence, station_of, stations
 from planner.show.style import PARTS as STYLE
 from planner.show.sureness import Sureness, basis_part, blocks_part, precision_sentence
 from planner.show.surface import ALL, Surface, surfaces
-from planner.show.tables_money import budget_sheet, budget_years, horizon, ledger_by_year
-from planner.show.tables_plan import measure_name
+from planner.show.tables_money import budget_sheet, budget_years, ledger_by_year
 from planner.show.tables_records import Records, RecordsName, records_lines, records_part
 from planner.show.tables_review import (
     conflicts_part,
@@ -75,12 +73,10 @@ __all__ = [
     "MOVING",
     "STYLE",
     "SUGGESTED",
-    "Choice",
     "Format",
     "Gaps",
     "Ground",
     "Layer",
-    "Letter",
     "Light",
     "LookPart",
     "MapSpec",
@@ -128,7 +124,6 @@ __all__ = [
     "gain_sentence",
     "gaps_part",
     "ground",
-    "horizon",
     "ledger_by_year",
     "legend",
     "letters",
@@ -140,7 +135,6 @@ __all__ = [
     "look_choices",
     "look_lines",
     "look_part",
-    "measure_name",
     "on_ground",
     "outline",
     "outlined",
@@ -170,7 +164,6 @@ __all__ = [
     "same_frame",
     "save",
     "sentence",
-    "set_aside",
     "set_aside_csv",
     "side_by_side",
     "sightings_lines",

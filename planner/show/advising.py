@@ -29,7 +29,9 @@ def site_name(plan: Plan, site_id: str, words: Words) -> str:
 
 
 def thing_name(plan: Plan, site: str, language: Language = "ja") -> str:
-    """A pinned or banned site as people call it: one of the plan, or a place left out."""
+    """A pinned or banned site as people call it: one of the plan, or a place left out; nothing where none is named."""
+    if not site:  # a new site has no camera yet: an empty id is none of its names
+        return ""
     words = Words(language)
     found = next((s for s in plan.sites if site in (s.site_id, s.mount_id, s.camera_id, place_of(s))), None)
     if found is not None:
@@ -81,7 +83,7 @@ def place_sentences(plan: Plan, place: PlacePart, language: Language = "ja") -> 
             "advice.tied" if place.code == "outbid" and place.change_per_year == 0 else f"advice.{place.code}",
             rules=rules_in_words(plan, place.rules, words),
             near=site_name(plan, place.near_site_id, words),
-            metres=f"{away:,.0f}",
+            away=words.away(away),
         )
     ]
     if place.gain_per_year is None:
@@ -152,7 +154,7 @@ def request_sentence(plan: Plan, request: RequestPart, language: Language = "ja"
         "site": site_name(plan, request.site_id, words),
         "camera": request.camera_id,
         "budget": words.yen(request.budget_yen or 0),
-        "metres": f"{request.nearest_m or 0.0:,.0f}",
+        "away": words.away(request.nearest_m or 0.0),
         "reach": f"{number('request_reach_m'):,.0f}",
     }
     place = advice_of(plan).place(request.place_id) if request.place_id else None
@@ -163,7 +165,7 @@ def request_sentence(plan: Plan, request: RequestPart, language: Language = "ja"
         told += place_sentences(plan, place, language)[:1] if place else []
     if request.nearest_m is not None and request.answer != "adopted":
         site = site_name(plan, request.nearest_site_id, words)
-        told.append(words.say("advice.nearest", site=site, metres=f"{request.nearest_m:,.0f}"))
+        told.append(words.say("advice.nearest", site=site, away=words.away(request.nearest_m)))
     return words.run_on(told)
 
 

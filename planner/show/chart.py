@@ -70,7 +70,7 @@ def _diamond(x: float, y: float) -> str:
 def knee_sentence(plan: Plan, words: Words) -> str:
     """Where the curve bends and what a million yen more brings at the plan's own budget; "" where that is not known."""
     knee = next((p for p in plan.frontier if p.knee), None)
-    budget = next((s.value for s in plan.settings if s.key == "budget.own_capital_yen"), None)
+    budget = plan.setting("budget.own_capital_yen")
     own = next((p for p in plan.frontier if p.municipality_yen == budget), None)
     if knee is None or own is None or own.marginal_per_million_yen is None:
         return ""

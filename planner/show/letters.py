@@ -99,7 +99,9 @@ def _to_owner(plan: Plan, owner: str, cameras: Sequence[OutsidePart], words: Wor
         words.say("letter.opening", town=plan.town.name),
         words.say("letter.retention", cameras=len(cameras)),
     )
-    subsidy = words.say("letter.subsidies", programmes=names) if able else words.say("letter.no_subsidy")
+    subsidy = (
+        words.say("letter.subsidies", programmes=names) if able else words.say("letter.no_subsidy", town=plan.town.name)
+    )
     after = (subsidy, *(words.say(f"letter.{key}") for key in ("prices", "not_decided", "answer")))
     return Letter(_named(owner, words), words.say("letter.retention_subject"), before, shown, after)
 

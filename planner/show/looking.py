@@ -167,8 +167,8 @@ def look_lines(seen: Imagined, language: Language) -> list[tuple[str, list[str],
     return found
 
 
-def outlined(spec: MapSpec) -> MapSpec:
-    """The map of a plan without its classes and views: outlines of blocks, cameras of today, sites."""
+def outlined(spec: MapSpec, beside: Sequence[str] = ("standing", "sites")) -> MapSpec:
+    """The map of a plan without its classes: outlines of blocks, and the layers ``beside`` them."""
     layers = []
     for layer in spec.layers:
         if layer.key == "areas":
@@ -176,7 +176,7 @@ def outlined(spec: MapSpec) -> MapSpec:
                 replace(s, style=Style("#8c96a3", 0.8, "#ffffff", 0.0)) for s in layer.items if isinstance(s, Shape)
             )
             layers.append(Layer("areas", Words(spec.language).say("layer.outlines"), "shapes", clear))
-        elif layer.key in ("standing", "sites"):
+        elif layer.key in beside:
             layers.append(layer)
     return replace(spec, layers=tuple(layers))
 

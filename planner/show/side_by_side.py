@@ -67,7 +67,8 @@ def _heads(plans: Sequence[Plan], words: Words) -> list[Column]:
     """One heading a plan: its letter and its limit on own money."""
     heads = []
     for letter, plan in zip(NAMES, plans, strict=False):
-        yen = next((s.value for s in plan.settings if s.key == "budget.own_capital_yen"), plan.payers.municipality_yen)
+        limit = plan.setting("budget.own_capital_yen")
+        yen = plan.payers.municipality_yen if limit is None else limit
         heads.append(Column(words.say(f"scenario.plan_{letter}", yen=f"{yen:,}"), "text", "case"))
     return heads
 

@@ -13,6 +13,7 @@ from planner.assumptions import number
 from planner.frames import Sightings
 from planner.plan import Plan
 from planner.show import markup, shapes
+from planner.show.looking import outlined
 from planner.show.mapspec import STANDING_CAMERA, Layer, LegendEntry, MapSpec, Shape, Style, describe
 from planner.show.table import Column, Kind, Table, written
 from planner.show.words import Words
@@ -125,17 +126,9 @@ def sightings_lines(found: Sightings, language: Language) -> tuple[list[str], li
 def describe_sightings(plan: Plan, found: Sightings | None, language: Language) -> MapSpec:
     """The map to point on: outlines of blocks and cameras of today; the place, the ways and the cameras once asked."""
     words = Words(language)
-    spec = describe(plan, language, lasting=True)
-    layers = []
-    for layer in spec.layers:
-        if layer.key == "areas":
-            clear = tuple(
-                replace(s, style=Style("#8c96a3", 0.8, "#ffffff", 0.0)) for s in layer.items if isinstance(s, Shape)
-            )
-            layers.append(Layer("areas", words.say("layer.outlines"), "shapes", clear))
-        elif layer.key in ("standing_views", "standing"):
-            layers.append(layer)
-    layers += [
+    spec = outlined(describe(plan, language, lasting=True), ("standing_views", "standing"))
+    layers = [
+        *spec.layers,
         Layer("ways", words.say("saw.layer_ways"), "shapes", _ways(found, words) if found else ()),
         Layer("asked", words.say("saw.layer_cameras"), "dots", _dots(found, words) if found else ()),
     ]

@@ -38,6 +38,8 @@ def prices(plan: Plan, words: Words) -> Table:
     for price in advice_of(plan).prices:
         kind, _, about = price.rule.partition(":")
         named = floor_name(about, words.language) if kind == "floor" else thing_name(plan, about, words.language)
+        if not about:
+            named = words.say("show.whole_plan")
         rows.append(
             (
                 words.say(f"rule.{kind}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +22,15 @@ _TERMS = (
     "max_units",
     "min_retention_days",
     "max_retention_days",
+)
+# terms of which a value is a word, and the sentence of each
+_IN_WORDS: Mapping[str, Mapping[Any, str]] = MappingProxyType(
+    {
+        "joint": {True: "app.funding.joint_yes", False: "app.funding.joint_no"},
+        "power": {"mains": "app.funding.mains", "solar": "app.funding.solar"},
+        "stackable": {True: "show.yes", False: "show.no"},
+        "max_units_of": {"camera": "unit.cameras", "site": "unit.sites"},
+    }
 )
 
 
@@ -298,14 +308,14 @@ def programmes(plan: Plan, words: Words) -> Table:
         ("doubts", "text"),
         ("source", "text"),
     ]
-    chosen = setting(plan, "programmes.use")
-    edits = setting(plan, "programmes.edit") or {}
-    year = setting(plan, "funding.fiscal_year") or _year_made(plan)
+    chosen = plan.setting("programmes.use")
+    edits = plan.setting("programmes.edit") or {}
+    year = plan.setting("funding.fiscal_year") or _year_made(plan)
     rows = []
     for p in duties_of(plan).programmes:
         used = words.say("show.yes" if chosen is None or p.id in chosen else "show.no")
-        told = _terms_of(p, year, words)
-        rows.append((*told[:3], used, *told[3:5], edited_terms(edits.get(p.id, {}), words), *told[5:]))
+        told = _terms_of(plan, p, year, words)
+        rows.append((*told[:3], used, *told[3:5], edited_terms(plan, edits.get(p.id, {}), words), *told[5:]))
     return Table.of(words, "programmes", columns, rows)
 
 
@@ -315,26 +325,21 @@ def shipped_programme(plan: Plan, programme: Programme, words: Words) -> Table:
         *(("programme", "text"), ("payer", "text"), ("recipient", "text"), ("rate_or_amount", "text")),
         *(("terms", "text"), ("doubts", "text"), ("source", "text")),
     ]
-    year = setting(plan, "funding.fiscal_year") or _year_made(plan)
-    return Table.of(words, "shipped_programme", columns, [_terms_of(programme, year, words)])
+    year = plan.setting("funding.fiscal_year") or _year_made(plan)
+    return Table.of(words, "shipped_programme", columns, [_terms_of(plan, programme, year, words)])
 
 
-def _terms_of(p: Programme, year: int, words: Words) -> tuple[str, ...]:
+def _terms_of(plan: Plan, p: Programme, year: int, words: Words) -> tuple[str, ...]:
     """Name, payer, recipient, rate, terms, doubts about the year, source."""
     return (
         programme_name(p, words),
         words.say(f"payer.{p.payer}"),
         words.say(f"recipient.{p.recipient}"),
         _rate(p, words),
-        words.join([_term(name, getattr(p, name), words) for name in _TERMS if getattr(p, name) is not None]),
+        words.join([_term(plan, name, getattr(p, name), words) for name in _TERMS if getattr(p, name) is not None]),
         words.run_on([words.say(f"doubt.{code}") for code in p.standing_in(year)]),
         p.source,
     )
-
-
-def setting(plan: Plan, key: str) -> Any:
-    """The value of a setting that the plan was made with (None: not set, or not known then)."""
-    return next((s.value for s in plan.settings if s.key == key), None)
 
 
 def _year_made(plan: Plan) -> int:
@@ -350,22 +355,32 @@ def _rate(programme: Programme, words: Words) -> str:
     return words.say("show.up_to_ceiling")
 
 
-def _term(name: str, value: Any, words: Words) -> str:
-    amount = (
-        words.yen(value) if name.endswith("_yen") else words.days(value) if name.endswith("_days") else f"{value:,}"
-    )
-    return f"{words.say(f'programme_field.{name}')} {amount}"
+def _term(plan: Plan, name: str, value: Any, words: Words) -> str:
+    return f"{words.say(f'programme_field.{name}')} {_amount(plan, name, value, words)}"
 
 
-def edited_terms(edit: dict[str, Any], words: Words) -> str:
+def _amount(plan: Plan, name: str, value: Any, words: Words) -> str:
+    """One term of a programme in words; a rate is spoken of as the fraction that it is written as."""
+    if name in _IN_WORDS:
+        return words.say(_IN_WORDS[name][value])
+    if name == "stacks_on":
+        return words.join([programmes_named(plan, one, words) for one in value])
+    if name.endswith("_share"):
+        return words.share(float(Fraction(value)))
+    if name.endswith("_m"):
+        return words.say("show.with_unit", number=f"{value:,g}", unit=words.say("unit.m"))
+    if name == "rate":
+        return str(value)
+    told = {"_yen": words.yen, "_days": words.days}.get(name[name.rfind("_") :], "{:,}".format)
+    return told(value)
+
+
+def edited_terms(plan: Plan, edit: dict[str, Any], words: Words) -> str:
     """What the user states otherwise, and where that comes from."""
     stated = {name: value for name, value in edit.items() if value is not None and name != "origin"}
     if not stated:
         return ""
-    parts = [
-        f"{words.say('programme_field.rate')} {value}" if name == "rate" else _term(name, value, words)
-        for name, value in stated.items()
-    ]
+    parts = [_term(plan, name, value, words) for name, value in stated.items()]
     return words.say("show.rule_with_origin", rule=words.join(parts), origin=edit.get("origin") or words.none)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner import text
 from planner.frames import COST_CATEGORIES, PAYERS
 from planner.plan import FrontierPart, Payers, Plan, Remark, Site
 from planner.show.geojson import site_shapes
@@ -12,6 +11,7 @@ from planner.show.ranges import faces, plates, ranges
 from planner.show.table import Column, Kind, Table
 from planner.show.tables_duties import programmes_named
 from planner.show.words import Words, sentence, two_digits
+from planner.text import measure_name
 
 
 def offences(plan: Plan, words: Words) -> Table:
@@ -59,7 +59,7 @@ def measures(plan: Plan, words: Words) -> Table:
     ]
     rows = [
         (
-            measure_name(m.measure, words),
+            measure_name(m.measure, words.language),
             m.district_id or words.none,
             m.covered_share_before,
             m.covered_share_after,
@@ -68,11 +68,6 @@ def measures(plan: Plan, words: Words) -> Table:
         for m in plan.measures
     ]
     return Table.of(words, "measures", columns, rows)
-
-
-def measure_name(measure: str, words: Words) -> str:
-    """A measure in words; a single target by its id."""
-    return text.measure_name(measure, words.language)
 
 
 def _most_gain(row: tuple[str, tuple[float, ...]]) -> tuple[float, float, str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from planner.frames import SHIPPED_NOTE
 from planner.plan import DistrictPart, Plan, SettingPart, TodayCamera
+from planner.show.advising import thing_name
 from planner.show.ranges import faces, plates, ranges
 from planner.show.table import Kind, Table
-from planner.show.tables_plan import measure_name
+from planner.show.tables_duties import edited_terms, programmes_named
 from planner.show.words import Words, sentence
+from planner.text import measure_name
+
+_DAYS = ("as_of", "grant_decision_on")
 
 
 def standing(plan: Plan, words: Words) -> Table:
@@ -145,61 +150,85 @@ def _district(d: DistrictPart, words: Words) -> tuple[Any, ...]:
 def settings(plan: Plan, words: Words) -> Table:
     """Every setting in force and where it came from."""
     columns: list[tuple[str, Kind]] = [("setting", "text"), ("setting_value", "text"), ("origin", "text")]
-    rows = [(words.coded("setting", s.key), _setting(s, words), words.coded("origin", s.origin)) for s in plan.settings]
+    rows = [
+        (words.coded("setting", s.key), _setting(plan, s, words), words.coded("origin", s.origin))
+        for s in plan.settings
+    ]
     return Table.of(words, "settings", columns, rows)
 
 
-def _setting(part: SettingPart, words: Words) -> str:
+def _setting(plan: Plan, part: SettingPart, words: Words) -> str:
     """A setting's value with its unit, in words."""
     value, key = part.value, part.key.rsplit(".", 1)[-1]
     if value is None or value in ("", [], (), {}):
         return words.say("show.not_set")
     if isinstance(value, dict):
-        return words.join([_pair(key, name, one, words) for name, one in value.items()])
-    if isinstance(value, bool):
-        return words.say("show.yes" if value else "show.no")
+        return words.join([_pair(plan, key, name, one, words) for name, one in value.items()])
     if isinstance(value, (int, float)):
         return words.fiscal_year(int(value)) if key == "fiscal_year" else _amount(value, part.unit, words)
     if isinstance(value, (list, tuple)):
-        return words.join([rule_sentence(v, words) for v in value])
+        return words.join([_listed(plan, part.key, number, one, words) for number, one in enumerate(value, 1)])
+    if key in _DAYS:
+        return words.day(str(value))
     kinds = {"task": "task", "standard": "standard", "profile": "purpose"}
     return words.coded(kinds[key], str(value)) if key in kinds else str(value)
 
 
-def _pair(key: str, name: str, value: Any, words: Words) -> str:
+def _listed(plan: Plan, key: str, number: int, value: Any, words: Words) -> str:
+    """One entry of a setting that is a list: a rule, a programme, a site, the sites of another plan."""
+    if isinstance(value, dict):
+        return rule_sentence(plan, value, words)
+    if key == "programmes.use":
+        return programmes_named(plan, str(value), words)
+    if isinstance(value, (list, tuple)):
+        return words.say("show.sites_of_plan", number=number, sites=words.join([_thing(plan, v, words) for v in value]))
+    return _thing(plan, value, words)
+
+
+def _thing(plan: Plan, name: Any, words: Words) -> str:
+    return thing_name(plan, str(name), words.language)
+
+
+def _pair(plan: Plan, key: str, name: str, value: Any, words: Words) -> str:
     """One entry of a setting that is a list of names and values."""
     if key == "sections":
-        return f"{words.coded('cost', name)}: {words.coded('budget_section', value)}"
+        return words.say("show.rule_of", id=words.coded("cost", name), rules=words.coded("budget_section", value))
     if isinstance(value, dict):  # terms of a programme
-        told = [f"{words.coded('programme_field', k)} {v}" for k, v in value.items() if v not in (None, "")]
-        return f"{name}: {words.join(told)}"
-    return f"{words.district(name)}: {value}"
+        told = edited_terms(plan, value, words)
+        return words.say("show.rule_of", id=programmes_named(plan, name, words), rules=told or words.none)
+    return words.say("show.rule_of", id=words.district(name), rules=value)
 
 
 def _amount(value: float, unit: str, words: Words) -> str:
-    """A number with its unit; a share as percent."""
+    """A number with its unit; a share as percent; yes or no."""
+    if isinstance(value, bool):
+        return words.say("show.yes" if value else "show.no")
     if float(value).is_integer():
         value = int(value)
     if unit == "share":
-        return words.percent(value, 0 if float(value * 100).is_integer() else 1)
+        return words.share(value)
     if unit in ("-", ""):
         return f"{value:,}"
     return words.say("show.with_unit", number=f"{value:,}", unit=words.coded("unit", unit))
 
 
-def rule_sentence(rule: Any, words: Words) -> str:
-    """A rule on a district or a measure, or a wish about a site, in words; anything else as it stands."""
-    if isinstance(rule, (list, tuple)):
-        return words.join([str(one) for one in rule])
-    if not isinstance(rule, dict):
-        return str(rule)
+def rule_sentence(plan: Plan, rule: Mapping[str, Any], words: Words) -> str:
+    """A rule on a district or a measure, a wish about a site, or a view beside those surveyed, in words."""
+    if "bearing_deg" in rule:
+        model = next((s.model_name for s in plan.sites if s.model_id == rule["model"]), rule["model"])
+        told = words.join([model, words.compass(rule["bearing_deg"])])
+        return words.say("show.rule_of", id=_thing(plan, rule["site"], words), rules=told)
     if "reason" in rule:
         said = [words.coded("wish_reason", rule["reason"]), rule.get("who", ""), words.day(rule.get("when") or "")]
-        return words.say("show.rule_of", id=rule["site"], rules=words.join([one for one in said if one]))
+        return words.say(
+            "show.rule_of", id=_thing(plan, rule["site"], words), rules=words.join([one for one in said if one])
+        )
     if "measure" in rule:
         where = words.district(rule.get("district") or "all")
         share = words.say("show.rule_floor", share=words.percent(rule["share"]))
-        return words.say("show.rule_of", id=where, rules=words.join([measure_name(rule["measure"], words), share]))
+        return words.say(
+            "show.rule_of", id=where, rules=words.join([measure_name(rule["measure"], words.language), share])
+        )
     parts = []
     if rule.get("min_sites") is not None:
         parts.append(words.say("show.rule_min", number=f"{rule['min_sites']:,}"))

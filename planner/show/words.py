@@ -97,6 +97,10 @@ class Words:
         """A share as percent text."""
         return f"{share * 100:,.{digits}f}{'％' if self.language == 'ja' else '%'}"
 
+    def share(self, share: float) -> str:
+        """A share that somebody set as percent text, with a tenth of a percent only where it has one."""
+        return self.percent(share, 0 if round(share * 1000) % 10 == 0 else 1)
+
     def gap(self, gap: float) -> str:
         """A gap as percent text, rounded up: the statement "within" must stay true."""
         return self.percent(math.ceil(gap * 1000 - 1e-9) / 1000, 0 if gap <= 0 else 1)
@@ -119,6 +123,10 @@ class Words:
     def days(self, days: float | None) -> str:
         """Days with their unit."""
         return self.none if days is None else self.say("show.days", days=f"{days:,g}")
+
+    def away(self, metres: float) -> str:
+        """A distance as people say it: to the metre, and below one only that."""
+        return self.say("show.under_a_metre" if metres < 1 else "show.about_metres", metres=f"{metres:,.0f}")
 
     def compass(self, bearing_deg: float) -> str:
         """A bearing as one of eight directions and degrees."""
@@ -203,7 +211,7 @@ def _reason(remark: Remark, words: Words) -> str:
     if remark.code != "remove" and "days" in number:
         parts.append(words.say("why.days", days=f"{number['days']:,g}"))
     if "nearest_standing_m" in number:
-        parts.append(words.say("why.nearest", metres=f"{number['nearest_standing_m']:,.0f}"))
+        parts.append(words.say("why.nearest", away=words.away(number["nearest_standing_m"])))
     if "spots" in number:
         parts.append(words.say("why.spots", spots=f"{number['spots']:,.0f}"))
     return words.run_on(parts)
@@ -241,4 +249,4 @@ def purposes(language: Language) -> dict[str, str]:
 
 def purpose_of(plan: Plan) -> str:
     """The purpose that the plan was made for: which offences count (P1); plans from before purposes counted every one."""
-    return next((str(s.value) for s in plan.settings if s.key == "purpose.profile"), "any_crime")
+    return str(plan.setting("purpose.profile") or "any_crime")

@@ -124,6 +124,7 @@ def test_an_opinion_is_recorded_and_shown(filled: Path) -> None:
     at.run()
     assert not at.exception, at.exception
     assert "大和署 生活安全課" in text_of(at)
+    assert at.text_area(key="answer-comment").value == ""  # it is not said of the next site
     assert "&lt;b&gt;樹木" in "\n".join(e.proto.body for e in at.get("html"))
     with store.opened(filled) as opened:
         latest = max(opened.versions(), key=lambda v: (v.saved_at, v.number))
@@ -202,6 +203,8 @@ def test_a_place_is_suggested_and_shown(filled: Path) -> None:
         latest = max(opened.versions(), key=lambda v: (v.saved_at, v.number))
         (review,) = opened.reviews(latest)
     assert (review.site_id, review.comment) == ("", "駅の北口")
+    assert at.number_input(key="suggest-lon").value is None
+    assert at.text_input(key="suggest-comment").value == ""
     assert review.east_m == pytest.approx(33, abs=1)
     assert "駅の北口" in text_of(at)
 

@@ -80,7 +80,7 @@ def test_rules_of_districts_and_measures_are_added_and_taken_away(visit, plan: P
     at = submit(at, say(language, "app.limits.add_district"))
     rule = at.session_state["draft"]["rules"]["districts"][-1]
     assert rule == {"id": district, "min_sites": 1, "floor_share": 0.05}
-    assert show.safe(show.rule_sentence(rule, show.Words(language))) in html_of(at)
+    assert show.safe(show.rule_sentence(plan, rule, show.Words(language))) in html_of(at)
     at.selectbox(key="limit-measure").set_value("place")
     at.number_input(key="limit-share").set_value(20.0)
     at = submit(at, say(language, "app.limits.add_floor"))

@@ -1,4 +1,4 @@
-"""Ten hostile names in every place where a name appears: no script runs, no map is blank, on no page and in no file."""
+"""Hostile names in every place where a name appears: no script runs, no map is blank, on no page and in no file."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ PAYLOADS = (
     "{{7*7}}{% raw %}",
     "[x](javascript:window.hit=1) **$\\href{javascript:window.hit=1}{x}$**",
     "\u202e<iframe srcdoc='<script>parent.hit=1</script>'>\u2028",
+    "![x](http://192.0.2.1/hit.png) **太字** $x^2$",
 )
 PRINTED = tuple("".join(c for c in payload if c.isprintable()) for payload in PAYLOADS)
 # what of a document is told by a person or a file; everything else is a code, an id of ours, or a number
@@ -125,6 +126,7 @@ def unharmed(page: Page) -> None:
     assert not page.evaluate("'hit' in window")
     assert page.locator("iframe[srcdoc*=parent]").count() == 0
     assert page.locator("a[href^='javascript']").count() == 0
+    assert page.locator("img[src*='192.0.2.1']").count() == 0
 
 
 def test_no_page_runs_a_name(address: str, hostile: Computed, chromium: Watched) -> None:

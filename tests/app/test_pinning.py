@@ -141,6 +141,10 @@ def test_keep_differ_and_prove_become_wishes(visit, plan: Plan) -> None:
     at = step(at.button(key="differ").click())
     rules = at.session_state["draft"]["rules"]
     assert (rules["most_shared"], rules["unlike"]) == (1, [[s.site_id for s in plan.sites]])
+    for what, numbers in (("keep", {"number": 1}), ("differ", {"number": 1, "plans": 1})):
+        assert show.safe(say("ja", f"app.pin.in_force_{what}", **numbers)) in html_of(at)
+        at = step(at.button(key=f"unwish-{what}").click())
+        assert show.safe(say("ja", f"app.pin.in_force_{what}", **numbers)) not in html_of(at)
     assert plan.status == "optimal"
     assert at.button(key="prove").disabled
     assert all(place_of(s) for s in plan.sites)

@@ -8,9 +8,14 @@ import pytest
 import streamlit as st
 
 from planner.app import session, wishing
+from planner.settings import NO_LIMIT, merge
 from tests.computed import Computed
 
-TOML = """[rules]
+TOML = """[budget]
+running_yen_per_year = 50000
+
+[rules]
+max_changes = 4
 spacing_m = 25
 pins = [{ site = "m1", reason = "policy" }]
 """
@@ -62,3 +67,62 @@ def test_a_proof_is_asked_for_with_enough_work(town: Path, paper: Computed) -> N
     plan = paper.kept.plan()
     wishing.prove(plan)
     assert session.draft()["siting"] == {"gap_goal": 0.0, "mip_nodes": wishing.PROOF_NODES}
+
+
+def test_an_emptied_limit_is_lifted_whoever_set_it(town: Path, paper: Computed) -> None:
+    plan = paper.kept.plan()
+    assert plan.setting("retention.max_days") is not None
+    given = {"retention.max_days": None, "budget.running_yen_per_year": None, "budget.own_capital_yen": None}
+    session.redraft({"retention": {"max_days": 90}})
+    session.redraft(wishing.with_changes(plan, given))
+    assert "max_days" not in session.draft()["retention"]  # the file of this town sets none
+    assert session.draft()["budget"] == {
+        "running_yen_per_year": NO_LIMIT
+    }  # but this one, and one is not without own money
+    assert merge(("widget", session.draft())).settings.budget.running_yen_per_year is None
+    assert wishing.with_changes(plan, {"budget.running_yen_per_year": None}) == session.draft()
+
+
+def test_a_wish_that_was_refused_is_taken_back_in_the_form(town: Path, paper: Computed) -> None:
+    """The plan in view is then the one of before: what the form says again is what is computed."""
+    plan = paper.kept.plan()
+    own = plan.setting("budget.own_capital_yen")
+    session.redraft({"budget": {"own_capital_yen": 1}})
+    assert wishing.with_changes(plan, {"budget.own_capital_yen": own}) == {"budget": {"own_capital_yen": own}}
+
+
+def test_keeping_without_a_limit_lifts_the_earlier_one(town: Path, paper: Computed) -> None:
+    plan = paper.kept.plan()
+    wishing.keep(plan, 1)
+    assert session.draft()["rules"]["max_changes"] == 1
+    wishing.keep(plan, None)
+    assert session.draft()["rules"]["max_changes"] == NO_LIMIT  # the town's own is four
+
+
+def test_what_was_wished_beside_sites_is_told_and_taken_back_singly(town: Path, paper: Computed) -> None:
+    plan = paper.kept.plan()
+    wishing.keep(plan, 1)
+    wishing.differ(plan, 2)
+    wishing.differ(plan, 2)
+    wishing.prove(plan)
+    wishing.propose("m2", "pin", "policy", "", "")
+    told = {"keep": {"number": 1}, "differ": {"number": 2, "plans": 2}, "prove": {}}
+    assert wishing.beyond_sites() == told
+    for what in ("keep", "differ", "prove"):
+        wishing.lift(what)
+        del told[what]
+        assert wishing.beyond_sites() == told
+    assert sites("pin")[-1] == "m2"
+    made = merge(("widget", session.draft())).settings
+    assert (made.rules.given, made.rules.unlike, made.rules.max_changes) == ((), (), None)
+    assert made.siting == merge().settings.siting
+    wishing.differ(plan, 3)
+    assert wishing.beyond_sites()["differ"] == {"number": 3, "plans": 1}  # what was taken back does not come again
+
+
+def test_a_turned_view_goes_with_its_pin(town: Path) -> None:
+    view = {"site": "m1", "model": "acme", "bearing_deg": 90.0}
+    wishing.propose_view(view, "action", "m1", "policy", "", "")
+    assert wishing.of_rules("views") == [view]
+    wishing.withdraw("action", "pin")
+    assert (sites("pin"), wishing.of_rules("views")) == ([], [])

@@ -82,7 +82,7 @@ def test_excel_reads_back(plan, tmp_path):
         "概要", "設置箇所", "町丁目", "地区", "財源内訳", "予算と効果", "設定", "使用資料", "仮定事項",
     ]  # fmt: skip
     summary = book.get_sheet_by_name("概要").to_python()
-    assert summary[0][:2] == ["手口", "推計認知件数（年）"]  # value by offence stands first (P1)
+    assert summary[0][:2] == ["罪種", "推計認知件数（年）"]  # value by offence stands first (P1)
     assert summary[1][0] == "自転車盗"
     assert summary[1][1] == plan.offences[0].expected_per_year
     sites = book.get_sheet_by_name("設置箇所").to_python()
