@@ -15,11 +15,10 @@ from planner.risk.exact import Exact, Points, estimate_points
 from planner.risk.laid import Town
 from planner.risk.lent import by_kin, by_place
 from planner.risk.masses import FEWEST_POINTS, PriorMasses, Records, Support, prior_masses
-from planner.risk.shrink import Shrunk, shrink
+from planner.risk.shrink import Shrunk, shrink, shrunk_mean
 from planner.risk.surface import Numbers, summed
 
 _LEAST = 1e-12
-_SHARE = 0.9  # of an interval that nobody reads
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
         one = shrink(number, lent[c], years * counted, total * counted, interval_share)
         drawn = refitted(supports[c], records[c], found, rounds, c)
         others = [_by_area(town, exposure, found.prior, other) * (lent[c] / masses[c]) for other in drawn]
-        means = [shrink(number, other, years * counted, total * counted, interval_share).mean for other in others]
+        means = [shrunk_mean(number, other, years * counted, total * counted) for other in others]
         one = sureness.widened(one, np.array(means), interval_share)
         turn = curves[c].apply(np.maximum(one.mean, _LEAST)) / np.maximum(one.mean, _LEAST)
         shrunk.append(
@@ -107,7 +106,7 @@ def _curves(town: Town, records: list[Records], founds: list[PriorMasses], expos
             continue
         past = one.until(one.totals.shape[1] - 1)
         number = past.totals @ past.weight
-        said = np.maximum(shrink(number, mass, 1.0, float(number.sum()), _SHARE).mean, _LEAST)
+        said = np.maximum(shrunk_mean(number, mass, 1.0, float(number.sum())), _LEAST)
         made.append(calibration(said, one.totals[:, -1], np.ones(len(said))))
     return made
 

@@ -86,6 +86,45 @@ def pooling(number: Numbers, expected: Numbers) -> float:
     return highest_on_log_scale(likelihood, *ALPHA_RANGE, steps=_POOLING_STEPS)
 
 
+@dataclass(frozen=True)
+class Posterior:
+    """Gamma posterior of placed records alone: ``mean`` and ``variance`` (areas,), offences a year, and the prior's ``alpha``."""
+
+    mean: Numbers
+    variance: Numbers
+    alpha: float
+
+
+def posterior(number: Numbers, exposure: Numbers, years: float) -> Posterior:
+    """Posterior of each area around one rate per exposure; at least one record must be placed (``shrink`` for the rest).
+
+    Notes
+    -----
+    With ``lambda_a ~ Gamma(alpha, alpha / (rate e_a))`` and ``number_a ~ Poisson(years lambda_a)``, ``rate`` is
+    placed records over years and exposure and ``alpha`` the maximum of the marginal (negative binomial)
+    likelihood. Posterior ``Gamma(alpha + number_a, alpha / (rate e_a) + years)``; to its variance comes the first-order variance of
+    the estimated rate (Kass and Steffey 1989), without which a fully pooled group would look certain. That alpha is estimated is not in it.
+    Source: Clayton and Kaldor 1987; facts on risk, 2.2 (h).
+    """
+    placed = number.sum()
+    expected = placed * (exposure / exposure.sum())
+    alpha = highest_on_log_scale(lambda a: marginal_likelihood(a, number, expected), *ALPHA_RANGE)
+    rate_b = alpha * years / expected  # alpha / (rate e_a): the prior's years
+    mean = (alpha + number) / (rate_b + years)
+    prior_share = rate_b / (rate_b + years)
+    rate_variance = (placed + (expected**2).sum() / alpha) / placed**2  # relative, of the estimated rate
+    variance = mean / (rate_b + years) + (mean * prior_share) ** 2 * rate_variance
+    return Posterior(mean, variance, alpha)
+
+
+def shrunk_mean(number: Numbers, exposure: Numbers, years: float, total: float) -> Numbers:
+    """The ``mean`` of ``shrink``, for those who ask for no interval: its quantiles cost more than all the rest."""
+    if not number.any():
+        return np.asarray(exposure / exposure.sum() * (total / years), dtype=np.float64)
+    mean = posterior(number, exposure, years).mean
+    return np.asarray(mean * ((total / years) / mean.sum()), dtype=np.float64)
+
+
 def shrink(number: Numbers, exposure: Numbers, years: float, total: float, interval_share: float) -> Shrunk:
     """Shrink the area counts of one offence group towards one rate per exposure.
 
@@ -109,31 +148,19 @@ def shrink(number: Numbers, exposure: Numbers, years: float, total: float, inter
 
     Notes
     -----
-    With ``lambda_a ~ Gamma(alpha, alpha / (rate e_a))`` and ``number_a ~ Poisson(years lambda_a)``, ``rate`` is
-    placed records over years and exposure and ``alpha`` the maximum of the marginal (negative binomial)
-    likelihood. Posterior ``Gamma(alpha + number_a, alpha / (rate e_a) + years)``; its mean times
-    ``(total / years) / sum of means`` is the estimate, so that the municipality's total is kept exactly and
-    unplaced records are a share of every area. The interval is that of a gamma distribution with the same mean
-    and the posterior variance plus the first-order variance of the estimated rate (Kass and Steffey 1989),
-    without which a fully pooled group would look certain. That alpha is estimated is not in the interval.
+    The mean of ``posterior`` times ``(total / years) / sum of means`` is the estimate, so that the municipality's total is kept exactly
+    and unplaced records are a share of every area. The interval is that of a gamma distribution with the same mean and variance.
     Without a placed record everything is spread by exposure; the interval is the total's (Jeffreys).
-    Source: Clayton and Kaldor 1987; facts on risk, 2.2 (h).
     """
     tails = np.array([(1 - interval_share) / 2, (1 + interval_share) / 2])
     share = exposure / exposure.sum()
     uniform = share * (total / years)
-    placed = number.sum()
-    if placed == 0:
+    if number.sum() == 0:
         low, high = stats.gamma.ppf(tails, total + 0.5) / years
         relative = np.full(len(share), 1 / (total + 0.5))
         return Shrunk(uniform, share * min(low, total / years), share * high, uniform, ALPHA_RANGE[1], relative)
-    expected = placed * share
-    alpha = highest_on_log_scale(lambda a: marginal_likelihood(a, number, expected), *ALPHA_RANGE)
-    rate_b = alpha * years / expected  # alpha / (rate e_a): the prior's years
-    mean = (alpha + number) / (rate_b + years)
-    prior_share = rate_b / (rate_b + years)
-    rate_variance = (placed + (expected**2).sum() / alpha) / placed**2  # relative, of the estimated rate
-    variance = mean / (rate_b + years) + (mean * prior_share) ** 2 * rate_variance
+    found = posterior(number, exposure, years)
+    mean, variance = found.mean, found.variance
     low, high = stats.gamma.ppf(tails[:, None], mean**2 / variance, scale=variance / mean)
     scale = (total / years) / mean.sum()
-    return Shrunk(mean * scale, low * scale, high * scale, uniform, alpha, variance / mean**2)
+    return Shrunk(mean * scale, low * scale, high * scale, uniform, found.alpha, variance / mean**2)
