@@ -14,7 +14,9 @@ Numbers = NDArray[np.float64]
 ALPHA_RANGE = (1e-2, 1e5)  # below: every area for itself; above: one rate for all (Poisson to 1e-5)
 _GRID_STEPS = 240
 _POOLING_STEPS = 40
-_LEAST = 1e-9  # offences: an area whose units have no prior mass still has an expectation
+_EQUAL = 1e-9  # log-likelihoods that differ less, differ by rounding only
+_FINE = 1e-9  # of the logarithm: as near to the maximum as the search goes
+LEAST_AWAITED = 1e-9  # offences: an area whose units have no prior mass still has an expectation
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def highest_on_log_scale(
     """
     grid = np.geomspace(low, high, steps + 1)
     values = likelihood(grid)
-    best = int(np.flatnonzero(values >= values.max() - 1e-9)[-1])
+    best = int(np.flatnonzero(values >= values.max() - _EQUAL)[-1])
     if best == len(grid) - 1:
         return high
     left, right = np.log(grid[max(best - 1, 0)]), np.log(grid[best + 1])
@@ -52,7 +54,7 @@ def highest_on_log_scale(
         lambda x: -float(likelihood(np.array([np.exp(x)]))[0]),
         bounds=(left, right),
         method="bounded",
-        options={"xatol": 1e-9},
+        options={"xatol": _FINE},
     )
     return float(np.exp(found.x))
 
@@ -71,7 +73,7 @@ def marginal_likelihood(alpha: Numbers, number: Numbers, mean: Numbers) -> Numbe
 
 def pooling(number: Numbers, expected: Numbers) -> float:
     """Pseudo-records of a Gamma prior around ``expected``, by marginal likelihood; units of one count share terms."""
-    awaited = np.maximum(expected, _LEAST)
+    awaited = np.maximum(expected, LEAST_AWAITED)
     log_awaited = np.log(awaited)
     counts, times = np.unique(number, return_counts=True)
 
