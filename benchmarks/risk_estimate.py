@@ -21,7 +21,6 @@ from planner.risk.surface import Grid, Numbers, summed
 
 Whole = NDArray[np.int64]
 
-_LEAST = 1e-3  # dispersion below which next year is as good as Poisson
 _LEAST_NUMBER = 1e-9  # offences: an area or cell without mass still has an expectation
 
 
@@ -109,7 +108,7 @@ def _turned(
     curve = calibration(said, came, seen)
     sharper = blind and curve.slope > 1  # where points were seen: no leave to be sharper where none were
     curve = replace(curve, knots=NONE.knots, values=NONE.values) if sharper else curve.leaning(elsewhere=blind)
-    return _each(curve, mean, cell, cells), curve, scatter(curve.apply(said), came, seen, _LEAST)
+    return _each(curve, mean, cell, cells), curve, scatter(curve.apply(said), came, seen)
 
 
 def _each(curve: Calibration, mean: Numbers, group: Whole, groups: int) -> Numbers:

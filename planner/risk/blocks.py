@@ -15,11 +15,8 @@ from planner.risk.exact import Exact, Points, estimate_points
 from planner.risk.laid import Town
 from planner.risk.lent import by_kin, by_place
 from planner.risk.masses import FEWEST_POINTS, PriorMasses, Records, Support, prior_masses
-from planner.risk.shrink import Shrunk, shrink
-from planner.risk.surface import Numbers, summed
-
-_LEAST = 1e-12
-_SHARE = 0.9  # of an interval that nobody reads
+from planner.risk.shrink import Shrunk, shrink, shrunk_mean
+from planner.risk.surface import LEAST_EXPECTED, Numbers, summed
 
 
 @dataclass(frozen=True)
@@ -48,36 +45,55 @@ def per_block(town: Town, interval_share: float, rounds: int = 0) -> Blocks:
     """
     exposure, _ = ground_of.exposure(town.areas, town.ground)
     decay = history.year_weights(town.by_year, exposure)
-    even = exposure / exposure.sum()
-    supports, records = [], []
-    for c, group in enumerate(town.recorded.groups):
-        weight = history.weights(decay, town.by_year[c].shape[1])
-        supports.append(_support(town, group))
-        records.append(_records(town, c, weight))
-    founds = [prior_masses(support, known) for support, known in zip(supports, records, strict=True)]
-    masses = [_by_area(town, exposure, found.prior, found.mass) for found in founds]
+    supports = [_support(town, group) for group in town.recorded.groups]
+    records = [_records(town, c, history.weights(decay, table.shape[1])) for c, table in enumerate(town.by_year)]
+    priors = [prior_masses(support, known) for support, known in zip(supports, records, strict=True)]
+    masses = [_by_area(town, exposure, prior.prior, prior.mass) for prior in priors]
     lent = _lent(town, records, masses, 0)
-    curves = _curves(town, records, founds, exposure)
-    shrunk, exacts, inside, unsure = [], [], [], []
-    for c, found in enumerate(founds):
-        number = records[c].totals @ records[c].weight
-        years, total = float(town.recorded.years[c]), float(town.recorded.totals[c])
-        counted = float(records[c].weight.mean())  # of the years and of the total, as of the numbers by area
-        one = shrink(number, lent[c], years * counted, total * counted, interval_share)
-        drawn = refitted(supports[c], records[c], found, rounds, c)
-        others = [_by_area(town, exposure, found.prior, other) * (lent[c] / masses[c]) for other in drawn]
-        means = [shrink(number, other, years * counted, total * counted, interval_share).mean for other in others]
-        one = sureness.widened(one, np.array(means), interval_share)
-        turn = curves[c].apply(np.maximum(one.mean, _LEAST)) / np.maximum(one.mean, _LEAST)
-        shrunk.append(
-            replace(one, mean=one.mean * turn, low=one.low * turn, high=one.high * turn, uniform=even * (total / years))
-        )
-        exact = _exactly(town, c, records[c], supports[c], decay)
-        exacts.append(exact)
-        inside.append(found.mass if exact is None else exact.mean)
-        allocated = sureness.allocation(drawn, found.mass, supports[c].label)
-        unsure.append(allocated if exact is None else exact.relative_variance)
-    return Blocks(shrunk, founds, decay, exacts, np.column_stack(inside), np.column_stack(unsure))
+    curves = _curves(town, records, priors, exposure)
+    parts = zip(supports, records, priors, masses, lent, curves, strict=True)
+    made = [_one_group(town, c, _Group(*one), decay, interval_share, rounds) for c, one in enumerate(parts)]
+    shrunk, exact, inside, unsure = zip(*made, strict=True)
+    return Blocks(list(shrunk), priors, decay, list(exact), np.column_stack(inside), np.column_stack(unsure))
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What is known of one offence group before its areas are estimated.
+
+    ``mass`` (areas,) as its places say, ``lent`` (areas,) with what other groups and areas lend; ``curve`` turns the estimates.
+    """
+
+    support: Support
+    records: Records
+    prior: PriorMasses
+    mass: Numbers
+    lent: Numbers
+    curve: Calibration
+
+
+def _one_group(
+    town: Town, c: int, group: _Group, decay: float, interval_share: float, rounds: int
+) -> tuple[Shrunk, Exact | None, Numbers, Numbers]:
+    """Of one group the estimate of the areas and of the pieces from points; the pieces' masses and how unsure these are."""
+    exposure, _ = ground_of.exposure(town.areas, town.ground)
+    support, records, prior = group.support, group.records, group.prior
+    number = records.totals @ records.weight
+    years, total = float(town.recorded.years[c]), float(town.recorded.totals[c])
+    counted = float(records.weight.mean())  # of the years and of the total, as of the numbers by area
+    one = shrink(number, group.lent, years * counted, total * counted, interval_share)
+    drawn = refitted(support, records, prior, rounds, c)
+    others = [_by_area(town, exposure, prior.prior, mass) * (group.lent / group.mass) for mass in drawn]
+    means = [shrunk_mean(number, other, years * counted, total * counted) for other in others]
+    one = sureness.widened(one, np.array(means), interval_share)
+    mean = np.maximum(one.mean, LEAST_EXPECTED)
+    turn = group.curve.apply(mean) / mean
+    uniform = exposure / exposure.sum() * (total / years)
+    one = replace(one, mean=one.mean * turn, low=one.low * turn, high=one.high * turn, uniform=uniform)
+    exact = _exactly(town, c, records, support, decay)
+    if exact is not None:
+        return one, exact, exact.mean, exact.relative_variance
+    return one, None, prior.mass, sureness.allocation(drawn, prior.mass, support.label)
 
 
 def _by_area(town: Town, exposure: Numbers, prior: str, mass: Numbers) -> Numbers:
@@ -95,19 +111,19 @@ def _lent(town: Town, records: list[Records], masses: list[Numbers], without: in
     return [by_place(*one, town.near) for one in zip(numbers, made, outer, strict=True)]
 
 
-def _curves(town: Town, records: list[Records], founds: list[PriorMasses], exposure: Numbers) -> list[Calibration]:
+def _curves(town: Town, records: list[Records], priors: list[PriorMasses], exposure: Numbers) -> list[Calibration]:
     """Of each group the curve from area estimates made without the last year to that year's numbers."""
-    early = [found.mass if found.early_mass is None else found.early_mass for found in founds]
-    masses = [_by_area(town, exposure, found.prior, mass) for found, mass in zip(founds, early, strict=True)]
+    early = [prior.mass if prior.early_mass is None else prior.early_mass for prior in priors]
+    masses = [_by_area(town, exposure, prior.prior, mass) for prior, mass in zip(priors, early, strict=True)]
     lent = _lent(town, records, masses, 1)
     made = []
-    for one, found, mass in zip(records, founds, lent, strict=True):
-        if found.early_mass is None:
+    for one, prior, mass in zip(records, priors, lent, strict=True):
+        if prior.early_mass is None:
             made.append(NONE)
             continue
         past = one.until(one.totals.shape[1] - 1)
         number = past.totals @ past.weight
-        said = np.maximum(shrink(number, mass, 1.0, float(number.sum()), _SHARE).mean, _LEAST)
+        said = np.maximum(shrunk_mean(number, mass, 1.0, float(number.sum())), LEAST_EXPECTED)
         made.append(calibration(said, one.totals[:, -1], np.ones(len(said))))
     return made
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
 from planner.risk import metrics
-from planner.risk.surface import Numbers
+from planner.risk.surface import LEAST_EXPECTED, Numbers
 
 Whole = NDArray[np.int64]
 
@@ -18,6 +18,10 @@ _BINS = np.array([0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99])  # shares of the units,
 # standard deviation around 0 of the dispersion's power of the level: at most the root, either way, is likely
 _TILT = 0.5
 _LEVELS_DIFFER = 0.25  # standard deviation of the log dispersion of a level around the line: a quarter up or down
+LEAST_DISPERSION = 1e-3  # below which next year is as good as Poisson
+_POISSON = 1e-6  # dispersion of an interval that is asked for without any
+_FLAT = 1e-6  # log ratio of highest to lowest prediction below which all are one
+_APART = 1e-9  # knots nearer to each other, on log scale, are one
 _LOG_ALPHA_RANGE = (-7.0, 4.0)  # from as good as Poisson to nearly all in one place
 _SHIFT_RANGE = (-3.0, 3.0)
 _KNOTS = 40
@@ -95,7 +99,7 @@ def calibration(predicted: Numbers, observed: Numbers, seen: Numbers) -> Calibra
     slope = metrics.slope(observed[known], awaited)
     if not np.isfinite(slope) or slope <= 0:
         return NONE
-    if np.log(np.divide(*np.quantile(predicted[known], [0.999, 0.001]))) < 1e-6:
+    if np.log(np.divide(*np.quantile(predicted[known], [0.999, 0.001]))) < _FLAT:
         return NONE
     doubt = _standard_error(observed[known], awaited, slope)
     if SLOPE_RANGE[0] <= slope <= SLOPE_RANGE[1] or abs(slope - 1) <= _DOUBT * doubt:
@@ -126,7 +130,7 @@ def _bent(relative: Numbers, awaited: Numbers, observed: Numbers, slope: float) 
     ratio = (number[filled] + 1) / (weight[filled] + 1)
     fitted = IsotonicRegression().fit(x, ratio * middle[filled], sample_weight=weight[filled]).predict(x)
     both = 0.5 * (np.log(fitted) + slope * x)
-    keep = np.concatenate([[True], np.diff(x) > 1e-9])
+    keep = np.concatenate([[True], np.diff(x) > _APART])
     return x[keep], both[keep]
 
 
@@ -139,7 +143,9 @@ class Scatter:
 
     def at(self, mean: Numbers) -> Numbers:
         """Dispersion at each mean (a year's number)."""
-        return np.asarray(np.interp(np.log(np.maximum(mean, 1e-12)), self.log_level, self.alpha), dtype=np.float64)
+        return np.asarray(
+            np.interp(np.log(np.maximum(mean, LEAST_EXPECTED)), self.log_level, self.alpha), dtype=np.float64
+        )
 
     def interval(
         self, mean: Numbers, level: Numbers, share: float, unsure: Numbers | None = None
@@ -154,8 +160,8 @@ class Scatter:
         """
         tails = (1 - share) / 2
         alpha = self.at(level) + (0.0 if unsure is None else unsure)
-        size = 1 / np.maximum(alpha, 1e-6)
-        law = stats.nbinom(size, size / (size + np.maximum(mean, 1e-12)))
+        size = 1 / np.maximum(alpha, _POISSON)
+        law = stats.nbinom(size, size / (size + np.maximum(mean, LEAST_EXPECTED)))
         low = np.asarray(law.ppf(tails), dtype=np.float64)
         low = low + (law.cdf(low) - 0.5 * law.pmf(low) < tails)
         upper = np.where(low > 0, 1 - tails, share)
@@ -164,30 +170,28 @@ class Scatter:
         return low, np.maximum(low, high)
 
 
-def scatter(
-    predicted: Numbers, observed: Numbers, seen: Numbers, least: float, unsure: Numbers | None = None
-) -> Scatter:
+def scatter(predicted: Numbers, observed: Numbers, seen: Numbers, unsure: Numbers | None = None) -> Scatter:
     """Dispersion by level on the held-out year, by likelihood; with ``unsure`` beside that relative variance of the predictions.
 
     Notes
     -----
     ``y ~ NB(m, 1 / (alpha + u))`` with ``log alpha`` of a level a line of its log level and a deviation of its own, both normal around 0
     (TILT and LEVELS_DIFFER), at the highest posterior: where records are few a level leans on the line, where many it stands for
-    itself. None is below ``least``. One alpha for all is too wide at the top (facts on risk, 2.1), and by moments a few places
+    itself. None is below LEAST_DISPERSION. One alpha for all is too wide at the top (facts on risk, 2.1), and by moments a few places
     decide. An estimate from one year scatters wider than the one from two that it is to serve: that is what ``unsure`` takes.
     """
     known = seen > 0
     m, y = predicted[known] * seen[known], observed[known]
     if y.sum() == 0:
-        return Scatter(np.zeros(1), np.array([max(least, 1.0)]))
+        return Scatter(np.zeros(1), np.array([1.0]))
     m = m * (y.sum() / m.sum())
-    log_level = np.log(np.maximum(predicted[known], 1e-12))
+    log_level = np.log(np.maximum(predicted[known], LEAST_EXPECTED))
     group = np.searchsorted(np.unique(np.quantile(log_level, _BINS)), log_level)
     group = np.unique(group, return_inverse=True)[1]
     middle = np.bincount(group, log_level) / np.bincount(group)
     tilted = middle - np.average(middle, weights=np.bincount(group, m))
     alpha = _likeliest(m, y, group, tilted, np.zeros(len(m)) if unsure is None else unsure[known])
-    return Scatter(middle, np.maximum(alpha, least))
+    return Scatter(middle, np.maximum(alpha, LEAST_DISPERSION))
 
 
 def _likeliest(mean: Numbers, number: Numbers, group: Whole, tilted: Numbers, unsure: Numbers) -> Numbers:

@@ -20,6 +20,7 @@ UNKNOWN = -1  # hour, weekday or year of a record that does not name it
 APRIL = 4  # the fiscal year begins
 SHUFFLES = 499  # smallest p-value 1 / 500
 MOST_PAIRS = 2_000_000  # pairs of neighbouring records that one test may hold (48 MB)
+_ROUNDING_YEARS = 1e-6  # a period of 2.9999999 years is three
 LEVEL = 0.95  # of the intervals of a ratio
 Whole = NDArray[np.int64]
 
@@ -82,7 +83,7 @@ def full_years(records: gpd.GeoDataFrame, years: float) -> tuple[int, tuple[int,
         return 0, ()
     final = days.max()
     last = final.year if final.month == 12 else final.year - 1
-    full = math.floor(years + 1e-6) - (0 if final.month == 12 else 1)
+    full = math.floor(years + _ROUNDING_YEARS) - (0 if final.month == 12 else 1)
     return (int(last), tuple(range(last - full + 1, last))) if full >= 2 else (0, ())
 
 

@@ -30,7 +30,7 @@ _TREES = {
     "random_state": 0,
 }
 _CHEQUER_M = 1000.0  # side of a square; a quarter of a smaller town
-_FLOOR = 1e-6
+_FLOOR = 1e-6  # offences a year: intensity is positive everywhere
 _THIN = 1e-3  # of the mean: below this much seen nearby the kernel says nothing and the place model stands
 
 Spread = Callable[[Numbers, float], Numbers]  # mass per unit, bandwidth in m -> the same mass spread over the units
@@ -137,7 +137,7 @@ def estimate_points(units: Units, points: Points) -> Exact:
     curve = calibration(tried, last, seen)
     sharper = blind and curve.slope > 1  # where points were seen: no leave to be sharper where none were
     curve = replace(curve, knots=NONE.knots, values=NONE.values) if sharper else curve.leaning(elsewhere=blind)
-    noise = scatter(curve.apply(tried), last, seen, 1e-3)
+    noise = scatter(curve.apply(tried), last, seen)
     return _made(way, curve.apply(mean), whole, curve, noise, with_trees=better)
 
 
@@ -209,6 +209,7 @@ class _Tried:
         """Place model of the yearly number, fitted on the own units; beyond the border the own mean by size."""
         if self._base is None:
             own, size, points = self._units.own, self._units.size, self._points
+            # as many years of a unit are seen as are summed below: the rate is a year's, as the counts' surface is
             shown = size[own] * points.seen[own] * self._years
             number = points.number[own, : self._years].sum(axis=1) * (shown > 0)
             rate = from_points(points.places, number, shown, points.places)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from planner import assumptions, frames
 from planner.risk import metrics
 from planner.risk.recorded import Recorded
-from planner.risk.shrink import shrink
+from planner.risk.shrink import shrunk_mean
 from planner.risk.surface import Numbers
 
 Whole = NDArray[np.int64]
@@ -66,14 +66,14 @@ def by_year(inputs: frames.Inputs, recorded: Recorded, area_ids: pd.Index, slot:
 def with_towns(by_year: list[Numbers], recorded: Recorded, exposure: Numbers) -> list[Numbers]:
     """The same with the records that name a town without its 丁目 spread over the areas of that town.
 
-    In proportion to what the records with an area let expect there (``shrink``), over the years like those: the mean of the
+    In proportion to what the records with an area let expect there (``shrunk_mean``), over the years like those: the mean of the
     missing area given the estimate (the E step of Dempster, Laird and Rubin 1977).
     """
     made = []
     for c, table in enumerate(by_year):
         known = table.sum(axis=1)
         part = np.zeros(len(known))
-        mean = shrink(known, exposure, 1.0, float(known.sum()), 0.9).mean if known.any() else exposure
+        mean = shrunk_mean(known, exposure, 1.0, float(known.sum())) if known.any() else exposure
         for areas, number in zip(recorded.towns, recorded.of_towns[:, c], strict=True):
             part[areas] += number * mean[areas] / mean[areas].sum()
         over = table.sum(axis=0) / known.sum() if known.any() else np.full(table.shape[1], 1 / table.shape[1])
@@ -101,13 +101,13 @@ def year_weights(totals: list[Numbers], exposure: Numbers) -> float:
         return 1.0
 
     def loss(decay: float) -> float:
-        worst = 0.0
+        lost = 0.0
         for table in long:
             number = table[:, :-1] @ weights(decay, table.shape[1] - 1)
             if number.sum() and table[:, -1].sum():
-                mean = shrink(number, exposure, 1.0, float(number.sum()), 0.9).mean
-                worst += metrics.deviance(table[:, -1], mean * (table[:, -1].sum() / mean.sum()))
-        return worst
+                mean = shrunk_mean(number, exposure, 1.0, float(number.sum()))
+                lost += metrics.deviance(table[:, -1], mean * (table[:, -1].sum() / mean.sum()))
+        return lost
 
     return min(DECAYS, key=loss)
 

@@ -78,12 +78,12 @@ def lay(inputs: frames.Inputs, settings: RiskSettings, work: Work) -> Town:
     enough = (recorded.of_points.sum(axis=0) >= FEWEST_POINTS).any()
     units = reach.units(streets, ground, cut, outer, spacing_m) if enough else None
     bare = _at_the_border(areas, outer.areas)
-    at, on_park = _landed(recorded.points, everywhere, ground.parks)
+    at, on_park = _at_streets(recorded.points, everywhere, ground.parks)
     near = around(areas, outer.areas)
     return Town(areas, streets, ground, cut, recorded, by_year, units, beyond, near, bare, cut.of[at], on_park)
 
 
-def _landed(points: PointRecords, streets: Points, parks: Points) -> tuple[Whole, NDArray[np.bool_]]:
+def _at_streets(points: PointRecords, streets: Points, parks: Points) -> tuple[Whole, NDArray[np.bool_]]:
     """Nearest street point of each record in its area, and whether it was on a park that is nearer."""
     here = (points.east_m, points.north_m, points.area)
     at, away_m = nearest_in_area(here, _standing(streets))

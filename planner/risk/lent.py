@@ -11,14 +11,13 @@ import shapely
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from planner.risk.shrink import marginal_likelihood, pooling
+from planner.risk.shrink import LEAST_AWAITED, marginal_likelihood, pooling
 from planner.risk.surface import Numbers
 
 AROUND_M = (300.0, 600.0, 1200.0)  # standard deviations of the kernel between representative points of blocks
 KIN_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # how much of the others' ratio, on log scale, a group takes over
 PSEUDO_RECORDS = (1.0, 4.0, 16.0)  # of the place prior, beside the records around a block
 _REACH = 3.0  # standard deviations after which a block is no neighbour
-_LEAST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,6 @@ def _likeliest(number: Numbers, masses: Sequence[Numbers]) -> Numbers:
     """The prior mass under which the numbers are most likely; the first of equals."""
     found = []
     for mass in masses:
-        expected = np.maximum(mass * (number.sum() / mass.sum()), _LEAST)
+        expected = np.maximum(mass * (number.sum() / mass.sum()), LEAST_AWAITED)
         found.append(float(marginal_likelihood(np.array([pooling(number, expected)]), number, expected)[0]))
     return masses[int(np.argmax(np.round(found, 9)))]

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from planner.risk.surface import LEAST_DIVISOR
+
 Numbers = NDArray[np.float64]
 
 AREA_SHARES = (0.01, 0.02, 0.05, 0.10)
 _FLOOR = 1e-4  # a unit predicted as zero, offences: log needs something, and a zero is punished all the same
 _NEWTON_STEPS = 50
+_SAME = 1e-9  # log predictions, or steps of the slope, that differ by rounding only
 FEWEST_TOP = 20  # units in the top 5 % below which one of them is more than the tolerance of the share covered
 _TIE_DIGITS = 12  # densities that differ less, of the highest, are equal but for rounding
 
@@ -91,7 +94,7 @@ def hits(score: Numbers, observed: Numbers, size: Numbers, share: float) -> Hits
 
 def _taken(dense: Numbers, observed: Numbers, size: Numbers, area: float) -> float:
     """Observed events in the densest units up to an area."""
-    level, group = np.unique(np.round(-dense / max(dense.max(), 1e-300), _TIE_DIGITS), return_inverse=True)
+    level, group = np.unique(np.round(-dense / max(dense.max(), LEAST_DIVISOR), _TIE_DIGITS), return_inverse=True)
     spans = np.bincount(group, size, minlength=len(level))
     reach = np.cumsum(spans)
     part = np.clip((area - (reach - spans)) / spans, 0, 1)
@@ -101,7 +104,7 @@ def _taken(dense: Numbers, observed: Numbers, size: Numbers, area: float) -> flo
 def slope(observed: Numbers, predicted: Numbers) -> float:
     """Slope of the Poisson regression ``observed ~ exp(a + b log predicted)``; nan where it cannot be told."""
     x = np.log(np.maximum(predicted, _FLOOR))
-    if observed.sum() == 0 or np.ptp(x) < 1e-9:
+    if observed.sum() == 0 or np.ptp(x) < _SAME:
         return float("nan")
     design = np.column_stack([np.ones_like(x), x - np.average(x, weights=np.exp(x))])
     at = np.array([np.log(observed.mean()), 1.0])
@@ -109,7 +112,7 @@ def slope(observed: Numbers, predicted: Numbers) -> float:
         mean = np.exp(np.clip(design @ at, -30, 30))
         step = np.linalg.solve((design * mean[:, None]).T @ design + 1e-12 * np.eye(2), design.T @ (observed - mean))
         at = at + step * min(1.0, 1.0 / max(np.abs(step).max(), 1e-12))
-        if np.abs(step).max() < 1e-9:
+        if np.abs(step).max() < _SAME:
             break
     return float(at[1])
 

@@ -8,7 +8,7 @@ from scipy import optimize, special
 
 from planner.risk.features import Features
 from planner.risk.prior import from_totals
-from planner.risk.surface import Numbers, summed
+from planner.risk.surface import LEAST_EXPECTED, Numbers, summed
 
 Whole = NDArray[np.int64]
 
@@ -16,7 +16,6 @@ FACTORS = (4, 9)  # mean number of blocks in a nest
 _DOUBT = 0.25  # standard deviation of the exponent around 1 before anything was judged
 _ALPHA_LOG_RANGE = (-4.0, 7.0)  # of the concentration per block: from anything goes to multinomial
 _XATOL = 1e-2
-_LEAST = 1e-12
 
 
 def nests(label: Whole, east_m: Numbers, north_m: Numbers, area_m2: float) -> tuple[Whole, ...]:
@@ -56,7 +55,7 @@ def exponent(features: Features, size: Numbers, label: Whole, totals: Numbers, n
     for units in nested:
         nest = np.unique(units[first], return_inverse=True)[1]
         model = from_totals(features, size, nest[label], summed(nest, own, int(nest.max()) + 1))
-        mass = np.maximum(summed(label, model.intensity(features) * size, len(areas)), _LEAST)
+        mass = np.maximum(summed(label, model.intensity(features) * size, len(areas)), LEAST_EXPECTED)
         parts.append((np.log(mass / extent), nest))
     return _power(parts, extent, own)
 
@@ -77,7 +76,7 @@ def transferred(mass: Numbers, size: Numbers, label: Whole, totals: Numbers, par
     """
     areas, first, within = np.unique(label, return_index=True, return_inverse=True)
     extent = summed(within, size, len(areas))
-    level = np.log(np.maximum(summed(within, mass, len(areas)), _LEAST) / extent)
+    level = np.log(np.maximum(summed(within, mass, len(areas)), LEAST_EXPECTED) / extent)
     power = _power([(level, np.unique(part[first], return_inverse=True)[1])], extent, totals[areas])
     return tempered(mass, size, part, power)
 
@@ -97,7 +96,7 @@ def _likelihood(mass: Numbers, nest: Whole, totals: Numbers) -> float:
     """Log-likelihood of block totals given those of their nests, at the best concentration, up to a constant."""
     number = int(nest.max()) + 1
     blocks, whole = np.bincount(nest, minlength=number), summed(nest, totals, number)
-    share = np.maximum(mass / summed(nest, mass, number)[nest], _LEAST) * blocks[nest]
+    share = np.maximum(mass / summed(nest, mass, number)[nest], LEAST_EXPECTED) * blocks[nest]
 
     def loss(log_alpha: float) -> float:
         each, all_in = np.exp(log_alpha) * share, np.exp(log_alpha) * blocks
@@ -110,6 +109,6 @@ def _likelihood(mass: Numbers, nest: Whole, totals: Numbers) -> float:
 def tempered(mass: Numbers, size: Numbers, label: Whole, power: float) -> Numbers:
     """Mass whose intensity inside each area is raised to a power; every area keeps its mass."""
     areas = int(label.max(initial=-1)) + 1
-    soft = size * np.maximum(mass / np.maximum(size, _LEAST), _LEAST) ** power
-    whole = np.maximum(summed(label, soft, areas), _LEAST)
+    soft = size * np.maximum(mass / np.maximum(size, LEAST_EXPECTED), LEAST_EXPECTED) ** power
+    whole = np.maximum(summed(label, soft, areas), LEAST_EXPECTED)
     return np.asarray(soft * (summed(label, mass, areas) / whole)[label], dtype=np.float64)

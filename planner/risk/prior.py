@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from planner.risk.features import Features
 from planner.risk.shrink import pooling
-from planner.risk.surface import Numbers
+from planner.risk.surface import LEAST_DIVISOR, Numbers
 
 Whole = NDArray[np.int64]
 
@@ -21,6 +21,7 @@ RIDGE_POINTS = 30.0  # penalty on standardised coefficients, in events: exact po
 RIDGE_TOTALS = 300.0  # block totals tell little of what is inside: hold the coefficients harder
 _ROUNDS = 3  # of dispersion, then coefficients
 _STEPS = 40
+_SAME = 1e-9  # standard deviation of a feature below which it differs by rounding only
 _GAIN = 1e-6  # log-likelihood below which a step changes nothing
 _LEAST_MASS = 1e-9  # records expected in a block
 MOST_UNITS = 100_000  # units that trees learn from: more cost time and change nothing
@@ -72,7 +73,7 @@ def fit_log_linear(features: Features, number: Numbers, size: Numbers, ridge: fl
     weight = size / size.sum()
     mean, spread = _scales(features, weight)
     rate = np.divide(number, size, out=np.zeros_like(number), where=known)
-    scale = max(float(weight @ rate), 1e-300)
+    scale = max(float(weight @ rate), LEAST_DIVISOR)
     model = PoissonRegressor(
         alpha=ridge / max(number.sum(), 1.0),
         solver="newton-cholesky",
@@ -88,7 +89,7 @@ def _scales(features: Features, weight: Numbers) -> tuple[Numbers, Numbers]:
     """Mean and standard deviation of each feature; 1 where it is the same everywhere: it tells nothing and gets coefficient 0."""
     mean = weight @ features.values
     spread = np.sqrt(weight @ (features.values - mean) ** 2)
-    return mean, np.where(spread < 1e-9, 1.0, spread)
+    return mean, np.where(spread < _SAME, 1.0, spread)
 
 
 def one_thread() -> threadpool_limits:

@@ -18,7 +18,7 @@ from planner.risk.exact import BANDWIDTHS_M, Spread, Units
 from planner.risk.network import density, of_stretches
 from planner.risk.spots import Ground, Points
 from planner.risk.spread import nearest_in_area
-from planner.risk.surface import Grid, Numbers, summed
+from planner.risk.surface import LEAST_DIVISOR, Grid, Numbers, summed
 from planner.risk.town import PIECE_M, Cut, Pieces
 
 Whole = NDArray[np.int64]
@@ -114,7 +114,7 @@ def _planar(east_m: Numbers, north_m: Numbers, size: Numbers) -> Spread:
         if bandwidth_m not in below:
             below[bandwidth_m] = smooth(size, bandwidth_m)
         made = size * np.maximum(smooth(mass, bandwidth_m) / below[bandwidth_m], 0)
-        return np.asarray(made * (mass.sum() / max(made.sum(), 1e-300)), dtype=np.float64)
+        return np.asarray(made * (mass.sum() / max(made.sum(), LEAST_DIVISOR)), dtype=np.float64)
 
     return spread
 
@@ -142,10 +142,10 @@ def _along(streets: gpd.GeoDataFrame, ground: Ground, pieces: Pieces, outer: Bey
     number = len(pieces.support.size) + len(outer.cut.size_m)
     shared = sparse.csr_matrix((metre[at], (piece, edge[at])), shape=(number, len(net.length_m)))
     by_edge = sparse.csr_array(shared) @ sparse.diags_array(
-        1 / np.maximum(np.asarray(shared.sum(axis=0)).ravel(), 1e-300)
+        1 / np.maximum(np.asarray(shared.sum(axis=0)).ravel(), LEAST_DIVISOR)
     )
     of_piece = np.asarray(shared.sum(axis=1)).ravel()
-    to_edges = (sparse.diags_array(1 / np.maximum(of_piece, 1e-300)) @ sparse.csr_array(shared)).T.tocsr()
+    to_edges = (sparse.diags_array(1 / np.maximum(of_piece, LEAST_DIVISOR)) @ sparse.csr_array(shared)).T.tocsr()
     ring = of_piece == 0
     middle = np.full(len(net.length_m), 0.5)
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from planner import assumptions, frames
-
-TOP_SHARE = 0.1  # of the blocks: those that a plan looks at first
+from planner.risk.sureness import first_blocks
 
 
 def reporting(demand: frames.Demand, areas: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -34,7 +31,7 @@ def reporting(demand: frames.Demand, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     per_area = demand.areas.groupby("area_id")["expected_per_year"].sum().reindex(areas["area_id"]).fillna(0.0)
     density = per_area.to_numpy() / areas.geometry.area.to_numpy() * 1e6
     district = areas["district_id"].to_numpy()
-    most = max(1, math.ceil(len(areas) * TOP_SHARE))
+    most = first_blocks(len(areas))
     first = _first(density, most)
     rows = []
     for name in sorted(set(district)):

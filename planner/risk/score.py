@@ -20,11 +20,9 @@ from planner.risk.blocks import Blocks, per_block
 from planner.risk.laid import Town, lay
 from planner.risk.recorded import Recorded
 from planner.risk.shrink import Shrunk
-from planner.risk.surface import Numbers
+from planner.risk.surface import LEAST_DIVISOR, LEAST_EXPECTED, Numbers
 from planner.settings import RiskSettings
 from planner.work import Work
-
-__all__ = ["lay", "per_block", "score", "spread_over_spots"]
 
 Whole = NDArray[np.int64]
 
@@ -127,7 +125,7 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
     drawn = by_group.sum(axis=2)
     measure = table.spots["measure"].to_numpy(dtype=object)
     filmed = expected.sum(axis=1) * (measure != "owner_only")
-    ratio = drawn / np.maximum(total, 1e-12)
+    ratio = drawn / np.maximum(total, LEAST_EXPECTED)
     notes = (
         *recorded.notes,
         *town.ground.notes,
@@ -153,7 +151,7 @@ def _demand(inputs: frames.Inputs, town: Town, blocks: Blocks, settings: RiskSet
         top_share=sureness.top_spots(filmed, table.unit, table.area, ratio, _of_all(spread_out, expected)),
         ranks=frames.check("area_ranks", sureness.ranks(area_ids, drawn, total, settings.interval_share)),
         basis=frames.check("basis", _basis(town, blocks, dispersion)),
-        drawn=by_group[:_KEPT_DRAWS] / np.maximum(np.column_stack([one.mean for one in blocks.shrunk]), 1e-12),
+        drawn=by_group[:_KEPT_DRAWS] / np.maximum(np.column_stack([one.mean for one in blocks.shrunk]), LEAST_EXPECTED),
         dispersion=spread_out,
         unit=table.unit,
     )
@@ -182,7 +180,9 @@ def _spot_dispersion(piece: Whole, blocks: Blocks, dispersion: Numbers) -> Numbe
 
 def _of_all(dispersion: Numbers, expected: Numbers) -> Numbers:
     """One relative variance for all groups together, weighed by what is expected of each, shape (spots,)."""
-    return np.asarray((dispersion * expected).sum(axis=1) / np.maximum(expected.sum(axis=1), 1e-300), dtype=np.float64)
+    return np.asarray(
+        (dispersion * expected).sum(axis=1) / np.maximum(expected.sum(axis=1), LEAST_DIVISOR), dtype=np.float64
+    )
 
 
 def _spot_interval(

@@ -14,7 +14,9 @@ Numbers = NDArray[np.float64]
 ALPHA_RANGE = (1e-2, 1e5)  # below: every area for itself; above: one rate for all (Poisson to 1e-5)
 _GRID_STEPS = 240
 _POOLING_STEPS = 40
-_LEAST = 1e-9  # offences: an area whose units have no prior mass still has an expectation
+_EQUAL = 1e-9  # log-likelihoods that differ less, differ by rounding only
+_FINE = 1e-9  # of the logarithm: as near to the maximum as the search goes
+LEAST_AWAITED = 1e-9  # offences: an area whose units have no prior mass still has an expectation
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def highest_on_log_scale(
     """
     grid = np.geomspace(low, high, steps + 1)
     values = likelihood(grid)
-    best = int(np.flatnonzero(values >= values.max() - 1e-9)[-1])
+    best = int(np.flatnonzero(values >= values.max() - _EQUAL)[-1])
     if best == len(grid) - 1:
         return high
     left, right = np.log(grid[max(best - 1, 0)]), np.log(grid[best + 1])
@@ -52,7 +54,7 @@ def highest_on_log_scale(
         lambda x: -float(likelihood(np.array([np.exp(x)]))[0]),
         bounds=(left, right),
         method="bounded",
-        options={"xatol": 1e-9},
+        options={"xatol": _FINE},
     )
     return float(np.exp(found.x))
 
@@ -71,7 +73,7 @@ def marginal_likelihood(alpha: Numbers, number: Numbers, mean: Numbers) -> Numbe
 
 def pooling(number: Numbers, expected: Numbers) -> float:
     """Pseudo-records of a Gamma prior around ``expected``, by marginal likelihood; units of one count share terms."""
-    awaited = np.maximum(expected, _LEAST)
+    awaited = np.maximum(expected, LEAST_AWAITED)
     log_awaited = np.log(awaited)
     counts, times = np.unique(number, return_counts=True)
 
@@ -84,6 +86,45 @@ def pooling(number: Numbers, expected: Numbers) -> float:
         return np.array(values)
 
     return highest_on_log_scale(likelihood, *ALPHA_RANGE, steps=_POOLING_STEPS)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Gamma posterior of placed records alone: ``mean`` and ``variance`` (areas,), offences a year, and the prior's ``alpha``."""
+
+    mean: Numbers
+    variance: Numbers
+    alpha: float
+
+
+def posterior(number: Numbers, exposure: Numbers, years: float) -> Posterior:
+    """Posterior of each area around one rate per exposure; at least one record must be placed (``shrink`` for the rest).
+
+    Notes
+    -----
+    With ``lambda_a ~ Gamma(alpha, alpha / (rate e_a))`` and ``number_a ~ Poisson(years lambda_a)``, ``rate`` is
+    placed records over years and exposure and ``alpha`` the maximum of the marginal (negative binomial)
+    likelihood. Posterior ``Gamma(alpha + number_a, alpha / (rate e_a) + years)``; to its variance comes the first-order variance of
+    the estimated rate (Kass and Steffey 1989), without which a fully pooled group would look certain. That alpha is estimated is not in it.
+    Source: Clayton and Kaldor 1987; facts on risk, 2.2 (h).
+    """
+    placed = number.sum()
+    expected = placed * (exposure / exposure.sum())
+    alpha = highest_on_log_scale(lambda a: marginal_likelihood(a, number, expected), *ALPHA_RANGE)
+    rate_b = alpha * years / expected  # alpha / (rate e_a): the prior's years
+    mean = (alpha + number) / (rate_b + years)
+    prior_share = rate_b / (rate_b + years)
+    rate_variance = (placed + (expected**2).sum() / alpha) / placed**2  # relative, of the estimated rate
+    variance = mean / (rate_b + years) + (mean * prior_share) ** 2 * rate_variance
+    return Posterior(mean, variance, alpha)
+
+
+def shrunk_mean(number: Numbers, exposure: Numbers, years: float, total: float) -> Numbers:
+    """The ``mean`` of ``shrink``, for those who ask for no interval: its quantiles cost more than all the rest."""
+    if not number.any():
+        return np.asarray(exposure / exposure.sum() * (total / years), dtype=np.float64)
+    mean = posterior(number, exposure, years).mean
+    return np.asarray(mean * ((total / years) / mean.sum()), dtype=np.float64)
 
 
 def shrink(number: Numbers, exposure: Numbers, years: float, total: float, interval_share: float) -> Shrunk:
@@ -109,31 +150,19 @@ def shrink(number: Numbers, exposure: Numbers, years: float, total: float, inter
 
     Notes
     -----
-    With ``lambda_a ~ Gamma(alpha, alpha / (rate e_a))`` and ``number_a ~ Poisson(years lambda_a)``, ``rate`` is
-    placed records over years and exposure and ``alpha`` the maximum of the marginal (negative binomial)
-    likelihood. Posterior ``Gamma(alpha + number_a, alpha / (rate e_a) + years)``; its mean times
-    ``(total / years) / sum of means`` is the estimate, so that the municipality's total is kept exactly and
-    unplaced records are a share of every area. The interval is that of a gamma distribution with the same mean
-    and the posterior variance plus the first-order variance of the estimated rate (Kass and Steffey 1989),
-    without which a fully pooled group would look certain. That alpha is estimated is not in the interval.
+    The mean of ``posterior`` times ``(total / years) / sum of means`` is the estimate, so that the municipality's total is kept exactly
+    and unplaced records are a share of every area. The interval is that of a gamma distribution with the same mean and variance.
     Without a placed record everything is spread by exposure; the interval is the total's (Jeffreys).
-    Source: Clayton and Kaldor 1987; facts on risk, 2.2 (h).
     """
     tails = np.array([(1 - interval_share) / 2, (1 + interval_share) / 2])
     share = exposure / exposure.sum()
     uniform = share * (total / years)
-    placed = number.sum()
-    if placed == 0:
+    if number.sum() == 0:
         low, high = stats.gamma.ppf(tails, total + 0.5) / years
         relative = np.full(len(share), 1 / (total + 0.5))
         return Shrunk(uniform, share * min(low, total / years), share * high, uniform, ALPHA_RANGE[1], relative)
-    expected = placed * share
-    alpha = highest_on_log_scale(lambda a: marginal_likelihood(a, number, expected), *ALPHA_RANGE)
-    rate_b = alpha * years / expected  # alpha / (rate e_a): the prior's years
-    mean = (alpha + number) / (rate_b + years)
-    prior_share = rate_b / (rate_b + years)
-    rate_variance = (placed + (expected**2).sum() / alpha) / placed**2  # relative, of the estimated rate
-    variance = mean / (rate_b + years) + (mean * prior_share) ** 2 * rate_variance
+    found = posterior(number, exposure, years)
+    mean, variance = found.mean, found.variance
     low, high = stats.gamma.ppf(tails[:, None], mean**2 / variance, scale=variance / mean)
     scale = (total / years) / mean.sum()
-    return Shrunk(mean * scale, low * scale, high * scale, uniform, alpha, variance / mean**2)
+    return Shrunk(mean * scale, low * scale, high * scale, uniform, found.alpha, variance / mean**2)

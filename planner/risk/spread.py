@@ -13,12 +13,11 @@ from scipy.spatial import cKDTree
 from planner import assumptions
 from planner.risk.recorded import KINDS, PointRecords, Recorded
 from planner.risk.shrink import ALPHA_RANGE, highest_on_log_scale, pooling
-from planner.risk.surface import summed
+from planner.risk.surface import LEAST_EXPECTED, summed
 
 CLASSES = ("street_place", "street_front", "park", "owner")
 STRENGTH_RANGE = (1.0, 1e4)  # pseudo-records of the municipality's kind shares in every area
 _ELSEWHERE_M = 1e7  # third coordinate that keeps the nearest spot inside the record's own area
-_LEAST = 1e-12
 Numbers = NDArray[np.float64]
 
 
@@ -151,7 +150,7 @@ def heed_points(
     if len(recorded.points.area) == 0:
         return expected, pooled
     heard = np.zeros_like(expected)
-    for wanted, group, part in _landed(recorded, shares, spots):
+    for wanted, group, part in _by_way(recorded, shares, spots):
         np.add.at(heard, (wanted, group), part)
     made = expected.copy()
     for c in range(len(recorded.groups)):
@@ -168,7 +167,7 @@ def heed_points(
         number = summed(unit, heard[:, c], units)
         awaited = summed(unit, expected[:, c] * seen[spots.area], units)
         shown = np.bincount(unit, seen[spots.area]) > 0
-        awaited *= number.sum() / max(awaited.sum(), _LEAST)
+        awaited *= number.sum() / max(awaited.sum(), LEAST_EXPECTED)
         pooled[c] = pooling(np.round(number[shown], 6), awaited[shown])
         ratio = (number + pooled[c]) / (awaited + pooled[c])
         moved = expected[:, c] * ratio[unit]
@@ -185,7 +184,7 @@ def _coarse(spots: SpotPlaces) -> NDArray[np.int64]:
     return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.int64)
 
 
-def _landed(
+def _by_way(
     recorded: Recorded, shares: Numbers, spots: SpotPlaces
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], Numbers]]:
     """(nearest spot, group, part of the record) for each way in which a kind of place can be filmed."""

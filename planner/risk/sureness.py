@@ -10,16 +10,15 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from planner.risk.shrink import Shrunk
-from planner.risk.surface import Numbers, summed
+from planner.risk.surface import LEAST_EXPECTED, Numbers, summed
 
 Whole = NDArray[np.int64]
 
 DRAWS = 200
-TOP_SHARE = 0.1
+TOP_SHARE = 0.1  # of the blocks: those that a plan looks at first
 TOP_SPOT_SHARE = 0.05
-_TIERS = (0.1, 1 / 3)  # A: may belong to the first tenth, B: to the first third
+_NEXT_SHARE = 1 / 3  # tier A may belong to the first tenth, B to the first third
 _SEED = 0
-_LEAST = 1e-12
 
 
 def widened(one: Shrunk, means: Numbers, interval_share: float) -> Shrunk:
@@ -29,7 +28,7 @@ def widened(one: Shrunk, means: Numbers, interval_share: float) -> Shrunk:
     """
     if len(means) == 0 or not one.mean.any():
         return one
-    relative = one.relative_variance + _variance(means / np.maximum(one.mean, _LEAST))
+    relative = one.relative_variance + _variance(means / np.maximum(one.mean, LEAST_EXPECTED))
     tails = np.array([(1 - interval_share) / 2, (1 + interval_share) / 2])
     low, high = one.mean * stats.gamma.ppf(tails[:, None], 1 / relative, scale=relative)
     return replace(one, low=low, high=high, relative_variance=relative)
@@ -42,9 +41,9 @@ def allocation(masses: Numbers, mass: Numbers, label: Whole) -> Numbers:
     areas = int(label.max()) + 1
 
     def share(one: Numbers) -> Numbers:
-        return np.asarray(one / np.maximum(summed(label, one, areas), _LEAST)[label], dtype=np.float64)
+        return np.asarray(one / np.maximum(summed(label, one, areas), LEAST_EXPECTED)[label], dtype=np.float64)
 
-    own = np.maximum(share(mass), _LEAST)
+    own = np.maximum(share(mass), LEAST_EXPECTED)
     return _variance(np.array([share(one) / own for one in masses]))
 
 
@@ -61,6 +60,11 @@ def draw_areas(shrunk: list[Shrunk], draws: int = DRAWS) -> Numbers:
     return rng.gamma(1 / relative, mean * relative, size=(draws, *mean.shape))
 
 
+def first_blocks(number: int) -> int:
+    """How many of the blocks are the first tenth: the nearest whole number, at least one."""
+    return max(1, round(TOP_SHARE * number))
+
+
 def ranks(area_ids: pd.Series, drawn: Numbers, mean: Numbers, interval_share: float) -> pd.DataFrame:
     """Table ``area_ranks`` from draws of each area's total (draws, areas) and its mean (areas,)."""
     tails = np.array([(1 - interval_share) / 2, (1 + interval_share) / 2])
@@ -70,8 +74,8 @@ def ranks(area_ids: pd.Series, drawn: Numbers, mean: Numbers, interval_share: fl
     low_rank, high_rank = np.quantile(place, tails, axis=0, method="nearest").astype(np.int64)
     rank = np.empty(number, dtype=np.int64)
     rank[np.argsort(-mean, kind="stable")] = np.arange(1, number + 1)
-    first = max(1, round(TOP_SHARE * number))
-    tier = np.where(low_rank <= first, "A", np.where(low_rank <= max(first, round(_TIERS[1] * number)), "B", "C"))
+    first = first_blocks(number)
+    tier = np.where(low_rank <= first, "A", np.where(low_rank <= max(first, round(_NEXT_SHARE * number)), "B", "C"))
     return pd.DataFrame(
         {
             "area_id": area_ids,

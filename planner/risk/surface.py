@@ -10,6 +10,10 @@ from scipy import ndimage
 
 Numbers = NDArray[np.float64]
 
+# offences, or mass: so little that it moves no figure; stands in for none in logarithms and below fractions
+LEAST_EXPECTED = 1e-12
+# stands in for 0 below a fraction whose upper part is then 0 too
+LEAST_DIVISOR = 1e-300
 _REACH = 4.0  # standard deviations after which the kernel is cut: 6e-5 of its mass lies beyond
 _THIN = 1e-3  # share of a kernel inside the area below which no density is claimed
 

@@ -14,10 +14,12 @@ import shapely
 from planner import assumptions, frames
 from planner.errors import InputError, Note
 from planner.risk import history, metrics
+from planner.risk.blocks import per_block
 from planner.risk.calibrate import Scatter, scatter
-from planner.risk.score import lay, per_block, spread_over_spots
+from planner.risk.laid import lay
+from planner.risk.score import spread_over_spots
 from planner.risk.shrink import Shrunk
-from planner.risk.surface import Grid, Numbers
+from planner.risk.surface import LEAST_EXPECTED, Grid, Numbers
 from planner.risk.town import study_grid
 from planner.settings import RiskSettings
 from planner.work import Work
@@ -153,7 +155,7 @@ def _unsure(shrunk: list[Shrunk]) -> Numbers:
     """Relative variance of each area's estimate, of every group and last of all together, (areas, groups + 1)."""
     mean = np.column_stack([one.mean for one in shrunk])
     relative = np.column_stack([one.relative_variance for one in shrunk])
-    of_all = (relative * mean**2).sum(axis=1) / np.maximum(mean.sum(axis=1), 1e-12) ** 2
+    of_all = (relative * mean**2).sum(axis=1) / np.maximum(mean.sum(axis=1), LEAST_EXPECTED) ** 2
     return np.column_stack([relative, of_all])
 
 
@@ -171,7 +173,7 @@ def _scatter(past: frames.Inputs, settings: RiskSettings) -> Scatter | None:
     came = split.test[split.test["offence"].isin(town.recorded.groups)]
     at = pd.Index(town.areas["area_id"]).get_indexer(pd.Index(came["area_id"]))
     observed = np.bincount(at[at >= 0], minlength=len(said)).astype(np.float64)
-    return scatter(said, observed, np.ones(len(said)), 1e-3, _unsure(shrunk)[:, -1])
+    return scatter(said, observed, np.ones(len(said)), _unsure(shrunk)[:, -1])
 
 
 def _hidden(past: frames.Inputs, settings: RiskSettings, parts: _Parts) -> tuple[gpd.GeoDataFrame, Numbers]:
@@ -235,7 +237,7 @@ class _Judge:
         at = self.index.get_indexer(pd.Index(_areas_of(grid, self.table)))
         smooth = np.zeros_like(mean)
         np.add.at(smooth, at[at >= 0], kernel[at >= 0])
-        smooth = np.maximum(smooth, 1e-12)
+        smooth = np.maximum(smooth, LEAST_EXPECTED)
         even = np.tile(self.size[:, None], (1, mean.shape[1])) * mean.sum(axis=0) / self.size.sum()
         methods = {"ours": mean, "count": number, "uniform": even, "kde_200": smooth}
         yield from self._rows("time", "area", methods, self.per_area, self.size, spread, unsure)

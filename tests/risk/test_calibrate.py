@@ -77,9 +77,9 @@ def test_scatter_finds_the_dispersion_of_each_level_also_from_a_share_of_the_rec
     mean = np.repeat([0.5, 20.0], 20_000)
     alpha = np.repeat([1.0, 0.1], 20_000)
     number = rng.poisson(mean * rng.gamma(1 / alpha, alpha))
-    found = scatter(mean, number.astype(float), np.ones(len(mean)), 1e-3)
+    found = scatter(mean, number.astype(float), np.ones(len(mean)))
     assert found.at(np.array([0.5, 20.0])) == pytest.approx([1.0, 0.1], rel=0.1)
-    half = scatter(mean, rng.binomial(number, 0.5).astype(float), np.full(len(mean), 0.5), 1e-3)
+    half = scatter(mean, rng.binomial(number, 0.5).astype(float), np.full(len(mean), 0.5))
     assert half.at(np.array([0.5, 20.0])) == pytest.approx([1.0, 0.1], rel=0.15)
 
 
@@ -108,7 +108,7 @@ def test_levels_with_few_records_lean_on_the_line_of_all():
     leaning, alone = [], []
     for _ in range(20):
         number = rng.poisson(mean * rng.gamma(2.0, 0.5, len(mean)))
-        leaning.append(scatter(mean, number.astype(float), np.ones(len(mean)), 1e-3).at(np.array([3.0]))[0])
+        leaning.append(scatter(mean, number.astype(float), np.ones(len(mean))).at(np.array([3.0]))[0])
         alone.append((((number[-8:] - 3.0) ** 2).mean() - 3.0) / 9.0)
     assert np.mean(leaning) == pytest.approx(0.5, abs=0.12)
     assert np.std(leaning) < 0.5 * np.std(alone)

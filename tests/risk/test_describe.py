@@ -195,3 +195,11 @@ def test_reporting_rates_by_hand(build):
     assert (table["top_blocks"] == 1).all()
     # y's 17 recorded at a rate of 0.7 are more than x's 20; x at 1.3 falls below 17; the other way round nothing changes
     assert table["changed_blocks"].to_dict() == {("x", 0.7): 0, ("x", 1.3): 1, ("y", 0.7): 1, ("y", 1.3): 0}
+
+
+def test_the_first_tenth_is_as_many_blocks_wherever_it_is_told(build):
+    areas = {f"a{n:02}": (n * 100, 0, n * 100 + 100, 100) for n in range(12)}
+    demand = risk.score(build(areas, [_theft(area) for area in areas] * 3), RiskSettings())
+    told = risk.reporting(demand, build(areas).areas)["top_blocks"]
+    assert demand.ranks["top_share"].sum() == pytest.approx(1)
+    assert (told == 1).all()

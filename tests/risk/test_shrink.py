@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from planner.risk.shrink import ALPHA_RANGE, shrink
+from planner.risk.shrink import ALPHA_RANGE, shrink, shrunk_mean
 
 
 def brute_alpha(number, mean):
@@ -103,3 +103,9 @@ def test_known_intensity_nearer_than_raw_counts_and_covered_by_the_interval():
         raw_error += float(((number / 3.0 - true) ** 2).sum())
     assert 0.87 <= inside / areas <= 0.97
     assert shrunk_error < 0.8 * raw_error
+
+
+@pytest.mark.parametrize(("number", "total"), [([1.0, 11.0, 0.0], 15.0), ([0.0, 0.0, 0.0], 4.0)])
+def test_the_mean_alone_is_that_of_the_whole(number, total):
+    number, exposure = np.array(number), np.array([1.0, 2.0, 5.0])
+    assert (shrunk_mean(number, exposure, 2.0, total) == shrink(number, exposure, 2.0, total, 0.9).mean).all()

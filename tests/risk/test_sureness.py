@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from planner.risk.shrink import shrink
-from planner.risk.sureness import TOP_SHARE, draw_areas, ranks
+from planner.risk.sureness import draw_areas, first_blocks, ranks
 
 AREAS, YEARS, CITIES = 120, 3, 40
 
@@ -37,7 +37,7 @@ def test_rank_intervals_cover_the_true_rank(cities):
 
 
 def test_of_blocks_said_to_be_among_the_first_with_a_probability_as_many_are(cities):
-    first = cities["true_rank"] <= round(TOP_SHARE * AREAS)
+    first = cities["true_rank"] <= first_blocks(AREAS)
     assert cities["top_share"].sum() == pytest.approx(first.sum(), rel=1e-9)
     for low, high in ((0.05, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 1.01)):
         said = cities["top_share"].between(low, high, inclusive="left")
@@ -47,6 +47,6 @@ def test_of_blocks_said_to_be_among_the_first_with_a_probability_as_many_are(cit
 
 
 def test_a_block_that_the_records_keep_out_of_the_first_is_no_tier_a(cities):
-    assert (cities["tier"] == "A").eq(cities["low_rank"] <= round(TOP_SHARE * AREAS)).all()
-    missed = (cities["true_rank"] <= round(TOP_SHARE * AREAS)) & (cities["tier"] != "A")
-    assert missed.sum() <= 0.06 * CITIES * round(TOP_SHARE * AREAS)
+    assert (cities["tier"] == "A").eq(cities["low_rank"] <= first_blocks(AREAS)).all()
+    missed = (cities["true_rank"] <= first_blocks(AREAS)) & (cities["tier"] != "A")
+    assert missed.sum() <= 0.06 * CITIES * first_blocks(AREAS)

@@ -144,7 +144,7 @@ def test_what_is_unsure_is_not_counted_twice():
     rng = np.random.default_rng(0)
     said = rng.uniform(4, 40, 4000)
     came = rng.poisson(said * rng.gamma(10, 1 / 10, len(said))).astype(float)
-    alone, beside = (scatter(said, came, np.ones(len(said)), 1e-3, u) for u in (None, np.full(len(said), 0.1)))
+    alone, beside = (scatter(said, came, np.ones(len(said)), u) for u in (None, np.full(len(said), 0.1)))
     assert alone.at(said).mean() == pytest.approx(0.1, rel=0.2)
     assert beside.at(said).mean() < 0.02
 
