@@ -18,6 +18,8 @@ from planner import assumptions
 from planner.errors import SettingsError
 from planner.programmes import Programme, Share, Yen
 
+MOST_DAYS = 365  # of handling: the longest that table ``tiers`` lets a recorder keep footage
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,9 +45,9 @@ class CoverageSettings(_Frozen):
     standard: Literal["iec_62676_4_2025", "dori_2014"] = "iec_62676_4_2025"
     task: str = "discern"
     night_required: bool = True
-    handling_days: int = Field(3, ge=0, le=60, json_schema_extra={"unit": "days"})
-    handling_low_days: int | None = Field(None, ge=0, le=60, json_schema_extra={"unit": "days"})
-    handling_high_days: int | None = Field(None, ge=0, le=365, json_schema_extra={"unit": "days"})
+    handling_days: int = Field(3, ge=0, le=MOST_DAYS, json_schema_extra={"unit": "days"})
+    handling_low_days: int | None = Field(None, ge=0, le=MOST_DAYS, json_schema_extra={"unit": "days"})
+    handling_high_days: int | None = Field(None, ge=0, le=MOST_DAYS, json_schema_extra={"unit": "days"})
     agreement_days: int | None = Field(None, ge=0, le=60, json_schema_extra={"unit": "days"})
     on_request_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
     unknown_use_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from planner import assumptions, frames
 from planner.errors import InputError
-from planner.settings import CoverageSettings
+from planner.settings import MOST_DAYS, CoverageSettings
 
 _BLOCK = 4096  # actions looked at together: their rows are copied
 
@@ -92,8 +92,8 @@ def handling(log: pd.DataFrame) -> Mapping[str, int] | None:
     """Handling times of the city's own log of requests as settings of ``coverage``; None with too few of them.
 
     Days from recognition until the footage was secured (where that is not told: until the request was received, a
-    lower bound): the median, and the tenth and ninetieth percentile as its band, rounded away from the median. Rows
-    whose days are unknown or run backwards do not count. ``footage_log_least`` rows are needed.
+    lower bound): the median, and the tenth and ninetieth percentile as its band, rounded away from the median, at most
+    ``MOST_DAYS`` (no recorder keeps footage longer, so that it is gone by then in any case). Rows whose days are unknown or run backwards do not count. ``footage_log_least`` rows are needed.
 
     Parameters
     ----------
@@ -106,12 +106,8 @@ def handling(log: pd.DataFrame) -> Mapping[str, int] | None:
     if len(taken) < assumptions.number("footage_log_least"):
         return None
     low, middle, high = np.percentile(taken, [10, 50, 90])
-    most = 60  # the settings take no longer handling
-    return {
-        "handling_days": min(most, int(np.ceil(middle))),
-        "handling_low_days": min(most, int(np.floor(low))),
-        "handling_high_days": int(min(365, np.ceil(high))),
-    }
+    told = {"handling_days": np.ceil(middle), "handling_low_days": np.floor(low), "handling_high_days": np.ceil(high)}
+    return {key: int(min(MOST_DAYS, days)) for key, days in told.items()}
 
 
 def one_more(rows: frames.Rows, now: Collection[str], candidates: Collection[str]) -> str:

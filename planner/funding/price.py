@@ -140,7 +140,7 @@ class _Offered:
     @property
     def free(self) -> Mask:
         """Of which actions it says itself that it may pay for them."""
-        return ~np.logical_or.reduce(list(self.broken.values()))
+        return np.asarray(~np.logical_or.reduce(list(self.broken.values())), dtype=np.bool_)
 
     @property
     def open(self) -> bool:

@@ -47,7 +47,7 @@ def duties(
     more = [beside.one_more] if beside.one_more else []
     counter = Recounter(prepared, settings, [*(o["action_id"] for o in chosen), *more])
     keeps = {a["camera_id"]: a for _, a in counter.actions.values() if a["kind"] == "keep"}
-    addresses = {c: scribe.address_of(a) for c, a in keeps.items()}
+    addresses = {c: scribe.where.of(a) for c, a in keeps.items()}
     band, agreement = handling_band(wish), agreement_days(settings)
     places = _places(prepared, sites, standing, keeps, addresses)
     when = calendar(settings.schedule, settings.funding.fiscal_year, inputs.steps)
@@ -131,7 +131,7 @@ def _one_more(
     gains = [weighing.joined(action_id, h) for h in (band[1], band[2], band[0])]
     action = counter.actions[action_id][1]
     added = keeping.added(gains, int(cost), int(offer["running_yen_per_year"]), days=float(action["retention_days"]))
-    return added.model_copy(update={"address": scribe.address_of(action)})
+    return added.model_copy(update={"address": scribe.where.of(action)})
 
 
 def _kpi(

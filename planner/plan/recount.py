@@ -263,7 +263,8 @@ def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
         if offer["kind"] in ("keep", "remove"):
             continue
         if days < action["min_days"] or days > action["max_days"]:  # zones may ask for more than the settings
-            raise _broken(f"retention {action['limit_origin']}", days, action["min_days"])
+            limit = action["min_days"] if days < action["min_days"] else action["max_days"]
+            raise _broken(f"retention {action['limit_origin']}", days, limit)
         if retention.min_days is not None and days < retention.min_days:
             raise _broken("retention_min", days, retention.min_days)
         if retention.max_days is not None and days > retention.max_days:
