@@ -54,6 +54,14 @@ class CoverageSettings(_Frozen):
     spare_per_year: float = Field(0.01, ge=0.0, le=1000.0, json_schema_extra={"unit": "offences/year"})
     quality_steps: int = Field(16, ge=1, le=16, json_schema_extra={"unit": "steps"})
 
+    @property
+    def handling_band(self) -> tuple[float, float, float]:
+        """Days from recognition to the copy: least, assumed, most. What is not stated comes from assumption ``handling_days``."""
+        known, assumed = assumptions.all_assumptions()["handling_days"], float(self.handling_days)
+        low = known.low if self.handling_low_days is None else float(self.handling_low_days)
+        high = known.high if self.handling_high_days is None else float(self.handling_high_days)
+        return min(low, assumed), assumed, max(high, assumed)
+
 
 class BudgetSettings(_Frozen):
     """Limits on money."""

@@ -51,15 +51,6 @@ def secured_share(delay_curve: str, days: float, handling_days: float) -> float:
     return float(1.0 - np.interp(days - handling_days, known, unrecognised))
 
 
-def handling_band(wish: CoverageSettings) -> tuple[float, float, float]:
-    """Days from recognition to the copy: least, assumed, most. What is not stated comes from assumption ``handling_days``."""
-    known = assumptions.all_assumptions()["handling_days"]
-    assumed = float(wish.handling_days)
-    low = known.low if wish.handling_low_days is None else wish.handling_low_days
-    high = known.high if wish.handling_high_days is None else wish.handling_high_days
-    return min(float(low), assumed), assumed, max(float(high), assumed)
-
-
 def kept(groups: Sequence[str], days: Sequence[float], wish: CoverageSettings) -> pd.DataFrame:
     """Share of the offences of each group whose footage is still there when it is secured.
 
@@ -81,7 +72,7 @@ def kept(groups: Sequence[str], days: Sequence[float], wish: CoverageSettings) -
     InputError
         ``offence_group_unknown``, ``offence_group_mixed``.
     """
-    least, assumed, most = handling_band(wish)
+    least, assumed, most = wish.handling_band
     rows = [
         (g, float(d), *(secured_share(curve_of(g), d, h) for h in (assumed, most, least))) for g in groups for d in days
     ]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from planner.frames import COST_CATEGORIES, PAYERS, Choice
+from planner.frames import COST_CATEGORIES, PAYERS, Choice, gap
 from planner.plan.money import Payers
 from planner.plan.recount import Prepared, chosen_offers
 from planner.plan.whereabouts import Whereabouts
@@ -133,7 +133,7 @@ def other_plan(
         own_yen=own_yen,
         value=value,
         bound=top,
-        gap=(top - value) / max(top, 1e-9),
+        gap=gap(value, top),
         status="infeasible" if choice is None else choice.status,
         total_yen=sum(_total(o) for o in offers),
         payers=Payers(**{f"{p}_yen": sum(int(o[f"{p}_yen"]) for o in offers) for p in PAYERS}),

@@ -376,10 +376,6 @@ class Plan(_Frozen):
     phases: list[PhasePart] = []  # by fiscal year, where the money comes a year at a time
     limit_zones: list[LimitZone] = []  # a plan written before they were told has none
 
-    def question(self) -> dict[str, Any]:
-        """The plan without what may differ between two runs of the same question."""
-        return self.model_dump(mode="json", exclude={"run"})
-
     def police_station(self, site: Site) -> str:
         """The police station in whose jurisdiction a site stands; "" where nothing tells."""
         return next((a.police_station for a in self.areas if a.area_id == site.area_id), "")
