@@ -109,7 +109,7 @@ class Source(_Frozen):
 class Programme(_Frozen):
     """One subsidy programme as data.
 
-    The subsidy is ``min(rate * min(eligible cost, ceiling on cost), ceilings) + 0``, rounded down; `funding.work_out` goes
+    The subsidy is ``min(rate * min(eligible cost, ceiling on cost), ceilings)``, rounded down; `funding.work_out` goes
     through it step by step. ``funders`` splits the subsidy where several pay (shares of the eligible cost, adding up
     to the rate); otherwise ``payer`` pays all of it. What the subsidy leaves falls to the recipient.
     """
@@ -196,6 +196,12 @@ class Programme(_Frozen):
         return any(getattr(v.when, key) is not None for v in self.variants)
 
     @property
+    def prose(self) -> tuple[str, ...]:
+        """What its rules say in words alone: of its rate, its ceilings and its conditions."""
+        told = (self.rate_note, self.cap_total_basis, self.max_units_basis, *self.conditions)
+        return tuple(text for text in told if text)
+
+    @property
     def source(self) -> str:
         """Where its figures were read, on one line."""
         return "; ".join(f"{s.title} {s.url}" if s.url else s.title for s in self.sources)
@@ -205,6 +211,21 @@ class Programme(_Frozen):
         """Whether what it pays for one camera is stated: a rate, a fixed amount, or a ceiling up to which all is paid."""
         caps = (self.rate, self.amount_per_site_yen, self.cap_per_camera_yen, self.cap_per_site_yen)
         return any(value is not None for value in caps)
+
+    def split(self, subsidy_yen: Any) -> dict[str, Any]:
+        """A subsidy by the funder that grants it, whole yen; the last one bears what the others' cuts leave.
+
+        ``subsidy_yen``: a whole number, or an array of them that holds products with the shares' numerators.
+        """
+        shares = self.funders or {self.payer: Fraction(1)}
+        total, left = sum(shares.values()), subsidy_yen
+        *others, last = shares
+        paid: dict[str, Any] = {}
+        for payer in others:
+            part = shares[payer] / total
+            paid[payer] = subsidy_yen * part.numerator // part.denominator
+            left = left - paid[payer]
+        return {**paid, last: left}
 
     def to_municipality(self, applicant: str | None) -> bool:
         """Whether the municipality itself receives the subsidy and bears the rest of the cost."""

@@ -262,16 +262,14 @@ def _answers(
 ) -> tuple[list[Answer], list[Note]]:
     """One answer a line, where an opinion was given."""
     start, at = _columns(rows, _say(language, "id"), ("id", *show.ANSWERS), language)
-    lines = [
-        (line, *(_cell(row, at[key]) for key in ("id", *show.ANSWERS)))
-        for line, row in enumerate(rows[start + 1 :], start + 2)
-    ]
-    filled = [(line, site, opinion, comment) for line, site, opinion, comment in lines if opinion or comment]
-    times = Counter(site for _, site, _, _ in filled)
+    lines = [[_cell(row, at[key]) for key in ("id", *show.ANSWERS)] for row in rows[start + 1 :]]
+    times = Counter(site for site, opinion, comment in lines if opinion or comment)
     known = {s.site_id for s in plan.sites}
     words = {text.say(lang, f"opinion.{o}"): o for lang in LANGUAGES for o in OPINIONS}
     answers, problems = [], []
-    for line, site, opinion, comment in filled:
+    for line, (site, opinion, comment) in enumerate(lines, start=start + 2):
+        if not (opinion or comment):
+            continue
         values = {"line": line, "site_id": site, "opinion": opinion, "comment": comment}
         if site not in known:
             problems.append(Note("review_site_unknown", values))

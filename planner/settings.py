@@ -19,6 +19,7 @@ from planner.errors import SettingsError
 from planner.programmes import Programme, Share, Yen
 
 NO_LIMIT = "none"  # lifts what a weaker layer set, where the setting may be without a value: files know no null
+MOST_DAYS = 365  # of handling: the longest that table ``tiers`` lets a recorder keep footage
 
 
 class _Frozen(BaseModel):
@@ -45,14 +46,22 @@ class CoverageSettings(_Frozen):
     standard: Literal["iec_62676_4_2025", "dori_2014"] = "iec_62676_4_2025"
     task: str = "discern"
     night_required: bool = True
-    handling_days: int = Field(3, ge=0, le=60, json_schema_extra={"unit": "days"})
-    handling_low_days: int | None = Field(None, ge=0, le=60, json_schema_extra={"unit": "days"})
-    handling_high_days: int | None = Field(None, ge=0, le=365, json_schema_extra={"unit": "days"})
+    handling_days: int = Field(3, ge=0, le=MOST_DAYS, json_schema_extra={"unit": "days"})
+    handling_low_days: int | None = Field(None, ge=0, le=MOST_DAYS, json_schema_extra={"unit": "days"})
+    handling_high_days: int | None = Field(None, ge=0, le=MOST_DAYS, json_schema_extra={"unit": "days"})
     agreement_days: int | None = Field(None, ge=0, le=60, json_schema_extra={"unit": "days"})
     on_request_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
     unknown_use_share: float = Field(0.0, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
     spare_per_year: float = Field(0.01, ge=0.0, le=1000.0, json_schema_extra={"unit": "offences/year"})
     quality_steps: int = Field(16, ge=1, le=16, json_schema_extra={"unit": "steps"})
+
+    @property
+    def handling_band(self) -> tuple[float, float, float]:
+        """Days from recognition to the copy: least, assumed, most. What is not stated comes from assumption ``handling_days``."""
+        known, assumed = assumptions.all_assumptions()["handling_days"], float(self.handling_days)
+        low = known.low if self.handling_low_days is None else float(self.handling_low_days)
+        high = known.high if self.handling_high_days is None else float(self.handling_high_days)
+        return min(low, assumed), assumed, max(high, assumed)
 
 
 class BudgetSettings(_Frozen):

@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 
 from planner import coverage, frames, funding, ingest, plan, risk, siting, weighing
-from planner.coverage import Stage as Stage  # noqa: PLC0414 - who tries views need not know the room
-from planner.errors import Note
 from planner.frames import Demand, Frontier, Inputs
 from planner.programmes import fiscal_year_today
 from planner.settings import Merged, Settings, at_budget, in_force, merge
@@ -59,28 +57,6 @@ def _offers(inputs: Inputs, survey: frames.Survey, settings: Settings) -> frames
     return funding.price(replace(inputs, programmes=programmes), survey, settings)
 
 
-def records(inputs: Inputs, demand: Demand) -> tuple[dict[str, list[dict[str, Any]]], tuple[Note, ...]]:
-    """What the records say and what other reporting rates would change, as rows of plain values."""
-    profile = risk.describe(inputs)
-    tables = {name: table for name, table in vars(profile).items() if name != "notes"}
-    tables["reporting_rates"] = risk.reporting(demand, inputs.areas)
-    return {name: table.to_dict("records") for name, table in tables.items()}, profile.notes
-
-
-def sureness(inputs: Inputs, demand: Demand) -> dict[str, Any]:
-    """How sure the expected offences are, as plain values.
-
-    ``ranks`` and ``basis`` are the rows of these tables; ``precision`` the number of recorded offences by how closely
-    their place is known (count tables included).
-    """
-    known = inputs.incidents["precision"].value_counts()
-    precision = {word: int(known.get(word, 0)) for word in frames.PRECISIONS}
-    in_city = inputs.counts["area_id"] == ""
-    precision["area"] += int(inputs.counts["number"][~in_city].sum())
-    precision["city"] += int(inputs.counts["number"][in_city].sum())
-    return {"ranks": _rows(demand.ranks), "basis": _rows(demand.basis), "precision": precision}
-
-
 def repriced(
     prepared: plan.Prepared, document: plan.Plan, *layers: tuple[str, Mapping[str, Any]]
 ) -> tuple[plan.Plan, list[tuple[str, float, float]]]:
@@ -93,32 +69,6 @@ def repriced(
     """
     settings = merge(("plan", plan.settings_of(document)), *layers).settings
     return plan.repriced(document, priced(prepared, settings), settings)
-
-
-def validation(inputs: Inputs, settings: Settings, work: Work) -> dict[str, Any]:
-    """The model held against the last year as plain values: ``frames.Validation``, its tables as rows, nan as None.
-
-    Raises
-    ------
-    InputError
-        ``validation_undated``, ``validation_short``, ``validation_empty``.
-    """
-    found = risk.validate(inputs, settings.risk, work)
-    return {
-        "tested_from": found.tested_from.isoformat(),
-        "tested_until": found.tested_until.isoformat(),
-        "history_years": found.history_years,
-        "level_predicted": found.level_predicted,
-        "level_observed": found.level_observed,
-        "interval_share": settings.risk.interval_share,
-        **{name: _rows(getattr(found, name)) for name in ("scores", "deciles", "districts")},
-        "notes": [plan.remark(note).model_dump(mode="json") for note in found.notes],
-    }
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of plain values; what is not known is None."""
-    return [{str(k): None if pd.isna(v) else v for k, v in row.items()} for row in table.to_dict("records")]
 
 
 # settings of ``coverage`` that only what is said beside a plan depends on
@@ -169,16 +119,17 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
 
 
 def _settled(
-    prepared: plan.Prepared, model: siting.CoverModel, settings: Settings, choice: siting.ProvenChoice, work: Work
+    prepared: plan.Prepared, model: siting.CoverModel, settings: Settings, whole: siting.ProvenChoice, work: Work
 ) -> siting.ProvenChoice:
     """The choice made safe against chance or spread over years where that is wished, and how stable its sites are."""
-    wish = settings.siting
+    wish, choice = settings.siting, whole
     factors = [*_resampled(prepared.demand, model.given.rows, wish.resamples)] if wish.resamples else []
     if wish.robust_rounds and factors:
         choice = siting.robust(model, settings, choice, factors, work)
     if settings.schedule.yearly_own_yen is not None:
         choice = siting.phases(model, settings, choice, work)
-    siting.verify(model, choice)
+    if choice is not whole:
+        siting.verify(model, choice)
     return replace(choice, again=siting.stability(model, settings, choice, factors, work)) if factors else choice
 
 
@@ -243,54 +194,6 @@ def pose(prepared: plan.Prepared, settings: Settings, work: Work) -> siting.Cove
     rows = coverage.grade(prepared.survey, prepared.demand, settings)
     work.check()
     return siting.build(rows, prepared.offers, prepared.survey.cliques, settings)
-
-
-def stage(prepared: plan.Prepared, settings: Settings) -> Stage:
-    """What single views are tried on; built once per study."""
-    return coverage.stage(prepared.inputs, prepared.survey, prepared.demand, settings)
-
-
-def look(
-    on: Stage,
-    camera_id: str = "",
-    site_id: str = "",
-    height_m: float | None = None,
-    bearing_deg: float | None = None,
-    model_id: str | None = None,
-) -> tuple[frames.Imagined, ...]:
-    """The views of a standing camera or a site, as they are or from another height, turned, or with another model.
-
-    Two views on one mount turn together.
-
-    Raises
-    ------
-    InputError
-        ``look_unknown``, ``model_without_price``.
-    """
-    views = coverage.views_of(on, camera_id, site_id)
-    turn = None if bearing_deg is None else bearing_deg - views[0].bearing_deg
-    tried = [coverage.changed(on, v, height_m, None if turn is None else v.bearing_deg + turn, model_id) for v in views]
-    return tuple(coverage.imagine(on, view) for view in tried)
-
-
-def turn(
-    on: Stage, camera_id: str, site_id: str, bearing_deg: float | None, model_id: str | None
-) -> tuple[dict[str, Any], str]:
-    """The wish (``rules.views``) and the action of a camera or site that is turned or gets another model, to be pinned.
-
-    Raises
-    ------
-    InputError
-        ``look_unknown``, ``turn_impossible``.
-    """
-    view, action = coverage.turned(on, camera_id, site_id, bearing_deg, model_id)
-    return view.model_dump(), action
-
-
-def gaps(prepared: plan.Prepared, settings: Settings) -> tuple[Demand, Mapping[str, tuple[float, float]]]:
-    """What no standing camera sees: the demand, and per block what is expected at places and what of it is unseen."""
-    unseen = coverage.unseen(prepared.survey, prepared.demand, settings)
-    return unseen, coverage.blocks_unseen(unseen, prepared.demand)
 
 
 def make(folder: Path, layers: tuple[tuple[str, Mapping[str, Any]], ...], work: Work) -> plan.Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from planner.plan import Plan
 from tests.conftest import ROOT
@@ -16,3 +17,8 @@ def golden_plan() -> Plan:
         for zone in (zone for view in camera["views"] for zone in view["zones"]):
             zone["polygons"] = []
     return Plan.model_validate({**absent, **told})
+
+
+def question_of(plan: Plan) -> dict[str, Any]:
+    """The plan without what may differ between two runs of the same question."""
+    return plan.model_dump(mode="json", exclude={"run"})

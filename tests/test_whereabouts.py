@@ -12,10 +12,12 @@ import pandas as pd
 import shapely
 
 from planner import show, study
+from planner.plan import choice_of, other_sites
 from planner.plan.whereabouts import Whereabouts
 from planner.work import Work
 from tests.tiny_towns import table, tiny
 
+NOTHING = pd.DataFrame({"camera_id": [], "mount_id": [], "address": []})
 AREAS = pd.DataFrame({"area_id": ["A"], "name": ["本町一丁目"]})
 
 
@@ -23,7 +25,7 @@ def _inputs(rows: list[tuple[str, str, float, float]]) -> Any:
     addresses = gpd.GeoDataFrame(
         {"name": [r[0] for r in rows], "level": [r[1] for r in rows]}, geometry=[shapely.Point(r[2:]) for r in rows]
     )
-    return SimpleNamespace(areas=AREAS, addresses=addresses)
+    return SimpleNamespace(areas=AREAS, addresses=addresses, standing=NOTHING)
 
 
 def test_the_nearest_block_within_100_m_else_the_area() -> None:
@@ -34,7 +36,8 @@ def test_the_nearest_block_within_100_m_else_the_area() -> None:
                 ("本町一丁目3番", "street_block", 30, 0),
                 ("本町一丁目2番", "street_block", -30, 0),
             ]
-        )
+        ),
+        NOTHING,
     )
     assert where.address(shapely.Point(10, 0), "A") == "本町一丁目3番地先"
     assert where.address(shapely.Point(0, 0), "A") == "本町一丁目2番地先"  # as near as 3番: the first by name
@@ -43,7 +46,7 @@ def test_the_nearest_block_within_100_m_else_the_area() -> None:
 
 
 def test_without_a_gazetteer_the_area_alone() -> None:
-    where = Whereabouts(SimpleNamespace(areas=AREAS, addresses=gpd.GeoDataFrame()))  # type: ignore[arg-type]
+    where = Whereabouts(SimpleNamespace(areas=AREAS, addresses=gpd.GeoDataFrame(), standing=NOTHING), NOTHING)  # type: ignore[arg-type]
     assert where.address(shapely.Point(0, 0), "A") == "本町一丁目地先"
     assert where.address(shapely.Point(0, 0), "") == ""
 
@@ -64,13 +67,16 @@ def test_every_site_and_every_file_of_a_plan_has_them(tmp_path: Path) -> None:
         }
     ]
     inputs = replace(inputs, mounts=mounts, addresses=table("addresses", blocks))
-    plan = study.decide(study.prepare(inputs, merged.settings, Work()), merged, Work())
+    prepared = study.prepare(inputs, merged.settings, Work())
+    plan = study.decide(prepared, merged, Work())
     assert {s.kind for s in plan.sites} & {"install"}
     for site in plan.sites:
         own = site.mount_id == poles.iloc[0]
         assert site.address == ("登録所在地" if own else "東町7番地先")
         assert site.pole_number == (f"柱{site.mount_id}" if site.mount_id else "")
         assert site.district_id in {"east", "west"}
+    beside = other_sites(prepared, choice_of(plan, prepared))
+    assert {s.site_id: s.address for s in beside} == {s.site_id: s.address for s in plan.sites}
     show.write_all(plan, tmp_path)
     page, tree = ((tmp_path / name).read_text(encoding="utf-8") for name in ("plan.html", "sites.geojson"))
     lines = (tmp_path / "sites.csv").read_text(encoding="utf-8-sig").splitlines()

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from planner import show, study, tracing
+from planner import show, tracing, trying
 from planner.app import session
 from planner.app.kept import Kept
 from planner.app.session import say
@@ -40,18 +40,18 @@ def look(
     bearing_deg: float | None,
     model_id: str | None,
 ) -> Views:
-    """The views of a camera or site, as they are (each is worked out once) or otherwise (``study.look``)."""
+    """The views of a camera or site, as they are (each is worked out once) or otherwise (``trying.look``)."""
     if height_m is None and bearing_deg is None and model_id is None:
         return _as_it_is(str(kept.folder), kept.stage_folder, camera_id, site_id)
     on = _stage(str(kept.folder), kept.stage_folder)
-    return study.look(on, camera_id, site_id, height_m, bearing_deg, model_id)
+    return trying.look(on, camera_id, site_id, height_m, bearing_deg, model_id)
 
 
 def turn(
     kept: Kept, camera_id: str, site_id: str, bearing_deg: float | None, model_id: str | None
 ) -> tuple[dict[str, Any], str]:
-    """The wish and the action of a view that is turned or gets another model (``study.turn``)."""
-    return study.turn(_stage(str(kept.folder), kept.stage_folder), camera_id, site_id, bearing_deg, model_id)
+    """The wish and the action of a view that is turned or gets another model (``trying.turn``)."""
+    return trying.turn(_stage(str(kept.folder), kept.stage_folder), camera_id, site_id, bearing_deg, model_id)
 
 
 def sites(kept: Kept, site_ids: tuple[str, ...]) -> Views:
@@ -63,7 +63,7 @@ def sites(kept: Kept, site_ids: tuple[str, ...]) -> Views:
 
 @st.cache_resource(show_spinner=False, max_entries=500)
 def _as_it_is(folder: str, prepared_folder: str, camera_id: str, site_id: str) -> Views:
-    return study.look(_stage(folder, prepared_folder), camera_id, site_id)
+    return trying.look(_stage(folder, prepared_folder), camera_id, site_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)
@@ -80,7 +80,7 @@ def saw(kept: Kept, lon_deg: float, lat_deg: float, at: dt.datetime, now: dt.dat
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
-def _stage(folder: str, prepared_folder: str) -> study.Stage:
+def _stage(folder: str, prepared_folder: str) -> trying.Stage:
     """Keyed by the folders, whose names are the plans' ids: what they hold never changes."""
     plan = session.plan_of(folder)
-    return study.stage(Kept(Path(prepared_folder)).prepared(), merge(("plan", settings_of(plan))).settings)
+    return trying.stage(Kept(Path(prepared_folder)).prepared(), merge(("plan", settings_of(plan))).settings)

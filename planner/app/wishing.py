@@ -133,7 +133,7 @@ def propose_all(kind: Kind, wishes: Sequence[Mapping[str, str]], known_as: Seque
 def propose_view(view: Mapping[str, Any], action: str, at: str, reason: str, who: str, when: str) -> None:
     """Pin a view that no survey proposed: it is weighed beside the others, and chosen.
 
-    ``view`` and ``action`` as of `study.turn`; ``at``: what was wished of that site so far gives way.
+    ``view`` and ``action`` as of `trying.turn`; ``at``: what was wished of that site so far gives way.
     """
     views = [v for v in of_rules("views") if v != view]
     _put({"views": [*views, dict(view)], "pins": _of_others("pin", at), "bans": _of_others("ban", view["site"])})

@@ -33,7 +33,7 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     layers = [(origin, wishes) for origin, wishes in request["layers"]]
     question = kept.question_of(town, layers)
     inputs = ingest.read(town, work)
-    from planner import show, study
+    from planner import show, study, telling, trying
 
     merged = study.wishes(inputs, *layers)
     key = kept.key_of(table_hashes(inputs), study.preparing(merged.settings))
@@ -59,9 +59,9 @@ def run(request: dict[str, Any], work: Work, tell: Any) -> None:
     here.keep_plan(made)
     bases = {language: show.describe(made, language, lasting=True) for language in LANGUAGES}
     here.keep_drawn(None, made, bases)
-    sureness = study.sureness(prepared.inputs, prepared.demand)
-    here.keep_town(prepared, study.records(prepared.inputs, prepared.demand)[0], sureness)
-    here.keep_gaps(*study.gaps(prepared, merged.settings), prepared.inputs.town.epsg)
+    sureness = telling.sureness(prepared.inputs, prepared.demand)
+    here.keep_town(prepared, telling.records(prepared.inputs, prepared.demand)[0], sureness)
+    here.keep_gaps(*trying.gaps(prepared, merged.settings), prepared.inputs.town.epsg)
     tell({"plan": made.plan_id})
     for plan in study.explore(prepared, merged, made, work):
         budget = plan.setting("budget.own_capital_yen")
@@ -98,10 +98,10 @@ def _keep_cutbacks(here: kept.Kept, prepared: Prepared, merged: Merged, made: Pl
 
 def _keep_validation(here: kept.Kept, prepared: Prepared, settings: Settings, work: Work) -> None:
     """The last year held out, or why that cannot be; nothing where the user stopped it: a plan needs no validation."""
-    from planner import study
+    from planner import telling
 
     try:
-        here.keep_validation(study.validation(prepared.inputs, settings, work))
+        here.keep_validation(telling.validation(prepared.inputs, settings, work))
     except StoppedError:
         return
     except InputError as error:

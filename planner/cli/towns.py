@@ -57,7 +57,7 @@ def score(
     json: Json = False,
 ) -> None:
     """Expected offences per spot and per block, as a GeoPackage; with ``--validate`` held against the last year."""
-    from planner import risk, show, study
+    from planner import risk, show, telling
     from planner.plan import Remark
     from planner.replies import ScoreReply, ValidationReply
 
@@ -70,7 +70,7 @@ def score(
         if out is not None:
             work.step("write")
             show.write_demand(demand, inputs.areas, out)
-        tested = study.validation(inputs, merged.settings, work) if validate else None
+        tested = telling.validation(inputs, merged.settings, work) if validate else None
     by_spot = demand.expected.sum(axis=1)
     told = [] if tested is None else screen.notes(Remark(**note) for note in tested["notes"])
     reply = ScoreReply(
@@ -99,14 +99,14 @@ def score(
 @app.command(help=t("cli.records.help"))
 def records(town: TownPath, json: Json = False) -> None:
     """What the records say: hours, weekdays, places, years, changes, near repeats, reporting rates."""
-    from planner import risk, show, study
+    from planner import risk, show, telling
     from planner.replies import RecordsReply
 
     with running() as work:
         inputs, merged = wished(town, work)
         work.step("score")
         demand = risk.score(inputs, merged.settings.risk, work)
-        tables, notes = study.records(inputs, demand)
+        tables, notes = telling.records(inputs, demand)
     names = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
     reply = RecordsReply(tables=tables, notes=screen.notes(notes))
     shown = [

@@ -29,15 +29,15 @@ def look(
     json: Json = False,
 ) -> None:
     """One view closely: pixels per metre by day and night, what blocks it, what it adds; as it is or otherwise."""
-    from planner import show, study
+    from planner import show, study, trying
     from planner.replies import LookedReply, LookReply
 
     if bool(camera) == bool(site):
         raise SettingsError("look_without_place", "either --camera or --site")
     with running() as work:
         inputs, merged = wished(town, work, settings)
-        on = study.stage(study.prepare(inputs, merged.settings, work), merged.settings)
-        seen = study.look(on, camera, site, height_m, bearing_deg, model)
+        on = trying.stage(study.prepare(inputs, merged.settings, work), merged.settings)
+        seen = trying.look(on, camera, site, height_m, bearing_deg, model)
     files = [] if out is None else show.write_look(seen, out)
     reply = LookReply(views=[LookedReply.of(one) for one in seen], files=[str(f) for f in files])
     shown = [lines for one in seen for lines in show.look_lines(one, screen.LANG)]
@@ -80,12 +80,12 @@ def gaps(
     json: Json = False,
 ) -> None:
     """Where nobody sees anything today, by block; an internal document."""
-    from planner import show, study
+    from planner import show, study, trying
     from planner.replies import GapReply, GapsReply
 
     with running() as work:
         inputs, merged = wished(town, work, settings)
-        unseen, areas = study.gaps(study.prepare(inputs, merged.settings, work), merged.settings)
+        unseen, areas = trying.gaps(study.prepare(inputs, merged.settings, work), merged.settings)
     files = [] if out is None else show.write_gaps(unseen, areas, inputs.areas, out)
     place, lost = (sum(values[n] for values in areas.values()) for n in (0, 1))
     written = [str(f) for f in files]

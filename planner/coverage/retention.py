@@ -11,7 +11,7 @@ from scipy import sparse
 
 from planner import assumptions, frames
 from planner.errors import InputError
-from planner.settings import CoverageSettings
+from planner.settings import MOST_DAYS, CoverageSettings
 
 _BLOCK = 4096  # actions looked at together: their rows are copied
 
@@ -51,15 +51,6 @@ def secured_share(delay_curve: str, days: float, handling_days: float) -> float:
     return float(1.0 - np.interp(days - handling_days, known, unrecognised))
 
 
-def handling_band(wish: CoverageSettings) -> tuple[float, float, float]:
-    """Days from recognition to the copy: least, assumed, most. What is not stated comes from assumption ``handling_days``."""
-    known = assumptions.all_assumptions()["handling_days"]
-    assumed = float(wish.handling_days)
-    low = known.low if wish.handling_low_days is None else wish.handling_low_days
-    high = known.high if wish.handling_high_days is None else wish.handling_high_days
-    return min(float(low), assumed), assumed, max(float(high), assumed)
-
-
 def kept(groups: Sequence[str], days: Sequence[float], wish: CoverageSettings) -> pd.DataFrame:
     """Share of the offences of each group whose footage is still there when it is secured.
 
@@ -81,7 +72,7 @@ def kept(groups: Sequence[str], days: Sequence[float], wish: CoverageSettings) -
     InputError
         ``offence_group_unknown``, ``offence_group_mixed``.
     """
-    least, assumed, most = handling_band(wish)
+    least, assumed, most = wish.handling_band
     rows = [
         (g, float(d), *(secured_share(curve_of(g), d, h) for h in (assumed, most, least))) for g in groups for d in days
     ]
@@ -92,8 +83,8 @@ def handling(log: pd.DataFrame) -> Mapping[str, int] | None:
     """Handling times of the city's own log of requests as settings of ``coverage``; None with too few of them.
 
     Days from recognition until the footage was secured (where that is not told: until the request was received, a
-    lower bound): the median, and the tenth and ninetieth percentile as its band, rounded away from the median. Rows
-    whose days are unknown or run backwards do not count. ``footage_log_least`` rows are needed.
+    lower bound): the median, and the tenth and ninetieth percentile as its band, rounded away from the median, at most
+    ``MOST_DAYS`` (no recorder keeps footage longer, so that it is gone by then in any case). Rows whose days are unknown or run backwards do not count. ``footage_log_least`` rows are needed.
 
     Parameters
     ----------
@@ -106,12 +97,8 @@ def handling(log: pd.DataFrame) -> Mapping[str, int] | None:
     if len(taken) < assumptions.number("footage_log_least"):
         return None
     low, middle, high = np.percentile(taken, [10, 50, 90])
-    most = 60  # the settings take no longer handling
-    return {
-        "handling_days": min(most, int(np.ceil(middle))),
-        "handling_low_days": min(most, int(np.floor(low))),
-        "handling_high_days": int(min(365, np.ceil(high))),
-    }
+    told = {"handling_days": np.ceil(middle), "handling_low_days": np.floor(low), "handling_high_days": np.ceil(high)}
+    return {key: int(min(MOST_DAYS, days)) for key, days in told.items()}
 
 
 def one_more(rows: frames.Rows, now: Collection[str], candidates: Collection[str]) -> str:

@@ -63,11 +63,16 @@ TABLES: Mapping[str, Table] = {
 Status = Literal["optimal", "within_gap", "stopped", "infeasible"]
 
 
+def gap(value: float, bound: float) -> float:
+    """How far a value may lie below the best: ``(bound - value) / max(bound, 1e-9)``."""
+    return (bound - value) / max(bound, 1e-9)
+
+
 @dataclass(frozen=True)
 class Choice:
     """The chosen offers (one per standing camera, keep included, and one per used mount) and how good they are.
 
-    ``value``, ``bound``: expected offences a year within view, gained over all-keep; ``gap = (bound - value) / max(bound, 1e-9)``.
+    ``value``, ``bound``: expected offences a year within view, gained over all-keep; ``gap`` is that of `gap`.
     """
 
     chosen: pd.DataFrame

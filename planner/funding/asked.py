@@ -36,13 +36,13 @@ def circumstances(given: Iterable[str], costs: Mapping[str, int]) -> When:
     Raises
     ------
     SettingsError
-        ``when_refused``: no such key (with the nearest), or a value that it cannot have.
+        ``when_refused``: no such key (with the nearest), a key told twice, or a value that it cannot have.
     """
     told: dict[str, str] = {}
     keys = [name for name in When.model_fields if name != "text"]
     for part in given:
         key, _, value = (piece.strip() for piece in part.partition("="))
-        if key not in keys:
+        if key not in keys or key in told:
             raise SettingsError("when_refused", f"--when {part!r}", text=part, nearest=nearest(key, keys), reason="-")
         told[key] = value
     known: dict[str, Any] = {"recorder": "own"} if costs.get("recorder") else {}

@@ -18,6 +18,7 @@ from planner.funding.basis import with_tax
 from planner.funding.conditions import days_kept, places_of, power_of, public_kept, too_near
 from planner.funding.costs import Costs, cost
 from planner.funding.subsidy import Cases, Paid, amount, ceiled, running_paid, total_cap_yen
+from planner.funding.working import told_in_prose
 from planner.programmes import PAYERS, Programme, fiscal_year_today, parts_of, stacked, together
 from planner.settings import Settings
 
@@ -140,7 +141,7 @@ class _Offered:
     @property
     def free(self) -> Mask:
         """Of which actions it says itself that it may pay for them."""
-        return ~np.logical_or.reduce(list(self.broken.values()))
+        return np.asarray(~np.logical_or.reduce(list(self.broken.values())), dtype=np.bool_)
 
     @property
     def open(self) -> bool:
@@ -222,6 +223,7 @@ def _block(position: int, offered: _Offered) -> dict[str, NDArray[Any]]:
 def _programme_notes(inputs: frames.Inputs, year: int) -> list[Note]:
     """What is doubtful about the programmes in this year (P20), and which of their terms are prose."""
     notes = [doubt for programme in inputs.programmes for doubt in programme.doubts(year)]
+    notes += [note for programme in inputs.programmes for note in told_in_prose(programme)]
     notes += [
         Note("programme_terms_untold", {"name": p.named, "terms": [v.when.text for v in p.variants if v.when.text]})
         for p in inputs.programmes

@@ -264,16 +264,12 @@ def _site_cap(amount: _Sums, terms: Terms, counted: Mapping[str, Yen]) -> Yen | 
 
 
 def _granted(programme: Programme, subsidy: Yen) -> dict[str, Yen]:
-    """The funders' shares of the subsidy, whole yen; the last one bears what the others' cuts leave."""
-    paid = {payer: np.zeros_like(subsidy) for payer in PAYERS}
-    shares = programme.funders or {programme.payer: Fraction(1)}
-    total, left = sum(shares.values()), subsidy
-    for name, share in list(shares.items())[:-1]:
-        over, under = _times(subsidy, share / total)
-        paid[name] = np.asarray(over // under, dtype=np.int64)
-        left = left - paid[name]
-    paid[list(shares)[-1]] = left
-    return paid
+    """The funders' shares of the subsidy, whole yen."""
+    shares = programme.funders.values()
+    widest = max((share.numerator * sum(shares).denominator for share in shares), default=1)
+    exact = subsidy if widest * _MOST_YEN <= _EXACT else subsidy.astype(object)
+    paid: dict[str, Yen] = {payer: np.zeros_like(subsidy) for payer in PAYERS}
+    return paid | {p: np.asarray(yen, dtype=np.int64) for p, yen in programme.split(exact).items()}
 
 
 def _notes(programme: Programme, costs: Mapping[str, int]) -> tuple[Note, ...]:
@@ -288,6 +284,10 @@ def _notes(programme: Programme, costs: Mapping[str, int]) -> tuple[Note, ...]:
     prose = [v.when.text for v in programme.variants if v.when.text]
     if prose:
         notes.append(Note("variants_in_prose", {"name": programme.named, "texts": prose}))
-    if programme.conditions:
-        notes.append(Note("conditions_in_prose", {"name": programme.named, "texts": list(programme.conditions)}))
-    return tuple(notes)
+    return (*notes, *told_in_prose(programme))
+
+
+def told_in_prose(programme: Programme) -> list[Note]:
+    """That a programme's rules must be read, where they say something in words alone."""
+    texts = list(programme.prose)
+    return [Note("conditions_in_prose", {"name": programme.named, "texts": texts})] if texts else []

@@ -4,7 +4,7 @@ from planner.plan.advice import Advice, ExchangePart, PlacePart, PricePart, Requ
 from planner.plan.advised import price_parts
 from planner.plan.again import Verdict, check_same_tables, choice_of, judge, settings_of
 from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
-from planner.plan.compare import Difference, compare
+from planner.plan.compare import FATES, Difference, compare, fates
 from planner.plan.cutbacks import (
     Cutbacks,
     CutSite,
@@ -45,6 +45,7 @@ from planner.plan.years import PhasePart
 
 __all__ = [
     "CURVE_DAYS",
+    "FATES",
     "SOURCES",
     "AddedPart",
     "Advice",
@@ -92,6 +93,7 @@ __all__ = [
     "chosen_offers",
     "code_version",
     "compare",
+    "fates",
     "goes_at",
     "judge",
     "keep_books",

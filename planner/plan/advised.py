@@ -114,7 +114,7 @@ class _Maker:
         self.taken = set(table.loc[table["offer_id"].isin(choice.chosen["offer_id"]), "group_id"])
 
     def _address(self, place_id: str) -> str:
-        return self.scribe.address_of(self.first[place_id])
+        return self.scribe.where.of(self.first[place_id])
 
     def _loss(self, bound_per_year: float) -> float:
         """What a plan under that bound loses at least."""

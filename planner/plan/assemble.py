@@ -19,12 +19,12 @@ from planner.errors import Note
 from planner.frames import INSTALLS, Choice, Frontier, Inputs
 from planner.plan import document as doc
 from planner.plan.advised import advise
-from planner.plan.bound import duties
 from planner.plan.keeping import Beside
 from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.measures import shares
 from planner.plan.outlines import Outlines
+from planner.plan.owed import duties
 from planner.plan.recount import Prepared, chosen_offers, recount
 from planner.plan.scribe import Scribe, ledger
 from planner.plan.values import add_payers, plain, share_of

@@ -8,9 +8,10 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from planner.frames import COST_CATEGORIES, PAYERS, Choice
+from planner.frames import COST_CATEGORIES, PAYERS, Choice, gap
 from planner.plan.money import Payers
 from planner.plan.recount import Prepared, chosen_offers
+from planner.plan.whereabouts import Whereabouts
 
 Kind = Literal["cut_nested", "cut_free", "without_grant", "after_tender"]
 
@@ -132,7 +133,7 @@ def other_plan(
         own_yen=own_yen,
         value=value,
         bound=top,
-        gap=(top - value) / max(top, 1e-9),
+        gap=gap(value, top),
         status="infeasible" if choice is None else choice.status,
         total_yen=sum(_total(o) for o in offers),
         payers=Payers(**{f"{p}_yen": sum(int(o[f"{p}_yen"]) for o in offers) for p in PAYERS}),
@@ -147,8 +148,7 @@ def other_sites(prepared: Prepared, choice: Choice) -> list[OtherSite]:
     """The chosen offers of a choice, each with its place."""
     actions = prepared.survey.actions.set_index("action_id")
     names = dict(zip(prepared.inputs.areas["area_id"], prepared.inputs.areas["name"], strict=True))
-    mounts = prepared.survey.mounts
-    address = dict(zip(mounts["mount_id"], mounts["address"], strict=True)) if "address" in mounts else {}
+    where = Whereabouts(prepared.inputs, prepared.survey.mounts)
     gain = dict(zip(choice.chosen["offer_id"], choice.chosen["gain_per_year"], strict=True))
     found = []
     for offer in chosen_offers(prepared, choice):
@@ -162,7 +162,7 @@ def other_sites(prepared: Prepared, choice: Choice) -> list[OtherSite]:
                 mount_id=action["mount_id"],
                 camera_id=action["camera_id"],
                 area_name=names.get(action["area_id"], ""),
-                address=str(address.get(action["mount_id"], "") or ""),
+                address=where.of(action),
                 model_id=action["model_id"],
                 retention_days=None if pd.isna(days) else float(days),
                 total_yen=_total(offer),

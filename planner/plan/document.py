@@ -382,10 +382,6 @@ class Plan(_Frozen):
     phases: list[PhasePart] = []  # by fiscal year, where the money comes a year at a time
     limit_zones: list[LimitZone] = []  # a plan written before they were told has none
 
-    def question(self) -> dict[str, Any]:
-        """The plan without what may differ between two runs of the same question."""
-        return self.model_dump(mode="json", exclude={"run"})
-
     def setting(self, key: str) -> Any:
         """The value of a setting that the plan was made with; None: not set, or not known then."""
         return next((s.value for s in self.settings if s.key == key), None)

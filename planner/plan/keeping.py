@@ -93,15 +93,16 @@ def storage(sites: Sequence[Site]) -> list[StoragePart]:
     scene). Band, by table ``bitrates``: low with a smart codec and little movement, high with H.264 and much movement.
     """
     kinds = Counter(
-        (s.width_px, max(s.cameras, 1), s.retention_days, s.views[0].storage_gb_per_day)
+        (s.width_px, max(s.cameras, 1), s.retention_days, daily_gb)
         for s in sites
-        if s.width_px is not None and s.retention_days is not None and s.views
+        for daily_gb in (v.storage_gb_per_day for v in s.views[:1])
+        if s.width_px is not None and s.retention_days is not None and daily_gb is not None
     )
     carriers = assumptions.rows("carriers")
     factor = {r["name"]: float(r["value"]) for r in assumptions.rows("bitrates") if r["kind"] != "width_px"}
     band = 1.0, factor["smart"] * factor["quiet"] / factor["h265"], factor["busy"] / factor["h265"]
     parts = []
-    for (width, cameras, days, daily_gb), number in sorted((k, n) for k, n in kinds.items() if k[3] is not None):
+    for (width, cameras, days, daily_gb), number in sorted(kinds.items()):
         size, low, high = (daily_gb * days * cameras * share for share in band)
         carrier = next(c["carrier"] for c in carriers if not c["capacity_gb"] or float(c["capacity_gb"]) >= size)
         parts.append(

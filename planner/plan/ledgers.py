@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -141,7 +140,7 @@ class _Books:
         for name, subsidy in subsidies(offer):
             programme = self.programmes[name]
             if _through(programme):
-                for payer, part in _granted(programme, subsidy).items():
+                for payer, part in programme.split(subsidy).items():
                     yen[payer] += part
         return yen
 
@@ -175,7 +174,8 @@ class _Books:
             if not programme.as_one_application(self.applicant):
                 continue
             cut = sum(paid) % (programme.rounding_yen or 1)
-            funder = max(programme.funders or (programme.payer,), key=lambda p: _granted(programme, sum(paid))[p])
+            shares = programme.split(sum(paid))
+            funder = max(shares, key=shares.__getitem__)
             if cut and funder != "municipality":
                 rows.append(_row(self.first, "rounding", name, {funder: -cut, "municipality": cut}))
         return rows
@@ -330,18 +330,6 @@ class _Books:
 def _through(programme: Programme | None) -> bool:
     """Whether what a programme pays to a local body passes through the municipality: where it is one of the funders."""
     return programme is not None and "municipality" in (set(programme.funders) or {programme.payer})
-
-
-def _granted(programme: Programme, subsidy_yen: int) -> dict[str, int]:
-    """A subsidy by funder, whole yen; the last one bears what the others' cuts leave."""
-    shares = programme.funders or {programme.payer: Fraction(1)}
-    total, left = sum(shares.values()), subsidy_yen
-    paid: dict[str, int] = {}
-    for payer, share in shares.items():
-        paid[payer] = int(subsidy_yen * share / total)
-        left -= paid[payer]
-    paid[list(shares)[-1]] += left
-    return paid
 
 
 def _row(year: int, nature: Nature, programme_id: str, shares: Mapping[str, int]) -> LedgerRow:

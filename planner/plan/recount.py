@@ -22,7 +22,7 @@ from planner.frames import COST_CATEGORIES, INSTALLS, MICRO, PAYERS, Choice, Dem
 from planner.plan.measures import floors as count_floors
 from planner.plan.measures import in_place, units
 from planner.plan.wishes import Counted, money, wishes
-from planner.settings import CoverageSettings, Settings
+from planner.settings import Settings
 
 Cell = tuple[int, int]  # position of the spot, position of the offence group
 Levels = dict[Cell, int]  # how well a cell is served, in steps of the quality ladder
@@ -64,14 +64,6 @@ def secured_share(curve: str, days: float, handling_days: float) -> float:
     ]
     xs, ys = zip(*points, strict=True)
     return 1.0 - float(np.interp(days - handling_days, xs, ys))
-
-
-def handling_band(wish: CoverageSettings) -> tuple[float, float, float]:
-    """Days from recognition to the copy: least, assumed, most."""
-    known, assumed = assumptions.all_assumptions()["handling_days"], float(wish.handling_days)
-    low = known.low if wish.handling_low_days is None else float(wish.handling_low_days)
-    high = known.high if wish.handling_high_days is None else float(wish.handling_high_days)
-    return min(low, assumed), assumed, max(high, assumed)
 
 
 class Recounter:
@@ -263,7 +255,8 @@ def _check_rules(prepared: Prepared, settings: Settings, chosen: list[dict[str, 
         if offer["kind"] in ("keep", "remove"):
             continue
         if days < action["min_days"] or days > action["max_days"]:  # zones may ask for more than the settings
-            raise _broken(f"retention {action['limit_origin']}", days, action["min_days"])
+            limit = action["min_days"] if days < action["min_days"] else action["max_days"]
+            raise _broken(f"retention {action['limit_origin']}", days, limit)
         if retention.min_days is not None and days < retention.min_days:
             raise _broken("retention_min", days, retention.min_days)
         if retention.max_days is not None and days > retention.max_days:

@@ -7,11 +7,11 @@ from typing import Any
 
 from planner.frames import COST_CATEGORIES, PAYERS
 from planner.plan.assemble import remark
-from planner.plan.bound import removed
 from planner.plan.document import Plan, Site
 from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
 from planner.plan.money import Payers
+from planner.plan.owed import removed
 from planner.plan.recount import Prepared, records
 from planner.plan.scribe import ledger
 from planner.plan.values import add_payers

@@ -43,8 +43,7 @@ class Scribe:
         self.models = {r["model_id"]: r for r in records(inputs.models)}
         self.area_names = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
         self.groups = demand.groups
-        self.where = Whereabouts(inputs)
-        self.registered = dict(zip(inputs.standing["camera_id"], inputs.standing["address"], strict=True))
+        self.where = Whereabouts(inputs, prepared.survey.mounts)
         self.precision = _worst_precision(demand.areas)
         self.again = choice.again
         self.built = {offer: first_year(settings) + year for offer, year in year_of(choice.phases).items()}
@@ -147,20 +146,11 @@ class Scribe:
             precision=self.precision.get(action["area_id"], "area"),
             nearest_standing_m=None if nearest_m is None else round(nearest_m, 1),
             reason=doc.Remark(code=offer["kind"], values=reason),
-            address=self._address(action, mount),
+            address=self.where.of(action),
             pole_number=mount.get("pole_number", ""),
             fiscal_year=self.built.get(offer["offer_id"]),
             again_share=self.again.get(offer["offer_id"]),
         )
-
-    def address_of(self, action: Mapping[str, Any]) -> str:
-        """The address of an action, as the register has it, else the nearest 地先."""
-        return self._address(action, self.mounts.get(action["mount_id"], {}))
-
-    def _address(self, action: Mapping[str, Any], mount: Mapping[str, Any]) -> str:
-        """As the registers of cameras and mounts have it, else the nearest 地先."""
-        registered = self.registered.get(action["camera_id"], "") or mount.get("address", "")
-        return str(registered or self.where.address(action["geometry"], action["area_id"]))
 
     def standing(self, sites: list[doc.Site]) -> list[doc.StandingPart]:
         """Every camera of today, what it sees and what the plan does with it."""

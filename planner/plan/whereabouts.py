@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from planner import assumptions
@@ -14,9 +16,11 @@ BESIDE = "地先"  # "in front of": how permits and site lists name a place on t
 
 
 class Whereabouts:
-    """Addresses of points, from the street blocks of the gazetteer or else the names of the areas."""
+    """Addresses of actions, from the registers of cameras and ``mounts``, the street blocks of the gazetteer or the names of areas."""
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, mounts: pd.DataFrame) -> None:
+        self._cameras = dict(zip(inputs.standing["camera_id"], inputs.standing["address"], strict=True))
+        self._mounts = dict(zip(mounts["mount_id"], mounts["address"], strict=True))
         self._areas = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
         self._names: list[str] = []
         points: Any = np.array([], dtype=object)
@@ -25,6 +29,11 @@ class Whereabouts:
             self._names, points = blocks["name"].tolist(), np.asarray(blocks.geometry.array)
         self._tree = shapely.STRtree(points)
         self._reach_m = assumptions.number("address_reach_m")
+
+    def of(self, action: Mapping[str, Any]) -> str:
+        """The address of an action (a row of ``actions``) as a register has it, else the nearest 地先."""
+        registered = self._cameras.get(action["camera_id"], "") or self._mounts.get(action["mount_id"], "")
+        return str(registered or self.address(action["geometry"], action["area_id"]))
 
     def address(self, point: Any, area_id: str) -> str:
         """The nearest street block within the assumption ``address_reach_m``, else the area, with 地先.

@@ -17,8 +17,6 @@ from planner.show.tables_plan import specification
 from planner.show.words import Words, safe
 from planner.text import Language
 
-FATES = ("added", "moved", "removed", "changed", "kept")
-
 
 def figures(first: Plan, second: Plan, words: Words) -> Table:
     """Key figures of both and what the second changes."""
@@ -69,25 +67,12 @@ def sites(first: Plan, second: Plan, words: Words) -> Table:
         ("cost", "yen"),
         ("gain", "offences"),
     ]
-    found = sorted(_fates(first, second), key=lambda pair: FATES.index(pair[0]))
+    found = sorted(document.fates(first, second), key=lambda pair: document.FATES.index(pair[0]))
     rows = [
         (words.say(f"becomes.{fate}"), *_site(first if fate == "removed" else second, site, words))
         for fate, site in found
     ]
     return Table.of(words, "sites", columns, rows)
-
-
-def _fates(first: Plan, second: Plan) -> list[tuple[str, Site]]:
-    """What becomes of each place, with its site in the second plan (in the first where it is gone)."""
-    one, two = ({document.place_of(s): s for s in plan.sites} for plan in (first, second))
-    gone = [("removed", site) for place, site in one.items() if place not in two]
-    return [(_fate(one.get(place), site), site) for place, site in two.items()] + gone
-
-
-def _fate(before: Site | None, after: Site) -> str:
-    if before is None:
-        return "moved" if after.kind == "install_reused" else "added"
-    return "kept" if before.offer_id == after.offer_id else "changed"
 
 
 def _site(plan: Plan, s: Site, words: Words) -> tuple[Any, ...]:
@@ -104,7 +89,6 @@ def _site(plan: Plan, s: Site, words: Words) -> tuple[Any, ...]:
 
 def districts(first: Plan, second: Plan, words: Words) -> Table:
     """Fairness: what each district gets in both, cameras of today included."""
-    other = {d.district_id: d for d in second.districts}
     columns: list[tuple[str, Kind]] = [
         ("district", "text"),
         ("households", "whole"),
@@ -116,17 +100,16 @@ def districts(first: Plan, second: Plan, words: Words) -> Table:
         ("per_1000_first", "offences"),
         ("per_1000_second", "offences"),
     ]
+    plans = [{d.district_id: d for d in plan.districts} for plan in (first, second)]
     rows = []
-    for one in first.districts:
-        two = other.get(one.district_id)
-        if two is None:
-            continue
-        thousands = one.households / 1000 if one.households else None
-        shares = [d.after_per_year / d.place_per_year if d.place_per_year > 0 else None for d in (one, two)]
-        each = [(d.cameras + d.standing) / thousands if thousands else None for d in (one, two)]
-        rows.append(
-            (words.district(one.district_id), one.households, one.standing, one.cameras, two.cameras, *shares, *each)
-        )
+    for district in dict.fromkeys([*plans[0], *plans[1]]):  # one that other data have anew stands last
+        here = [known.get(district) for known in plans]
+        some = next(d for d in here if d is not None)
+        thousands = some.households / 1000 if some.households else None
+        cameras = [None if d is None else d.cameras for d in here]
+        shares = [d.after_per_year / d.place_per_year if d and d.place_per_year > 0 else None for d in here]
+        each = [(d.cameras + d.standing) / thousands if d and thousands else None for d in here]
+        rows.append((words.district(district), some.households, some.standing, *cameras, *shares, *each))
     return Table.of(words, "districts", columns, rows)
 
 
@@ -134,8 +117,8 @@ def difference(first: Plan, second: Plan, language: Language) -> dict[str, str]:
     """The comparison as HTML by part: ``figures``, ``sites``, ``districts``, ``changes`` (reasons), ``said`` (what must be known to read it)."""
     words = Words(language)
     told = document.compare(first, second)
-    fates = Counter(fate for fate, _ in _fates(first, second))
-    said = [words.say("show.compared", **{fate: fates[fate] for fate in FATES})]
+    fates = Counter(fate for fate, _ in document.fates(first, second))
+    said = [words.say("show.compared", **{fate: fates[fate] for fate in document.FATES})]
     if not told.same_inputs:
         said.append(words.say("show.compared_other_data"))
     if told.changed_settings:

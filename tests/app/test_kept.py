@@ -11,13 +11,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from planner import show, study
+from planner import show, study, telling
 from planner.app import drawn, kept
 from planner.app.kept import Kept
 from planner.plan import Plan, Prepared
 from planner.text import LANGUAGES
 from planner.work import Work
 from tests.app.helpers import FEW, assert_same_tables, prepared_of
+from tests.golden_plan import question_of
 from tests.paper_town import write
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="folder modes are a POSIX matter")
@@ -161,8 +162,8 @@ def test_what_a_page_shows_of_a_budget_comes_back_as_it_was(made: tuple[Prepared
 
 
 def keep_town(here: Kept, prepared: Prepared) -> None:
-    tables = study.records(prepared.inputs, prepared.demand)[0]
-    here.keep_town(prepared, tables, study.sureness(prepared.inputs, prepared.demand))
+    tables = telling.records(prepared.inputs, prepared.demand)[0]
+    here.keep_town(prepared, tables, telling.sureness(prepared.inputs, prepared.demand))
 
 
 def test_pictures_come_back_as_they_were(made: tuple[Prepared, Plan], tmp_path: Path) -> None:
@@ -191,7 +192,7 @@ def test_rows_set_aside_come_back_as_text(made: tuple[Prepared, Plan], tmp_path:
 def test_what_the_records_say_comes_back_and_is_shown(made: tuple[Prepared, Plan], tmp_path: Path) -> None:
     prepared, plan = made
     here = whole(tmp_path, plan)
-    tables = study.records(prepared.inputs, prepared.demand)[0]
+    tables = telling.records(prepared.inputs, prepared.demand)[0]
     keep_town(here, prepared)
     assert here.records() == tables
     names = {area.area_id: area.name for area in plan.areas}
@@ -207,7 +208,7 @@ def test_how_sure_it_is_comes_back_and_is_shown(made: tuple[Prepared, Plan], tmp
     assert here.sureness() is None  # as in a study kept before
     keep_town(here, prepared)
     sure = here.sureness()
-    assert sure == study.sureness(prepared.inputs, prepared.demand)
+    assert sure == telling.sureness(prepared.inputs, prepared.demand)
     assert sure["precision"] == {"point": 0, "area": 72, "city": 0}
     assert "72件" in show.precision_sentence(sure, "ja")
     shown = show.blocks_part(plan, sure, "ja")
@@ -223,7 +224,7 @@ def test_the_held_out_year_comes_back_with_what_is_not_known(made: tuple[Prepare
     prepared, plan = made
     here = whole(tmp_path, plan)
     assert here.validation() is None
-    tested = study.validation(prepared.inputs, study.wishes(prepared.inputs).settings, Work())
+    tested = telling.validation(prepared.inputs, study.wishes(prepared.inputs).settings, Work())
     here.keep_validation(tested)
     assert here.validation() == tested
     uncovered = [row["covered_share"] for row in tested["scores"] if row["method"] != "ours"]
@@ -242,7 +243,7 @@ def test_prepared_tables_come_back_and_answer_the_same(town: Path, made: tuple[P
     assert back.inputs.town == prepared.inputs.town
     assert back.inputs.tallies == prepared.inputs.tallies
     merged = study.wishes(back.inputs, ("test", FEW))
-    assert study.decide(back, merged, Work()).question() == plan.question()
+    assert question_of(study.decide(back, merged, Work())) == question_of(plan)
 
 
 # ---- what is found ----

@@ -107,6 +107,9 @@ def test_a_log_of_requests_tells_the_handling_time():
     # 0 to 20 days: the median is 10, a tenth lies at or below 2, a tenth at or above 18
     assert handling(log_of(*range(21))) == {"handling_days": 10, "handling_low_days": 2, "handling_high_days": 18}
     assert handling(log_of(*range(21), secured=False))["handling_days"] == 1  # at least until it was received
+    slow = {"handling_days": 80, "handling_low_days": 72, "handling_high_days": 88}
+    assert handling(log_of(*range(70, 91))) == slow  # a city that takes eighty days is told so
+    assert set((handling(log_of(*[400] * 20)) or {}).values()) == {365}  # beyond what any recorder keeps
     assert handling(log_of(*range(19))) is None  # too few
     assert handling(log_of(*range(19), -3, -4)) is None  # what runs backwards does not count
 

@@ -109,6 +109,7 @@ def test_what_is_over_closed_or_unchecked_is_still_priced_with_a_note(
         (("--id", "open", "--cost", "camera=1"), "programme_incomplete"),
         (("--id", "plain", "--cost", "kamera=1"), "cost_unreadable"),
         (("--id", "plain", "--cost", "camera=1", "--when", "polle=true"), "when_refused"),
+        (("--id", "plain", "--cost", "camera=1", "--when", "days=7", "--when", "days=30"), "when_refused"),
     ],
 )
 def test_refusals(call: Any, file: Path, arguments: tuple[str, ...], code: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from planner import study
-from planner.plan import Plan, Prepared, Site
+from planner.errors import PlannerError
+from planner.plan import Plan, Prepared, Site, choice_of, recount
 from planner.plan.keeping import outside, storage
 from planner.settings import Merged, ProgrammesSettings, edited, in_force
 from planner.work import Work
@@ -176,6 +178,18 @@ def test_a_zone_asks_for_more_days_and_the_plan_obeys(tmp_path: Path) -> None:
         ("k1", "k3", "k4"),
         "警察署(架空) / 設置運用基準（架空）",  # cells are folded when they are read
     )
+
+
+def test_a_plan_that_keeps_too_long_is_refused_with_the_limit_that_it_breaks(
+    asked: tuple[Prepared, Merged], made: Plan
+) -> None:
+    prepared, merged = asked
+    actions = prepared.survey.actions.assign(min_days=0.0, max_days=1.0)
+    shorter = replace(prepared, survey=replace(prepared.survey, actions=actions))
+    with pytest.raises(PlannerError) as refusal:
+        recount(shorter, merged.settings, choice_of(made, prepared))
+    assert refusal.value.code == "rule_broken"
+    assert (refusal.value.values["counted"], refusal.value.values["limit"]) == (made.sites[0].retention_days, 1)
 
 
 # ---- terms that the user states otherwise ----

@@ -1,4 +1,4 @@
-"""Gathers what a plan is bound to: days, hosts, goals, rules that took offers away."""
+"""Gathers what a plan owes besides coverage: days, hosts, goals, rules that took offers away."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from planner.plan.document import Offence, Site, StandingPart
 from planner.plan.duties import AddedPart, Duties, KeptPart, KpiPart, RemovedPart
 from planner.plan.hosts import calendar, hosts
 from planner.plan.keeping import Beside, Weighing
-from planner.plan.recount import Prepared, Recounter, chosen_offers, handling_band, records
+from planner.plan.recount import Prepared, Recounter, chosen_offers, records
 from planner.plan.scribe import Scribe
 from planner.settings import Settings, edited
 
@@ -47,8 +47,8 @@ def duties(
     more = [beside.one_more] if beside.one_more else []
     counter = Recounter(prepared, settings, [*(o["action_id"] for o in chosen), *more])
     keeps = {a["camera_id"]: a for _, a in counter.actions.values() if a["kind"] == "keep"}
-    addresses = {c: scribe.address_of(a) for c, a in keeps.items()}
-    band, agreement = handling_band(wish), agreement_days(settings)
+    addresses = {c: scribe.where.of(a) for c, a in keeps.items()}
+    band, agreement = wish.handling_band, agreement_days(settings)
     places = _places(prepared, sites, standing, keeps, addresses)
     when = calendar(settings.schedule, settings.funding.fiscal_year, inputs.steps)
     states = hosts(sites, inputs.steps, when)
@@ -73,7 +73,7 @@ def duties(
 def agreement_days(settings: Settings) -> float:
     """Handling under an agreement with the police: as set, else the least handling time."""
     stated = settings.coverage.agreement_days
-    return handling_band(settings.coverage)[0] if stated is None else float(stated)
+    return settings.coverage.handling_band[0] if stated is None else float(stated)
 
 
 def _places(
@@ -131,7 +131,7 @@ def _one_more(
     gains = [weighing.joined(action_id, h) for h in (band[1], band[2], band[0])]
     action = counter.actions[action_id][1]
     added = keeping.added(gains, int(cost), int(offer["running_yen_per_year"]), days=float(action["retention_days"]))
-    return added.model_copy(update={"address": scribe.address_of(action)})
+    return added.model_copy(update={"address": scribe.where.of(action)})
 
 
 def _kpi(
@@ -153,7 +153,7 @@ def _kpi(
         lengths = (kpi.route_length_m(routes, outlines, _views(prepared, counter, ids)) for ids in (keeps, in_place))
         before, after = lengths
         numbers["school_route_m"] = (before, after)
-    assumed = handling_band(settings.coverage)[1]
+    assumed = settings.coverage.handling_band[1]
     before, after = (Weighing(counter, ids).kept_share(assumed) for ids in (keeps, in_place))
     numbers["kept_share"] = (before, after)
     return kpi.sheet(numbers, sites, states, years, settings.schedule.plan_years)
