@@ -154,7 +154,7 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     siting.verify(model, whole)
     work.step("frontier")
     frontier = siting.frontier(model, settings, whole, work)
-    choice = _settled(prepared, model, settings, whole, work)
+    choice = settled(prepared, model, settings, whole, work)
     work.step("outline")
     shown = plan.shown_views(prepared, choice)
     views = coverage.outline(prepared.inputs, prepared.survey, shown)
@@ -168,10 +168,16 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     )  # fmt: skip
 
 
-def _settled(
+def settled(
     prepared: plan.Prepared, model: siting.CoverModel, settings: Settings, choice: siting.ProvenChoice, work: Work
 ) -> siting.ProvenChoice:
-    """The choice made safe against chance or spread over years where that is wished, and how stable its sites are."""
+    """The choice made safe against chance or spread over years where that is wished, and how stable its sites are; verified.
+
+    Raises
+    ------
+    InfeasibleError
+        ``years_miss_minimum``.
+    """
     wish = settings.siting
     factors = [*_resampled(prepared.demand, model.given.rows, wish.resamples)] if wish.resamples else []
     if wish.robust_rounds and factors:
