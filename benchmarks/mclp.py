@@ -57,7 +57,7 @@ def solved(pose: Callable[[], Cover], settings: Settings, seconds: float) -> dic
     if broken or value != round(choice.value):
         raise SystemExit(f"the plan does not stand: {broken}, {value} against {choice.value}")
     bound = math.floor(choice.bound + 1e-6)
-    if choice.multipliers is not None and not choice.from_tree:
+    if choice.multipliers is not None and choice.proven_by == "prices":
         bound = max(value, bound_at(model, choice.multipliers))
     reached = next((at for at, worth in trace if round(worth) >= value), began + used)
     return {
@@ -70,7 +70,7 @@ def solved(pose: Callable[[], Cover], settings: Settings, seconds: float) -> dic
         "cpu_seconds_prepare": round(built, 3),
         "seconds_to_best": round(reached - began, 3),
         "threads": 1,
-        "from_tree": choice.from_tree,
+        "proven_by": choice.proven_by,
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "work": {k: int(v) for k, v in choice.work.items()},
         "chosen": chosen.tolist(),

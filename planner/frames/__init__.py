@@ -6,7 +6,7 @@ whose two index orders are those of the tables beside it. Nobody writes into a t
 """
 
 from planner.frames.checking import TABLES, check, empty
-from planner.frames.choices import UNPLANNED, Advice, Choice, Frontier, Phase, Robust, Status
+from planner.frames.choices import PROVEN_BY, UNPLANNED, Advice, Choice, Frontier, Phase, ProvenBy, Robust, Status
 from planner.frames.columns import Column, Table
 from planner.frames.demand import Demand, Profile, Validation
 from planner.frames.inputs import Account, Inputs, Tally, Town
@@ -55,6 +55,7 @@ __all__ = [
     "PLACE_KINDS",
     "PRECISIONS",
     "PRIORS",
+    "PROVEN_BY",
     "SHIPPED_NOTE",
     "SPLITS",
     "STEPS",
@@ -81,6 +82,7 @@ __all__ = [
     "Phase",
     "Pose",
     "Profile",
+    "ProvenBy",
     "Robust",
     "Rows",
     "Sightings",

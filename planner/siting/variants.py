@@ -304,9 +304,11 @@ def _best(solved: list[Variant], settings: Settings, work: Work) -> ProvenChoice
         status = "stopped"
         notes = (choosing.why_stopped(gap, settings.siting.gap_goal, cut=work.stopped),)
         notes += tuple({n.code: n for c in choices for n in c.notes if n.code == "exact_search_lost"}.values())
+    proven_by = max((c.proven_by for c in choices), key=frames.PROVEN_BY.index)
     return replace(
-        best, bound=bound, gap=gap, status=status, notes=notes, multipliers=None, from_tree=True, variants=tuple(solved)
-    )
+        best, bound=bound, gap=gap, status=status, notes=notes, proven_by=proven_by, multipliers=None, cut=None,
+        variants=tuple(solved),
+    )  # fmt: skip
 
 
 def own_variant(choice: ProvenChoice) -> Variant:
