@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import instances
+from benchmarks import instances, plain
 from benchmarks.clock import CpuClock, cpu
+from benchmarks.plain import Cover
 from planner import siting
 from planner.settings import Settings, SitingSettings
-from planner.siting import plain, search, sweeping
+from planner.siting import search, sweeping
 from planner.siting.bounds import bound_at
-from planner.siting.plain import Cover
 from planner.work import Work
 
 ROUNDS_PER_SECOND = 1_000  # of search: more than there is time for
@@ -98,7 +98,7 @@ def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) 
     current, times = search.rest(ready.part.model), []
     for number in range(len(budgets)):
         before = cpu()
-        plan = ready.at(number, [current], settings.siting.seed)
+        plan = ready.at(number, [current], settings.siting.seed, Work())
         times.append(cpu() - before)
         current = current if plan is None else plan.current
     found = [(b - p.gain) / b for p, b in zip(plans, bounds, strict=True) if p is not None]

@@ -33,7 +33,7 @@ from planner.siting.search import Plan
 from planner.siting.using import NONE, bound_using, outside, possible, using
 from planner.siting.verifying import TOLERANCE
 from planner.siting.verifying import verify as verify_one
-from planner.work import Prove, Work
+from planner.work import Prove, Work, silent
 
 OPEN = ("no_plan_found", "stopped_without_plan")  # a variant of which it is not known whether it has a plan
 MOST_ENTRIES = 1_000_000  # entries and columns of a large model's variants that are solved, two at least
@@ -133,7 +133,7 @@ def _all_solved(
     try:
         for variant in every:
             # until the last variant there is no bound for all, and a bound for some would be read as one
-            work.prove = _of_all(prove, solved) if variant is every[-1] else _unheard
+            work.prove = _of_all(prove, solved) if variant is every[-1] else silent
             found, told = solved_one(variant, solved, settings, work, patient=patient)
             refusal = told if told is not None and not isinstance(refusal, InfeasibleError) else refusal
             solved += [found] if found else []
@@ -275,10 +275,6 @@ def _with_reserve(model: CoverModel, choice: ProvenChoice, work: Work) -> Proven
     most = bound_at(model, prices, settings.budget.own_capital_yen) * model.unit
     told = {"amount": kept, "number": len(programmes), "most_per_year": max(most, choice.bound)}
     return replace(choice, notes=(*choice.notes, Note("rounding_reserve", told)))
-
-
-def _unheard(_value: float, _bound: float) -> None:
-    """Say nothing."""
 
 
 def _of_all(prove: Prove, solved: Sequence[Variant]) -> Prove:
