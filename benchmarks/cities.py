@@ -15,10 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import instances
+from benchmarks import instances, plain
 from benchmarks.mclp import settings_for, solved, warm
-from planner.siting import plain
-from planner.siting.plain import Cover
+from benchmarks.plain import Cover
 
 
 def best_known(path: Path, cover: Cover) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from planner.siting.plain import Cover, only
+from benchmarks.plain import Cover, only
 from planner.siting.rules import Rule
 
 SIDE = 30.0

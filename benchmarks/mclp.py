@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import instances
+from benchmarks import instances, plain
 from benchmarks.clock import CpuClock, cpu
+from benchmarks.plain import Cover
 from planner import siting
 from planner.settings import Settings, SitingSettings
-from planner.siting import plain, search, sweeping
+from planner.siting import search, sweeping
 from planner.siting.bounds import bound_at
-from planner.siting.plain import Cover
 from planner.work import Work
 
 ROUNDS_PER_SECOND = 1_000  # of search: more than there is time for
@@ -57,7 +57,7 @@ def solved(pose: Callable[[], Cover], settings: Settings, seconds: float) -> dic
     if broken or value != round(choice.value):
         raise SystemExit(f"the plan does not stand: {broken}, {value} against {choice.value}")
     bound = math.floor(choice.bound + 1e-6)
-    if choice.multipliers is not None and not choice.from_tree:
+    if choice.multipliers is not None and choice.proven_by == "prices":
         bound = max(value, bound_at(model, choice.multipliers))
     reached = next((at for at, worth in trace if round(worth) >= value), began + used)
     return {
@@ -70,7 +70,7 @@ def solved(pose: Callable[[], Cover], settings: Settings, seconds: float) -> dic
         "cpu_seconds_prepare": round(built, 3),
         "seconds_to_best": round(reached - began, 3),
         "threads": 1,
-        "from_tree": choice.from_tree,
+        "proven_by": choice.proven_by,
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "work": {k: int(v) for k, v in choice.work.items()},
         "chosen": chosen.tolist(),
@@ -98,7 +98,7 @@ def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) 
     current, times = search.rest(ready.part.model), []
     for number in range(len(budgets)):
         before = cpu()
-        plan = ready.at(number, [current], settings.siting.seed)
+        plan = ready.at(number, [current], settings.siting.seed, Work())
         times.append(cpu() - before)
         current = current if plan is None else plan.current
     found = [(b - p.gain) / b for p, b in zip(plans, bounds, strict=True) if p is not None]

@@ -18,8 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import instances
-from planner.siting import plain
+from benchmarks import instances, plain
 
 CUT_OFF = 600  # CPU seconds
 PEERS = ("spopt+CBC", "spopt+HiGHS", "highspy", "CP-SAT", "apricot")

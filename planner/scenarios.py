@@ -1,6 +1,7 @@
-"""Plans beside the plan: cut back by 10, 20 and 30 %, without the grant, and what a tender surplus buys (P18).
+"""The same plan under other money: cut back by 10, 20 and 30 %, without the grant, with a tender surplus (P18).
 
-The cut-backs are nested: what stands at -20 % stands at -10 %, so that the sites have an order in which they go. Beside
+All of them are made at once and for expected offences, also where the plan is spread over years or made safe against chance:
+what they answer, in the weeks of a budget, is which sites, and the reply says so (``scenario.at_once``). The cut-backs are nested: what stands at -20 % stands at -10 %, so that the sites have an order in which they go. Beside
 each stands the best plan of that budget that need not be nested, so that the price of nesting shows.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +94,9 @@ def beside(
     for at, share in enumerate(CUTS):
         work.step("cutbacks", at, len(CUTS) + 3)
         yen = round(own * (1 - share))
-        free = siting.choose_after(model, settings, (), yen, work)
+        free = verified(model, settings, siting.choose_after(model, settings, (), yen, work), yen)
         bound = made.bound if free is None else free.bound
-        nested = siting.choose_among(model, settings, left, yen, work)
+        nested = verified(model, settings, siting.choose_among(model, settings, left, yen, work), yen)
         left = left if nested is None else tuple(nested.chosen["offer_id"])
         plans.append(plan.other_plan("cut_nested", prepared, nested, stands, yen, bound, share))
         plans.append(plan.other_plan("cut_free", prepared, free, stands, yen, bound, share))
@@ -122,6 +124,23 @@ def beside(
     )
 
 
+def verified(
+    model: siting.CoverModel, settings: Settings, choice: siting.ProvenChoice | None, own_yen: int
+) -> siting.ProvenChoice | None:
+    """A plan for other own capital, counted again from the tables (`siting.verify`).
+
+    Raises
+    ------
+    PlannerError
+        ``choice_refused``: it does not add up (an internal fault).
+    """
+    if choice is not None:
+        budget = settings.budget.model_copy(update={"own_capital_yen": own_yen})
+        given = replace(model.given, settings=settings.model_copy(update={"budget": budget}))
+        siting.verify(replace(model, given=given), choice)
+    return choice
+
+
 def _refused(prepared: Prepared, made: Plan, asked: Sequence[str] | None) -> list[str]:
     """Programmes taken to be refused."""
     known = [p.id for p in prepared.inputs.programmes]
@@ -142,7 +161,7 @@ def _without(
     town = study.priced(prepared, there)
     model = study.pose(town, there, work)
     own = settings.budget.own_capital_yen
-    found = siting.choose_after(model, there, (), own, work)
+    found = verified(model, there, siting.choose_after(model, there, (), own, work), own)
     stands = [s.site_id for s in made.sites]
     bound = made.bound if found is None else found.bound
     shortfall = _shortfall(prepared, made, set(refused))
@@ -165,7 +184,7 @@ def _reserve(
 ) -> list[OtherSite]:
     """The sites that come next when more money comes, in order of what each adds."""
     yen = round(settings.budget.own_capital_yen * (1 + RESERVE))
-    more = siting.choose_after(model, settings, every, yen, work)
+    more = verified(model, settings, siting.choose_after(model, settings, every, yen, work), yen)
     if more is None:
         return []
     return [s for s in plan.other_sites(prepared, more) if s.offer_id not in set(every)]
@@ -201,7 +220,7 @@ def _after_tender(
     # the sites stand at their planned prices in the model, so that the limit is what they cost there and what is free
     yen = made.payers.municipality_yen + free
     every = tuple(s.offer_id for s in made.sites)
-    more = siting.choose_after(model, settings, every, yen, work)
+    more = verified(model, settings, siting.choose_after(model, settings, every, yen, work), yen)
     stands = [s.site_id for s in made.sites]
     bound = made.bound if more is None else more.bound
     return tender, plan.other_plan("after_tender", prepared, more, stands, yen, bound)

@@ -104,7 +104,7 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     siting.verify(model, whole)
     work.step("frontier")
     frontier = siting.frontier(model, settings, whole, work)
-    choice = _settled(prepared, model, settings, whole, work)
+    choice = settled(prepared, model, settings, whole, work)
     work.step("outline")
     shown = plan.shown_views(prepared, choice)
     views = coverage.outline(prepared.inputs, prepared.survey, shown)
@@ -118,10 +118,16 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     )  # fmt: skip
 
 
-def _settled(
+def settled(
     prepared: plan.Prepared, model: siting.CoverModel, settings: Settings, whole: siting.ProvenChoice, work: Work
 ) -> siting.ProvenChoice:
-    """The choice made safe against chance or spread over years where that is wished, and how stable its sites are."""
+    """The verified choice made safe against chance or spread over years where that is wished (and verified again), and how stable its sites are.
+
+    Raises
+    ------
+    InfeasibleError
+        ``years_miss_minimum``.
+    """
     wish, choice = settings.siting, whole
     factors = [*_resampled(prepared.demand, model.given.rows, wish.resamples)] if wish.resamples else []
     if wish.robust_rounds and factors:

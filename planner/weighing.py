@@ -15,7 +15,7 @@ from planner import coverage, frames, funding, plan, siting
 from planner.plan import Prepared
 from planner.programmes import Programme
 from planner.settings import Settings, in_force
-from planner.work import Work
+from planner.work import Work, silent
 
 _DISTRICT = {"min_sites": "district_min", "max_sites": "district_max", "floor_share": "district_floor"}
 # the town and the wishes without the rule, made when they are asked for
@@ -78,7 +78,7 @@ def weigh(prepared: Prepared, settings: Settings, work: Work, before: Settings |
         *_without_step(prepared, settings, before or settings),
         *_without_wish(prepared, settings),
     ]
-    report, work.report = work.report, _untold
+    report, work.report = work.report, silent
     try:
         found = []
         for done, weighed in enumerate(_priced(rows, base, rules, work)):
@@ -108,7 +108,7 @@ def weigh_wishes(
         Where it is stopped the remaining prices stay unknown; what it tells of a proof belongs to the plan alone.
     """
     limits = {rule: limit for rule, limit, *_ in _without_wish(prepared, settings)}
-    prove, work.prove = work.prove, _unheard
+    prove, work.prove = work.prove, silent
     try:
         return [
             _weighed(rule, limits[rule], base, value, bound)
@@ -127,14 +127,6 @@ def _weighed(rule: str, limit: str, base: frames.Choice, value: float, bound: fl
         low_per_year=max(0.0, value - base.bound),
         high_per_year=max(0.0, bound - base.value),
     )
-
-
-def _unheard(_value: float, _bound: float) -> None:
-    """Say nothing of a proof."""
-
-
-def _untold(_stage: str, _done: int, _total: int) -> None:
-    """Say nothing of a stage."""
 
 
 def _chosen(rows: frames.Rows, town: Prepared, wish: Settings, work: Work) -> frames.Choice:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from planner.errors import StoppedError
@@ -12,12 +13,8 @@ Report = Callable[[str, int, int], None]
 Prove = Callable[[float, float], None]
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    return None
-
-
-def _unheard(_value: float, _bound: float) -> None:
-    return None
+def silent(*_told: object) -> None:
+    """Tell nobody."""
 
 
 @dataclass
@@ -29,9 +26,9 @@ class Work:
     bound (offences a year); ``seconds`` is a wall limit that only cuts and sets status ``stopped``.
     """
 
-    report: Report = _silent
+    report: Report = silent
     seconds: float | None = None
-    prove: Prove = _unheard
+    prove: Prove = silent
     clock: Callable[[], float] = time.monotonic
     started: float = field(init=False)
     _asked_to_stop: bool = False
@@ -42,6 +39,16 @@ class Work:
     def step(self, stage: str, done: int = 0, total: int = 0) -> None:
         """Say how far a stage is (``total`` 0: unknown)."""
         self.report(stage, done, total)
+
+    @contextmanager
+    def quiet(self) -> Iterator[Work]:
+        """The same work, heard to stop, while what it does tells neither stages nor proofs."""
+        told = self.report, self.prove
+        self.report = self.prove = silent
+        try:
+            yield self
+        finally:
+            self.report, self.prove = told
 
     def stop(self) -> None:
         """Ask the work to end at its next safe point."""

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from planner import coverage, ingest, plan, scenarios, show, study
-from planner.errors import InputError, SettingsError
+from planner import coverage, ingest, plan, scenarios, show, siting, study
+from planner.errors import InputError, PlannerError, SettingsError
 from planner.plan import Cutbacks, Plan, Prepared, Tender
 from planner.settings import Merged, at_budget
-from planner.text import say
+from planner.show import tables_scenarios
+from planner.text import LANGUAGES, Language, say
 from planner.work import Work
 from tests.app.helpers import prepared_of
 from tests.brute_force import best_plan
@@ -130,6 +131,37 @@ def told(prepared: tuple[Prepared, Merged], made: Plan) -> Cutbacks:
     new = next(s for s in made.sites if s.kind == "install")
     contracts = {new.site_id: (200_000, 100_000)}
     return scenarios.beside(*prepared, made, Work(), refused=["half"], contracts=contracts)
+
+
+def test_every_plan_beside_the_plan_is_counted_again(
+    prepared: tuple[Prepared, Merged], made: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+
+    def again(model: siting.CoverModel, choice: siting.ProvenChoice) -> None:
+        verify(model, choice)
+        counted.append(model.given.settings.budget.own_capital_yen)
+
+    verify = siting.verify
+    monkeypatch.setattr(siting, "verify", again)
+    scenarios.beside(*prepared, made, Work())
+    assert sorted(counted) == [420_000, 420_000, 480_000, 480_000, 540_000, 540_000, 600_000, 780_000]
+
+
+def test_a_plan_that_costs_more_than_its_own_capital_does_not_count(prepared: tuple[Prepared, Merged]) -> None:
+    town, settings = prepared[0], prepared[1].settings
+    model = study.pose(town, settings, Work())
+    choice = siting.choose_after(model, settings, (), 540_000, Work())
+    assert scenarios.verified(model, settings, choice, 540_000) is choice
+    with pytest.raises(PlannerError, match="municipality_budget"):
+        scenarios.verified(model, settings, choice, 400_000)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_years_are_not_heeded_for_is_said(made: Plan, in_years: Plan, found: Cutbacks, language: Language) -> None:
+    said = say(language, "scenario.at_once")
+    assert said in tables_scenarios.sentences(found, in_years, show.Words(language))
+    assert said not in tables_scenarios.sentences(found, made, show.Words(language))
 
 
 def test_cut_backs_by_hand(made: Plan, found: Cutbacks) -> None:

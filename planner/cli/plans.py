@@ -25,7 +25,8 @@ def plan(
     json: Json = False,
 ) -> None:
     """A funded camera plan with a proven bound, as files; with ``--from-plan`` one that keeps to an earlier plan."""
-    from planner import advising, show, study
+    from planner import alternatives as others
+    from planner import show, study
     from planner.replies import PlanReply
 
     if max_changes is not None and from_plan is None:
@@ -36,7 +37,7 @@ def plan(
         if earlier is None:
             made = study.decide(study.prepare(inputs, merged.settings, work), merged, work)
         else:
-            made = advising.keep_to(inputs, layers_of(settings, budget_yen), earlier, max_changes, work)
+            made = others.keep_to(inputs, layers_of(settings, budget_yen), earlier, max_changes, work)
         work.step("write")
         files = show.write_all(made, out, screen.LANG, show.ground(inputs))
     screen.answer(PlanReply.of(made, [str(f) for f in files]), json, lambda: screen.print_plan(made, files))
@@ -99,15 +100,16 @@ def alternatives(
     json: Json = False,
 ) -> None:
     """The best plan and clearly different ones near it, as plan files."""
-    from planner import advising, show, study
+    from planner import alternatives as others
+    from planner import show, study
     from planner.replies import AlternativesReply
 
     with running() as work:
         inputs, merged = wished(town, work, settings, budget_yen)
         prepared = study.prepare(inputs, merged.settings, work)
-        plans = list(advising.alternatives(prepared, merged, number, most_shared_share, work))
+        plans = list(others.alternatives(prepared, merged, number, most_shared_share, work))
     files = [show.save(made, out / f"alternative_{at}.json") for at, made in enumerate(plans)]
-    reply = AlternativesReply.of(plans, files, int(most_shared_share * len(plans[0].sites)))
+    reply = AlternativesReply.of(plans, files, others.most_shared(most_shared_share, len(plans[0].sites)))
     heads = [
         t(f"cli.head.{h}")
         for h in ("plan", "value", "loss", "bound", "gap", "site_number", "shared", "municipality_yen")

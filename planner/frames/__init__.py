@@ -6,7 +6,18 @@ whose two index orders are those of the tables beside it. Nobody writes into a t
 """
 
 from planner.frames.checking import TABLES, check, empty
-from planner.frames.choices import UNPLANNED, Advice, Choice, Frontier, Phase, Robust, Status, gap
+from planner.frames.choices import (
+    PROVEN_BY,
+    UNPLANNED,
+    Advice,
+    Choice,
+    Frontier,
+    Phase,
+    ProvenBy,
+    Robust,
+    Status,
+    gap,
+)
 from planner.frames.columns import Column, Table
 from planner.frames.demand import Demand, Profile, Validation
 from planner.frames.inputs import Account, Inputs, Tally, Town
@@ -57,6 +68,7 @@ __all__ = [
     "PLACE_KINDS",
     "PRECISIONS",
     "PRIORS",
+    "PROVEN_BY",
     "SHIPPED_NOTE",
     "SPLITS",
     "STEPS",
@@ -83,6 +95,7 @@ __all__ = [
     "Phase",
     "Pose",
     "Profile",
+    "ProvenBy",
     "Robust",
     "Rows",
     "Sightings",

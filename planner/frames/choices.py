@@ -61,6 +61,10 @@ TABLES: Mapping[str, Table] = {
 
 
 Status = Literal["optimal", "within_gap", "stopped", "infeasible"]
+# what a bound rests on: prices of the rules, which anyone can put into it again; prices with cuts, whose limits branch and bound
+# found; branch and bound itself
+PROVEN_BY = ("prices", "cuts", "tree")
+ProvenBy = Literal["prices", "cuts", "tree"]
 
 
 def gap(value: float, bound: float) -> float:
@@ -87,6 +91,7 @@ class Choice:
     robust: Robust | None = None  # where the worst of the resamples was made best
     # offer -> share of resamples in which its site is chosen again
     again: Mapping[str, float] = field(default_factory=dict)
+    proven_by: ProvenBy = "prices"
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,7 @@ def assemble(
         value=choice.value,
         bound=choice.bound,
         gap=choice.gap,
+        proven_by=choice.proven_by,
         expected_offences_per_year=total,
         covered_share_before=share_of(sum(o.before_per_year for o in offences), total),
         covered_share_after=share_of(sum(o.after_per_year for o in offences), total),

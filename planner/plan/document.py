@@ -353,6 +353,9 @@ class Plan(_Frozen):
     value: float
     bound: float
     gap: float
+    proven_by: Literal["prices", "cuts", "tree", ""] = (
+        ""  # `frames.ProvenBy`; a plan written before it was told does not say
+    )
     expected_offences_per_year: float
     covered_share_before: Annotated[float, Field(ge=0, le=1)]
     covered_share_after: Annotated[float, Field(ge=0, le=1)]

@@ -36,6 +36,7 @@ class PlanReply(Frozen):
     value: float
     bound: float
     gap: float
+    proven_by: Literal["prices", "cuts", "tree", ""]
     sites: int
     cameras: int
     national_yen: int
@@ -61,6 +62,7 @@ class PlanReply(Frozen):
             value=plan.value,
             bound=plan.bound,
             gap=plan.gap,
+            proven_by=plan.proven_by,
             sites=len(plan.sites),
             cameras=plan.cameras,
             **plan.payers.model_dump(),

@@ -21,7 +21,7 @@ from planner.show.ground import Ground, on_ground
 from planner.show.mapspec import MapSpec, describe
 from planner.show.table import Table
 from planner.show.today import today_part
-from planner.show.words import MARK, Words, has_robbery_or_burglary, purpose_of, safe, sentence, two_digits
+from planner.show.words import MARK, Words, has_robbery_or_burglary, proof, purpose_of, safe, sentence, two_digits
 from planner.show.zones import with_classes
 from planner.text import Language
 
@@ -203,9 +203,8 @@ def counters(plan: Plan, words: Words) -> list[tuple[str, str]]:
 
 
 def _figures(plan: Plan, words: Words) -> str:
-    """Key figures, and the gap in one sentence."""
-    proof = words.say(f"show.proof_{plan.status}", gap=words.gap(plan.gap))
-    return _section(words, "figures", f"{markup.figures(figures(plan, words))}<p>{safe(proof)}</p>")
+    """Key figures, the gap, and what proves it."""
+    return _section(words, "figures", f"{markup.figures(figures(plan, words))}<p>{safe(proof(plan, words))}</p>")
 
 
 def _money(plan: Plan, words: Words) -> str:

@@ -23,7 +23,7 @@ from planner.show import (
 )
 from planner.show.mapspec import MapSpec, Pin
 from planner.show.table import Column, Table, written
-from planner.show.words import Words, safe, sentence
+from planner.show.words import Words, proof, safe, sentence
 from planner.text import Language
 
 PartName = Literal[
@@ -79,7 +79,7 @@ def _effect(plan: Plan, words: Words) -> str:
 
 
 def _proof(plan: Plan, words: Words) -> str:
-    return f"<p>{safe(words.say(f'show.proof_{plan.status}', gap=words.gap(plan.gap)))}</p>"
+    return f"<p>{safe(proof(plan, words))}</p>"
 
 
 def _knee(plan: Plan, words: Words) -> str:

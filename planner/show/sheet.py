@@ -29,7 +29,7 @@ from planner.show.mapspec import (
     district_outlines,
 )
 from planner.show.page import ids
-from planner.show.words import MARK, Words, safe
+from planner.show.words import MARK, Words, proof, safe
 from planner.text import Language
 
 PAPER_MM = (420.0, 297.0)  # A3 landscape, ISO 216
@@ -69,7 +69,7 @@ def render(plan: Plan, language: Language = "ja", audit_sha256: str = "", ground
     title = words.say("show.title_of", municipality=plan.town.name) if plan.town.name else words.say("show.title")
     head = (
         f'<header><div><span class="mark" title="{safe(MARK)}">{safe(words.say("show.mark"))}</span><h1>{safe(title)}</h1></div>'
-        f"<div><p>{safe(words.say('show.proof_' + plan.status, gap=words.gap(plan.gap)))}</p>"
+        f"<div><p>{safe(proof(plan, words))}</p>"
         f"<p>{safe(words.moment(plan.run.created_at))}</p></div>"
         f'<div class="approval">{safe(words.say("sheet_a3.approval"))}</div></header>'
     )

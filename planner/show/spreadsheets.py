@@ -129,6 +129,7 @@ def _key_figures(plan: Plan, words: Words, audit_sha256: str) -> Table:
         (words.say("figure.value"), plan.value),
         (words.say("figure.bound"), plan.bound),
         (words.say("figure.gap"), words.say("show.gap_within", gap=words.gap(plan.gap))),
+        (words.say("figure.proven_by"), words.coded("proven_by", plan.proven_by) if plan.proven_by else words.none),
         (words.say("figure.expected"), plan.expected_offences_per_year),
         (words.say("figure.share_before"), words.percent(plan.covered_share_before, 1)),
         (words.say("figure.share_after"), words.percent(plan.covered_share_after, 1)),

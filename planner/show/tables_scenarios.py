@@ -143,6 +143,8 @@ def added(found: Cutbacks, kind: str) -> list[OtherSite]:
 def sentences(found: Cutbacks, plan: Plan, words: Words) -> list[str]:
     """What must be known to read the tables."""
     said = [words.say("scenario.nested_said")]
+    if plan.phases or plan.robust:
+        said.append(words.say("scenario.at_once"))
     worst = max(
         (
             (free.value - cut.value, cut.share)

@@ -250,3 +250,9 @@ def purposes(language: Language) -> dict[str, str]:
 def purpose_of(plan: Plan) -> str:
     """The purpose that the plan was made for: which offences count (P1); plans from before purposes counted every one."""
     return str(plan.setting("purpose.profile") or "any_crime")
+
+
+def proof(plan: Plan, words: Words) -> str:
+    """The gap to the bound, and what proves the bound."""
+    told = words.say(f"show.proof_{plan.status}", gap=words.gap(plan.gap))
+    return words.run_on([told, words.say(f"show.proven_by_{plan.proven_by}") if plan.proven_by else ""])

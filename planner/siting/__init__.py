@@ -12,11 +12,9 @@ from planner.siting.relaxing import without_rules
 from planner.siting.robust import robust, stability
 from planner.siting.uniting import frontier
 from planner.siting.variants import choose, verify
-from planner.siting.wished import Linear
 
 __all__ = [
     "CoverModel",
-    "Linear",
     "ProvenChoice",
     "advise",
     "at_point",

@@ -42,10 +42,10 @@ FLOOR_ROUNDS = 300  # of the dual, to prove that a floor is out of reach
 
 @dataclass(frozen=True)
 class ProvenChoice(frames.Choice):
-    """A choice that carries what proves it: prices for ``verify`` and ``frontier``, and whether the tree was needed."""
+    """A choice that carries what proves it: prices for ``verify`` and ``frontier``, and the model with cuts and prices for that."""
 
     multipliers: Multipliers | None = None
-    from_tree: bool = False
+    cut: tuple[CoverModel, Multipliers] | None = None
     # of programmes used or not (``variants.Variant``), solved or bounded, where some have charges
     variants: tuple[Any, ...] = ()
 
@@ -295,8 +295,9 @@ def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, in
     if proof.lost:
         notes = (*notes, Note("exact_search_lost", {"gap": gap}))
     return ProvenChoice(
-        chosen, kept, status, value, bound, gap, counts, notes, multipliers=proof.multipliers, from_tree=proof.tree
-    )
+        chosen, kept, status, value, bound, gap, counts, notes,
+        proven_by=proof.proven_by, multipliers=proof.multipliers, cut=proof.cut,
+    )  # fmt: skip
 
 
 def tables_of(model: CoverModel, current: Ints) -> tuple[pd.DataFrame, tuple[str, ...]]:

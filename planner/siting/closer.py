@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.frames import ProvenBy
 from planner.siting import search
 from planner.siting.bounds import SAFETY, bound_at, column_worth, group_best
 from planner.siting.cuts import with_floor_cuts
@@ -49,7 +50,7 @@ LONG_NODES, CUT_ENTRIES, LONG_ENTRIES = 10_000, 200_000, 100_000
 
 @dataclass(frozen=True)
 class Proof:
-    """The best plan, the bound on the gain, the prices that prove it, and whether cuts or the tree went below them.
+    """The best plan, the bound on the gain, the prices that prove it, or else what went below them (``frames.ProvenBy``).
 
     ``cut``: the model with the cuts of its floors, and prices for it.
     """
@@ -57,7 +58,7 @@ class Proof:
     plan: Plan
     bound: int
     multipliers: Multipliers
-    tree: bool = False
+    proven_by: ProvenBy = "prices"
     nodes: int = 0
     core_columns: int = 0
     cut: tuple[CoverModel, Multipliers] | None = None
@@ -200,7 +201,7 @@ def by_cuts(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
     prices, bound, core, x = linear_prices(cut, start, proof.plan, work)
     proof = replace(proof, cut=(cut, prices))
     if bound < proof.bound:
-        proof = replace(proof, bound=max(bound, proof.plan.gain), tree=True)
+        proof = replace(proof, bound=max(bound, proof.plan.gain), proven_by="cuts")
     if core is not None:
         found = rounded(replace(core, model=model), x, proof.plan, seed, shortlist(model, proof.multipliers))
         proof = with_plan(proof, found)
@@ -283,7 +284,7 @@ def _proven(found: Proof, core: Core, answer: Answer) -> Proof:
     if bound < gain + _step(core):
         bound = gain
     if max(bound, gain) < found.bound:
-        found = replace(found, bound=max(bound, gain), tree=True)
+        found = replace(found, bound=max(bound, gain), proven_by="tree")
     return found
 
 

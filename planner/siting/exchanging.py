@@ -168,7 +168,7 @@ def _exchanged(
 
 
 def is_plain(net: Net) -> bool:
-    """Whether every column uses the same of the one rule, and nothing else holds them apart."""
+    """Whether every column uses the same of the one rule, has a pattern of its own number, and nothing else holds them apart."""
     columns = net.column_group.size
     return bool(
         net.limit.size == 1
@@ -177,6 +177,7 @@ def is_plain(net: Net) -> bool:
         and net.use_amount.min() == net.use_amount.max() > 0
         and net.group_keep.size == columns
         and (net.group_keep < 0).all()
+        and (net.column_pattern == np.arange(columns)).all()
         and net.cliques == 0
         and net.weight.sum() <= MOST_WEIGHT
     )

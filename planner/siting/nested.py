@@ -134,7 +134,7 @@ def _solved(
         bound=bound,
         gap=gap,
         multipliers=None,
-        from_tree=True,
+        cut=None,
         variants=(),
     )
 

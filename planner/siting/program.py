@@ -21,7 +21,7 @@ from planner.siting.highs import Task, listen, loaded, said
 from planner.siting.layers import Layers, remerge
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints
-from planner.work import Work
+from planner.work import Work, silent
 
 MIP_GAP = 1e-6  # of the objective as HiGHS has it: what it takes for equal
 SIMPLEX_ENTRIES = 15_000  # of a matrix: above it the interior point method is faster
@@ -165,10 +165,6 @@ def program_of(core: Core) -> Program:
     )
 
 
-def _unheard(_news: Any) -> None:
-    """Say nothing."""
-
-
 def _stop(highs: highspy.Highs, work: Work, *, relaxed: bool) -> None:
     """End HiGHS, at its next step, once the work is stopped."""
     for source in (highs.cbIpmInterrupt, highs.cbSimplexInterrupt) if relaxed else (highs.cbMipInterrupt,):
@@ -215,8 +211,8 @@ def solve(
     nodes: int = 1000,
     start: Floats | None = None,
     bare: bool = False,
-    told: Callable[[float], None] = _unheard,
-    found: Callable[[Floats], None] = _unheard,
+    told: Callable[[float], None] = silent,
+    found: Callable[[Floats], None] = silent,
 ) -> Answer:
     """Run HiGHS on one thread, output off, ended by nodes or as soon as ``work`` is stopped (by its own clock).
 

@@ -135,7 +135,8 @@ def _searched(side: _Side, settings: Settings, choice: frames.Choice, work: Work
         settings.siting.seed,
     )
     gain = start.gain if start is not None else 0
-    tighter, _ = found_prices(free, gain, BOUND_ROUNDS, Work(), prices)
+    with work.quiet():
+        tighter, _ = found_prices(free, gain, BOUND_ROUNDS, work, prices)
     bound = min(bound_at(free, p) for p in (prices, tighter))
     if start is None or not side.plans:
         return choice.value, bound * free.unit

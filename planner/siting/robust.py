@@ -151,7 +151,7 @@ def stability(
         Offer of the choice -> share, 0-1; empty where no resample was made.
     """
     work = work or Work()
-    short = _short(model, settings, choice)
+    short = _short(model, settings, choice, work)
     group = model.given.offers.table.set_index("offer_id")["group_id"]
     again: dict[str, int] = dict.fromkeys(choice.chosen["offer_id"], 0)
     done = 0
@@ -174,9 +174,10 @@ def stability(
     return {offer: number / done for offer, number in again.items()} if done else {}
 
 
-def _short(model: CoverModel, settings: Settings, choice: frames.Choice) -> CoverModel:
+def _short(model: CoverModel, settings: Settings, choice: frames.Choice, work: Work) -> CoverModel:
     """The model with the columns that look best at expected weights, the choice's own and every keep."""
-    prices, _ = found_prices(model, round(choice.value / model.unit), SHORT_ROUNDS, Work())
+    with work.quiet():
+        prices, _ = found_prices(model, round(choice.value / model.unit), SHORT_ROUNDS, work)
     look = shortlist(model, prices, SHORT)
     wanted = {model.offer_ids[c] for c in look.tolist()} | set(choice.chosen["offer_id"])
     given = model.given

@@ -100,7 +100,7 @@ class Sweeper:
     plans: dict[int, Ints]
     budgets: tuple[int, ...]
 
-    def at(self, number: int, starts: Sequence[Ints], seed: int) -> Plan | None:
+    def at(self, number: int, starts: Sequence[Ints], seed: int, work: Work) -> Plan | None:
         """A plan of the part for one budget, from the best of some starts cut back and filled (None: rules not kept)."""
         small = at_budget(self.part.model, self.budgets[number])
         near = min(self.prices, key=lambda r: (abs(r - number), r))
@@ -112,7 +112,7 @@ class Sweeper:
             for mix in search.price_mixes(small):
                 best = search.better(best, search.settle(small, search.rest(small), mix, 0, seed))
         if best is None and number in self.prices:  # at a few budgets: what is found starts the plans for more money
-            best = reaching.reach(small, seed, Work(), TURNS).plan
+            best = reaching.reach(small, seed, work, TURNS).plan
         if best is None:
             return None
         steps = search.steps_of(SEARCH_ROUNDS, small)
@@ -148,7 +148,7 @@ def sweep_plans(
             continue
         work.step("siting_frontier", len(budgets) + number, 2 * len(budgets))
         starts = [ready.part.plan_in(p.current) for p in (below, own) if p is not None]
-        found = None if work.stopped and below else ready.at(number, starts, seed + number)
+        found = None if work.stopped and below else ready.at(number, starts, seed + number, work)
         if found is not None:
             found = replace(found, current=ready.part.plan_out(found.current))
         fine = own is None or number > here or found is None or found.gain <= own.gain

@@ -33,7 +33,7 @@ from planner.siting.search import Plan
 from planner.siting.using import NONE, bound_using, outside, possible, using
 from planner.siting.verifying import TOLERANCE
 from planner.siting.verifying import verify as verify_one
-from planner.work import Prove, Work
+from planner.work import Prove, Work, silent
 
 OPEN = ("no_plan_found", "stopped_without_plan")  # a variant of which it is not known whether it has a plan
 MOST_ENTRIES = 1_000_000  # entries and columns of a large model's variants that are solved, two at least
@@ -133,7 +133,7 @@ def _all_solved(
     try:
         for variant in every:
             # until the last variant there is no bound for all, and a bound for some would be read as one
-            work.prove = _of_all(prove, solved) if variant is every[-1] else _unheard
+            work.prove = _of_all(prove, solved) if variant is every[-1] else silent
             found, told = solved_one(variant, solved, settings, work, patient=patient)
             refusal = told if told is not None and not isinstance(refusal, InfeasibleError) else refusal
             solved += [found] if found else []
@@ -277,10 +277,6 @@ def _with_reserve(model: CoverModel, choice: ProvenChoice, work: Work) -> Proven
     return replace(choice, notes=(*choice.notes, Note("rounding_reserve", told)))
 
 
-def _unheard(_value: float, _bound: float) -> None:
-    """Say nothing."""
-
-
 def _of_all(prove: Prove, solved: Sequence[Variant]) -> Prove:
     """What is known of all variants while the last one is being solved."""
     values = [v.choice.value for v in solved if v.choice is not None]
@@ -304,9 +300,11 @@ def _best(solved: list[Variant], settings: Settings, work: Work) -> ProvenChoice
         status = "stopped"
         notes = (choosing.why_stopped(gap, settings.siting.gap_goal, cut=work.stopped),)
         notes += tuple({n.code: n for c in choices for n in c.notes if n.code == "exact_search_lost"}.values())
+    proven_by = max((c.proven_by for c in choices), key=frames.PROVEN_BY.index)
     return replace(
-        best, bound=bound, gap=gap, status=status, notes=notes, multipliers=None, from_tree=True, variants=tuple(solved)
-    )
+        best, bound=bound, gap=gap, status=status, notes=notes, proven_by=proven_by, multipliers=None, cut=None,
+        variants=tuple(solved),
+    )  # fmt: skip
 
 
 def own_variant(choice: ProvenChoice) -> Variant:

@@ -198,14 +198,18 @@ def _check_value(model: CoverModel, choice: frames.Choice, table: pd.DataFrame, 
 
 
 def _check_bound(model: CoverModel, choice: frames.Choice) -> None:
-    """The bound is not below the value, and not below what the prices prove unless the tree went further."""
+    """The bound is not below the value, and not below what the prices prove, or those of its cuts, unless the tree went further."""
     slack = TOLERANCE * max(1.0, abs(choice.bound))
     if choice.bound < choice.value - slack:
         raise _refusal("bound", choice.bound, choice.value)
     gap = (choice.bound - choice.value) / max(choice.bound, 1e-9)
     if abs(gap - choice.gap) > TOLERANCE * max(1.0, abs(gap)):
         raise _refusal("gap", choice.gap, gap)
-    if isinstance(choice, ProvenChoice) and choice.multipliers is not None and not choice.from_tree:
-        proven = bound_at(model, choice.multipliers) * model.unit
+    if not isinstance(choice, ProvenChoice):
+        return
+    rests_on = {"prices": choice.multipliers and (model, choice.multipliers), "cuts": choice.cut, "tree": None}
+    proof = rests_on[choice.proven_by]
+    if proof is not None:
+        proven = bound_at(*proof) * model.unit
         if max(proven, choice.value) > choice.bound + slack:
             raise _refusal("bound", choice.bound, proven)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from planner import advising, frames, ingest, plan, show, study
+from planner import alternatives, frames, ingest, plan, show, study
 from planner.plan import Plan, Prepared
 from planner.settings import Merged
 from planner.text import LANGUAGES
@@ -146,7 +146,7 @@ def test_why_is_told_in_words(made: Plan, language: Any) -> None:
 
 
 def test_alternatives_share_few_places_and_are_the_best_that_do(town: Prepared, made: Plan) -> None:
-    plans = list(advising.alternatives(town, merged(town), 2, 0.34, Work()))
+    plans = list(alternatives.alternatives(town, merged(town), 2, 0.34, Work()))
     assert plans[0].value == pytest.approx(made.value, abs=1e-9)
     places = [{plan.place_of(s) for s in one.sites} for one in plans]
     for at, one in enumerate(places):
@@ -154,6 +154,34 @@ def test_alternatives_share_few_places_and_are_the_best_that_do(town: Prepared, 
     assert [p.value for p in plans] == sorted((p.value for p in plans), reverse=True)
     assert len({p.plan_id for p in plans}) == len(plans)
     assert all(p.status == "optimal" for p in plans)
+
+
+def test_a_share_of_the_places_is_the_share_as_written() -> None:
+    assert [alternatives.most_shared(*of) for of in ((0.29, 100), (0.57, 100), (1.0, 7), (0.34, 3), (0.0, 9))] == [
+        29,
+        57,
+        7,
+        1,
+        0,
+    ]
+
+
+def test_fewer_places_in_common_than_the_share_where_that_was_wished(town: Prepared) -> None:
+    for most in (0, 5):
+        wished = merged(town, unlike=[["gone"]], most_shared=most)
+        plans = list(alternatives.alternatives(town, wished, 1, 0.5, Work()))
+        places = [{plan.place_of(s) for s in one.sites} for one in plans]
+        assert len(places[0] & places[1]) <= min(most, len(places[0]) // 2)
+
+
+def test_alternatives_are_spread_over_the_years_as_the_plan_is(town: Prepared) -> None:
+    years = {"plan_years": 2, "yearly_own_yen": 400_000}
+    wished = study.wishes(town.inputs, ("test", {**YEAR, "schedule": years}))
+    plans = list(alternatives.alternatives(town, wished, 1, 0.5, Work()))
+    assert len(plans) == 2
+    for one in plans:
+        assert [p.own_yen for p in one.phases] == [400_000, 400_000]
+        assert {i for p in one.phases for i in p.site_ids} == {s.site_id for s in one.sites}
 
 
 def test_an_earlier_plan_is_kept_to(folder: Path, made: Plan) -> None:
@@ -171,7 +199,7 @@ def test_an_earlier_plan_is_kept_to(folder: Path, made: Plan) -> None:
     assert [s.mount_id for s in plan.negotiated(made, table)] == ["m3"]
     assert plan.negotiated(made) == []
     layers = (("test", {**YEAR, "budget": {"own_capital_yen": 500_000}}),)
-    kept = advising.keep_to(ingest.read(folder, Work()), layers, made, 1, Work())
+    kept = alternatives.keep_to(ingest.read(folder, Work()), layers, made, 1, Work())
     changed = plan.changes(made, kept)
     assert len([c for c in changed if c.how != "added"]) + len([c for c in changed if c.how == "added"]) == 1
     assert {plan.place_of(s) for s in kept.sites} < {plan.place_of(s) for s in made.sites}

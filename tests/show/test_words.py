@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from planner import show
 from planner.plan.document import Remark
-from planner.show.words import Words, has_robbery_or_burglary, safe, two_digits
+from planner.show.words import Words, has_robbery_or_burglary, proof, safe, two_digits
 from planner.text import catalogue
 
 
@@ -156,3 +156,12 @@ def test_a_moment_in_japanese_takes_the_day_of_japan():
     assert Words("ja").moment("2019-04-30T15:00:00+00:00") == "令和元年5月1日 00:00"
     assert Words("ja").moment("2019-04-30T14:59:00+00:00") == "平成31年4月30日 23:59"
     assert Words("ja").moment("yesterday") == "yesterday"
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_proves_the_bound_is_said(plan, language):
+    words = Words(language)
+    said = {by: proof(plan.model_copy(update={"proven_by": by}), words) for by in ("", "prices", "cuts", "tree")}
+    assert len(set(said.values())) == 4
+    assert all(text.startswith(said[""]) for text in said.values())
+    assert [("HiGHS" in text) for text in said.values()] == [False, False, True, True]

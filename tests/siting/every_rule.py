@@ -15,7 +15,7 @@ from test_small import tiny
 from planner import frames, siting
 from planner.errors import InfeasibleError, PlannerError, SettingsError
 from planner.settings import Settings
-from planner.siting import Linear
+from planner.siting.wished import Linear
 
 FIRST_SEED = 1000
 REASONS = ("police_opinion", "local_request", "not_feasible", "owner_refused", "policy")

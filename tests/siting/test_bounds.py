@@ -9,7 +9,8 @@ import pytest
 import towns
 
 from planner import siting
-from planner.siting import bounds, closer, program, search
+from planner.errors import PlannerError
+from planner.siting import bounds, closer, program, search, sweeping
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.program import Answer
 
@@ -66,7 +67,7 @@ def test_what_a_place_can_bring_is_not_cut_twice() -> None:
     model = two_places(1, 10, 9)
     choice = siting.choose(model, model.given.settings)
     assert round(choice.value / model.unit) == 10
-    shown = replace(choice, multipliers=prices_of(model, 8.7), from_tree=False, bound=10 * model.unit)
+    shown = replace(choice, multipliers=prices_of(model, 8.7), proven_by="prices", bound=10 * model.unit)
     advice = siting.advise(model, shown)
     assert advice.exchanges["bound_without_per_year"].iloc[0] / model.unit >= 9 - 1e-6
     assert advice.left_out["bound_with_per_year"].iloc[0] / model.unit >= 9 - 1e-6
@@ -79,3 +80,41 @@ def test_what_saves_own_money_adds_to_the_rounding() -> None:
     fitted = bounds.refitted(model, prices_of(model, 1_000.0, 1_000.0))
     own = int(model.net.limit[0])
     assert bounds.line_bounds(model, fitted, [own])[0] >= bounds.bound_at(model, bounds.refitted(model, fitted))
+
+
+@pytest.mark.parametrize("proven_by", ["prices", "cuts"])
+def test_a_bound_below_what_its_prices_prove_is_refused(proven_by: str) -> None:
+    """Prices of the model prove 10.3, so 10, and with the cut of a unit of money less 1.6: only the prices told of are put in again."""
+    model = two_places(1, 10, 9)
+    choice = siting.choose(model, model.given.settings)
+    cut = replace(model, net=model.net._replace(limit=model.net.limit - 1))
+    proof = {"multipliers": prices_of(model, 8.7), "cut": (cut, prices_of(model, 8.7))}
+    for units in (10, 12) if proven_by == "prices" else (10,):
+        shown = replace(choice, proven_by=proven_by, bound=units * model.unit, gap=1 - 10 / units, **proof)
+        siting.verify(model, shown)
+    loose = {"multipliers": prices_of(model, 2.0), "cut": (model, prices_of(model, 2.0))}
+    with pytest.raises(PlannerError, match="bound"):
+        siting.verify(model, replace(choice, proven_by=proven_by, bound=10 * model.unit, gap=0.0, **loose))
+    siting.verify(model, replace(choice, proven_by="tree", bound=10 * model.unit, gap=0.0, **loose))
+
+
+def test_bounds_of_the_frontier_are_those_that_their_prices_prove(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them is put in again over all columns, one by one, by the code that shares nothing with the sweep over budgets."""
+    seen = 0
+
+    def held(model: CoverModel, prices: Multipliers, budgets: list[int]) -> list[int]:
+        nonlocal seen
+        told = line_bounds(model, prices, budgets)
+        for budget, bound in zip(budgets, told, strict=True):
+            there = replace(model, net=model.net._replace(limit=np.append(budget, model.net.limit[1:])))
+            again = bounds.bound_at(there, bounds.refitted(there, prices))
+            assert bound == pytest.approx(again, rel=1e-6)  # own money at a price a bisection finds
+            seen += 1
+        return told
+
+    line_bounds = bounds.line_bounds
+    monkeypatch.setattr(sweeping, "line_bounds", held)
+    settings = towns.settings_of(3_000_000, siting={"frontier_steps": 6, "search_rounds": 5, "mip_nodes": 0})
+    model = siting.build(*towns.city(60, seed=3), settings)
+    siting.frontier(model, settings, siting.choose(model, settings))
+    assert seen >= 6 * 6

@@ -9,9 +9,10 @@ import pytest
 import towns
 from every_rule import FIRST_SEED, models
 
+from benchmarks import plain
 from planner import siting
 from planner.settings import Settings, SitingSettings
-from planner.siting import bounds, closer, cuts, plain, pricing, search
+from planner.siting import bounds, closer, cuts, pricing, search
 from planner.siting.model import Multipliers
 from planner.siting.rules import Rule
 from planner.work import Work

@@ -8,11 +8,12 @@ import itertools
 import numpy as np
 import pytest
 
+from benchmarks import plain
+from benchmarks.plain import Cover, covered_weight
 from planner.settings import Settings, SitingSettings
-from planner.siting import exchanging, plain, search
+from planner.siting import exchanging, search
 from planner.siting.model import CoverModel
 from planner.siting.net import Ints
-from planner.siting.plain import Cover, covered_weight
 from planner.work import Work
 
 SETTINGS = Settings(siting=SitingSettings())
@@ -94,6 +95,8 @@ def test_only_where_all_columns_are_equals() -> None:
         dataclasses.replace(problem, group=np.arange(30) // 2),
     )
     assert not any(exchanging.is_plain(plain.build_plain(other, SETTINGS).net) for other in others)
+    net = plain.build_plain(problem, SETTINGS).net  # exchanges take the number of a column for that of its pattern
+    assert not exchanging.is_plain(net._replace(column_pattern=net.column_pattern[::-1].copy()))
 
 
 def test_as_good_as_the_search_for_all_rules_on_the_same_problem() -> None:

@@ -19,6 +19,7 @@ import towns
 from planner import siting
 from planner.siting import cuts, variants
 from planner.siting.model import CoverModel, Multipliers
+from planner.siting.wished import Linear
 from planner.work import Work
 
 KEPT = Path(__file__).with_name("kept")
@@ -75,7 +76,7 @@ def case() -> CoverModel:
             "max_changes": 2,
         },
     )
-    more = (siting.Linear("as_it_stands", {"m1-own": 2, "m2-own": 3}, 4),)
+    more = (Linear("as_it_stands", {"m1-own": 2, "m2-own": 3}, 4),)
     model = siting.build(rows, table, towns.cliques_of(("q", "m:1"), ("q", "m:2")), settings, more)
     used = [v for v in variants.variants(model) if v.used]
     return used[0].model

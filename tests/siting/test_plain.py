@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 import towns
 
-from benchmarks import instances
+from benchmarks import instances, plain
+from benchmarks.plain import Cover
 from planner import siting
 from planner.errors import PlannerError
 from planner.settings import Settings, SitingSettings
-from planner.siting import bounds, choosing, closer, dual, kernels, part, plain, program, search, sweeping
-from planner.siting.plain import Cover
+from planner.siting import bounds, choosing, closer, dual, kernels, part, program, search, sweeping
 from planner.siting.rules import Rule
 from planner.work import Work
 

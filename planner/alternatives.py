@@ -1,8 +1,10 @@
-"""Plans beside the plan: one that keeps to an earlier plan, and clearly different ones near the best."""
+"""Other answers to the same wishes: a plan that keeps to an earlier one, and clearly different plans near the best."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 from planner import coverage, frames, plan, siting, study
@@ -34,8 +36,9 @@ def alternatives(
     """The best plan, then so many clearly different ones, each the best found that shares few places with all before.
 
     At most ``most_shared_share`` of the best plan's sites (rounded down) may be at places that an earlier one uses: a
-    linear rule like any other (``rules.unlike``), so that each has its own bound and can be verified. Ends early where no
-    plan keeps the rules any more.
+    linear rule like any other (``rules.unlike``), so that each has its own bound and can be verified. A stricter number that
+    the user asked for stays. Each is settled like any plan: made safe against chance, spread over years. Ends early where no
+    plan keeps the rules any more, and where the work is stopped.
 
     Parameters
     ----------
@@ -50,15 +53,17 @@ def alternatives(
     unlike = [*merged.settings.rules.unlike]
     best: plan.Plan | None = None
     for _ in range(number + 1):
-        wished = merged if best is None else _unlike(merged, unlike, int(most_shared_share * len(best.sites)))
+        most = 0 if best is None else most_shared(most_shared_share, len(best.sites))
+        wished = merged if best is None else _unlike(merged, unlike, most)
         try:
             model = study.pose(prepared, wished.settings, work)
-            choice = siting.choose(model, wished.settings, work)
+            whole = siting.choose(model, wished.settings, work)
+            siting.verify(model, whole)
+            choice = study.settled(prepared, model, wished.settings, whole, work)
         except InfeasibleError:
             if best is None:
                 raise
             return
-        siting.verify(model, choice)
         views = coverage.outline(prepared.inputs, prepared.survey, plan.shown_views(prepared, choice))
         drawn = plan.Outlines(views, None, prepared.survey.mounts)
         made = plan.assemble(prepared, wished, choice, alone, drawn)
@@ -69,8 +74,15 @@ def alternatives(
             return
 
 
-def _unlike(merged: Merged, unlike: list[tuple[str, ...]], most_shared: int) -> Merged:
-    """The same wishes for a plan that shares at most so many places with each of these."""
-    rules = merged.settings.rules.model_copy(update={"unlike": tuple(unlike), "most_shared": most_shared})
+def most_shared(share: float, sites: int) -> int:
+    """Number of places that a share of so many sites is, the share as it is written, rounded down."""
+    return math.floor(Fraction(str(share)) * sites)
+
+
+def _unlike(merged: Merged, unlike: list[tuple[str, ...]], most: int) -> Merged:
+    """The same wishes for a plan that shares at most so many places with each of these, or fewer where that was wished."""
+    wished = merged.settings.rules
+    most = most if wished.most_shared is None else min(most, wished.most_shared)
+    rules = wished.model_copy(update={"unlike": tuple(unlike), "most_shared": most})
     origins = {**merged.origins, "rules.unlike": "alternatives", "rules.most_shared": "alternatives"}
     return Merged(merged.settings.model_copy(update={"rules": rules}), origins)
