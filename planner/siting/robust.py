@@ -81,11 +81,8 @@ def robust(
         spread = max(float(np.ptp(gains)), 1e-12)
         score -= (gains - gains.mean()) / spread
         parts = _whole_shares(score)
-        mixed = np.where(place, parts @ weights, rows.table["weight_micro"].to_numpy(np.int64) * PARTS)
-        there = build(
-            replace(rows, table=rows.table.assign(weight_micro=mixed)),
-            model.given.offers, model.given.cliques, settings, model.given.more,
-        )  # fmt: skip
+        given = model.given
+        there = build(rows, given.offers, given.cliques, settings, given.more, value=parts @ weights)
         made = choose_after(there, settings, (), settings.budget.own_capital_yen, work)
         if made is None:  # cannot be: the choice keeps the same rules
             break

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 import towns
 from test_nested import plans, small
@@ -42,6 +45,42 @@ def test_the_bound_holds_for_every_plan_and_the_plan_is_near_it(seed: int) -> No
     ids = set(made.chosen["offer_id"])
     here = next(w for (i, _), w in zip(plans(rows, offers, 1500), worst, strict=True) if i == ids)
     assert made.robust.worst == pytest.approx(here)
+
+
+@pytest.mark.parametrize(("seed", "high"), [(2, 0.8), (5, 0.8), (7, 0.9), (9, 0.9), (12, 0.9), (13, 0.8), (17, 0.9)])
+def test_floors_count_what_is_expected_and_no_resample_of_it(seed: int, high: float) -> None:
+    rows, offers, cliques, _ = small(seed, 1900)
+    district = np.where(np.arange(12) < 6, "D1", "D2")
+    rows = replace(rows, table=rows.table.assign(district_id=pd.Series(district, dtype="str")))
+    share = {}  # of each district in every plan
+    for name in ("D1", "D2"):
+        own = rows.table["weight_micro"].to_numpy() * (district == name)
+        there = replace(rows, table=rows.table.assign(weight_micro=own))
+        share[name] = np.array([v for _, v in plans(there, offers, 1900)]) / (own.sum() * rows.steps)
+    # so high that few plans keep both
+    most = {name: round(float(np.quantile(value, high)) - 0.001, 3) for name, value in share.items()}
+    fine = np.all([value >= most[name] for name, value in share.items()], axis=0)
+    settings = towns.settings_of(
+        1900,
+        siting={"gap_goal": 0.0, "search_rounds": 10, "robust_rounds": 12, "mip_nodes": 500},
+        rules={
+            "districts": [{"id": "D1", "floor_share": most["D1"]}],
+            "floors": [{"measure": "place", "district": "D2", "share": most["D2"]}],
+        },
+    )
+    assert fine.any()
+    model = siting.build(rows, offers, cliques, settings)
+    factors = resamples(rows, seed, 5)
+    choice = siting.choose(model, settings)
+    made = siting.robust(model, settings, choice, factors)
+    siting.verify(model, made)
+    worst = np.full(fine.size, np.inf)
+    for factor in factors:
+        other = replace(rows, table=rows.table.assign(weight_micro=weights_of(rows, factor)))
+        worst = np.minimum(worst, [v * model.unit for _, v in plans(other, offers, 1900)])
+    assert made.robust is not None
+    assert worst[fine].max() - 1e-12 <= made.robust.bound < np.inf
+    assert 0.9 * worst[fine].max() <= made.robust.worst <= worst[fine].max() + 1e-12
 
 
 def test_shares_are_whole_and_add_up() -> None:
