@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from planner.errors import StoppedError
@@ -46,6 +47,16 @@ class Work:
     def stop(self) -> None:
         """Ask the work to end at its next safe point."""
         self._asked_to_stop = True
+
+    @contextmanager
+    def apart(self, *, silent: bool = False) -> Iterator[None]:
+        """While another question than the plan's is answered its proofs are not told (``silent``: nor its steps)."""
+        prove, report = self.prove, self.report
+        self.prove, self.report = _unheard, _silent if silent else report
+        try:
+            yield
+        finally:
+            self.prove, self.report = prove, report
 
     @property
     def elapsed_seconds(self) -> float:

@@ -6,7 +6,7 @@ whose two index orders are those of the tables beside it. Nobody writes into a t
 """
 
 from planner.frames.checking import TABLES, check, empty
-from planner.frames.choices import Advice, Choice, Frontier, Phase, Robust, Status
+from planner.frames.choices import Advice, Choice, Frontier, Phase, Robust, SideStatus, Status
 from planner.frames.columns import Column, Table
 from planner.frames.demand import Demand, Profile, Validation
 from planner.frames.inputs import Account, Inputs, Tally, Town
@@ -82,6 +82,7 @@ __all__ = [
     "Profile",
     "Robust",
     "Rows",
+    "SideStatus",
     "Sightings",
     "Status",
     "Survey",

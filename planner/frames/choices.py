@@ -56,6 +56,8 @@ TABLES: Mapping[str, Table] = {
 
 
 Status = Literal["optimal", "within_gap", "stopped", "infeasible"]
+# how a question beside the plan ended; ``not_found``: no plan was found in the time, nor a proof that there is none
+SideStatus = Literal["optimal", "within_gap", "stopped", "infeasible", "not_found"]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from planner.plan.again import Verdict, check_same_tables, choice_of, judge, set
 from planner.plan.assemble import assemble, code_version, plan_id, remark, table_hashes
 from planner.plan.compare import Difference, compare
 from planner.plan.cutbacks import (
+    NO_PLAN,
     Cutbacks,
     CutSite,
     OtherPlan,
@@ -45,6 +46,7 @@ from planner.plan.years import PhasePart
 
 __all__ = [
     "CURVE_DAYS",
+    "NO_PLAN",
     "SOURCES",
     "AddedPart",
     "Advice",

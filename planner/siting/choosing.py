@@ -126,7 +126,7 @@ def _first_plan(model: CoverModel, seed: int, work: Work, near: Sequence[frames.
     work.step("siting_search")
     plan = search.greedy_plan(model, seed, work)
     for choice in near if plan is None else ():
-        start = search.of_offers(model, choice.chosen["offer_id"])
+        start = search.of_offers(model, model.column_of.keys() & set(choice.chosen["offer_id"]))
         plan = search.better(plan, search.settle(model, start, search.price_mixes(model)[0], 0, seed))
     if plan is None and not model.small:
         refusal = conflict.out_of_reach(model, FLOOR_ROUNDS, work)

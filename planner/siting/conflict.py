@@ -205,14 +205,18 @@ def _years(model: CoverModel, units: int) -> float:
 
 
 def explain(model: CoverModel, nodes: int, work: Work) -> InfeasibleError:
-    """The refusal that names the rules that fight, the bans and what took offers out among them.
+    """The refusal that names the rules that fight, the bans and what took offers out among them (of a derived model: none).
 
     Returns
     -------
     InfeasibleError
-        ``no_plan_keeps_all_rules`` with ``rules`` (a list of name, limit and what the others would need at least;
+        ``no_plan_keeps_all_rules``; ``proven``: whether there is provably no plan; with ``rules`` (a list of name, limit and what the others would need at least;
         for minimum numbers and floors the most that the others allow) and ``listed``, the same in one line.
     """
+    if model.derived:
+        named = _named(model)
+        status = solve(_without(named, list(named.rows)), work, nodes=nodes).status
+        return _refusal(model, [], proven=status == "infeasible")
     given = model.given
     loose = build(given.rows, given.offers, given.cliques, given.settings, given.more, loose=True)
     if model.used is not None:

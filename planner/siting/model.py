@@ -67,6 +67,7 @@ class CoverModel:
     ``charges`` are the programmes whose use costs something or must reach a least total, ``uses`` per column the ones that pay for
     it (bit i: the i-th). Nothing of that is in the limits until ``used`` says which are used (``using``); ``charged_yen`` then is
     what that takes of the own capital.
+    ``derived``: some of its rules are out of reach or some plans left out, so that the tables do not tell which of its rules fight.
     """
 
     net: Net
@@ -83,6 +84,7 @@ class CoverModel:
     uses: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     used: tuple[str, ...] | None = None
     charged_yen: int = 0
+    derived: bool = False
 
     def own_limit(self, municipality_yen: int) -> int:
         """What of some own capital is left for columns."""

@@ -83,7 +83,7 @@ def relaxed(model: CoverModel, name: str) -> CoverModel | None:
     np.add.at(most, net.use_rule, np.maximum(net.use_amount, 0))
     limit = net.limit.copy()
     limit[at] = most[at]
-    return replace(model, net=net._replace(limit=limit))
+    return replace(model, net=net._replace(limit=limit), derived=True)
 
 
 def _sides(model: CoverModel, settings: Settings, choice: ProvenChoice, work: Work, *, known: bool) -> list[_Side]:
@@ -129,7 +129,7 @@ def _searched(side: _Side, settings: Settings, choice: frames.Choice, work: Work
     free, prices = side.model, side.prices
     start = search.settle(
         free,
-        search.of_offers(free, choice.chosen["offer_id"]),
+        search.of_offers(free, free.column_of.keys() & set(choice.chosen["offer_id"])),
         search.dual_price(free, prices),
         0,
         settings.siting.seed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,10 @@ import towns
 from test_nested import plans, small
 
 from planner import siting
+from planner.errors import Note, PlannerError
+from planner.siting.model import CoverModel
 from planner.siting.robust import PARTS, _whole_shares, weights_of
+from planner.work import Work
 
 
 def resamples(rows, seed: int, number: int):
@@ -116,8 +120,8 @@ def test_a_site_that_is_best_in_half_of_the_resamples_is_chosen_again_in_half() 
     choice = siting.choose(model, settings)
     assert set(choice.chosen["offer_id"]) == {"o1", "o3"}
     factors = [np.array([1.0, 1.0, 1.0]), np.array([0.2, 1.0, 1.0])] * 3
-    assert siting.stability(model, settings, choice, factors) == {"o1": 0.5, "o3": 1.0}
-    assert siting.stability(model, settings, choice, []) == {}
+    assert siting.stability(model, settings, choice, factors).again == {"o1": 0.5, "o3": 1.0}
+    assert siting.stability(model, settings, choice, []).again == {}
 
 
 def test_stability_of_a_town_keeps_every_rule_and_is_the_same_again() -> None:
@@ -126,9 +130,54 @@ def test_stability_of_a_town_keeps_every_rule_and_is_the_same_again() -> None:
     model = siting.build(rows, offers, cliques, settings)
     choice = siting.choose(model, settings)
     factors = resamples(rows, 1, 4)
-    found = siting.stability(model, settings, choice, factors)
-    assert found == siting.stability(model, settings, choice, factors)
+    found = siting.stability(model, settings, choice, factors).again
+    assert found == siting.stability(model, settings, choice, factors).again
     assert set(found) == set(choice.chosen["offer_id"])
     assert all(0 <= share <= 1 for share in found.values())
-    same = siting.stability(model, settings, choice, [np.ones(len(rows.table))] * 2)
+    same = siting.stability(model, settings, choice, [np.ones(len(rows.table))] * 2).again
     assert np.mean(list(same.values())) > 0.6  # a short search at expected weights finds most of the plan again
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_stability_pays_what_the_use_of_a_programme_costs(large: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+    """The programme pays for both places at once, but its use alone costs more than own money has."""
+    offers = [towns.offer(f"o{n}", f"a{n}", "install", f"m:{n}", municipality_yen=100) for n in (1, 2)]
+    paid = {"municipality_yen": 20, "subsidy_yen": 80, "programme_id": "G"}
+    offers += [towns.offer(f"g{n}", f"a{n}", "install", f"m:{n}", **paid) for n in (1, 2)]
+    priced = towns.offers_of(offers, [("G", None, None)])
+    priced = replace(priced, caps=priced.caps.assign(fixed_municipality_yen=[150]))
+    rows = towns.rows_of([10, 6], {"a1": {0: 16}, "a2": {1: 16}})
+    settings = towns.settings_of(100)
+    model = siting.build(rows, priced, towns.cliques_of(), settings)
+    choice = siting.choose(model, settings)
+    assert list(choice.chosen["offer_id"]) == ["o1"]
+    if large:
+        monkeypatch.setattr(CoverModel, "small", property(lambda _: False))
+    factors = [np.array([1.0, 1.0]), np.array([0.2, 1.0])]  # in the second the other place is the better one
+    assert siting.stability(model, settings, choice, factors).again == {"o1": 0.5}
+
+
+def test_resamples_without_a_plan_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, offers, cliques, settings = small(3, 1500)
+    model = siting.build(rows, offers, cliques, settings)
+    choice = siting.choose(model, settings)
+    # the room's door has a function of that name
+    monkeypatch.setattr(importlib.import_module("planner.siting.robust"), "best_of", unfound)
+    told = siting.stability(model, settings, choice, resamples(rows, 3, 2))
+    assert told.again == {}
+    assert told.notes[-1] == Note("stability_unknown", {"number": 0, "unplanned": 2})
+
+
+def unfound(*_):
+    raise PlannerError("no_plan_found", "none")
+
+
+def test_what_the_clock_cut_leaves_the_plan_as_it_was() -> None:
+    rows, offers, cliques, settings = small(3, 1500)
+    settings = settings.model_copy(update={"siting": settings.siting.model_copy(update={"robust_rounds": 3})})
+    model = siting.build(rows, offers, cliques, settings)
+    choice, work = siting.choose(model, settings), Work()
+    work.stop()
+    made = siting.robust(model, settings, choice, resamples(rows, 3, 2), work)
+    assert (made.chosen is choice.chosen, made.robust, made.notes[-1]) == (True, None, Note("robust_cut"))
+    assert siting.stability(model, settings, choice, resamples(rows, 3, 2), work).again == {}
