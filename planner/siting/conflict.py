@@ -52,7 +52,9 @@ def _named(model: CoverModel) -> _Named:
     net = model.net
     core = core_of(model, every(model))
     first = core.layers.weight.size + net.group_keep.size
-    rows = {name: [first + i] for i, name in enumerate(model.rules)}
+    rows = dict[str, list[int]]()
+    for i, name in enumerate(model.rules):  # two wishes about one site are one rule
+        rows.setdefault(name, []).append(first + i)
     scale = {name: float(s) for name, s in zip(model.rules, model.rule_unit, strict=True)}
     own = floor_scale(core)
     for floor in np.unique(net.floor[net.floor >= 0]).tolist():
