@@ -173,7 +173,9 @@ class RulesSettings(_Frozen):
         names = [*(f"district {rule.id}" for rule in self.districts), *(floor.name for floor in self.floors)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise SettingsError("rule_twice", f"given twice: {twice[:5]}", number=len(twice), rules=", ".join(twice[:5]))
+            raise SettingsError(
+                "rule_twice", f"given twice: {twice[:5]}", number=len(twice), rules=", ".join(twice[:5])
+            )
         return self
 
 

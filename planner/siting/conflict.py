@@ -8,7 +8,7 @@ name (``_Named.rows``; all cliques are one rule, ``spacing``): whether it is giv
 
 (``_elastic``; the fewest rules that must give). Then half of the rules, those that need not give first, are taken out of the
 whole set: if the rest still has no plan, they stay out, else the half is halved (``fighting``). What is left has no plan, and has
-one without any single one of them: an irreducible infeasible set. What the others would need of a rule is the least left side of r under them (``_needed``).
+one without any single one of them: an irreducible infeasible set, though there may be one of fewer rules. What the others would need of a rule is the least left side of r under them (``_needed``).
 
 Source: elastic programs, Brown and Graves 1975; halving, Junker 2004, QuickXplain, AAAI-04.
 """
@@ -100,7 +100,7 @@ def _elastic(named: _Named, nodes: int, work: Work) -> tuple[str, ...]:
 
 
 def fighting(model: CoverModel, nodes: int, work: Work) -> tuple[_Named, list[str], bool]:
-    """Rules that no plan keeps together, while without any one of them some plan does; and whether that is proven."""
+    """Rules that no plan keeps together, an irreducible set (``_few``), no smallest one; and whether that is proven."""
     named = _named(model)
     if solve(_without(named, list(named.rows)), work, nodes=nodes).status != "infeasible":
         return named, [], False
@@ -133,14 +133,14 @@ def _few(
 
 
 def _needed(named: _Named, name: str, others: Sequence[str], nodes: int, work: Work) -> int | None:
-    """The least limit of a rule with which the others can stand (None: not found)."""
+    """The least limit of a rule with which the others can stand (None: not found, or not proven to be the least)."""
     if name == SPACING:
         return None
     p = _without(named, others)
     row = named.rows[name][0]
     gain = -np.asarray(named.program.matrix.tocsr()[[row]].todense()).ravel()
     answer = solve(Program(gain, p.matrix, p.low, p.high, p.least, p.most, p.whole), work, nodes=nodes)
-    return round(-answer.objective * named.scale[name]) if answer.x.size else None
+    return round(-answer.objective * named.scale[name]) if answer.status == "optimal" else None
 
 
 def needed_cover(model: CoverModel) -> int:

@@ -16,7 +16,7 @@ import pandas as pd
 from planner import frames
 from planner.errors import InfeasibleError, PlannerError
 from planner.settings import Settings
-from planner.siting.choosing import ProvenChoice, tables_of
+from planner.siting.choosing import ROUNDING, ProvenChoice, check_bound, tables_of
 from planner.siting.model import CoverModel
 from planner.siting.net import Ints
 from planner.siting.part import Part, part_of
@@ -118,7 +118,8 @@ def _solved(whole: CoverModel, part: Part, settings: Settings, municipality_yen:
     current = of_offers(whole, {*found.chosen["offer_id"], *(standing & set(found.kept))})
     chosen, kept = tables_of(whole, current)
     value = float(chosen["gain_per_year"].sum())
-    bound = max(found.bound, value)
+    check_bound(found.bound, value, ROUNDING)
+    bound = max(found.bound, value)  # equal but for rounding
     gap = (bound - value) / max(bound, 1e-9)
     whole_plan = replace(
         found,

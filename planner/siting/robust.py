@@ -96,7 +96,8 @@ def robust(
     if bound == np.inf:
         return replace(choice, notes=(*choice.notes, Note("robust_cut")))
     found = kept if kept is choice else _expected(model, choice, kept, settings)
-    top = max(bound, best)
+    choosing.check_bound(bound, best, choosing.ROUNDING)
+    top = max(bound, best)  # equal but for rounding
     note = Note("robust_plan", {"number": len(weights), "worst": best, "first": first})
     gap = (top - best) / max(top, 1e-9)
     return replace(found, robust=frames.Robust(len(weights), best, top, gap, first), notes=(*found.notes, note))

@@ -302,7 +302,8 @@ def _best(solved: list[Variant], settings: Settings, work: Work) -> ProvenChoice
     """The best of the solved variants, bounded by all."""
     choices = [v.choice for v in solved if v.choice is not None]
     best = max(choices, key=lambda c: c.value)
-    bound = max(best.value, *(v.bound for v in solved))
+    bound = max(v.bound for v in solved)
+    choosing.check_bound(bound, best.value)
     gap = (bound - best.value) / max(bound, 1e-9)
     status = choosing.status_of(gap, settings.siting.gap_goal)
     notes: tuple[Note, ...] = ()

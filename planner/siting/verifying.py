@@ -13,7 +13,7 @@ from planner import frames
 from planner.errors import PlannerError
 from planner.programmes import parts_of
 from planner.siting.bounds import bound_at
-from planner.siting.choosing import ProvenChoice
+from planner.siting.choosing import ProvenChoice, check_bound
 from planner.siting.model import CoverModel, Given
 from planner.siting.net import Ints
 from planner.siting.rules import floor_need
@@ -37,6 +37,7 @@ def verify(model: CoverModel, choice: frames.Choice) -> None:
     PlannerError
         ``choice_refused`` with ``rule``: ``known_offers``, ``available``, ``one_per_group``, a rule's name as in
         ``build`` (``municipality_budget`` ...), ``spacing``, ``value``, ``gains``, ``bound``, ``gap``; and ``found``, ``limit``.
+        ``bound_below_plan``: its prices prove less than it covers.
     """
     given = model.given
     table = given.offers.table.set_index("offer_id", drop=False)
@@ -207,5 +208,6 @@ def _check_bound(model: CoverModel, choice: frames.Choice) -> None:
         raise _refusal("gap", choice.gap, gap)
     if isinstance(choice, ProvenChoice) and choice.multipliers is not None and not choice.from_tree:
         proven = bound_at(model, choice.multipliers) * model.unit
-        if max(proven, choice.value) > choice.bound + slack:
+        check_bound(proven, choice.value, TOLERANCE)
+        if proven > choice.bound + slack:
             raise _refusal("bound", choice.bound, proven)
