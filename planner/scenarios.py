@@ -94,12 +94,14 @@ def beside(
     for at, share in enumerate(CUTS):
         work.step("cutbacks", at, len(CUTS) + 3)
         yen = round(own * (1 - share))
-        free = verified(model, settings, siting.choose_after(model, settings, (), yen, work), yen)
+        free, free_status = siting.choose_after(model, settings, (), yen, work)
+        free = verified(model, settings, free, yen)
         bound = made.bound if free is None else free.bound
-        nested = verified(model, settings, siting.choose_among(model, settings, left, yen, work), yen)
+        nested, nested_status = siting.choose_among(model, settings, left, yen, work)
+        nested = verified(model, settings, nested, yen)
         left = left if nested is None else tuple(nested.chosen["offer_id"])
-        plans.append(plan.other_plan("cut_nested", prepared, nested, stands, yen, bound, share))
-        plans.append(plan.other_plan("cut_free", prepared, free, stands, yen, bound, share))
+        plans.append(plan.other_plan("cut_nested", prepared, nested, nested_status, stands, yen, bound, share))
+        plans.append(plan.other_plan("cut_free", prepared, free, free_status, stands, yen, bound, share))
         work.check()
     work.step("cutbacks", len(CUTS), len(CUTS) + 3)
     out = _refused(prepared, made, refused)
@@ -161,11 +163,12 @@ def _without(
     town = study.priced(prepared, there)
     model = study.pose(town, there, work)
     own = settings.budget.own_capital_yen
-    found = verified(model, there, siting.choose_after(model, there, (), own, work), own)
+    found, status = siting.choose_after(model, there, (), own, work)
+    found = verified(model, there, found, own)
     stands = [s.site_id for s in made.sites]
     bound = made.bound if found is None else found.bound
     shortfall = _shortfall(prepared, made, set(refused))
-    return plan.other_plan("without_grant", town, found, stands, own, bound), shortfall
+    return plan.other_plan("without_grant", town, found, status, stands, own, bound), shortfall
 
 
 def _shortfall(prepared: Prepared, made: Plan, refused: Collection[str]) -> int | None:
@@ -184,7 +187,8 @@ def _reserve(
 ) -> list[OtherSite]:
     """The sites that come next when more money comes, in order of what each adds."""
     yen = round(settings.budget.own_capital_yen * (1 + RESERVE))
-    more = verified(model, settings, siting.choose_after(model, settings, every, yen, work), yen)
+    more, _ = siting.choose_after(model, settings, every, yen, work)
+    more = verified(model, settings, more, yen)
     if more is None:
         return []
     return [s for s in plan.other_sites(prepared, more) if s.offer_id not in set(every)]
@@ -220,10 +224,11 @@ def _after_tender(
     # the sites stand at their planned prices in the model, so that the limit is what they cost there and what is free
     yen = made.payers.municipality_yen + free
     every = tuple(s.offer_id for s in made.sites)
-    more = verified(model, settings, siting.choose_after(model, settings, every, yen, work), yen)
+    more, status = siting.choose_after(model, settings, every, yen, work)
+    more = verified(model, settings, more, yen)
     stands = [s.site_id for s in made.sites]
     bound = made.bound if more is None else more.bound
-    return tender, plan.other_plan("after_tender", prepared, more, stands, yen, bound)
+    return tender, plan.other_plan("after_tender", prepared, more, status, stands, yen, bound)
 
 
 def own_part(planned_yen: int, total_yen: int, contract_yen: int, told_yen: int | None) -> int:

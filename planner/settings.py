@@ -179,6 +179,16 @@ class RulesSettings(_Frozen):
     unlike: tuple[tuple[str, ...], ...] = ()
     most_shared: int | None = Field(None, ge=0, json_schema_extra={"unit": "sites"})
 
+    @model_validator(mode="after")
+    def _each_rule_once(self) -> RulesSettings:
+        names = [*(f"district {rule.id}" for rule in self.districts), *(floor.name for floor in self.floors)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise SettingsError(
+                "rule_twice", f"given twice: {twice[:5]}", number=len(twice), rules=", ".join(twice[:5])
+            )
+        return self
+
 
 class ScheduleSettings(_Frozen):
     """The administrative year: when the work is done, when the grant is decided, how long the plan runs."""
@@ -314,7 +324,7 @@ def merge(*layers: tuple[str, Mapping[str, Any]]) -> Merged:
     ------
     SettingsError
         ``unknown_setting`` (with the nearest name), ``setting_refused`` (type or range),
-        ``retention_conflict`` (min_days > max_days).
+        ``retention_conflict`` (min_days > max_days), ``rule_twice`` (two rules of one district, two floors on one measure).
     """
     wishes: dict[str, dict[str, Any]] = {}
     origins = {

@@ -94,7 +94,7 @@ def decide(prepared: plan.Prepared, merged: Merged, work: Work) -> plan.Plan:
     Raises
     ------
     InfeasibleError
-        ``no_plan_keeps_all_rules``: the smallest set of rules that fight.
+        ``no_plan_keeps_all_rules``: rules that fight, none of which could be left out (an irreducible set).
     PlannerError
         ``recount_differs``, ``rule_broken``: the plan does not add up (an internal fault).
     """
@@ -136,7 +136,7 @@ def settled(
         choice = siting.phases(model, settings, choice, work)
     if choice is not whole:
         siting.verify(model, choice)
-    return replace(choice, again=siting.stability(model, settings, choice, factors, work)) if factors else choice
+    return siting.stability(model, settings, choice, factors, work) if factors else choice
 
 
 def _resampled(demand: Demand, rows: frames.Rows, number: int) -> Iterator[Any]:

@@ -54,6 +54,15 @@ class Work:
         """Ask the work to end at its next safe point."""
         self._asked_to_stop = True
 
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """While another question than the plan's is answered its proofs are not told."""
+        prove, self.prove = self.prove, silent
+        try:
+            yield
+        finally:
+            self.prove = prove
+
     @property
     def elapsed_seconds(self) -> float:
         """Seconds of the clock since the work began."""

@@ -15,6 +15,7 @@ from planner.frames.choices import (
     Phase,
     ProvenBy,
     Robust,
+    SideStatus,
     Status,
     gap,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "ProvenBy",
     "Robust",
     "Rows",
+    "SideStatus",
     "Sightings",
     "Status",
     "Survey",

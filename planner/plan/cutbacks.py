@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from planner.frames import COST_CATEGORIES, PAYERS, Choice, gap
+from planner.frames import COST_CATEGORIES, PAYERS, UNPLANNED, Choice, SideStatus, gap
 from planner.plan.money import Payers
 from planner.plan.recount import Prepared, chosen_offers
 from planner.plan.whereabouts import Whereabouts
@@ -41,7 +41,8 @@ class OtherPlan(_Frozen):
     """A plan beside the plan.
 
     ``own_yen``: its limit on own capital; ``share``: cut of the plan's own capital (0: none). ``value`` 0 and status
-    ``infeasible``: no plan keeps the other rules. The bound, and with it the gap, is that of every plan at this budget, nested or
+    ``infeasible``: no plan keeps the other rules; with ``none_found`` none was found in the time, nor is it proven that there is
+    none. The bound, and with it the gap, is that of every plan at this budget, nested or
     not; ``status`` is of the plan's own question: a nested cut may be the best among the plan's sites and yet short of the bound.
     """
 
@@ -51,7 +52,7 @@ class OtherPlan(_Frozen):
     value: float
     bound: float
     gap: float
-    status: str
+    status: SideStatus
     total_yen: int
     payers: Payers
     running_yen_per_year: int
@@ -103,12 +104,13 @@ def other_plan(
     kind: Kind,
     prepared: Prepared,
     choice: Choice | None,
+    status: SideStatus,
     stands: Sequence[str],
     own_yen: int,
     bound: float,
     share: float = 0.0,
 ) -> OtherPlan:
-    """A choice as a plan beside the plan (None: no plan keeps the rules).
+    """A choice as a plan beside the plan (None: no plan, and ``status`` says whether there is none).
 
     Parameters
     ----------
@@ -116,8 +118,8 @@ def other_plan(
         What it answers.
     prepared
         Tables whose offers the choice is of.
-    choice
-        The chosen offers.
+    choice, status
+        The chosen offers, and how they stand.
     stands
         Site ids of the plan.
     bound
@@ -134,7 +136,7 @@ def other_plan(
         value=value,
         bound=top,
         gap=gap(value, top),
-        status="infeasible" if choice is None else choice.status,
+        status=status,
         total_yen=sum(_total(o) for o in offers),
         payers=Payers(**{f"{p}_yen": sum(int(o[f"{p}_yen"]) for o in offers) for p in PAYERS}),
         running_yen_per_year=sum(int(o["running_yen_per_year"]) for o in offers),
@@ -177,7 +179,7 @@ def goes_at(stands: Sequence[str], nested: Sequence[OtherPlan]) -> list[CutSite]
     """At which of the nested cuts, the smallest first, each site of the plan goes; those that go first stand first."""
     found = []
     for site in stands:
-        at = next((p.share for p in nested if p.status != "infeasible" and site in p.gone), None)
+        at = next((p.share for p in nested if p.status not in UNPLANNED and site in p.gone), None)
         found.append(CutSite(site_id=site, goes_at=at))
     return sorted(found, key=lambda cut: cut.goes_at if cut.goes_at is not None else 2.0)
 

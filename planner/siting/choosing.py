@@ -37,6 +37,7 @@ SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be
 TREES = 2  # one after another, while each finds a better plan
 FEASIBILITY_NODES = 5_000
 OPTIMAL = 1e-9  # a gap that rounding alone can make
+ROUNDING = 1e-9  # of a value in offences a year: what adding up its gains in another order can change
 FLOOR_ROUNDS = 300  # of the dual, to prove that a floor is out of reach
 
 
@@ -116,6 +117,18 @@ def check_limits(model: CoverModel, settings: Settings) -> None:
         raise PlannerError("limits_differ", "budget and rules are not those the model was built with; build it again")
 
 
+def check_bound(bound: float, value: float, slack: float = 0.0) -> None:
+    """Refuse a bound below what a known plan reaches: one of the two is wrong, and to lift the bound would hide which.
+
+    Raises
+    ------
+    PlannerError
+        ``bound_below_plan`` (an internal fault), more than ``slack`` below.
+    """
+    if bound < value - slack * max(1.0, abs(value)):
+        raise PlannerError("bound_below_plan", f"bound {bound} below {value}", bound=bound, value=value)
+
+
 def _gap(proof: Proof) -> float:
     """Gap in whole units."""
     return (proof.bound - proof.plan.gain) / max(proof.bound, 1e-9)
@@ -126,7 +139,7 @@ def _first_plan(model: CoverModel, seed: int, work: Work, near: Sequence[frames.
     work.step("siting_search")
     plan = search.greedy_plan(model, seed, work)
     for choice in near if plan is None else ():
-        start = search.of_offers(model, choice.chosen["offer_id"])
+        start = search.of_offers(model, model.column_of.keys() & set(choice.chosen["offer_id"]))
         plan = search.better(plan, search.settle(model, start, search.price_mixes(model)[0], 0, seed))
     if plan is None and not model.small:
         refusal = conflict.out_of_reach(model, FLOOR_ROUNDS, work)
@@ -167,7 +180,9 @@ def _bounded(model: CoverModel, plan: Plan, wish: SitingSettings, work: Work) ->
         proof, rounds = _search(model, proof, 0, min(wish.search_rounds, FIRST_COOLING), wish.seed, work)
         plan = proof.plan
     prices, done = found_prices(model, plan.gain, wish.dual_rounds, work)
-    proof = Proof(plan, max(bound_at(model, prices), plan.gain), prices)
+    bound = bound_at(model, prices)
+    check_bound(bound, plan.gain)
+    proof = Proof(plan, bound, prices)
     _tell(model, proof, work)
     if proof.bound == plan.gain:
         return proof, rounds, done

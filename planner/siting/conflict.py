@@ -8,7 +8,7 @@ name (``_Named.rows``; all cliques are one rule, ``spacing``): whether it is giv
 
 (``_elastic``; the fewest rules that must give). Then half of the rules, those that need not give first, are taken out of the
 whole set: if the rest still has no plan, they stay out, else the half is halved (``fighting``). What is left has no plan, and has
-one without any single one of them: an irreducible infeasible set. What the others would need of a rule is the least left side of r under them (``_needed``).
+one without any single one of them: an irreducible infeasible set, though there may be one of fewer rules. What the others would need of a rule is the least left side of r under them (``_needed``).
 
 Source: elastic programs, Brown and Graves 1975; halving, Junker 2004, QuickXplain, AAAI-04.
 """
@@ -52,7 +52,9 @@ def _named(model: CoverModel) -> _Named:
     net = model.net
     core = core_of(model, every(model))
     first = core.layers.weight.size + net.group_keep.size
-    rows = {name: [first + i] for i, name in enumerate(model.rules)}
+    rows = dict[str, list[int]]()
+    for i, name in enumerate(model.rules):  # two wishes about one site are one rule
+        rows.setdefault(name, []).append(first + i)
     scale = {name: float(s) for name, s in zip(model.rules, model.rule_unit, strict=True)}
     own = floor_scale(core)
     for floor in np.unique(net.floor[net.floor >= 0]).tolist():
@@ -98,7 +100,7 @@ def _elastic(named: _Named, nodes: int, work: Work) -> tuple[str, ...]:
 
 
 def fighting(model: CoverModel, nodes: int, work: Work) -> tuple[_Named, list[str], bool]:
-    """Rules that no plan keeps together, while without any one of them some plan does; and whether that is proven."""
+    """Rules that no plan keeps together, an irreducible set (``_few``), no smallest one; and whether that is proven."""
     named = _named(model)
     if solve(_without(named, list(named.rows)), work, nodes=nodes).status != "infeasible":
         return named, [], False
@@ -131,14 +133,14 @@ def _few(
 
 
 def _needed(named: _Named, name: str, others: Sequence[str], nodes: int, work: Work) -> int | None:
-    """The least limit of a rule with which the others can stand (None: not found)."""
+    """The least limit of a rule with which the others can stand (None: not found, or not proven to be the least)."""
     if name == SPACING:
         return None
     p = _without(named, others)
     row = named.rows[name][0]
     gain = -np.asarray(named.program.matrix.tocsr()[[row]].todense()).ravel()
     answer = solve(Program(gain, p.matrix, p.low, p.high, p.least, p.most, p.whole), work, nodes=nodes)
-    return round(-answer.objective * named.scale[name]) if answer.x.size else None
+    return round(-answer.objective * named.scale[name]) if answer.status == "optimal" else None
 
 
 def needed_cover(model: CoverModel) -> int:
@@ -205,14 +207,18 @@ def _years(model: CoverModel, units: int) -> float:
 
 
 def explain(model: CoverModel, nodes: int, work: Work) -> InfeasibleError:
-    """The refusal that names the rules that fight, the bans and what took offers out among them.
+    """The refusal that names the rules that fight, the bans and what took offers out among them (of a derived model: none).
 
     Returns
     -------
     InfeasibleError
-        ``no_plan_keeps_all_rules`` with ``rules`` (a list of name, limit and what the others would need at least;
+        ``no_plan_keeps_all_rules``; ``proven``: whether there is provably no plan; with ``rules`` (a list of name, limit and what the others would need at least;
         for minimum numbers and floors the most that the others allow) and ``listed``, the same in one line.
     """
+    if model.derived:
+        named = _named(model)
+        status = solve(_without(named, list(named.rows)), work, nodes=nodes).status
+        return _refusal(model, [], proven=status == "infeasible")
     given = model.given
     loose = build(given.rows, given.offers, given.cliques, given.settings, given.more, loose=True)
     if model.used is not None:

@@ -18,7 +18,8 @@ from planner.siting.net import Ints
 class Wide:
     """Rows of the value, then a copy of the rows of each floor.
 
-    ``weight`` counts for the value, ``need`` for the floor ``key``, both per row and ladder step.
+    ``weight`` counts for the value, ``need`` for the floor ``key`` (a district for the rows of the value), both per row and
+    ladder step.
     """
 
     quality: sparse.csr_matrix
@@ -40,10 +41,11 @@ def total_of(rows: frames.Rows, floor: FloorRule) -> int:
     return max(1, int(rows.table["weight_micro"].to_numpy(np.int64)[rows_of(rows, floor)].sum()) * rows.steps)
 
 
-def widen(rows: frames.Rows, settings: Settings) -> Wide:
+def widen(rows: frames.Rows, settings: Settings, value: Ints | None = None) -> Wide:
     """Rows of measure place with their weight and their district, and the rows of each floor with what it needs.
 
-    A layer can count for one floor only, so that the rows of a floor that may overlap another are repeated.
+    A layer can count for one floor only, so that the rows of a floor that may overlap another are repeated. ``value``: per row
+    what counts for the value in place of its weight; floors count the weight in any case.
 
     Raises
     ------
@@ -51,11 +53,12 @@ def widen(rows: frames.Rows, settings: Settings) -> Wide:
         ``floor_without_rows``: nothing is counted by that measure, so that the floor would hold whatever is chosen.
     """
     weight = rows.table["weight_micro"].to_numpy(np.int64)
-    place = np.where(rows.table["measure"] == "place", weight, 0)
+    here = (rows.table["measure"] == "place").to_numpy()
+    place, counted = np.where(here, weight, 0), np.where(here, weight if value is None else value, 0)
     district = rows.table["district_id"].reset_index(drop=True)
     floors = settings.rules.floors
     if not floors:
-        return Wide(rows.quality, place, place, district)
+        return Wide(rows.quality, counted, place, district)
     at = [rows_of(rows, floor) for floor in floors]
     for floor, positions in zip(floors, at, strict=True):
         if not positions.size:
@@ -67,7 +70,7 @@ def widen(rows: frames.Rows, settings: Settings) -> Wide:
     keys = [pd.Series([floor.name] * a.size, dtype="str") for floor, a in zip(floors, at, strict=True)]
     return Wide(
         quality,
-        np.concatenate([place, nothing]),
+        np.concatenate([counted, nothing]),
         np.concatenate([place, *(weight[a] for a in at)]),
         pd.concat([district, *keys], ignore_index=True),
     )

@@ -67,6 +67,7 @@ class CoverModel:
     ``charges`` are the programmes whose use costs something or must reach a least total, ``uses`` per column the ones that pay for
     it (bit i: the i-th). Nothing of that is in the limits until ``used`` says which are used (``using``); ``charged_yen`` then is
     what that takes of the own capital.
+    ``derived``: some of its rules are out of reach or some plans left out, so that the tables do not tell which of its rules fight.
     """
 
     net: Net
@@ -83,6 +84,7 @@ class CoverModel:
     uses: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     used: tuple[str, ...] | None = None
     charged_yen: int = 0
+    derived: bool = False
 
     def own_limit(self, municipality_yen: int) -> int:
         """What of some own capital is left for columns."""
@@ -194,9 +196,9 @@ def _served(quality: sparse.csr_matrix, steps: int, action: Ints) -> Served:
 
 
 def _district_weights(steps: int, wide: Wide, top: Ints) -> tuple[dict[str, int], dict[str, int]]:
-    """Per district the weight of its rows, and of what is covered whatever is chosen."""
-    total = pd.Series(wide.weight * steps).groupby(wide.key).sum()
-    anyway = pd.Series(wide.weight * top).groupby(wide.key).sum()
+    """Per district what a floor counts of its rows, and of what is covered whatever is chosen."""
+    total = pd.Series(wide.need * steps).groupby(wide.key).sum()
+    anyway = pd.Series(wide.need * top).groupby(wide.key).sum()
     return {str(k): int(v) for k, v in total.items()}, {str(k): int(v) for k, v in anyway.items()}
 
 
@@ -226,6 +228,7 @@ def build(
     more: Sequence[Linear] = (),
     *,
     loose: bool = False,
+    value: Ints | None = None,
 ) -> CoverModel:
     """The covering model of rows, offers and limits.
 
@@ -245,6 +248,9 @@ def build(
     loose
         Bans, and what took offers out one reason at a time (``wished.LOOSE``), become rules that can be given up,
         so that a refusal can name them.
+    value
+        Per row what counts for the value in place of ``weight_micro``, whole (another resample of the demand): floors, and so the
+        plans that keep all rules, stay as they are.
 
     Returns
     -------
@@ -264,7 +270,7 @@ def build(
         offers, more = loosened(offers, settings, more)
     out = np.zeros(len(offers.table), np.int64) if loose else banned(offers.table, settings)
     columns = _columns(rows, offers, out)
-    wide = widen(rows, settings)
+    wide = widen(rows, settings, value)
     always = _served(wide.quality, rows.steps, columns.always)
     top = top_level(always.start, always.end, always.indices, always.level, wide.weight.size)
     total, anyway = _district_weights(rows.steps, wide, top.astype(np.int64))

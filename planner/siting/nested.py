@@ -13,24 +13,25 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from planner.errors import PlannerError
+from planner import frames
+from planner.errors import InfeasibleError, PlannerError
 from planner.settings import Settings
-from planner.siting.choosing import ProvenChoice, tables_of
+from planner.siting.choosing import ROUNDING, ProvenChoice, check_bound, tables_of
 from planner.siting.model import CoverModel
 from planner.siting.net import Ints
 from planner.siting.part import Part, part_of
-from planner.siting.search import rest
+from planner.siting.search import of_offers
 from planner.siting.sweeping import at_budget
 from planner.siting.variants import best_of
 from planner.work import Work
 
-NO_PLAN = ("no_plan_keeps_all_rules", "no_plan_found")
+Found = tuple[ProvenChoice | None, frames.SideStatus]
 
 
 def choose_among(
     model: CoverModel, settings: Settings, offer_ids: Collection[str], municipality_yen: int, work: Work
-) -> ProvenChoice | None:
-    """The best plan out of these offers alone for another own-capital limit (None: none keeps the rules)."""
+) -> Found:
+    """The best plan out of these offers alone for another own-capital limit, and how it stands (see ``choose_after``)."""
     part = part_of(at_budget(model, municipality_yen), _columns(model, offer_ids))
     return _solved(model, part, settings, municipality_yen, work)
 
@@ -44,8 +45,8 @@ def choose_after(
     *,
     minimums: bool = True,
     out_of: Collection[str] | None = None,
-) -> ProvenChoice | None:
-    """The best plan that holds all of these offers, for another own-capital limit (None: none keeps the rules).
+) -> Found:
+    """The best plan that holds all of these offers, for another own-capital limit, and how it stands.
 
     Parameters
     ----------
@@ -64,20 +65,15 @@ def choose_after(
 
     Returns
     -------
-    ProvenChoice
-        Of the whole plan, what stands included; the bound holds for every plan that holds it.
+    ProvenChoice or None, and its status
+        Of the whole plan, what stands included; the bound holds for every plan that holds it. None with ``infeasible``: provably no
+        plan keeps the rules; with ``none_found``: none was found, nor a proof that there is none.
 
     Raises
     ------
     PlannerError
         ``offer_not_in_model``: an offer of the list is no column (another model's, or one that another replaces).
     """
-    lost = sorted(set(offer_ids) - set(model.offer_ids))
-    if lost:
-        raise PlannerError(
-            "offer_not_in_model", f"no such columns: {lost[:5]}", number=len(lost), offers=", ".join(lost[:5])
-        )
-
     settled = _standing(model, offer_ids)
     limited = at_budget(settled if minimums else without_minimums(settled), municipality_yen)
     free = np.isin(settled.net.group_keep[settled.net.column_group], _columns(model, offer_ids), invert=True)
@@ -93,10 +89,7 @@ def _columns(model: CoverModel, offer_ids: Collection[str]) -> Ints:
 
 def _standing(model: CoverModel, offer_ids: Collection[str]) -> CoverModel:
     """The model in which these offers are what their groups have when nothing is done."""
-    fixed = _columns(model, offer_ids)
-    keep = np.array(model.net.group_keep, np.int64)
-    keep[model.net.column_group[fixed]] = fixed
-    return replace(model, net=model.net._replace(group_keep=keep))
+    return replace(model, net=model.net._replace(group_keep=of_offers(model, offer_ids)))
 
 
 def without_minimums(model: CoverModel) -> CoverModel:
@@ -107,26 +100,28 @@ def without_minimums(model: CoverModel) -> CoverModel:
     return replace(model, net=net._replace(limit=np.where(net.limit < 0, most, net.limit)))
 
 
-def _solved(
-    whole: CoverModel, part: Part, settings: Settings, municipality_yen: int, work: Work
-) -> ProvenChoice | None:
-    """The best plan of a part as a choice of the whole model."""
+def _solved(whole: CoverModel, part: Part, settings: Settings, municipality_yen: int, work: Work) -> Found:
+    """The best plan of a part as a choice of the whole model, and how it stands."""
     budget = settings.budget.model_copy(update={"own_capital_yen": municipality_yen})
     there = settings.model_copy(update={"budget": budget})
-    model = replace(part.model, given=replace(part.model.given, settings=there))
+    model = replace(part.model, given=replace(part.model.given, settings=there), derived=True)
     try:
-        found = best_of(model, there, work)
+        with work.apart():  # what is proven here is not of the plan
+            found = best_of(model, there, work)
+    except InfeasibleError:
+        return None, "infeasible"
     except PlannerError as error:
-        if error.code in NO_PLAN:
-            return None
+        if error.code == "no_plan_found":
+            return None, "none_found"
         raise
     standing = {model.offer_ids[c] for c in model.net.group_keep[model.net.group_keep >= 0].tolist()}
-    current = _current(whole, {*found.chosen["offer_id"], *(standing & set(found.kept))})
+    current = of_offers(whole, {*found.chosen["offer_id"], *(standing & set(found.kept))})
     chosen, kept = tables_of(whole, current)
     value = float(chosen["gain_per_year"].sum())
-    bound = max(found.bound, value)
+    check_bound(found.bound, value, ROUNDING)
+    bound = max(found.bound, value)  # equal but for rounding
     gap = (bound - value) / max(bound, 1e-9)
-    return replace(
+    whole_plan = replace(
         found,
         chosen=chosen,
         kept=kept,
@@ -137,11 +132,4 @@ def _solved(
         cut=None,
         variants=(),
     )
-
-
-def _current(model: CoverModel, offer_ids: Collection[str]) -> Ints:
-    """The plan that has these offers, everything else left as it is."""
-    current = rest(model)
-    columns = _columns(model, offer_ids)
-    current[model.net.column_group[columns]] = columns
-    return current
+    return whole_plan, whole_plan.status

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from planner import frames
-from planner.errors import InfeasibleError, Note
+from planner.errors import InfeasibleError, Note, PlannerError
 from planner.settings import Settings
 from planner.siting.choosing import ProvenChoice, status_of
 from planner.siting.model import CoverModel
@@ -49,6 +49,8 @@ def phases(model: CoverModel, settings: Settings, whole: ProvenChoice, work: Wor
     ------
     InfeasibleError
         ``years_miss_minimum``: the last year cannot reach what must be reached.
+    PlannerError
+        ``years_plan_not_found``: no plan of a year was found in the time, nor a proof that there is none.
     """
     work = work or Work()
     price = model.given.offers.table.set_index("offer_id")["municipality_yen"]
@@ -118,16 +120,15 @@ def _year(
     last_year: bool,
 ) -> ProvenChoice:
     """The best plan of one year."""
-    made = choose_after(model, settings, standing, limit_yen, work)
+    made, status = choose_after(model, settings, standing, limit_yen, work)
     if made is None and not last_year:
         planned = set(whole.chosen["offer_id"])
-        made = choose_after(model, settings, standing, limit_yen, work, minimums=False, out_of=planned)
-    if made is None:
-        raise InfeasibleError(
-            "years_miss_minimum",
-            f"with {limit_yen} yen the last year reaches not all that must be reached",
-            years=settings.schedule.plan_years,
-            yearly_yen=settings.schedule.yearly_own_yen,
-            limit_yen=limit_yen,
-        )
-    return made
+        made, status = choose_after(model, settings, standing, limit_yen, work, minimums=False, out_of=planned)
+    if made is not None:
+        return made
+    schedule = settings.schedule
+    told = {"years": schedule.plan_years, "yearly_yen": schedule.yearly_own_yen, "limit_yen": limit_yen}
+    if status == "infeasible":
+        missed = f"with {limit_yen} yen the last year reaches not all that must be reached"
+        raise InfeasibleError("years_miss_minimum", missed, **told)
+    raise PlannerError("years_plan_not_found", f"no plan of a year was found with {limit_yen} yen", **told)

@@ -17,7 +17,7 @@ from planner import frames
 from planner.settings import Settings
 from planner.siting import search
 from planner.siting.bounds import bound_at
-from planner.siting.choosing import ProvenChoice
+from planner.siting.choosing import ROUNDING, ProvenChoice, check_bound
 from planner.siting.model import CoverModel, Multipliers, build
 from planner.siting.pricing import found_prices, inside, shortlist
 from planner.siting.search import Plan
@@ -70,7 +70,9 @@ def without_rules(
             sides[ban] = sides.get(ban) or _sides(problems[ban], settings, choice, work, known=not ban)
             freed = [replace(side, model=m) for side in sides[ban] if (m := relaxed(side.model, name)) is not None]
             found = [_searched(side, settings, choice, work) for side in freed]
-        yield name, max([choice.value, *(v for v, _ in found)]), max([choice.value, *(b for _, b in found)])
+        value, bound = max([choice.value, *(v for v, _ in found)]), max(b for _, b in found)
+        check_bound(bound, value, ROUNDING)
+        yield name, value, max(bound, value)  # equal but for rounding
 
 
 def relaxed(model: CoverModel, name: str) -> CoverModel | None:
@@ -83,7 +85,7 @@ def relaxed(model: CoverModel, name: str) -> CoverModel | None:
     np.add.at(most, net.use_rule, np.maximum(net.use_amount, 0))
     limit = net.limit.copy()
     limit[at] = most[at]
-    return replace(model, net=net._replace(limit=limit))
+    return replace(model, net=net._replace(limit=limit), derived=True)
 
 
 def _sides(model: CoverModel, settings: Settings, choice: ProvenChoice, work: Work, *, known: bool) -> list[_Side]:
@@ -129,7 +131,7 @@ def _searched(side: _Side, settings: Settings, choice: frames.Choice, work: Work
     free, prices = side.model, side.prices
     start = search.settle(
         free,
-        search.of_offers(free, choice.chosen["offer_id"]),
+        search.of_offers(free, free.column_of.keys() & set(choice.chosen["offer_id"])),
         search.dual_price(free, prices),
         0,
         settings.siting.seed,

@@ -26,9 +26,11 @@ from planner.settings import Settings
 from planner.siting import choosing, search
 from planner.siting.choosing import ProvenChoice, status_of
 from planner.siting.model import CoverModel, build
-from planner.siting.nested import NO_PLAN, choose_after
+from planner.siting.nested import choose_after
 from planner.siting.net import Floats, Ints
 from planner.siting.pricing import found_prices, shortlist
+from planner.siting.using import using
+from planner.siting.variants import OPEN, best_of
 from planner.siting.verifying import best_level
 from planner.siting.wished import at_site
 from planner.work import Work
@@ -65,7 +67,8 @@ def robust(
     -------
     ProvenChoice
         ``value``, ``bound`` and ``gap`` are of the expected weights, so that what safety costs is part of the gap;
-        ``robust`` has the worst case.
+        ``robust`` has the worst case. Where the clock ends before any bound on it stands the choice as it was, with note
+        ``robust_cut``.
     """
     work = work or Work()
     rows = model.given.rows
@@ -81,20 +84,20 @@ def robust(
         spread = max(float(np.ptp(gains)), 1e-12)
         score -= (gains - gains.mean()) / spread
         parts = _whole_shares(score)
-        mixed = np.where(place, parts @ weights, rows.table["weight_micro"].to_numpy(np.int64) * PARTS)
-        there = build(
-            replace(rows, table=rows.table.assign(weight_micro=mixed)),
-            model.given.offers, model.given.cliques, settings, model.given.more,
-        )  # fmt: skip
-        made = choose_after(there, settings, (), settings.budget.own_capital_yen, work)
-        if made is None:  # cannot be: the choice keeps the same rules
+        given = model.given
+        there = build(rows, given.offers, given.cliques, settings, given.more, value=parts @ weights)
+        made, _ = choose_after(there, settings, (), settings.budget.own_capital_yen, work)
+        if made is None:  # the choice keeps the same rules: the search was cut before it found any plan that does
             break
         bound = min(bound, made.bound / PARTS)
         gains = _gains(model, made, weights * place)
         if gains.min() > best:
             best, kept = float(gains.min()), made
+    if bound == np.inf:
+        return replace(choice, notes=(*choice.notes, Note("robust_cut")))
     found = kept if kept is choice else _expected(model, choice, kept, settings)
-    top = max(bound, best)
+    choosing.check_bound(bound, best, choosing.ROUNDING)
+    top = max(bound, best)  # equal but for rounding
     note = Note("robust_plan", {"number": len(weights), "worst": best, "first": first})
     gap = (top - best) / max(top, 1e-9)
     return replace(found, robust=frames.Robust(len(weights), best, top, gap, first), notes=(*found.notes, note))
@@ -129,12 +132,13 @@ def _expected(model: CoverModel, choice: ProvenChoice, made: ProvenChoice, setti
 
 
 def stability(
-    model: CoverModel, settings: Settings, choice: frames.Choice, factors: Iterable[Floats], work: Work | None = None
-) -> dict[str, float]:
-    """Share of resamples in which each site (mount or standing camera) of a choice is chosen again, by offer.
+    model: CoverModel, settings: Settings, choice: ProvenChoice, factors: Iterable[Floats], work: Work | None = None
+) -> ProvenChoice:
+    """The choice with the share of resamples in which each of its sites (mount or standing camera) is chosen again.
 
     Every resample is planned anew under the same rules over the ``SHORT`` columns that look best at expected weights and those
-    of the choice: a small model to the end, a large one by a short search, not proven, but the same for all resamples.
+    of the choice: a small model to the end, a large one by a short search with the programmes that the choice uses, not proven,
+    but the same for all resamples.
 
     Parameters
     ----------
@@ -147,31 +151,36 @@ def stability(
 
     Returns
     -------
-    dict
-        Offer of the choice -> share, 0-1; empty where no resample was made.
+    ProvenChoice
+        ``again``: offer of the choice -> share, 0-1; empty where no resample was planned. Note ``stability_unknown`` where in
+        some no plan was found: they do not count.
     """
     work = work or Work()
     short = _short(model, settings, choice, work)
     group = model.given.offers.table.set_index("offer_id")["group_id"]
     again: dict[str, int] = dict.fromkeys(choice.chosen["offer_id"], 0)
-    done = 0
+    done = unplanned = 0
     for factor in factors:
-        if work.stopped:
+        work.step("siting_stability", done + unplanned)
+        given = short.given
+        weight = weights_of(given.rows, factor)
+        there = build(given.rows, given.offers, given.cliques, settings, given.more, value=weight)
+        with work.quiet():
+            chosen = _chosen_again(there, settings, choice, work)
+        if work.stopped:  # a plan that the clock cut is no answer to this resample
             break
-        work.step("siting_stability", done)
-        weight = weights_of(short.given.rows, factor)
-        there = build(
-            replace(short.given.rows, table=short.given.rows.table.assign(weight_micro=weight)),
-            short.given.offers, short.given.cliques, settings, short.given.more,
-        )  # fmt: skip
-        chosen = _chosen_again(there, settings, choice)
         if chosen is None:
+            unplanned += 1
             continue
         done += 1
         groups = set(group.loc[list(chosen)])
         for offer in again:
             again[offer] += group[offer] in groups
-    return {offer: number / done for offer, number in again.items()} if done else {}
+    notes = choice.notes
+    if unplanned:
+        notes = (*notes, Note("stability_unknown", {"number": done, "unplanned": unplanned}))
+    shares = {offer: number / done for offer, number in again.items()} if done else {}
+    return replace(choice, again=shares, notes=notes)
 
 
 def _short(model: CoverModel, settings: Settings, choice: frames.Choice, work: Work) -> CoverModel:
@@ -194,23 +203,35 @@ def _short(model: CoverModel, settings: Settings, choice: frames.Choice, work: W
     return build(rows, replace(given.offers, table=table), given.cliques, settings, given.more)
 
 
-def _chosen_again(model: CoverModel, settings: Settings, near: frames.Choice) -> pd.Series[str] | None:
+def _chosen_again(model: CoverModel, settings: Settings, near: frames.Choice, work: Work) -> pd.Series[str] | None:
     """The offers of the best plan where the model is small, else of a short search (None: no plan found)."""
     if model.small:
         try:
-            return choosing.choose(model, settings, Work(), [near]).chosen["offer_id"]
+            return best_of(model, settings, work).chosen["offer_id"]
         except PlannerError as refusal:
-            if (
-                refusal.code in NO_PLAN
-            ):  # floors are shares of what is expected: a resample may have none that keeps them
+            if refusal.code in OPEN:
                 return None
             raise
-    seed = settings.siting.seed
-    plan = search.greedy_plan(model, seed, Work())
+    part = using(model, _used(model, near))
+    return None if part is None else _searched_again(part.model, settings.siting.seed, near, work)
+
+
+def _used(model: CoverModel, choice: frames.Choice) -> tuple[str, ...]:
+    """The programmes with charges that pay for a choice."""
+    columns = [model.column_of[offer] for offer in choice.chosen["offer_id"]]
+    return tuple(c.programme for i, c in enumerate(model.charges) if (model.uses[columns] >> i & 1).any())
+
+
+def _searched_again(model: CoverModel, seed: int, near: frames.Choice, work: Work) -> pd.Series[str] | None:
+    """The offers of a plan by a short search, from greedy or, where that keeps not all rules, from a known plan."""
+    plan = search.greedy_plan(model, seed, work)
+    if plan is None:
+        known = search.of_offers(model, near.chosen["offer_id"])
+        plan = search.settle(model, known, search.price_mixes(model)[0], 0, seed)
     if plan is None:
         return None
-    prices, _ = found_prices(model, plan.gain, SHORT_ROUNDS, Work())
+    prices, _ = found_prices(model, plan.gain, SHORT_ROUNDS, work)
     price, active = search.dual_price(model, prices), shortlist(model, prices)
     best = search.better(plan, search.settle(model, search.rest(model), price, search.PASSES, seed, active)) or plan
-    best = search.Refiller(model, best, prices, seed).run(SEARCH_ROUNDS, Work())
+    best = search.Refiller(model, best, prices, seed).run(SEARCH_ROUNDS, work)
     return choosing.tables_of(model, best.current)[0]["offer_id"]

@@ -18,8 +18,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
+from planner.errors import PlannerError
 from planner.siting import kernels
 from planner.siting.bounds import quick_worth
 from planner.siting.exchanging import anneal, is_plain
@@ -67,9 +67,20 @@ def every(model: CoverModel) -> Ints:
 
 
 def of_offers(model: CoverModel, offer_ids: Iterable[str]) -> Ints:
-    """The plan of these offers, all else as it is; offers that the model lacks are left out."""
-    current = rest(model)
-    columns = np.flatnonzero(pd.Index(model.offer_ids).isin(list(offer_ids)))
+    """The plan of these offers, all else as it is.
+
+    Raises
+    ------
+    PlannerError
+        ``offer_not_in_model``: an offer of the list is no column (another model's, or one that another replaces).
+    """
+    wanted, current = set(offer_ids), rest(model)
+    lost = sorted(wanted - model.column_of.keys())
+    if lost:
+        raise PlannerError(
+            "offer_not_in_model", f"no such columns: {lost[:5]}", number=len(lost), offers=", ".join(lost[:5])
+        )
+    columns = np.array([model.column_of[offer] for offer in wanted], np.int64)
     current[model.net.column_group[columns]] = columns
     return current
 

@@ -125,7 +125,7 @@ def best_of(model: CoverModel, settings: Settings, work: Work) -> ProvenChoice:
 def _all_solved(
     model: CoverModel, settings: Settings, work: Work, *, patient: bool
 ) -> tuple[list[Variant], PlannerError | None]:
-    """The variants that have or may have a plan, and the first refusal, else the last word on one that may."""
+    """The variants that have or may have a plan, and what is said where none has one."""
     prove = work.prove
     solved: list[Variant] = []
     refusal: PlannerError | None = None
@@ -135,11 +135,16 @@ def _all_solved(
             # until the last variant there is no bound for all, and a bound for some would be read as one
             work.prove = _of_all(prove, solved) if variant is every[-1] else silent
             found, told = solved_one(variant, solved, settings, work, patient=patient)
-            refusal = told if told is not None and not isinstance(refusal, InfeasibleError) else refusal
+            refusal = _word(refusal, told)
             solved += [found] if found else []
     finally:
         work.prove = prove
     return solved, refusal
+
+
+def _word(before: PlannerError | None, told: PlannerError | None) -> PlannerError | None:
+    """What is said where no variant has a plan: of one that may have one, else of the first that provably has none."""
+    return before if told is None or (before is not None and isinstance(told, InfeasibleError)) else told
 
 
 def solved_one(
@@ -182,7 +187,7 @@ def _some_solved(
             found, told = solved_one(replace(variant, part=part), solved, settings, work, patient=patient)
         finally:
             work.prove = prove
-        refusal = told if told is not None and not isinstance(refusal, InfeasibleError) else refusal
+        refusal = _word(refusal, told)
         solved += [found] if found else []
         prices = found.choice.multipliers if found is not None and found.choice is not None else None
         if prices is not None and part is not None:
@@ -222,7 +227,8 @@ def _tightened(
 def _prices(part: Part, prices: Multipliers, offer_ids: Iterable[str], settings: Settings, work: Work) -> Multipliers:
     """Better prices of one combination from those of the whole: the linear program's where it is soon solved, else the dual's."""
     model, start = part.model, inside(part, prices)
-    plan = Plan(search.of_offers(model, offer_ids), 0, search.dual_price(model, start))
+    known = model.column_of.keys() & set(offer_ids)
+    plan = Plan(search.of_offers(model, known), 0, search.dual_price(model, start))
     if closer.cheap(model):
         return closer.linear_prices(model, start, plan, work)[0]
     gain = sum(gain for _, gain in search.order_of_gain(model, plan.current))
@@ -292,7 +298,8 @@ def _best(solved: list[Variant], settings: Settings, work: Work) -> ProvenChoice
     """The best of the solved variants, bounded by all."""
     choices = [v.choice for v in solved if v.choice is not None]
     best = max(choices, key=lambda c: c.value)
-    bound = max(best.value, *(v.bound for v in solved))
+    bound = max(v.bound for v in solved)
+    choosing.check_bound(bound, best.value)
     gap = (bound - best.value) / max(bound, 1e-9)
     status = choosing.status_of(gap, settings.siting.gap_goal)
     notes: tuple[Note, ...] = ()

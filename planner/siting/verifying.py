@@ -13,7 +13,7 @@ from planner import frames
 from planner.errors import PlannerError
 from planner.programmes import parts_of
 from planner.siting.bounds import bound_at
-from planner.siting.choosing import ProvenChoice
+from planner.siting.choosing import ProvenChoice, check_bound
 from planner.siting.model import CoverModel, Given
 from planner.siting.net import Ints
 from planner.siting.rules import floor_need
@@ -37,6 +37,7 @@ def verify(model: CoverModel, choice: frames.Choice) -> None:
     PlannerError
         ``choice_refused`` with ``rule``: ``known_offers``, ``available``, ``one_per_group``, a rule's name as in
         ``build`` (``municipality_budget`` ...), ``spacing``, ``value``, ``gains``, ``bound``, ``gap``; and ``found``, ``limit``.
+        ``bound_below_plan``: its prices prove less than it covers.
     """
     given = model.given
     table = given.offers.table.set_index("offer_id", drop=False)
@@ -207,9 +208,11 @@ def _check_bound(model: CoverModel, choice: frames.Choice) -> None:
         raise _refusal("gap", choice.gap, gap)
     if not isinstance(choice, ProvenChoice):
         return
-    rests_on = {"prices": choice.multipliers and (model, choice.multipliers), "cuts": choice.cut, "tree": None}
-    proof = rests_on[choice.proven_by]
+    proof = choice.cut if choice.proven_by == "cuts" else None
+    if choice.proven_by == "prices" and choice.multipliers is not None:
+        proof = (model, choice.multipliers)
     if proof is not None:
         proven = bound_at(*proof) * model.unit
-        if max(proven, choice.value) > choice.bound + slack:
+        check_bound(proven, choice.value, TOLERANCE)
+        if proven > choice.bound + slack:
             raise _refusal("bound", choice.bound, proven)

@@ -95,7 +95,7 @@ def test_a_budget_without_a_plan_shows_no_figures_but_its_bound() -> None:
         1_000_000,
         None,
         4.0,
-        say("ja", "scenario.no_plan"),
+        say("ja", "scenario.infeasible"),
     )
     assert set(row[5:]) == {None}
 

@@ -10,9 +10,11 @@ import pytest
 import towns
 
 from planner import frames, siting
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, PlannerError
 from planner.settings import Settings
+from planner.siting import choosing as nested_choosing
 from planner.siting import nested
+from planner.siting.choosing import ProvenChoice
 from planner.siting.phases import phases
 from planner.work import Work
 
@@ -59,19 +61,41 @@ def test_cut_backs_and_additions_equal_enumeration(seed: int) -> None:
     model = siting.build(rows, offers, cliques, settings)
     choice = siting.choose(model, settings)
     chosen = frozenset(choice.chosen["offer_id"])
-    cut = nested.choose_among(model, settings, chosen, 1100, Work())
+    cut, status = nested.choose_among(model, settings, chosen, 1100, Work())
     assert cut is not None
+    assert status == cut.status
     assert set(cut.chosen["offer_id"]) <= chosen
     best = max(v for ids, v in plans(rows, offers, 1100) if ids <= chosen)
     assert cut.value == pytest.approx(best * model.unit)
     assert cut.bound == pytest.approx(cut.value)
-    more = nested.choose_after(model, settings, chosen, 2500, Work())
+    more, _ = nested.choose_after(model, settings, chosen, 2500, Work())
     assert more is not None
     # the columns are those left after dominated ones were dropped: no plan with them is better
     best = max(v for ids, v in plans(rows, offers, 2500) if ids >= chosen)
     assert set(more.chosen["offer_id"]) >= chosen
     assert more.value == pytest.approx(best * model.unit)
     assert more.bound == pytest.approx(more.value)
+
+
+def test_what_has_no_plan_is_told_from_what_was_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pinned place that is not among the offers leaves no plan of them; where search ends early nothing is proven."""
+    wish = {"pins": [{"site": "m:2", "reason": "policy"}]}
+    rows, offers, cliques, settings = small(1, 1600, rules=wish)
+    model = siting.build(rows, offers, cliques, settings)
+    chosen = set(siting.choose(model, settings).chosen["offer_id"])
+    others = {o for o in chosen if not o.startswith("o2")}
+    assert chosen > others
+    assert nested.choose_among(model, settings, others, 1600, Work()) == (None, "infeasible")
+    monkeypatch.setattr(nested_choosing.search, "greedy_plan", lambda *_: None)
+    monkeypatch.setattr(nested_choosing.closer, "feasible_plan", lambda *_: None)
+    assert nested.choose_among(model, settings, chosen, 1600, Work()) == (None, "none_found")
+    settings = settings.model_copy(
+        update={"schedule": settings.schedule.model_copy(update={"plan_years": 1, "yearly_own_yen": 1600})}
+    )
+    choice = ProvenChoice(offers.table.iloc[:0], (), "stopped", 0.0, 1.0, 1.0, {})
+    with pytest.raises(PlannerError) as refusal:
+        phases(model, settings, choice)
+    assert (refusal.value.code, refusal.value.exit_code) == ("years_plan_not_found", 1)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -10,7 +10,9 @@ import pytest
 import towns
 
 from planner import frames, siting
-from planner.errors import InfeasibleError, PlannerError
+from planner.errors import InfeasibleError, PlannerError, SettingsError
+from planner.settings import merge
+from planner.siting import conflict
 from planner.work import Work
 
 
@@ -280,3 +282,57 @@ def test_a_programme_is_used_only_where_its_charge_pays() -> None:
         front = siting.frontier(model, settings, choice).table
         assert front["value_per_year"].is_monotonic_increasing
         assert (front["bound_per_year"] >= front["value_per_year"] - 1e-12).all()
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"districts": [{"id": "D1", "floor_share": 0.1}, {"id": "D1", "floor_share": 0.2}]},
+        {"floors": [{"measure": "place", "share": 0.1}, {"measure": "place", "share": 0.2}]},
+    ],
+)
+def test_a_rule_given_twice_is_refused(rules) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        merge(("flag", {"rules": rules}))
+    assert refusal.value.code == "rule_twice"
+    assert refusal.value.values["number"] == 1
+
+
+def test_of_two_wishes_about_one_site_both_are_let_go() -> None:
+    """Two requests for one place that money cannot pay: each alone fights with the budget, and neither hides the other."""
+    offers = towns.offers_of([towns.offer("o", "a", "install", "m:1", municipality_yen=100)])
+    wishes = [{"site": "m:1", "reason": reason} for reason in ("policy", "local_request")]
+    settings = towns.settings_of(50, rules={"pins": wishes})
+    model = siting.build(towns.rows_of([5], {"a": {0: 16}}), offers, towns.cliques_of(), settings)
+    with pytest.raises(InfeasibleError) as refusal:
+        siting.choose(model, settings)
+    assert sorted(r["rule"] for r in refusal.value.values["rules"]) == ["municipality_budget", "pin:m:1"]
+
+
+def test_what_is_not_proven_is_not_told_as_the_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, offers = two_mounts()
+    settings = towns.settings_of(150, rules={"pins": [{"site": m, "reason": "policy"} for m in ("m0", "m1")]})
+    assert {r["rule"]: r["needed"] for r in refused(rows, offers, settings).values["rules"]}[
+        "municipality_budget"
+    ] == 200
+    solve = conflict.solve
+
+    def stopped(program, *args, **more):
+        answer = solve(program, *args, **more)
+        return dataclasses.replace(answer, status="stopped") if answer.x.size else answer
+
+    monkeypatch.setattr(conflict, "solve", stopped)
+    assert {r["needed"] for r in refused(rows, offers, settings).values["rules"]} == {None}
+
+
+def test_a_bound_below_the_plan_is_an_internal_fault() -> None:
+    rows, offers = two_mounts()
+    settings = towns.settings_of(150)
+    model = siting.build(rows, towns.offers_of(offers), towns.cliques_of(), settings)
+    choice = siting.choose(model, settings)
+    assert choice.multipliers is not None
+    # own money for one camera; counted as if it bought none, the same prices prove too little
+    poorer = dataclasses.replace(model, net=model.net._replace(limit=model.net.limit - 140))
+    with pytest.raises(PlannerError) as refusal:
+        siting.verify(poorer, dataclasses.replace(choice, proven_by="prices"))
+    assert (refusal.value.code, refusal.value.values["value"]) == ("bound_below_plan", choice.value)

@@ -8,7 +8,7 @@ import every_rule
 import pytest
 
 from planner import siting
-from planner.errors import InfeasibleError, SettingsError
+from planner.errors import InfeasibleError, PlannerError, SettingsError
 from planner.siting import using, variants
 from planner.siting.rules import LEAST
 
@@ -55,6 +55,19 @@ def test_what_is_left_out_cannot_win(monkeypatch: pytest.MonkeyPatch) -> None:
         assert front["bound_per_year"].is_monotonic_increasing
     assert met >= 5
     assert left_out
+
+
+def test_a_variant_that_may_have_a_plan_is_not_hidden_by_one_that_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def solved(variant, *_args, **_more):
+        if variant.used:
+            return None, InfeasibleError("no_plan_keeps_all_rules", "none")
+        return variant, PlannerError("no_plan_found", "not found")
+
+    monkeypatch.setattr(variants, "solved_one", solved)
+    _, model, settings, _ = next(case for case in _charged_problems() if case[3] is not None)
+    with pytest.raises(PlannerError) as refusal:
+        siting.choose(model, settings)
+    assert refusal.value.code == "no_plan_found"
 
 
 def test_a_frontier_of_no_budgets_is_empty() -> None:
