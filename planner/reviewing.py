@@ -106,6 +106,7 @@ def sheet_for(
     station: str = "",
     districts: Sequence[str] = (),
     ground: show.Ground | None = None,
+    audit_sha256: str = "",
 ) -> bytes:
     """The answer sheet of one station.
 
@@ -121,8 +122,10 @@ def sheet_for(
         Only sites of this jurisdiction (or that film into it) and of these districts; all where none is named.
     ground
         Streets and buildings below the map to print.
+    audit_sha256
+        The latest hash of the store that keeps the version.
     """
-    head = show.ReviewHead(version.plan_name, version.number, version.version_sha256, who)
+    head = show.ReviewHead(version.plan_name, version.number, version.version_sha256, who, audit_sha256)
     opinions = [text.say(language, f"opinion.{o}") for o in OPINIONS]
     asked = show.asked_of(plan, station, districts)
     if form == "xlsx":

@@ -26,12 +26,14 @@ def paper(plan: Plan, version: Version, known: list[Review], who: str, jurisdict
     st.html(f"<p>{show.safe(say('app.review.paper_intro'))}</p>")
     left, right = st.columns(2)
     stem = f"review_{version.plan_id[:8]}_{version.number:02d}" + (f"_{jurisdiction}" if jurisdiction else "")
+    audit = shelf.told(shelf.audit_sha256) or ""
     for form, key in FORMS.items():
         left.download_button(
             say(f"app.review.{key}"),
             partial(
                 reviewing.sheet_for, plan, version, who or jurisdiction, language(), form,
                 station=jurisdiction, districts=districts, ground=maps.ground_of(plan),
+                audit_sha256=audit,
             ),
             file_name=f"{stem}.{form}",
             mime=MIME[f".{form}"],

@@ -7,7 +7,7 @@ import datetime as dt
 import streamlit as st
 
 from planner import reviewing, show, store
-from planner.app import answersheets, looking, maps, proposing, session, shelf
+from planner.app import answersheets, continuing, looking, maps, proposing, session, shelf
 from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.plan import Plan
@@ -39,6 +39,7 @@ def page() -> None:
     _answer(plan, version, sites, station)
     _suggest(plan, version, station)
     proposing.proposed(plan, known, same_town=kept is not None)
+    continuing.offer(version, plan, "review")
     answersheets.paper(plan, version, known, station, jurisdiction, districts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Literal
 
 import streamlit as st
@@ -108,7 +109,7 @@ def _explorer(kept: Kept) -> None:
     rows.site_table(drawn.table, chosen, f"rows-{kept.plan_id[:12]}", _seek)
     st.download_button(
         say("app.plan.geojson"),
-        lambda: show.content(session.plan_of(folder, at), "geojson", lang),
+        lambda: _geojson(session.plan_of(folder, at), lang),
         file_name=f"sites_{drawn.plan_id[:12]}.geojson",
         mime="application/geo+json",
         on_click="ignore",
@@ -126,6 +127,13 @@ def _explorer(kept: Kept) -> None:
     if more:  # one at a time: every table here is drawn anew with each step of the budget
         st.html(show.part(session.plan_of(folder, at), more, lang))
     st.html(drawn.after)
+
+
+def _geojson(plan: Plan, lang: Language) -> bytes:
+    """The sites as a file, with the store's hash where it keeps the plan."""
+    from planner.app import shelf  # the store: not before a file is asked for
+
+    return show.content(plan, "geojson", lang, shelf.audit_of(plan))
 
 
 def _card(folder: str, municipality_yen: int | None, chosen: str, main: Plan) -> None:
@@ -192,6 +200,8 @@ def _wishes(plan: Plan) -> None:
             _label("coverage.night_required"), _setting(plan, "coverage.night_required"), key="w-night",
             help=say("app.plan.help_night"),
         )  # fmt: skip
+        with st.expander(say("app.plan.criteria")):
+            criteria = _criteria(plan)
         with st.expander(say("app.plan.more_wishes")):
             further = _further(plan)
         sent = st.form_submit_button(say("app.plan.compute"), type="primary")
@@ -204,6 +214,7 @@ def _wishes(plan: Plan) -> None:
             "retention.max_days": most,
             "coverage.night_required": night,
             "purpose.profile": purpose,
+            **criteria,
             **further,
         }
         wishes = _with_changes(plan, given)
@@ -215,6 +226,27 @@ def _wishes(plan: Plan) -> None:
     if session.wishes() and st.button(say("app.back_to_town"), key="to-town"):
         session.wish({})
         st.rerun()
+
+
+def _criteria(plan: Plan) -> dict[str, Any]:
+    """By which criteria sites are to be chosen, and when that was settled: before anything is computed (P14)."""
+    st.html(f"<p>{show.safe(say('app.plan.criteria_intro'))}</p>")
+    text = st.text_area(
+        _label("criteria.text"), _setting(plan, "criteria.text") or "", max_chars=2000, height=120, key="w-criteria",
+        help=say("app.plan.help_criteria"),
+    )  # fmt: skip
+    settled = _setting(plan, "criteria.decided_on")
+    day = st.date_input(
+        _label("criteria.decided_on"),
+        None if settled is None else dt.date.fromisoformat(settled),
+        max_value="today",
+        format="YYYY/MM/DD",
+        key="w-criteria-day",
+    )
+    return {
+        "criteria.text": text.strip(),
+        "criteria.decided_on": day.isoformat() if isinstance(day, dt.date) else None,
+    }
 
 
 def _further(plan: Plan) -> dict[str, Any]:

@@ -40,8 +40,16 @@ from planner.show.questions import (
 from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
 from planner.show.review_map import describe_review
 from planner.show.review_print import review_print
-from planner.show.scenarios import contracts_form, cutbacks_lines, cutbacks_part, write_cutbacks
-from planner.show.side_by_side import side_by_side
+from planner.show.scenarios import (
+    contracts_form,
+    cutbacks_book,
+    cutbacks_csv,
+    cutbacks_lines,
+    cutbacks_part,
+    cutbacks_tables,
+    write_cutbacks,
+)
+from planner.show.side_by_side import side_by_side, three_book
 from planner.show.sightings import describe_sightings, procedure_part, sightings_lines, sightings_part
 from planner.show.stations import asked as asked_of
 from planner.show.stations import border_sentence, station_of, stations
@@ -59,7 +67,7 @@ from planner.show.tables_review import (
     sites_seeing,
     starts_sentence,
 )
-from planner.show.tables_town import rule_sentence
+from planner.show.tables_town import rule_sentence, tables_differing
 from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
 from planner.show.today import Gaps, gaps_part, today_part
 from planner.show.words import MARK, Words, purposes, safe, sentence
@@ -111,8 +119,11 @@ __all__ = [
     "contracts_form",
     "corrections",
     "corrections_csv",
+    "cutbacks_book",
+    "cutbacks_csv",
     "cutbacks_lines",
     "cutbacks_part",
+    "cutbacks_tables",
     "describe",
     "describe_look",
     "describe_question",
@@ -182,7 +193,9 @@ __all__ = [
     "stations",
     "surfaces",
     "table",
+    "tables_differing",
     "thing_name",
+    "three_book",
     "today_part",
     "unencodable",
     "validation_lines",

@@ -250,6 +250,21 @@ class Store:
         with self._reading() as connection:
             return chain.latest(connection)
 
+    def audit_for(self, plan: Plan) -> str:
+        """The latest hash, for an export of a plan that is kept here.
+
+        Raises
+        ------
+        StoreError
+            ``plan_not_kept``.
+        """
+        asked = select(versions.c.number).where(versions.c.plan_id == plan.plan_id).limit(1)
+        with self._reading() as connection:
+            if connection.execute(asked).first() is None:
+                short = plan.plan_id[:12]
+                raise StoreError("plan_not_kept", f"{self.path} lacks {short}", path=str(self.path), plan_id=short)
+            return chain.latest(connection)
+
     # ---- within ----
 
     @contextmanager
