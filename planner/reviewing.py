@@ -185,6 +185,17 @@ def conflicts(earlier: Sequence[Review], returned: Returned) -> list[Conflict]:
     return found
 
 
+def disagreements(plan: Plan, known: Sequence[Review]) -> list[tuple[Review, Review]]:
+    """Sites of a plan that one station asks to reconsider and another does not object to: their latest answers, in the plan's order."""
+    latest = {(r.station, r.site_id): r for r in known}
+    found = []
+    for site in plan.sites:
+        said = [r for (_, about), r in latest.items() if about == site.site_id]
+        against, fine = ([r for r in said if r.opinion == o] for o in ("reconsider", "no_objection"))
+        found += [(one, other) for one in against for other in fine]
+    return found
+
+
 def new(earlier: Sequence[Review], returned: Returned) -> list[Answer]:
     """Answers that say something that the store does not hold yet: the same sheet twice adds nothing."""
     told = {_said(r) for r in earlier}

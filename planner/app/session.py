@@ -54,7 +54,8 @@ def begin() -> None:
     st.session_state["lang"] = "en" if asked.get("lang") == "en" else "ja"
     st.session_state["town"] = asked.get("town", "")
     st.session_state["site"] = st.session_state["sought"] = asked.get("site", "")
-    st.session_state["asked-budget"] = asked.get("budget", "")
+    for name in ("budget", "version", "station"):
+        st.session_state[f"asked-{name}"] = asked.get(name, "")
 
 
 def lasting(key: str) -> str:

@@ -61,6 +61,9 @@ from planner.show.tables_plan import measure_name
 from planner.show.tables_records import Records, RecordsName, records_lines, records_part
 from planner.show.tables_review import (
     conflicts_part,
+    disagreements_part,
+    opinions_book,
+    opinions_csv,
     problems_part,
     proposal_sentence,
     reviews_part,
@@ -132,6 +135,7 @@ __all__ = [
     "describe_sightings",
     "describe_step",
     "difference",
+    "disagreements_part",
     "draw",
     "encode_ground",
     "export",
@@ -153,6 +157,8 @@ __all__ = [
     "look_part",
     "measure_name",
     "on_ground",
+    "opinions_book",
+    "opinions_csv",
     "outline",
     "outlined",
     "outside_addresses",

@@ -217,6 +217,18 @@ class Store:
         with self._reading() as connection:
             return [Review(**row._asdict()) for row in connection.execute(asked)]
 
+    def earlier_reviews(self, version: Version) -> list[tuple[int, Review]]:
+        """Every answer to an earlier version of the same plan, with its number, the oldest version first."""
+        asked = (
+            select(versions.c.number, *reviews.c)
+            .join(versions, versions.c.version_sha256 == reviews.c.version_sha256)
+            .where(versions.c.plan_name == version.plan_name, versions.c.number < version.number)
+            .order_by(versions.c.number, reviews.c.review_id)
+        )
+        with self._reading() as connection:
+            rows = [row._asdict() for row in connection.execute(asked)]
+        return [(int(row.pop("number")), Review(**row)) for row in rows]
+
     # ---- uploads ----
 
     def keep_upload(self, name: str, content: bytes, author: str) -> str:
@@ -242,6 +254,20 @@ class Store:
         if row is None:
             raise StoreError("upload_unknown", f"no upload {sha256}", sha256=sha256)
         return Upload(**row._asdict())
+
+    def upload_names(self, version: Version) -> dict[str, str]:
+        """Hash and name of every file in which answers to a version came."""
+        asked = (
+            select(uploads.c.sha256, uploads.c.name)
+            .where(
+                uploads.c.sha256.in_(
+                    select(reviews.c.upload_sha256).where(reviews.c.version_sha256 == version.version_sha256)
+                )
+            )
+            .order_by(uploads.c.kept_at, uploads.c.sha256)
+        )
+        with self._reading() as connection:
+            return {str(sha256): str(name) for sha256, name in connection.execute(asked)}
 
     # ---- audit ----
 
