@@ -50,7 +50,7 @@ from planner.show.scenarios import (
     write_cutbacks,
 )
 from planner.show.side_by_side import side_by_side, three_book
-from planner.show.sightings import describe_sightings, procedure_part, sightings_lines, sightings_part
+from planner.show.sightings import describe_sightings, log_line, procedure_part, sightings_lines, sightings_part
 from planner.show.stations import asked as asked_of
 from planner.show.stations import border_sentence, station_of, stations
 from planner.show.style import PARTS as STYLE
@@ -152,6 +152,7 @@ __all__ = [
     "live_text",
     "load",
     "load_ground",
+    "log_line",
     "look_choices",
     "look_lines",
     "look_part",
