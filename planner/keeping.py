@@ -87,13 +87,39 @@ def show_(
         reviews=[AnswerReply.of(answer) for answer in answers],
         out=None if out is None else str(out),
     )
-    heads = [t(f"cli.head.{h}") for h in ("site", "opinion", "station", "answered_on", "comment")]
+    heads = [t(f"cli.head.{h}") for h in ("site", "opinion", "station", "answered_on", "comment", "upload")]
     lines = [
-        [a.site_id or "-", t(f"opinion.{a.opinion}"), a.station, dates.day(screen.LANG, a.answered_on), a.comment]
+        [
+            a.site_id or "-",
+            t(f"opinion.{a.opinion}"),
+            a.station,
+            dates.day(screen.LANG, a.answered_on),
+            a.comment,
+            a.upload_sha256 or "-",
+        ]
         for a in answers
     ]
     told = t("cli.store.save.done", name=version.plan_name, number=version.number, sha256=version.version_sha256)
     screen.answer(reply, json, lambda: print(told), lambda: screen.table(heads, lines))
+
+
+@app.command(help=t("cli.store.upload.help"))
+def upload(
+    sha256: Annotated[str, typer.Argument(help=t("cli.store.upload.sha256"), metavar="SHA256")],
+    out: Annotated[Path, typer.Option(help=t("cli.store.upload.out"), metavar="FILE")],
+    store: At = None,
+    json: Json = False,
+) -> None:
+    """Write a file that answers came in as it came."""
+    from planner.replies import UploadReply
+    from planner.show import put
+    from planner.store import opened
+
+    with opened(store, must_exist=True) as shelf:
+        kept = shelf.upload(sha256)
+    put({out: kept.content})
+    reply = UploadReply(sha256=kept.sha256, name=kept.name, author=kept.author, kept_at=kept.kept_at, out=str(out))
+    screen.answer(reply, json, lambda: print(t("cli.store.upload.done", name=kept.name, out=out)))
 
 
 @app.command(help=t("cli.store.verify.help"))

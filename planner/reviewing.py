@@ -116,6 +116,7 @@ def sheet_for(
     station: str = "",
     districts: Sequence[str] = (),
     ground: show.Ground | None = None,
+    audit_sha256: str = "",
 ) -> bytes:
     """The answer sheet of one station.
 
@@ -131,8 +132,10 @@ def sheet_for(
         Only sites of this jurisdiction (or that film into it) and of these districts; all where none is named.
     ground
         Streets and buildings below the map to print.
+    audit_sha256
+        The latest hash of the store that keeps the version.
     """
-    head = show.ReviewHead(version.plan_name, version.number, version.version_sha256, who)
+    head = show.ReviewHead(version.plan_name, version.number, version.version_sha256, who, audit_sha256)
     opinions = [text.say(language, f"opinion.{o}") for o in OPINIONS]
     asked = show.asked_of(plan, station, districts)
     if form == "xlsx":
@@ -190,6 +193,17 @@ def conflicts(earlier: Sequence[Review], returned: Returned) -> list[Conflict]:
         before = latest.get((answer.station, answer.site_id))
         if before is not None and before.opinion != answer.opinion:
             found.append(Conflict(before, answer))
+    return found
+
+
+def disagreements(plan: Plan, known: Sequence[Review]) -> list[tuple[Review, Review]]:
+    """Sites of a plan that one station asks to reconsider and another does not object to: their latest answers, in the plan's order."""
+    latest = {(r.station, r.site_id): r for r in known}
+    found = []
+    for site in plan.sites:
+        said = [r for (_, about), r in latest.items() if about == site.site_id]
+        against, fine = ([r for r in said if r.opinion == o] for o in ("reconsider", "no_objection"))
+        found += [(one, other) for one in against for other in fine]
     return found
 
 

@@ -18,7 +18,7 @@ from planner import ingest, plan, siting, study
 from planner.errors import InputError
 from planner.plan import Cutbacks, OtherPlan, OtherSite, Plan, Prepared, Tender
 from planner.programmes import parts_of
-from planner.settings import Merged, Settings, merge
+from planner.settings import Contract, Merged, Settings, merge
 from planner.work import Work
 
 CUTS = (0.1, 0.2, 0.3)
@@ -220,6 +220,15 @@ def _after_tender(
         unspent_yen=unspent,
         free_yen=free,
         assumed=sum(part is None for _, part in contracts.values()),
+        contracts=[
+            Contract(
+                site=i,
+                planned_yen=site[i].payers.municipality_yen,
+                contract_yen=contracts[i][0],
+                municipality_yen=paid[i],
+            )
+            for i in contracts
+        ],
     )
     # the sites stand at their planned prices in the model, so that the limit is what they cost there and what is free
     yen = made.payers.municipality_yen + free

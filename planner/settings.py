@@ -200,6 +200,28 @@ class ScheduleSettings(_Frozen):
     yearly_own_yen: int | None = Field(None, ge=1, le=100_000_000_000, json_schema_extra={"unit": "yen/year"})
 
 
+class CriteriaSettings(_Frozen):
+    """By which criteria sites are to be chosen, and the day on which they were settled, before the plan is computed (P14)."""
+
+    text: str = Field("", max_length=2000)
+    decided_on: dt.date | None = Field(None, json_schema_extra={"unit": "-"})
+
+
+class Contract(_Frozen):
+    """What a tender made of one site's price: the contract, and the municipality's part as it was planned and as it is."""
+
+    site: str = Field(min_length=1)
+    planned_yen: int = Field(ge=0, json_schema_extra={"unit": "yen"})
+    contract_yen: int = Field(ge=0, json_schema_extra={"unit": "yen"})
+    municipality_yen: int = Field(ge=0, json_schema_extra={"unit": "yen"})
+
+
+class TenderSettings(_Frozen):
+    """Contracts behind a plan that spends what a tender left: told in the plan, whose own amounts stay the planned ones (P18)."""
+
+    contracts: tuple[Contract, ...] = ()
+
+
 class ReviewSettings(_Frozen):
     """Whom to ask about which site: district -> police station, for areas of which the files do not tell it (P33)."""
 
@@ -260,6 +282,8 @@ class Settings(_Frozen):
     rules: RulesSettings = RulesSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     programmes: ProgrammesSettings = ProgrammesSettings()
+    tender: TenderSettings = TenderSettings()
+    criteria: CriteriaSettings = CriteriaSettings()
     review: ReviewSettings = ReviewSettings()
     siting: SitingSettings = SitingSettings()
 

@@ -11,6 +11,7 @@ import pytest
 from planner import ingest, show
 from planner.cli import ExportFormat
 from planner.plan import Plan
+from planner.text import LANGUAGES, Language, say
 from planner.work import Work
 from tests.ingest.read_back import READ_BACK
 from tests.paper_town import TOWN_TOML, write
@@ -25,11 +26,16 @@ def plan() -> Plan:
     return made.model_copy(update={"sites": sites})
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("form", READ_BACK)
-def test_exported_sites_are_read_back_as_standing_cameras(plan: Plan, tmp_path: Path, form: ExportFormat) -> None:
+def test_exported_sites_are_read_back_as_standing_cameras(
+    plan: Plan, tmp_path: Path, form: ExportFormat, language: Language
+) -> None:
+    """Without a word about columns in ``town.toml``: our own headings are known, in both languages."""
     town = write(tmp_path / "town")
-    show.export(plan, town / show.file_name(form), form)
-    toml = re.sub(r"\[standing\]\n(?:\w.*\n)*", READ_BACK[form], TOWN_TOML)
+    show.export(plan, town / show.file_name(form), form, language)
+    named = READ_BACK[form].replace("設置箇所", say(language, "sheet.sites"))
+    toml = re.sub(r"\[standing\]\n(?:\w.*\n)*", named, TOWN_TOML)
     asked = f'"standing:cameras_removed:{show.file_name(form)}"'  # a site that is taken down is asked about
     (town / "town.toml").write_text(f'{toml}\n[answers]\n{asked} = "aside"\n', encoding="utf-8")
     found = ingest.read(town, Work()).standing.set_index("camera_id")

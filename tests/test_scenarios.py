@@ -15,7 +15,7 @@ import pytest
 from planner import coverage, ingest, plan, scenarios, show, siting, study
 from planner.errors import InputError, PlannerError, SettingsError
 from planner.plan import Cutbacks, Plan, Prepared, Tender
-from planner.settings import Merged, at_budget
+from planner.settings import Contract, Merged, at_budget, merge
 from planner.show import tables_scenarios
 from planner.text import LANGUAGES, Language, say
 from planner.work import Work
@@ -245,7 +245,7 @@ def test_a_tender_surplus_buys_the_next_site(prepared: tuple[Prepared, Merged], 
     found = scenarios.beside(town, merged, made, Work(), contracts={new.site_id: (200_000, None)})
     assert found.tender == Tender(
         sites=1, planned_yen=250_000, contracted_yen=142_858, surplus_yen=107_142, unspent_yen=40_000, free_yen=147_142,
-        assumed=1,
+        assumed=1, contracts=[Contract(site=new.site_id, planned_yen=250_000, contract_yen=200_000, municipality_yen=142_858)],
     )  # fmt: skip
     after = next(p for p in found.plans if p.kind == "after_tender")
     assert {s.site_id for s in after.sites} >= {s.site_id for s in made.sites}
@@ -256,6 +256,26 @@ def test_a_tender_surplus_buys_the_next_site(prepared: tuple[Prepared, Merged], 
     assert (told.tender.surplus_yen, told.tender.assumed) == (150_000, 0)
     with pytest.raises(InputError, match="gone"):
         scenarios.beside(town, merged, made, Work(), contracts={"gone": (1, None)})
+
+
+def test_the_plan_after_the_tender_can_be_computed_as_a_plan_that_tells_its_contracts(
+    prepared: tuple[Prepared, Merged], made: Plan
+) -> None:
+    town, _ = prepared
+    new = next(s for s in made.sites if s.kind == "install")
+    found = scenarios.beside(town, prepared[1], made, Work(), contracts={new.site_id: (200_000, None)})
+    after = next(p for p in found.plans if p.kind == "after_tender")
+    assert found.tender is not None
+    wishes = {
+        "budget": {"own_capital_yen": after.own_yen},
+        "rules": {"pins": [{"site": s.site_id, "reason": "policy"} for s in made.sites]},
+        "tender": {"contracts": [c.model_dump() for c in found.tender.contracts]},
+    }
+    computed = study.decide(town, merge(("plan", plan.settings_of(made)), ("widget", wishes)), Work())
+    assert computed.value == pytest.approx(after.value)
+    (note,) = [n for n in computed.notes if n.code == "contracts_in_plan"]
+    told = {"sites": 1, "planned_yen": 250_000, "contracted_yen": 142_858, "difference_yen": 107_142}
+    assert note.values == told
 
 
 def test_what_a_contract_leaves_to_the_town_is_never_told_too_small() -> None:

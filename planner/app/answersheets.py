@@ -26,12 +26,14 @@ def paper(plan: Plan, version: Version, known: list[Review], who: str, jurisdict
     st.html(f"<p>{show.safe(say('app.review.paper_intro'))}</p>")
     left, right = st.columns(2)
     stem = f"review_{version.plan_id[:8]}_{version.number:02d}" + (f"_{jurisdiction}" if jurisdiction else "")
+    audit = shelf.told(shelf.audit_sha256) or ""
     for form, key in FORMS.items():
         left.download_button(
             say(f"app.review.{key}"),
             partial(
                 reviewing.sheet_for, plan, version, who or jurisdiction, language(), form,
                 station=jurisdiction, districts=districts, ground=maps.ground_of(plan),
+                audit_sha256=audit,
             ),
             file_name=f"{stem}.{form}",
             mime=MIME[f".{form}"],
@@ -49,6 +51,49 @@ def paper(plan: Plan, version: Version, known: list[Review], who: str, jurisdict
     )
     if sent is not None:
         _back(plan, version, known, sent.getvalue(), sent.name)
+
+
+def taken(plan: Plan, version: Version, known: list[Review], earlier: list[tuple[int, Review]]) -> None:
+    """What was answered, as files; and the files that answers came in, as they came."""
+    every = [*earlier, *((version.number, review) for review in known)]
+    if not every:
+        return
+    audit = shelf.told(shelf.audit_sha256) or ""
+    left, right = st.columns(2)
+    for place, form, made in ((left, "xlsx", show.opinions_book), (right, "csv", show.opinions_csv)):
+        place.download_button(
+            say(f"app.review.opinions_{form}"),
+            partial(made, plan, every, language(), audit),
+            file_name=f"opinions_{version.plan_id[:8]}_{version.number:02d}.{form}",
+            mime=MIME[f".{form}"],
+            on_click="ignore",
+            key=f"opinions-{form}",
+            help=say("app.review.opinions_help"),
+            width="stretch",
+        )
+    originals = shelf.told(lambda: _originals(version)) or {}
+    if originals:
+        with st.expander(say("app.review.originals", number=len(originals))):
+            for number, (sha256, name) in enumerate(originals.items(), 1):
+                st.html(f"<p>{show.safe(name)}</p>")
+                st.download_button(
+                    say("app.review.original", number=number),
+                    partial(_original, sha256),
+                    file_name=name,
+                    mime=MIME[".xlsx"],
+                    on_click="ignore",
+                    key=f"original-{sha256[:12]}",
+                )
+
+
+def _originals(version: Version) -> dict[str, str]:
+    with store.opened(must_exist=True) as opened:
+        return opened.upload_names(version)
+
+
+def _original(sha256: str) -> bytes:
+    with store.opened(must_exist=True) as opened:
+        return opened.upload(sha256).content
 
 
 def _back(plan: Plan, version: Version, known: list[Review], content: bytes, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import maps, progress, session, shelf
+from planner.app import continuing, maps, progress, session, shelf
 from planner.app.session import language, say
 
 
@@ -32,13 +32,17 @@ def page() -> None:
     st.html(told["figures"])
     st.html(f'<p class="soft">{show.safe(say("app.compare.in_step"))}</p>')
     specs = show.same_frame(show.describe(one, language()), show.describe(two, language()))
-    for place, spec, plan, name in zip(st.columns(2), specs, (one, two), ("first", "second"), strict=True):
+    for place, spec, (version, plan), name in zip(
+        st.columns(2), specs, (first, second), ("first", "second"), strict=True
+    ):
         with place:
             st.html(f"<h4>{show.safe(say(f'app.compare.{name}'))}</h4>")
             if kept := session.same_town(plan):
                 spec = maps.on_ground(spec, kept)  # noqa: PLW2901 - the same map, on streets
             key = f"compare-{name}-{plan.plan_id[:12]}-{language()}"
             maps.still_map(spec, key=key, frame=f"map-{name}", height_px=420, in_step="compare")
+            if version is not None:
+                continuing.offer(version, plan, f"compare-{name}")
     st.subheader(say("section.sites"), anchor=False)
     st.html(told["sites"])
     st.subheader(say("section.changes"), anchor=False)

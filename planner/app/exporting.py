@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from planner import show, store
-from planner.app import maps, progress, session, shelf
+from planner.app import continuing, maps, progress, session, shelf
 from planner.app.session import language, say
 from planner.plan import Plan
 from planner.store import Version
@@ -40,6 +40,7 @@ def page() -> None:
         st.html(
             f'<p class="soft id">{show.safe(say("app.export.kept", sha256=version.version_sha256, audit=audit))}</p>'
         )
+        continuing.offer(version, plan, "export")
     _files(say("app.export.internal"), say("app.export.internal_intro"), INTERNAL, plan, version, audit)
     lost = show.unencodable(plan, language())
     if lost:

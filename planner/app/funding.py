@@ -9,7 +9,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from planner import show
-from planner.app import adopting, days, paying, progress, session
+from planner.app import adopting, days, paying, progress, session, shelf
 from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.app.wishing import label, with_changes, yen
@@ -82,7 +82,7 @@ def _headed(plan: Plan, names: tuple[show.PartName, ...]) -> None:
 
 def _file(plan: Plan, form: show.Format, mime: str) -> None:
     """A button that saves one list."""
-    content = show.content(plan, form, language())
+    content = show.content(plan, form, language(), shelf.audit_of(plan))
     st.download_button(
         say(f"app.funding.save_{form}"), content, file_name=show.file_name(form), mime=mime, on_click="ignore", key=form
     )

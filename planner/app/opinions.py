@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from planner import reviewing, show, store
-from planner.app import answersheets, looking, maps, proposing, session, shelf
+from planner.app import answersheets, continuing, days, looking, maps, proposing, session, shelf
 from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.plan import Plan
@@ -19,6 +19,7 @@ def page() -> None:
     _emptied()
     st.title(say("app.page.review"), anchor=False)
     st.html(f"<p>{show.safe(say('app.review.intro'))}</p>")
+    shelf.told(_asked_version)
     found = shelf.told(lambda: shelf.chosen(say("app.review.which"), "review-version"))
     version = found[0] if found else None
     if found is None or version is None:
@@ -28,20 +29,29 @@ def page() -> None:
     plan = found[1]
     known = shelf.told(lambda: _reviews(version)) or []
     kept = session.same_town(plan)
-    station = st.text_input(
+    earlier = shelf.told(lambda: _earlier(version)) or []
+    left, right = st.columns([3, 1])
+    station = left.text_input(
         say("column.station"), key="answer-station", persist_state="session", help=say("app.review.station_help")
     )
+    day = _day(right)
     jurisdiction, districts = _part(plan)
+    session.share(version=version.version_sha256[:12], station=jurisdiction)
     here = show.asked_of(plan, jurisdiction, districts)
     if said := show.border_sentence(here, show.Words(language())):
         st.html(f"<p>{show.safe(said)}</p>")
     offence, sites = _filter(plan, kept, [s.site_id for s in here.plan.sites])
     _map(plan, version, kept, known, sites)
     st.subheader(say("app.review.answers"), anchor=False)
-    st.html(show.reviews_part(plan, known, sites, language(), offence))
-    _answer(plan, version, sites, station)
-    _suggest(plan, version, station)
+    st.html(show.reviews_part(plan, known, sites, language(), offence, earlier))
+    if apart := reviewing.disagreements(plan, known):
+        st.warning(say("app.review.disagree", number=len({one.site_id for one, _ in apart})))
+        st.html(show.disagreements_part(plan, apart, language()))
+    answersheets.taken(plan, version, known, earlier)
+    _answer(plan, version, sites, station, day)
+    _suggest(plan, version, station, day)
     proposing.proposed(plan, known, same_town=kept is not None)
+    continuing.offer(version, plan, "review")
     answersheets.paper(plan, version, known, station, jurisdiction, districts)
 
 
@@ -50,6 +60,8 @@ def _part(plan: Plan) -> tuple[str, list[str]]:
     left, right = st.columns(2)
     known = show.stations(plan)
     jurisdiction = ""
+    if (asked := st.session_state.pop("asked-station", "")) in known:
+        st.session_state["review-jurisdiction"] = asked
     if known:
         jurisdiction = left.selectbox(
             say("column.police_station"),
@@ -77,6 +89,33 @@ def _part(plan: Plan) -> tuple[str, list[str]]:
 def _reviews(version: Version) -> list[Review]:
     with store.opened(must_exist=True) as opened:
         return opened.reviews(version)
+
+
+def _earlier(version: Version) -> list[tuple[int, Review]]:
+    with store.opened(must_exist=True) as opened:
+        return opened.earlier_reviews(version)
+
+
+def _asked_version() -> None:
+    """The version that the address names, chosen once."""
+    asked = st.session_state.pop("asked-version", "")
+    named = [v for v in shelf.versions() if asked and v.version_sha256.startswith(asked)]
+    if len(named) == 1:
+        st.session_state["review-version"] = named[0]
+
+
+def _day(place: DeltaGenerator) -> str:
+    """The day on which the station answered; an answer of tomorrow there is none."""
+    day = days.chosen(
+        place,
+        "column.answered_on",
+        "answer_day",
+        "answer-day",
+        value="today",
+        max_value="today",
+        persist_state="session",
+    )
+    return "" if day is None else day.isoformat()
 
 
 def _filter(plan: Plan, kept: Kept | None, sites: list[str]) -> tuple[str, list[str]]:
@@ -135,7 +174,7 @@ def _choose(site: str) -> None:
     st.session_state["answer-site"] = site
 
 
-def _answer(plan: Plan, version: Version, sites: list[str], station: str) -> None:
+def _answer(plan: Plan, version: Version, sites: list[str], station: str, day: str) -> None:
     """One answer, given here."""
     st.subheader(say("app.review.give"), anchor=False)
     names = {
@@ -162,13 +201,13 @@ def _answer(plan: Plan, version: Version, sites: list[str], station: str) -> Non
             say("column.comment"), key="answer-comment", height=80, help=say("app.review.comment_help")
         )
         sent = st.form_submit_button(say("app.review.keep"))
-    if sent and (not station.strip() or site is None):
+    if sent and (not station.strip() or site is None or not day):
         st.error(say("app.review.station_missing"))
     elif sent:
-        _keep(version, Answer(str(site), str(opinion), comment.strip(), station.strip(), _today()), ("answer-comment",))
+        _keep(version, Answer(str(site), str(opinion), comment.strip(), station.strip(), day), ("answer-comment",))
 
 
-def _suggest(plan: Plan, version: Version, station: str) -> None:
+def _suggest(plan: Plan, version: Version, station: str, day: str) -> None:
     """A place that the station would rather have, pointed at on the map."""
     with st.form("suggest", clear_on_submit=False):
         st.html(f"<p>{show.safe(say('app.review.suggest_intro'))}</p>")
@@ -183,16 +222,12 @@ def _suggest(plan: Plan, version: Version, station: str) -> None:
         sent = st.form_submit_button(say("app.review.suggest"))
     if not sent:
         return
-    if not station.strip() or lon is None or lat is None or not comment.strip():
+    if not station.strip() or not day or lon is None or lat is None or not comment.strip():
         st.error(say("app.review.suggest_missing"))
         return
-    place = shelf.told(lambda: reviewing.suggestion(plan, lon, lat, comment.strip(), station.strip(), _today()))
+    place = shelf.told(lambda: reviewing.suggestion(plan, lon, lat, comment.strip(), station.strip(), day))
     if place is not None:
         _keep(version, place, ("suggest-lon", "suggest-lat", "suggest-comment"))
-
-
-def _today() -> str:
-    return dt.date.today().isoformat()  # noqa: DTZ011 - the station's own day
 
 
 def _keep(version: Version, answer: Answer, said: tuple[str, ...]) -> None:

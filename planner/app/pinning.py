@@ -225,6 +225,8 @@ def pending() -> None:
     """What waits to be computed: at the top of the page, and told at once to whoever wished it further down."""
     if st.session_state.pop("just-wished", False):
         st.toast(say("app.pin.added"))
+    if name := st.session_state.pop("went-on", ""):
+        st.toast(say("app.shelf.went_on", name=name))
     if session.draft() == session.wishes():
         return
     left, right = st.columns([4, 1], vertical_alignment="center")

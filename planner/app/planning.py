@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Literal
 
 import streamlit as st
 
 from planner import show, text
-from planner.app import limits, maps, pinning, progress, rows, scenarios, session, wishing
+from planner.app import days, limits, maps, pinning, progress, rows, scenarios, session, wishing
 from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.plan import Plan
@@ -106,7 +107,7 @@ def _explorer(kept: Kept) -> None:
     rows.site_table(drawn.table, chosen, f"rows-{kept.plan_id[:12]}", _seek)
     st.download_button(
         say("app.plan.geojson"),
-        lambda: show.content(session.plan_of(folder, at), "geojson", lang),
+        lambda: _geojson(session.plan_of(folder, at), lang),
         file_name=f"sites_{drawn.plan_id[:12]}.geojson",
         mime="application/geo+json",
         on_click="ignore",
@@ -126,6 +127,13 @@ def _explorer(kept: Kept) -> None:
     if more:  # one at a time: every table here is drawn anew with each step of the budget
         st.html(show.part(session.plan_of(folder, at), more, lang))
     st.html(drawn.after)
+
+
+def _geojson(plan: Plan, lang: Language) -> bytes:
+    """The sites as a file, with the store's hash where it keeps the plan."""
+    from planner.app import shelf  # the store: not before a file is asked for
+
+    return show.content(plan, "geojson", lang, shelf.audit_of(plan))
 
 
 def _card(folder: str, municipality_yen: int | None, chosen: str, main: Plan) -> None:
@@ -193,6 +201,8 @@ def _wishes(plan: Plan) -> None:
             wishing.label("coverage.night_required"), plan.setting("coverage.night_required"), key="w-night",
             help=say("app.plan.help_night"),
         )  # fmt: skip
+        with st.expander(say("app.plan.criteria")):
+            criteria = _criteria(plan)
         with st.expander(say("app.plan.more_wishes")):
             further = _further(plan)
         sent = st.form_submit_button(say("app.plan.compute"), type="primary")
@@ -205,6 +215,7 @@ def _wishes(plan: Plan) -> None:
             "retention.max_days": most,
             "coverage.night_required": night,
             "purpose.profile": purpose,
+            **criteria,
             **further,
         }
         session.wish(wishing.with_changes(plan, given))
@@ -213,6 +224,24 @@ def _wishes(plan: Plan) -> None:
     if session.wishes() and st.button(say("app.back_to_town"), key="to-town"):
         session.wish({})
         st.rerun()
+
+
+def _criteria(plan: Plan) -> dict[str, Any]:
+    """By which criteria sites are to be chosen, and when that was settled: before anything is computed (P14)."""
+    st.html(f"<p>{show.safe(say('app.plan.criteria_intro'))}</p>")
+    text = st.text_area(
+        wishing.label("criteria.text"), plan.setting("criteria.text") or "", max_chars=2000, height=120, key="w-criteria",
+        help=say("app.plan.help_criteria"),
+    )  # fmt: skip
+    settled = plan.setting("criteria.decided_on")
+    day = days.chosen(
+        st, "setting.criteria.decided_on", "criteria_day", "w-criteria-day",
+        value=None if settled is None else dt.date.fromisoformat(settled), max_value="today", told="in_force",
+    )  # fmt: skip
+    return {
+        "criteria.text": text.strip(),
+        "criteria.decided_on": None if day is None else day.isoformat(),
+    }
 
 
 def _further(plan: Plan) -> dict[str, Any]:

@@ -24,6 +24,8 @@ def proposed(plan: Plan, known: list[Review], *, same_town: bool) -> None:
     if not same_town:
         st.info(say("app.review.other_data"))
         return
+    if not session.started_from(plan.plan_id):
+        st.html(f"<p>{show.safe(say('app.review.own_conditions'))}</p>")
     wished = {(kind, wish["site"]) for kind in wishing.KINDS for wish in wishing.of_sites(kind)}
     numbered = list(enumerate(found))
     agreed = [(number, p) for number, p in numbered if p.answer.opinion == "no_objection" and p.distance_m is None]
@@ -46,7 +48,7 @@ def _one(plan: Plan, proposal: reviewing.Proposal, number: int, *, taken: bool) 
     if taken:
         right.html(f"<p>{show.safe(say('app.review.taken_up'))}</p>")
     elif right.button(say(f"app.review.take_{proposal.kind}"), key=f"propose-{number}", width="stretch"):
-        wishing.propose_all(proposal.kind, [_wish(proposal)], [proposal.site_id])
+        wishing.take_up(plan, proposal.kind, [_wish(proposal)], [proposal.site_id])
         st.rerun()
 
 
@@ -58,7 +60,7 @@ def _together(plan: Plan, agreed: list[tuple[int, reviewing.Proposal]], wished: 
     if not open_still:
         right.html(f"<p>{show.safe(say('app.review.taken_up'))}</p>")
     elif right.button(say("app.review.take_agreed", number=len(open_still)), key="propose-agreed", width="stretch"):
-        wishing.propose_all("pin", [_wish(p) for p in open_still], [p.site_id for p in open_still])
+        wishing.take_up(plan, "pin", [_wish(p) for p in open_still], [p.site_id for p in open_still])
         st.rerun()
     with st.expander(say("app.review.agreed_singly")):
         for number, proposal in agreed:

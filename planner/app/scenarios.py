@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from planner import show
-from planner.app import session
+from planner.app import session, wishing
 from planner.app.kept import Kept
 from planner.app.session import language, say
-from planner.plan import Plan
+from planner.plan import Cutbacks, Plan
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_MB = 5  # a list of contracts has a line a site
 APART = 0.3  # of own capital: A and C are so far from B until somebody chooses otherwise
 
@@ -28,6 +31,8 @@ def section(kept: Kept) -> None:
     else:
         with st.expander(say("app.scenarios.open")):
             st.html(show.cutbacks_part(found, plan, language()))
+            _files(found, plan)
+            _spend(found, plan)
         with st.expander(say("app.scenarios.ask")):
             _ask(plan, found.refused)
 
@@ -50,7 +55,7 @@ def _ask(plan: Plan, refused: list[str]) -> None:
     )
     left.download_button(
         say("app.scenarios.contracts_form"),
-        lambda: show.contracts_form(plan, language()),
+        lambda: show.contracts_form(plan, language(), _audit(plan)),
         file_name=f"contracts_{plan.plan_id[:12]}.csv",
         mime="text/csv",
         on_click="ignore",
@@ -68,6 +73,55 @@ def _ask(plan: Plan, refused: list[str]) -> None:
         if sent is None or prices is not None:
             session.beside({"refused": out, "contracts": prices})
             st.rerun()
+
+
+def _files(found: Cutbacks, plan: Plan) -> None:
+    """The workbook of all tables, and each as CSV."""
+    stem = plan.plan_id[:12]
+    place, other = st.columns(2)
+    place.download_button(
+        say("app.scenarios.file_book"),
+        lambda: show.cutbacks_book(found, plan, language(), _audit(plan)),
+        file_name=f"cutbacks_{stem}.xlsx",
+        mime=XLSX,
+        on_click="ignore",
+        key="cutbacks-xlsx",
+        width="stretch",
+    )
+    for number, (name, heading) in enumerate(show.cutbacks_tables(found, plan, language()).items(), 1):
+        (place, other)[number % 2].download_button(
+            say("app.scenarios.file_csv", table=heading),
+            partial(_csv, found, plan, name),
+            file_name=f"{name}_{stem}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"cutbacks-{name}",
+            width="stretch",
+        )
+
+
+def _csv(found: Cutbacks, plan: Plan, name: str) -> bytes:
+    return show.cutbacks_csv(found, plan, name, language(), _audit(plan))
+
+
+def _audit(plan: Plan) -> str:
+    """The hash of the store where it keeps the plan."""
+    from planner.app import shelf  # the store: not before a file is asked for
+
+    return shelf.audit_of(plan)
+
+
+def _spend(found: Cutbacks, plan: Plan) -> None:
+    """The plan after the tender as a plan of its own, so that it can be saved as a version."""
+    after = next((p for p in found.plans if p.kind == "after_tender" and p.status != "infeasible"), None)
+    if found.tender is None or after is None or not found.tender.contracts:
+        return
+    st.html(f"<p>{show.safe(say('app.scenarios.spend_intro'))}</p>")
+    if st.button(say("app.scenarios.spend"), key="spend-surplus"):
+        wishing.after_tender(plan, after.own_yen, found.tender.contracts)
+        session.wish(session.draft())
+        session.again()
+        st.rerun()
 
 
 @st.fragment
@@ -100,3 +154,11 @@ def _three(kept: Kept, plan: Plan) -> None:
     plans = (session.plan_of(folder, picked[0]), plan, session.plan_of(folder, picked[1]))
     with st.expander(say("app.scenarios.open")):
         st.html(show.side_by_side(plans, language()))
+        st.download_button(
+            say("app.scenarios.file_three"),
+            lambda: show.three_book(plans, language(), _audit(plan)),
+            file_name=f"three_{plan.plan_id[:12]}.xlsx",
+            mime=XLSX,
+            on_click="ignore",
+            key="three-xlsx",
+        )

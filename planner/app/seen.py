@@ -49,6 +49,27 @@ def _ask(kept: Kept) -> None:
     if found is not None:
         st.html(show.sightings_part(found, language()))
     st.html(f"<h4>{show.safe(say('saw.procedure'))}</h4>{show.procedure_part(language())}")
+    _log(now.date())
+
+
+def _log(received: dt.date) -> None:
+    """A line for the town's own log of requests: taken away as a file, kept nowhere here."""
+    st.html(f"<h4>{show.safe(say('app.saw.log'))}</h4><p>{show.safe(say('app.saw.log_intro'))}</p>")
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
+    number = left.text_input(say("input.footage_log.log_id"), key="log-id", help=say("app.hint.log_number"))
+    recognised = days.chosen(
+        middle, "input.footage_log.recognised_on", "log_day", "log-day", value=None, max_value=received
+    )
+    right.download_button(
+        say("app.saw.log_save"),
+        show.log_line(number.strip(), "" if recognised is None else recognised.isoformat(), received.isoformat()),
+        file_name="footage_log.csv",
+        mime="text/csv",
+        on_click="ignore",
+        disabled=not number.strip(),
+        key="log-line",
+        width="stretch",
+    )
 
 
 def _point(lon_deg: float, lat_deg: float) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from planner.text import Language
 
 _CODE = Path(__file__).parents[2]
 # what was asked, tried and taken back in one town has no meaning in another
-_OF_ONE_TOWN = ("asked", "asked-id", "looked", "look-sought", "turned", "drafted_before")
+_OF_ONE_TOWN = ("asked", "asked-id", "looked", "look-sought", "turned", "drafted_before", "continued")
 _MARKDOWN = frozenset("\\`*_[]<>$~#|")
 MOST_UNDONE = 50  # changes of the wishes that can be taken back
 
@@ -54,7 +55,8 @@ def begin() -> None:
     st.session_state["lang"] = "en" if asked.get("lang") == "en" else "ja"
     st.session_state["town"] = asked.get("town", "")
     st.session_state["site"] = st.session_state["sought"] = asked.get("site", "")
-    st.session_state["asked-budget"] = asked.get("budget", "")
+    for name in ("budget", "version", "station"):
+        st.session_state[f"asked-{name}"] = asked.get(name, "")
 
 
 def lasting(key: str) -> str:
@@ -148,6 +150,8 @@ def wish(values: Mapping[str, Mapping[str, Any]]) -> None:
     """Take new wishes; the study in view changes with them. The earlier ones can be had back (``undo``)."""
     redraft(values)
     st.session_state["wishes"] = draft()
+    if not draft():
+        st.session_state.pop("continued", None)
 
 
 def draft() -> dict[str, dict[str, Any]]:
@@ -162,6 +166,27 @@ def redraft(values: Mapping[str, Mapping[str, Any]]) -> None:
     if new != draft():
         st.session_state["drafted_before"] = [*st.session_state.get("drafted_before", []), draft()][-MOST_UNDONE:]
     st.session_state["draft"] = new
+
+
+@contextmanager
+def one_step() -> Iterator[None]:
+    """Whatever is changed within is taken back by one "undo"."""
+    before, history = draft(), list(st.session_state.get("drafted_before", []))
+    yield
+    if draft() != before:
+        st.session_state["drafted_before"] = [*history, before][-MOST_UNDONE:]
+
+
+def start_from(plan_id: str, values: Mapping[str, Mapping[str, Any]]) -> None:
+    """Change the wishes to the conditions of a saved plan, without computing yet."""
+    redraft(values)
+    st.session_state["continued"] = (plan_id, undone())
+
+
+def started_from(plan_id: str) -> bool:
+    """Whether the wishes go on from that saved plan's conditions."""
+    seen = seen_before()
+    return st.session_state.get("continued", ("", 0))[0] == plan_id or (seen is not None and seen.plan_id == plan_id)
 
 
 def tell_turned(action: str, view: Mapping[str, Any]) -> None:
@@ -184,6 +209,8 @@ def undo() -> None:
     """Take the last change of the wishes back, without computing yet."""
     *earlier, last = st.session_state["drafted_before"]
     st.session_state["drafted_before"], st.session_state["draft"] = earlier, last
+    if len(earlier) < st.session_state.get("continued", ("", 0))[1]:
+        st.session_state.pop("continued")
 
 
 def current() -> Current:

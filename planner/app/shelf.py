@@ -33,6 +33,14 @@ def audit_sha256() -> str:
         return shelf.audit_sha256()
 
 
+def audit_of(plan: Plan) -> str:
+    """The latest hash of the store where it keeps this plan; "" where it does not, or cannot be read (pages of the store tell why)."""
+    try:
+        return audit_sha256() if plan.plan_id in {v.plan_id for v in versions()} else ""
+    except PlannerError:
+        return ""
+
+
 @st.cache_resource(show_spinner=False, max_entries=20)
 def plan_of(version: Version) -> Plan:
     """The plan of a version: it never changes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -9,8 +10,10 @@ from typing import Any, Literal
 from planner.app import session
 from planner.app.session import say
 from planner.plan import Plan, keeping_to
-from planner.settings import NO_LIMIT, RulesSettings
+from planner.programmes import fiscal_year_today
+from planner.settings import NO_LIMIT, Contract, RulesSettings, Settings, merge
 
+JAPAN = dt.timezone(dt.timedelta(hours=9))
 MAN_YEN = 10_000  # Japanese budgets are spoken of in 万円
 PROOF_NODES = 100_000  # of branch and bound: far more than a plan needs to be good; the planner stops it
 Kind = Literal["pin", "ban"]
@@ -130,6 +133,42 @@ def propose_all(kind: Kind, wishes: Sequence[Mapping[str, str]], known_as: Seque
     _put({f"{k}s": [*_of_others(k, *names), *(map(dict, wishes) if k == kind else [])] for k in KINDS})
 
 
+def conditions_of(plan: Plan) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The wishes under which the town in view has the conditions of a saved plan, and the settings that no wish can bring back.
+
+    What the town's own file says today need not be what it said then: every setting whose value differs from it is wished. A
+    setting that the plan left open cannot be wished where the file gives it a value. Settings of the town's log of requests
+    follow from its table, which is the same.
+    """
+    told = _of_town()
+    own = {
+        section: {key: value for key, value in told[section].items() if key in type(field.default).model_fields}
+        for section, field in Settings.model_fields.items()
+        if isinstance(told.get(section), Mapping)
+    }
+    year = ("today", {"funding": {"fiscal_year": fiscal_year_today()}})
+    today = {section: group.model_dump(mode="json") for section, group in merge(year, ("town.toml", own)).settings}
+    wishes: dict[str, dict[str, Any]] = {}
+    lost = []
+    for part in plan.settings:
+        section, name = part.key.split(".", 1)
+        if name not in today.get(section, {}) or part.value == today[section][name] or part.origin == "footage_log":
+            continue
+        if part.value is None:
+            lost.append(part.key)
+        else:
+            wishes.setdefault(section, {})[name] = part.value
+    return wishes, lost
+
+
+def take_up(plan: Plan, kind: Kind, wishes: Sequence[Mapping[str, str]], known_as: Sequence[str]) -> None:
+    """Pin or ban what answers to a saved plan suggest, under the conditions of that plan; one "undo" takes it back."""
+    with session.one_step():
+        if not session.started_from(plan.plan_id):
+            session.start_from(plan.plan_id, conditions_of(plan)[0])
+        propose_all(kind, wishes, known_as)
+
+
 def propose_view(view: Mapping[str, Any], action: str, at: str, reason: str, who: str, when: str) -> None:
     """Pin a view that no survey proposed: it is weighed beside the others, and chosen.
 
@@ -187,6 +226,18 @@ def differ(plan: Plan, most_shared: int) -> None:
     before = session.draft().get("rules", {}).get("unlike", plan.setting("rules.unlike")) or []
     unlike = [*before, [s.site_id for s in plan.sites]]
     _put({"unlike": unlike, "most_shared": most_shared})
+
+
+def after_tender(plan: Plan, own_yen: int, contracts: Sequence[Contract]) -> None:
+    """Hold every site of a plan and spend what a tender left; its contracts stand in the plan from then on (P18)."""
+    today = dt.datetime.now(JAPAN).date().isoformat()
+    pins = [{"site": s.site_id, "reason": "policy", "who": "", "when": today} for s in plan.sites]
+    held = [pin for pin in pins if pin["site"] not in {p["site"] for p in of_sites("pin")}]
+    told = [contract.model_dump(mode="json") for contract in contracts]
+    with session.one_step():
+        budget = {**session.draft().get("budget", {}), "own_capital_yen": own_yen}
+        session.redraft({**session.draft(), "budget": budget, "tender": {"contracts": told}})
+        _put({"pins": [*of_sites("pin"), *held]})
 
 
 def prove(plan: Plan) -> None:

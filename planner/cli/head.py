@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.frames import Inputs
+    from planner.plan import Plan
     from planner.settings import Merged
 
 
@@ -28,6 +29,18 @@ PlanPath = Annotated[Path, typer.Argument(help=t("cli.plan_file"), metavar="PLAN
 Json = Annotated[bool, typer.Option("--json", help=t("cli.json"))]
 Budget = Annotated[int | None, typer.Option("--budget-yen", min=0, help=t("cli.budget"))]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help=t("cli.settings"))]
+
+KeptIn = Annotated[Path | None, typer.Option("--store", help=t("cli.export.store"), metavar="FILE.sqlite")]
+
+
+def audit_of(plan: Plan, store: Path | None) -> str:
+    """The latest hash of the store that keeps a plan; "" where none is named."""
+    if store is None:
+        return ""
+    from planner.store import opened
+
+    with opened(store, must_exist=True) as shelf:
+        return shelf.audit_for(plan)
 
 
 def layers_of(settings: Path | None, budget_yen: int | None) -> tuple[tuple[str, dict[str, Any]], ...]:

@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from planner import screen
-from planner.cli.head import Budget, Json, PlanPath, SettingsFile, TownPath, app, layers_of, running, wished
+from planner.cli.head import (
+    Budget,
+    Json,
+    KeptIn,
+    PlanPath,
+    SettingsFile,
+    TownPath,
+    app,
+    audit_of,
+    layers_of,
+    running,
+    wished,
+)
 from planner.errors import SettingsError
 from planner.screen import t
 
@@ -151,6 +163,7 @@ def cutback(
     budget_yen: Budget = None,
     settings: SettingsFile = None,
     out: Annotated[Path, typer.Option(help=t("cli.cutback.out"))] = Path("out"),
+    store: KeptIn = None,
     json: Json = False,
 ) -> None:
     """Cut-backs, the plan without its grant, what a tender surplus buys, the reserve list."""
@@ -160,9 +173,10 @@ def cutback(
     prices = None if contracts is None else scenarios.read_contracts(contracts)
     with running() as work:
         stored = None if plan is None else show.load(plan)
+        audit = "" if stored is None else audit_of(stored, store)
         made, found = scenarios.of_town(town, stored, layers_of(settings, budget_yen), work, refused, prices)
         work.step("write")
-        files = show.write_cutbacks(found, made, out, screen.LANG)
+        files = show.write_cutbacks(found, made, out, screen.LANG, audit)
     reply = CutbackReply(**found.model_dump(), files=[str(f) for f in files], seconds=round(work.elapsed_seconds, 1))
     said, tables = show.cutbacks_lines(found, made, screen.LANG)
     screen.answer(

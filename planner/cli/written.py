@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from planner import screen
-from planner.cli.head import Json, PlanPath, app
+from planner.cli.head import Json, KeptIn, PlanPath, app, audit_of
 from planner.errors import SettingsError
 from planner.screen import t
 
@@ -40,6 +40,7 @@ def export(
     plan: PlanPath,
     format: Annotated[ExportFormat, typer.Option(help=t("cli.export.format"))],  # noqa: A002
     out: Annotated[Path | None, typer.Option(help=t("cli.export.out"))] = None,
+    store: KeptIn = None,
     json: Json = False,
 ) -> None:
     """Write a stored plan in another format."""
@@ -48,7 +49,7 @@ def export(
 
     stored = show.load(plan)
     to = out or plan.parent / show.file_name(format)
-    files = show.export(stored, to, format, screen.LANG, show.load_ground(plan.parent))
+    files = show.export(stored, to, format, screen.LANG, show.load_ground(plan.parent), audit_of(stored, store))
     lost = show.unencodable(stored, screen.LANG) if format == "csv_cp932" else []
     reply = ExportReply(
         plan_id=stored.plan_id,

@@ -145,6 +145,7 @@ def _table(
             "working": cameras["working"],
             "unknown": pd.Series(unknown[at], dtype="str"),
             "owner": cameras["owner"],
+            "contact": cameras["contact"],
             "use": cameras["use"],
             "host": pd.Series([hosts.get(m, "") for m in cameras["mount_id"]], dtype="str"),
             "address": cameras["address"].where(cameras["address"] != "", _area_names(inputs, cameras)),

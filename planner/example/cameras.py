@@ -16,6 +16,11 @@ from planner.example.things import Built
 CAMERAS_PER_1000 = 0.95  # people; plausible: 57 in a town of 60,000
 REACH_M = 230.0  # plausible: how fast the cameras thin out away from the station
 BESIDE_M, BESIDE_PULL = 12.0, 9.0  # plausible: places worth watching draw cameras this near, so much more often
+CONTACTS = {  # office and telephone; 00 is no area code
+    TOWN: "防災安全課（架空） 00-0000-0101",
+    HOSTS["shops"]: "商店街事務局（架空） 00-0000-0102",
+    "架空鉄道": "広報課（架空） 00-0000-0103",
+}
 OWNERS = {  # share, words for the condition of use, days kept ("" unknown) and how often; plausible
     TOWN: (0.48, ("市所有",), ("7", "14", "30", ""), (0.38, 0.34, 0.18, 0.10)),
     HOSTS["shops"]: (0.24, ("協定あり", "照会により提供"), ("7", "14", ""), (0.5, 0.2, 0.3)),

@@ -203,13 +203,14 @@ def _mounts(paper: _Paper, mounts: list[furniture.Mount]) -> None:
 
 
 def _standing(paper: _Paper, register: list[cameras.Camera]) -> None:
-    head = "camera_id mount_id model_id bearing_deg retention_days owner use working installed_on locked_until lon lat"
+    head = "camera_id mount_id model_id bearing_deg retention_days owner use working installed_on locked_until lon lat contact"
     rows = [
         (
             f"C{at:03d}",
             c.mount.mount_id,
             *(c.model, c.bearing_deg, c.days, c.owner, c.use, c.working, c.installed_on, c.locked_until),
             *paper.lonlat(c.mount.point),
+            cameras.CONTACTS.get(c.owner, ""),
         )
         for at, c in enumerate(register, 1)
     ]

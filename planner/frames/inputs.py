@@ -147,6 +147,9 @@ TABLES: Mapping[str, Table] = {
             text("asset_number", optional=True),
             Column("inspected_on", "date", "date", optional=True),
             num("clock_error_s", None, optional=True),
+            text(
+                "contact", optional=True
+            ),  # office and telephone of whoever is asked for footage, never a person (P28)
         ),
         ("Point",),
     ),

@@ -105,6 +105,7 @@ TABLES: Mapping[str, Table] = {
             Column("working", "flag", optional=True),
             text("unknown", optional=True),
             text("owner", optional=True),
+            text("contact", optional=True),
             text("use", *USES),
             text("host", optional=True),
             text("address", optional=True),

@@ -18,7 +18,7 @@ from planner.ingest.plane import study_epsg
 from planner.ingest.roles import SUPPORTED, role
 from planner.settings import nearest
 
-WISHES = ("purpose", "budget", "funding", "retention", "rules", "review", "schedule", "siting")
+WISHES = ("purpose", "budget", "funding", "retention", "rules", "criteria", "review", "schedule", "siting")
 _OF_PROGRAMMES = ("use", "edit")  # wishes that stand beside the files of the role
 TABLES = ("town", *SUPPORTED, *WISHES, "answers")
 _TOWN_KEYS = ("name", "code", "crs", "applicant", "as_of")

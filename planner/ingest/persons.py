@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from planner.errors import Question
 from planner.ingest.columns import SourceRows
-from planner.ingest.forms import recognise
+from planner.ingest.forms import likely, recognise
 from planner.ingest.ledger import Ledger
 from planner.ingest.words import SHIPPED, folded
 
@@ -28,6 +28,7 @@ _OF_PERSONS = (
     "footage_log",
 )  # elsewhere a telephone is that of a facility
 _CONTACT = ("phone", "mail")
+OFFICES = {"standing": "contact"}  # our column that holds an office's telephone, not a person's
 _SHORTEST = 7  # characters: no telephone, address or plate is shorter
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(
@@ -71,11 +72,13 @@ def suspects(source: SourceRows, role: str) -> dict[str, tuple[str, int]]:
     # the telephone in an official list of facilities is the facility's
     spared = _CONTACT if role not in _OF_PERSONS or recognise(source.headings, role) else ()
     found: dict[str, tuple[str, int]] = {}
+    office = OFFICES.get(role, "")
+    theirs = {office, likely(source.headings, role, office)[0]} if office else set()
     for heading in dict.fromkeys(source.headings):
         kind, number = by_heading(heading), 0
         if not kind and role in _OF_PERSONS and source.headings.count(heading) == 1:
             kind, number = by_look(source.written(heading))
-        if kind and kind not in spared:
+        if kind and kind not in spared and not (heading in theirs and kind == "phone"):
             found[heading] = kind, number
     return found
 

@@ -19,6 +19,7 @@ from planner.errors import Note
 from planner.frames import INSTALLS, Choice, Frontier, Inputs
 from planner.plan import document as doc
 from planner.plan.advised import advise
+from planner.plan.cutbacks import contracted
 from planner.plan.keeping import Beside
 from planner.plan.ledgers import keep_books
 from planner.plan.ledgers_again import audit
@@ -113,7 +114,10 @@ def assemble(
         sources=[doc.SourcePart(**vars(t)) for t in prepared.inputs.tallies],
         table_hashes=hashes,
         assumptions=[doc.AssumptionPart(**vars(a)) for a in assumptions.all_assumptions().values()],
-        notes=[remark(n) for n in (*_all_notes(prepared, choice), *about_money)],
+        notes=[
+            remark(n)
+            for n in (*_all_notes(prepared, choice), *about_money, *contracted(settings.tender.contracts, sites))
+        ],
         duties=bound,
         run=doc.RunPart(
             created_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),

@@ -8,10 +8,13 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from planner.errors import Note
 from planner.frames import COST_CATEGORIES, PAYERS, UNPLANNED, Choice, SideStatus, gap
+from planner.plan.document import Site
 from planner.plan.money import Payers
 from planner.plan.recount import Prepared, chosen_offers
 from planner.plan.whereabouts import Whereabouts
+from planner.settings import Contract
 
 Kind = Literal["cut_nested", "cut_free", "without_grant", "after_tender"]
 
@@ -71,7 +74,7 @@ class CutSite(_Frozen):
 class Tender(_Frozen):
     """What a tender left: planned and contracted own money of the sites contracted, and what can be spent on the next.
 
-    ``assumed``: number of sites whose own part was not told; it was taken to fall with the price.
+    ``assumed``: number of sites whose own part was not told; it was taken to fall with the price. ``contracts``: each of them.
     """
 
     sites: int
@@ -81,6 +84,7 @@ class Tender(_Frozen):
     unspent_yen: int
     free_yen: int
     assumed: int
+    contracts: list[Contract] = []
 
 
 class Cutbacks(_Frozen):
@@ -88,6 +92,7 @@ class Cutbacks(_Frozen):
 
     ``refused``: programmes that are taken to be refused; ``shortfall_yen``: own money that the plan's sites would need on top
     without them (None: some cannot be had without them); ``reserve``: the sites that more money would buy next, the first first.
+    ``audit_sha256``: in a file, the latest hash of the store that keeps the plan.
     """
 
     plan_id: str
@@ -98,6 +103,7 @@ class Cutbacks(_Frozen):
     shortfall_yen: int | None
     reserve: list[OtherSite]
     tender: Tender | None = None
+    audit_sha256: str = ""
 
 
 def other_plan(
@@ -182,6 +188,14 @@ def goes_at(stands: Sequence[str], nested: Sequence[OtherPlan]) -> list[CutSite]
         at = next((p.share for p in nested if p.status not in UNPLANNED and site in p.gone), None)
         found.append(CutSite(site_id=site, goes_at=at))
     return sorted(found, key=lambda cut: cut.goes_at if cut.goes_at is not None else 2.0)
+
+
+def contracted(contracts: Sequence[Contract], sites: Sequence[Site]) -> list[Note]:
+    """A note where sites of a plan are contracted: what they were planned to cost the municipality, and what they do."""
+    here = [c for c in contracts if c.site in {s.site_id for s in sites}]
+    planned, paid = sum(c.planned_yen for c in here), sum(c.municipality_yen for c in here)
+    told = {"sites": len(here), "planned_yen": planned, "contracted_yen": paid, "difference_yen": planned - paid}
+    return [Note("contracts_in_plan", told)] if here else []
 
 
 def _total(offer: Mapping[str, Any]) -> int:

@@ -23,7 +23,15 @@ from planner.replies.plans import (
     WhyReply,
 )
 from planner.replies.programmes import ProgrammeReply, ProgrammesReply, StepReply, SubsidyReply
-from planner.replies.stored import AnswerReply, RestoreReply, SoundnessReply, StoredReply, VersionReply, VersionsReply
+from planner.replies.stored import (
+    AnswerReply,
+    RestoreReply,
+    SoundnessReply,
+    StoredReply,
+    UploadReply,
+    VersionReply,
+    VersionsReply,
+)
 from planner.replies.towns import (
     AsideReply,
     CheckReply,
@@ -79,6 +87,7 @@ REPLIES: dict[str, type[BaseModel]] = {
     "store save": VersionReply,
     "store list": VersionsReply,
     "store show": StoredReply,
+    "store upload": UploadReply,
     "store verify": SoundnessReply,
     "store backup": SoundnessReply,
     "store restore": RestoreReply,
@@ -133,6 +142,7 @@ __all__ = [
     "StepReply",
     "StoredReply",
     "SubsidyReply",
+    "UploadReply",
     "ValidationReply",
     "VerifyReply",
     "VersionReply",

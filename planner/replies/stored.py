@@ -47,6 +47,7 @@ class AnswerReply(Frozen):
     received_at: str
     east_m: float | None
     north_m: float | None
+    upload_sha256: str
 
     @classmethod
     def of(cls, review: Review) -> AnswerReply:
@@ -60,6 +61,16 @@ class StoredReply(Frozen):
     version: VersionReply
     reviews: list[AnswerReply]
     out: str | None
+
+
+class UploadReply(Frozen):
+    """``store upload``: a file that answers came in, written as it came."""
+
+    sha256: str
+    name: str
+    author: str
+    kept_at: str
+    out: str
 
 
 class SoundnessReply(Frozen):

@@ -87,6 +87,7 @@ class SightingReply(Frozen):
     working: bool | None
     unknown: list[str]
     owner: str
+    contact: str
     use: str
     host: str
     address: str

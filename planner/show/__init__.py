@@ -39,9 +39,17 @@ from planner.show.questions import (
 from planner.show.review_book import ANSWERS, HEADS, SUGGESTED, ReviewHead, review_book
 from planner.show.review_map import describe_review
 from planner.show.review_print import review_print
-from planner.show.scenarios import contracts_form, cutbacks_lines, cutbacks_part, write_cutbacks
-from planner.show.side_by_side import side_by_side
-from planner.show.sightings import describe_sightings, procedure_part, sightings_lines, sightings_part
+from planner.show.scenarios import (
+    contracts_form,
+    cutbacks_book,
+    cutbacks_csv,
+    cutbacks_lines,
+    cutbacks_part,
+    cutbacks_tables,
+    write_cutbacks,
+)
+from planner.show.side_by_side import side_by_side, three_book
+from planner.show.sightings import describe_sightings, log_line, procedure_part, sightings_lines, sightings_part
 from planner.show.stations import asked as asked_of
 from planner.show.stations import border_sentence, station_of, stations
 from planner.show.style import PARTS as STYLE
@@ -51,13 +59,16 @@ from planner.show.tables_money import budget_sheet, budget_years, ledger_by_year
 from planner.show.tables_records import Records, RecordsName, records_lines, records_part
 from planner.show.tables_review import (
     conflicts_part,
+    disagreements_part,
+    opinions_book,
+    opinions_csv,
     problems_part,
     proposal_sentence,
     reviews_part,
     sites_seeing,
     starts_sentence,
 )
-from planner.show.tables_town import rule_sentence
+from planner.show.tables_town import rule_sentence, tables_differing
 from planner.show.tables_validation import Validation, validation_lines, validation_part, validation_sentences
 from planner.show.today import Gaps, gaps_part, today_part
 from planner.show.words import MARK, Words, purposes, safe, sentence
@@ -107,8 +118,11 @@ __all__ = [
     "contracts_form",
     "corrections",
     "corrections_csv",
+    "cutbacks_book",
+    "cutbacks_csv",
     "cutbacks_lines",
     "cutbacks_part",
+    "cutbacks_tables",
     "describe",
     "describe_look",
     "describe_question",
@@ -117,6 +131,7 @@ __all__ = [
     "describe_sightings",
     "describe_step",
     "difference",
+    "disagreements_part",
     "draw",
     "encode_ground",
     "export",
@@ -132,10 +147,13 @@ __all__ = [
     "live_text",
     "load",
     "load_ground",
+    "log_line",
     "look_choices",
     "look_lines",
     "look_part",
     "on_ground",
+    "opinions_book",
+    "opinions_csv",
     "outline",
     "outlined",
     "outside_addresses",
@@ -175,7 +193,9 @@ __all__ = [
     "stations",
     "surfaces",
     "table",
+    "tables_differing",
     "thing_name",
+    "three_book",
     "today_part",
     "unencodable",
     "validation_lines",

@@ -21,6 +21,8 @@ from planner.show import (
     tables_plan,
 )
 from planner.show.ground import GROUND_FILE, Ground, encode_ground
+from planner.show.marked import marked
+from planner.show.table import Table
 from planner.show.words import Words
 from planner.text import Language
 
@@ -82,10 +84,14 @@ def content(
 ) -> bytes:
     """One export as bytes.
 
-    ``audit_sha256``: the latest hash of the store that the plan is kept in, borne by the export. ``ground``: streets and buildings below
-    the maps of ``html`` and ``a3``.
+    ``audit_sha256``: the latest hash of the store that the plan is kept in, borne by every export. ``ground``: streets and buildings
+    below the maps of ``html`` and ``a3``.
     """
     words = Words(language)
+
+    def listed(table: Table) -> bytes:
+        return spreadsheets.csv_bytes(marked(table, plan, words, audit_sha256))
+
     made: dict[Format, Callable[[], bytes]] = {
         "geojson": lambda: geojson.encode(geojson.sites_document(plan, audit_sha256)),
         "coverage": lambda: geojson.encode(geojson.coverage_document(plan, audit_sha256)),
@@ -96,18 +102,18 @@ def content(
         "html": lambda: page.render(plan, language, audit_sha256, ground).encode("utf-8"),
         "a3": lambda: sheet.render(plan, language, audit_sha256, ground).encode("utf-8"),
         "public": lambda: spreadsheets.book_bytes(
-            plan, words, public.sheets(plan, words), words.say("show.public_mark")
+            plan, words, public.sheets(plan, words, audit_sha256), words.say("show.public_mark")
         ),
-        "public_geojson": lambda: geojson.encode(public.document(plan)),
-        "retention": lambda: spreadsheets.csv_bytes(tables_duties.TABLES["outside"](plan, words)),
-        "hosts": lambda: spreadsheets.csv_bytes(tables_duties.TABLES["hosts"](plan, words)),
-        "kpi": lambda: spreadsheets.csv_bytes(tables_duties.TABLES["kpi"](plan, words)),
-        "prices": lambda: spreadsheets.csv_bytes(tables_advice.prices(plan, words)),
-        "exchanges": lambda: spreadsheets.csv_bytes(tables_advice.exchanges(plan, words)),
-        "requests": lambda: spreadsheets.csv_bytes(tables_advice.requests(plan, words)),
-        "places": lambda: spreadsheets.csv_bytes(tables_advice.places(plan, words)),
-        "letters": lambda: letters.html_letters(plan, language).encode("utf-8"),
-        "letters_text": lambda: letters.text_letters(plan, language).encode("utf-8-sig"),
+        "public_geojson": lambda: geojson.encode(public.document(plan, audit_sha256)),
+        "retention": lambda: listed(tables_duties.TABLES["outside"](plan, words)),
+        "hosts": lambda: listed(tables_duties.TABLES["hosts"](plan, words)),
+        "kpi": lambda: listed(tables_duties.TABLES["kpi"](plan, words)),
+        "prices": lambda: listed(tables_advice.prices(plan, words)),
+        "exchanges": lambda: listed(tables_advice.exchanges(plan, words)),
+        "requests": lambda: listed(tables_advice.requests(plan, words)),
+        "places": lambda: listed(tables_advice.places(plan, words)),
+        "letters": lambda: letters.html_letters(plan, language, audit_sha256).encode("utf-8"),
+        "letters_text": lambda: letters.text_letters(plan, language, audit_sha256).encode("utf-8-sig"),
     }
     return made[format]()
 
@@ -123,6 +129,7 @@ def export(
     format: Format,  # noqa: A002
     language: Language = "ja",
     ground: Ground | None = None,
+    audit_sha256: str = "",
 ) -> list[Path]:
     """Write one format: whole or not at all.
 
@@ -142,13 +149,15 @@ def export(
         (next best of each site), ``requests`` (answered), ``places`` (not chosen, and why), each CSV.
     language
         Language of headings and sentences; GeoJSON and GeoPackage carry both.
+    audit_sha256
+        As of `content`.
 
     Raises
     ------
     StoreError
         ``file_not_written``; ``asset_broken`` (html: a vendored file is missing or changed).
     """
-    return files.put({Path(path): content(plan, format, language, ground=ground)})
+    return files.put({Path(path): content(plan, format, language, audit_sha256, ground)})
 
 
 def write_all(plan: Plan, folder: Path, language: Language = "ja", ground: Ground | None = None) -> list[Path]:
@@ -182,4 +191,7 @@ def write_frontier(plan: Plan, path: Path, language: Language = "ja") -> list[Pa
     StoreError
         ``file_not_written``.
     """
-    return files.put({Path(path): spreadsheets.csv_bytes(tables_plan.frontier(plan.frontier, Words(language)))})
+    words = Words(language)
+    return files.put(
+        {Path(path): spreadsheets.csv_bytes(marked(tables_plan.frontier(plan.frontier, words), plan, words))}
+    )

@@ -111,7 +111,13 @@ def _named(name: str, words: Words) -> str:
     return words.say("letter.to", name=name) if name else words.say("letter.to_unknown")
 
 
-def html_letters(plan: Plan, language: Language = "ja") -> str:
+def _made_from(plan: Plan, words: Words, audit_sha256: str) -> str:
+    """Of which plan, and the latest hash of the store that keeps it."""
+    kept = [words.say("show.audit", sha256=audit_sha256)] if audit_sha256 else []
+    return words.join([words.say("letter.made_from", id=plan.plan_id[:12]), *kept])
+
+
+def html_letters(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str:
     """All drafts as one page, each on a sheet of its own."""
     words = Words(language)
     parts = []
@@ -121,7 +127,7 @@ def html_letters(plan: Plan, language: Language = "ja") -> str:
             f'<section class="letter"><p class="soft">{safe(words.say("letter.number"))}</p>'
             f"<p>{safe(letter.to)}</p><p class='from'>{safe(words.say('letter.from', town=plan.town.name))}</p>"
             f"<h2>{safe(letter.subject)}</h2>{before}{markup.table(words, letter.table, small=True)}{after}"
-            f'<p class="soft">{safe(words.say("letter.contact"))}<br>{safe(words.say("letter.made_from", id=plan.plan_id[:12]))}</p></section>'
+            f'<p class="soft">{safe(words.say("letter.contact"))}<br>{safe(_made_from(plan, words, audit_sha256))}</p></section>'
         )
     body = "\n".join(parts) or f"<p>{safe(words.say('show.nothing'))}</p>"
     title = words.say("letter.title")
@@ -135,7 +141,7 @@ def html_letters(plan: Plan, language: Language = "ja") -> str:
     )
 
 
-def text_letters(plan: Plan, language: Language = "ja") -> str:
+def text_letters(plan: Plan, language: Language = "ja", audit_sha256: str = "") -> str:
     """The same as plain text, for any word processor."""
     words = Words(language)
     parts = []
@@ -146,7 +152,7 @@ def text_letters(plan: Plan, language: Language = "ja") -> str:
             cells = zip(heads, letter.table.columns, row, strict=True)
             rows.append("\n".join(f"  {head}: {written(words, c.kind, value)}" for head, c, value in cells))
         lines = [words.say("letter.number"), letter.to, words.say("letter.from", town=plan.town.name), letter.subject]
-        closing = [words.say("letter.contact"), words.say("letter.made_from", id=plan.plan_id[:12])]
+        closing = [words.say("letter.contact"), _made_from(plan, words, audit_sha256)]
         parts.append("\n\n".join([*lines, *letter.before, *rows, *letter.after, *closing]))
     rule = "\n\n" + "-" * 60 + "\n\n"
     return words.say("show.mark") + "\n\n" + (rule.join(parts) or words.say("show.nothing")) + "\n"

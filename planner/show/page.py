@@ -19,6 +19,7 @@ from planner.show import (
 )
 from planner.show.ground import Ground, on_ground
 from planner.show.mapspec import MapSpec, describe
+from planner.show.marked import criteria_sentences
 from planner.show.table import Table
 from planner.show.today import today_part
 from planner.show.words import MARK, Words, has_robbery_or_burglary, proof, purpose_of, safe, sentence, two_digits
@@ -136,6 +137,7 @@ def _title(plan: Plan, words: Words, audit_sha256: str) -> str:
         f'<header><span class="mark" title="{safe(MARK)}">{safe(words.say("show.mark"))}</span>'
         f"<h1>{safe(_heading(plan, words))}</h1>"
         f"<p>{safe(words.say('show.purpose', purpose=words.coded('purpose', purpose_of(plan))))}</p>"
+        f"<p>{safe(words.run_on(criteria_sentences(plan, words)))}</p>"
         f'<p class="soft">{safe(line)}<br><span class="id">{safe(ids(plan, words, audit_sha256))}</span></p>'
         f'<p class="soft">{safe(words.say("show.handling"))}</p></header>'
     )

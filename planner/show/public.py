@@ -18,6 +18,7 @@ from planner.assumptions import number
 from planner.plan import AreaPart, Plan, Site
 from planner.show import geojson, shapes, tables_duties, tables_plan
 from planner.show.classes import dictionary, public
+from planner.show.marked import about, criteria_of
 from planner.show.table import Kind, Table
 from planner.show.words import Words
 
@@ -133,18 +134,19 @@ def sites(plan: Plan, words: Words) -> Table:
     return Table.of(words, "public_sites", columns, rows)
 
 
-def sheets(plan: Plan, words: Words) -> list[tuple[str, list[Table]]]:
-    """The public workbook: sheet key and tables; the last sheet says what the columns are."""
+def sheets(plan: Plan, words: Words, audit_sha256: str = "") -> list[tuple[str, list[Table]]]:
+    """The public workbook: sheet key and tables; the last sheets say what it is of and what the columns are."""
     found = [
         ("public_sites", [public(sites(plan, words))]),
         ("public_areas", [public(areas(plan, words))]),
         ("ledger", [public(tables_plan.payers(plan, words)), public(tables_plan.ledger(plan, words))]),
+        ("about", [about(plan, words, audit_sha256, "show.public_mark")]),
     ]
     named = [(words.say(f"sheet.{key}"), tables) for key, tables in found]
     return [*found, ("dictionary", [dictionary(words, named)])]
 
 
-def document(plan: Plan) -> dict[str, Any]:
+def document(plan: Plan, audit_sha256: str = "") -> dict[str, Any]:
     """``public.geojson``: the blocks that get something, each with what it gets."""
     getting = {s.area_id for s in plan.sites}
     chosen = [a for a in plan.areas if a.area_id in getting]
@@ -167,7 +169,9 @@ def document(plan: Plan) -> dict[str, Any]:
     ]
     box = shapes.bounds(np.asarray(turned, dtype=object))
     head: dict[str, Any] = {"type": "FeatureCollection"} | ({"bbox": box} if box else {})
-    told = geojson.provenance(plan)
-    kept = {name: told[name] for name in ("plan_id", "created_at", "municipality", "municipality_code")}
+    told = geojson.provenance(plan, audit_sha256)
+    kept = {name: told[name] for name in ("plan_id", "created_at", "municipality", "municipality_code", "audit_sha256")}
+    criteria, decided_on = criteria_of(plan)
+    kept |= {"criteria": criteria, "criteria_decided_on": decided_on}
     note = {f"note_{lang}": Words(lang).say("show.public_note") for lang in ("ja", "en")}
     return head | {"planner": kept | note, "features": features}

@@ -10,6 +10,8 @@ from typing import Any
 import xlsxwriter
 
 from planner.show import stations
+from planner.show.marked import criteria_sentences
+from planner.show.page import ids
 from planner.show.stations import Asked
 from planner.show.table import Table
 from planner.show.words import Words
@@ -29,12 +31,13 @@ _GUIDE = ("opinion", "how", "suggest", "names", "version")
 
 @dataclass(frozen=True)
 class ReviewHead:
-    """Which version is asked about, and whom."""
+    """Which version is asked about, and whom; ``audit_sha256``: the latest hash of the store that keeps it."""
 
     plan_name: str
     number: int
     version_sha256: str
     station: str
+    audit_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,9 @@ def review_book(here: Asked, head: ReviewHead, opinions: Sequence[str], language
     guide = book.add_worksheet(words.say("sheet.review_guide"))
     guide.set_column(0, 0, 110)
     border = stations.border_sentence(here, words)
-    for line, text in enumerate([words.say(f"review.guide_{key}") for key in _GUIDE] + [border] * bool(border)):
+    told = [words.run_on(criteria_sentences(here.plan, words)), ids(here.plan, words, head.audit_sha256)]
+    said = [words.say(f"review.guide_{key}") for key in _GUIDE] + [border] * bool(border) + told
+    for line, text in enumerate(said):
         guide.write_string(line, 0, text, book.add_format({"text_wrap": True}))
     for sheet in (answers, suggested, guide):
         sheet.set_landscape()

@@ -56,7 +56,7 @@ def review_print(
         for key, value in (("station", head.station), ("answered_on", ""))
     )
     body = (
-        f'{opening}<div class="columns"><div>{sheet.map_and_notes(here.plan, words, ground=ground)}</div><div>{guide}{blanks}</div></div>'
+        f'{opening}<div class="columns"><div>{sheet.map_and_notes(here.plan, words, head.audit_sha256, ground)}</div><div>{guide}{blanks}</div></div>'
         f'<div class="answers">{_list(here, opinions, words)}{_suggestions(words)}</div>'
     )
     return sheet.document(title, body, language, CSS).encode("utf-8")

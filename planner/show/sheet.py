@@ -28,6 +28,7 @@ from planner.show.mapspec import (
     describe,
     district_outlines,
 )
+from planner.show.marked import criteria_sentences
 from planner.show.page import ids
 from planner.show.words import MARK, Words, proof, safe
 from planner.text import Language
@@ -100,6 +101,7 @@ def map_and_notes(plan: Plan, words: Words, audit_sha256: str = "", ground: Grou
         words.say("sheet_a3.scale", scale=f"{scale:,.0f}"),
         words.say("sheet_a3.north"),
         words.say("sheet_a3.sources", roles=words.join(roles)),
+        words.run_on(criteria_sentences(plan, words)),
         ids(plan, words, audit_sha256),
     ]
     drawn = _map(plan, words, outlines, middle, scale, ground) + markup.legend(describe(plan, words.language))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from planner.frames import PAYERS
 from planner.plan import Plan
-from planner.show import markup
+from planner.show import markup, spreadsheets
+from planner.show.marked import about
 from planner.show.table import Column, Kind, Table, written
 from planner.show.tables_plan import specification
 from planner.show.words import Words
@@ -71,6 +72,17 @@ def _heads(plans: Sequence[Plan], words: Words) -> list[Column]:
         yen = plan.payers.municipality_yen if limit is None else limit
         heads.append(Column(words.say(f"scenario.plan_{letter}", yen=f"{yen:,}"), "text", "case"))
     return heads
+
+
+def three_book(plans: Sequence[Plan], language: Language, audit_sha256: str = "") -> bytes:
+    """Both tables as a workbook; the last sheet says of which plan (the second, B)."""
+    words = Words(language)
+    sheets = [
+        ("three", [figures(plans, words)]),
+        ("sites", [sites(plans, words)]),
+        ("about", [about(plans[1], words, audit_sha256)]),
+    ]
+    return spreadsheets.book_bytes(plans[1], words, sheets, words.say("show.mark"))
 
 
 def side_by_side(plans: Sequence[Plan], language: Language) -> str:

@@ -12,7 +12,7 @@ import shapely
 from planner.assumptions import number
 from planner.frames import Sightings
 from planner.plan import Plan
-from planner.show import markup, shapes
+from planner.show import markup, shapes, spreadsheets
 from planner.show.looking import outlined
 from planner.show.mapspec import STANDING_CAMERA, Layer, LegendEntry, MapSpec, Shape, Style, describe
 from planner.show.table import Column, Kind, Table, written
@@ -29,7 +29,7 @@ PLACE = Style("#1a1a1a", 3.0, "#ffffff", 1.0)
 def cameras(found: Sightings, words: Words) -> Table:
     """Cameras to ask, those that see the place itself first."""
     kinds: tuple[tuple[str, Kind], ...] = (
-        ("camera_id", "text"), ("sees", "text"), ("light", "text"), ("sure", "text"), ("owner", "text"), ("use", "text"),
+        ("camera_id", "text"), ("sees", "text"), ("light", "text"), ("sure", "text"), ("owner", "text"), ("contact", "text"), ("use", "text"),
         ("host", "text"), ("address", "text"), ("days", "days"), ("kept_until", "text"), ("clock", "text"),
     )  # fmt: skip
     heads = tuple(Column(words.say(f"saw.{key}"), kind, key) for key, kind in kinds)
@@ -46,6 +46,7 @@ def _row(row: dict[Any, Any], words: Words) -> tuple[Any, ...]:
         words.say(f"saw.light_{light}"),
         _sure(row, words),
         row["owner"],
+        row["contact"],
         words.coded("use", row["use"]),
         row["host"],
         row["address"],
@@ -115,6 +116,12 @@ def procedure_part(language: Language) -> str:
     return markup.bullets(procedure(Words(language)))
 
 
+def log_line(log_id: str, recognised_on: str, received_on: str) -> bytes:
+    """A line for the log of requests for footage, as ``footage_log`` is read: dates alone, never place, camera or case (P29)."""
+    heads = tuple(Column(name) for name in ("log_id", "recognised_on", "received_on", "secured_on", "outcome"))
+    return spreadsheets.csv_bytes(Table("footage_log", heads, ((log_id, recognised_on, received_on, "", ""),)))
+
+
 def sightings_lines(found: Sightings, language: Language) -> tuple[list[str], list[str], list[list[str]], list[str]]:
     """Sentences, heads and lines of the table, procedure: for a terminal."""
     words = Words(language)
@@ -164,7 +171,7 @@ def _dots(found: Sightings, words: Words) -> tuple[Shape, ...]:
         tip = tuple(
             (c.heading, written(words, c.kind, v))
             for c, v in zip(table.columns, row, strict=True)
-            if c.key in ("camera_id", "sees", "owner", "kept_until")
+            if c.key in ("camera_id", "sees", "owner", "contact", "kept_until")
         )
         look = CAMERA_OF_PLACE if part == "place" else CAMERA_OF_WAY
         drawn.append(Shape(f"seen-{row[0]}", {"type": "Point", "coordinates": at}, look, tip))

@@ -14,6 +14,7 @@ import xlsxwriter
 from planner.plan import Plan
 from planner.show import tables_advice, tables_duties, tables_money, tables_plan, tables_scenarios, tables_town, today
 from planner.show.classes import dictionary
+from planner.show.marked import criteria_sentences
 from planner.show.table import Column, Table
 from planner.show.words import Words
 
@@ -125,6 +126,7 @@ def _key_figures(plan: Plan, words: Words, audit_sha256: str) -> Table:
         (words.say("figure.plan_id"), plan.plan_id),
         (words.say("figure.created_at"), words.moment(plan.run.created_at)),
         (words.say("figure.code_version"), plan.code_version),
+        (words.say("column.criteria"), words.run_on(criteria_sentences(plan, words))),
         (words.say("figure.status"), words.coded("status", plan.status)),
         (words.say("figure.value"), plan.value),
         (words.say("figure.bound"), plan.bound),

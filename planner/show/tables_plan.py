@@ -7,6 +7,7 @@ from typing import Any
 from planner.frames import COST_CATEGORIES, PAYERS
 from planner.plan import FrontierPart, Payers, Plan, Remark, Site
 from planner.show.geojson import site_shapes
+from planner.show.marked import marked
 from planner.show.ranges import faces, plates, ranges
 from planner.show.table import Column, Kind, Table
 from planner.show.tables_duties import programmes_named
@@ -164,9 +165,8 @@ def sites_full(plan: Plan, words: Words, audit_sha256: str = "") -> Table:
         return Table("sites", tuple(c for c, _ in _columns(plan, _blank(plan), words, groups, (0.0, 0.0))), ())
     places = [(float(point.x), float(point.y)) for point in site_shapes(plan)]
     parts = [_columns(plan, s, words, groups, place) for s, place in zip(plan.sites, places, strict=True)]
-    if audit_sha256:
-        parts = [[*part, (Column(words.say("column.audit"), "text", "audit"), audit_sha256)] for part in parts]
-    return Table("sites", tuple(c for c, _ in parts[0]), tuple(tuple(v for _, v in part) for part in parts))
+    table = Table("sites", tuple(c for c, _ in parts[0]), tuple(tuple(v for _, v in part) for part in parts))
+    return marked(table, plan, words, audit_sha256)
 
 
 def _blank(plan: Plan) -> Site:

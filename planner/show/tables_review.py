@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+import numpy as np
+
 from planner.errors import Note
 from planner.plan import Plan, remark
-from planner.show import markup
+from planner.show import markup, shapes, spreadsheets
 from planner.show.advising import thing_name
+from planner.show.marked import about, marked
 from planner.show.table import Kind, Table
 from planner.show.tables_records import Records
 from planner.show.words import Words, sentence
@@ -95,9 +98,18 @@ def starts_sentence(records: Records, offence_group: str, first: int, last: int,
 
 
 def reviews_part(
-    plan: Plan, known: Sequence[Opinion], site_ids: Sequence[str], language: Language, offence_group: str = ""
+    plan: Plan,
+    known: Sequence[Opinion],
+    site_ids: Sequence[str],
+    language: Language,
+    offence_group: str = "",
+    earlier: Sequence[tuple[int, Opinion]] = (),
 ) -> str:
-    """Every site asked about with the latest answer of each station, and the places that were suggested."""
+    """Every site asked about with the latest answer of each station, and the places that were suggested.
+
+    ``earlier``: number of an earlier version and an answer to it. One to a site that is the same still (its number says so) stands
+    below what is said of it now, as long as its station has not answered anew.
+    """
     words = Words(language)
     latest: dict[tuple[str, str], Opinion] = {}
     for answer in known:  # in the order received
@@ -113,18 +125,93 @@ def reviews_part(
         ("comment", "text"),
         ("station", "text"),
         ("answered_on", "text"),
+        ("answered_version", "text"),
     ]
     rows: list[tuple[str | float | None, ...]] = []
+    before = {(a.site_id, a.station): (number, a) for number, a in earlier if a.site_id}
     sites = {s.site_id: s for s in plan.sites}
     for name in site_ids:
         site = sites[name]
         seen = site.in_view_per_year.get(offence_group, 0.0) if offence_group else sum(site.in_view_per_year.values())
         where = (site.rank, site.priority, thing_name(plan, name, language), plan.police_station(site), seen)
         said = [a for (about, _), a in latest.items() if about == name]
-        rows += [(*where, *_said(a, words)) for a in said] or [(*where, None, None, None, None)]
+        now = words.say("review.this_version")
+        told = [(*where, *_said(a, words), now) for a in said]
+        told += [
+            (*where, *_said(a, words), words.say("review.version", number=number))
+            for (about, station), (number, a) in before.items()
+            if about == name and (name, station) not in latest
+        ]
+        rows += told or [(*where, None, None, None, None, None)]
     placed = words.say("show.suggested")
-    rows += [(None, "", placed, "", None, *_said(a, words)) for a in known if not a.site_id]
-    return markup.table(words, Table.of(words, "reviews", columns, rows).without_empty("police_station"), small=True)
+    rows += [(None, "", placed, "", None, *_said(a, words), None) for a in known if not a.site_id]
+    table = Table.of(words, "reviews", columns, rows).without_empty("police_station")
+    return markup.table(words, table if before else table.without("answered_version"), small=True)
+
+
+def opinions(plan: Plan, answers: Sequence[tuple[int, Placed]], words: Words) -> Table:
+    """Every answer as it was received, with the number of the version that it is to: what a file keeps (police only)."""
+    columns: list[tuple[str, Kind]] = [
+        ("version", "whole"),
+        ("id", "text"),
+        ("site", "text"),
+        ("police_station", "text"),
+        ("opinion", "text"),
+        ("comment", "text"),
+        ("station", "text"),
+        ("answered_on", "text"),
+        ("lon", "number"),
+        ("lat", "number"),
+    ]
+    sites = {s.site_id: s for s in plan.sites}
+    metres = [(a.east_m, a.north_m) for _, a in answers if a.east_m is not None and a.north_m is not None]
+    degrees = iter(shapes.lonlat(plan.town.epsg, np.array(metres, dtype=float).reshape(-1, 2)).tolist())
+    rows = []
+    for number, a in answers:
+        site = sites.get(a.site_id)
+        name = thing_name(plan, a.site_id, words.language) if a.site_id else words.say("show.suggested")
+        lon, lat = (None, None) if a.east_m is None or a.north_m is None else next(degrees)
+        rows.append((number, a.site_id, name, plan.police_station(site) if site else "", *_said(a, words), lon, lat))
+    return Table.of(words, "reviews", columns, rows)
+
+
+def opinions_csv(
+    plan: Plan, answers: Sequence[tuple[int, Placed]], language: Language = "ja", audit_sha256: str = ""
+) -> bytes:
+    """``opinions`` as CSV, marked 警察限り."""
+    words = Words(language)
+    table = marked(opinions(plan, answers, words), plan, words, audit_sha256, "show.police_mark")
+    return spreadsheets.csv_bytes(table)
+
+
+def opinions_book(
+    plan: Plan, answers: Sequence[tuple[int, Placed]], language: Language = "ja", audit_sha256: str = ""
+) -> bytes:
+    """The same as a workbook; the last sheet says of which plan."""
+    words = Words(language)
+    sheets = [
+        ("review", [opinions(plan, answers, words)]),
+        ("about", [about(plan, words, audit_sha256, "show.police_mark")]),
+    ]
+    return spreadsheets.book_bytes(plan, words, sheets, words.say("show.police_mark"))
+
+
+def disagreements_part(plan: Plan, pairs: Iterable[tuple[Opinion, Opinion]], language: Language) -> str:
+    """Sites of which two stations say opposite things."""
+    words = Words(language)
+    columns: list[tuple[str, Kind]] = [
+        ("site", "text"),
+        ("station", "text"),
+        ("opinion", "text"),
+        ("comment", "text"),
+        ("answered_on", "text"),
+    ]
+    rows = []
+    for pair in pairs:
+        for a in pair:
+            opinion, comment, station, day = _said(a, words)
+            rows.append((thing_name(plan, a.site_id, language), station, opinion, comment, day))
+    return markup.table(words, Table.of(words, "disagreements", columns, list(dict.fromkeys(rows))), small=True)
 
 
 def conflicts_part(plan: Plan, pairs: Iterable[tuple[Opinion, Opinion]], language: Language) -> str:

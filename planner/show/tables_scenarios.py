@@ -162,7 +162,7 @@ def sentences(found: Cutbacks, plan: Plan, words: Words) -> list[str]:
         key = "scenario.refused_unknown" if found.shortfall_yen is None else "scenario.refused_said"
         said.append(words.say(key, programmes=names, yen=f"{found.shortfall_yen or 0:,}"))
     if found.tender is not None:
-        amounts = {k: f"{v:,}" for k, v in found.tender.model_dump().items()}
+        amounts = {k: f"{v:,}" for k, v in found.tender.model_dump(exclude={"contracts"}).items()}
         said.append(words.say("scenario.tender_said", **amounts))
         if found.tender.assumed:
             said.append(words.say("scenario.tender_assumed", number=found.tender.assumed))

@@ -12,7 +12,7 @@ from planner.show.ranges import faces, plates, ranges
 from planner.show.table import Kind, Table
 from planner.show.tables_duties import edited_terms, programmes_named
 from planner.show.words import Words, sentence
-from planner.text import measure_name
+from planner.text import Language, knows, measure_name
 
 _DAYS = ("as_of", "grant_decision_on")
 
@@ -298,3 +298,10 @@ def assumptions(plan: Plan, words: Words) -> Table:
         for a in plan.assumptions
     ]
     return Table.of(words, "assumptions", columns, rows)
+
+
+def tables_differing(plan: Plan, other: Plan, language: Language) -> str:
+    """In which input tables two plans differ, in words."""
+    words, one, two = Words(language), plan.table_hashes, other.table_hashes
+    names = sorted(name for name in one.keys() | two.keys() if one.get(name) != two.get(name))
+    return words.join([words.coded("role" if knows(f"role.{name}") else "table", name) for name in names])

@@ -217,6 +217,18 @@ class Store:
         with self._reading() as connection:
             return [Review(**row._asdict()) for row in connection.execute(asked)]
 
+    def earlier_reviews(self, version: Version) -> list[tuple[int, Review]]:
+        """Every answer to an earlier version of the same plan, with its number, the oldest version first."""
+        asked = (
+            select(versions.c.number, *reviews.c)
+            .join(versions, versions.c.version_sha256 == reviews.c.version_sha256)
+            .where(versions.c.plan_name == version.plan_name, versions.c.number < version.number)
+            .order_by(versions.c.number, reviews.c.review_id)
+        )
+        with self._reading() as connection:
+            rows = [row._asdict() for row in connection.execute(asked)]
+        return [(int(row.pop("number")), Review(**row)) for row in rows]
+
     # ---- uploads ----
 
     def keep_upload(self, name: str, content: bytes, author: str) -> str:
@@ -243,11 +255,40 @@ class Store:
             raise StoreError("upload_unknown", f"no upload {sha256}", sha256=sha256)
         return Upload(**row._asdict())
 
+    def upload_names(self, version: Version) -> dict[str, str]:
+        """Hash and name of every file in which answers to a version came."""
+        asked = (
+            select(uploads.c.sha256, uploads.c.name)
+            .where(
+                uploads.c.sha256.in_(
+                    select(reviews.c.upload_sha256).where(reviews.c.version_sha256 == version.version_sha256)
+                )
+            )
+            .order_by(uploads.c.kept_at, uploads.c.sha256)
+        )
+        with self._reading() as connection:
+            return {str(sha256): str(name) for sha256, name in connection.execute(asked)}
+
     # ---- audit ----
 
     def audit_sha256(self) -> str:
         """The latest hash of the audit chain: it stands in every export."""
         with self._reading() as connection:
+            return chain.latest(connection)
+
+    def audit_for(self, plan: Plan) -> str:
+        """The latest hash, for an export of a plan that is kept here.
+
+        Raises
+        ------
+        StoreError
+            ``plan_not_kept``.
+        """
+        asked = select(versions.c.number).where(versions.c.plan_id == plan.plan_id).limit(1)
+        with self._reading() as connection:
+            if connection.execute(asked).first() is None:
+                short = plan.plan_id[:12]
+                raise StoreError("plan_not_kept", f"{self.path} lacks {short}", path=str(self.path), plan_id=short)
             return chain.latest(connection)
 
     # ---- within ----

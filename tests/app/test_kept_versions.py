@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -137,6 +138,66 @@ def test_an_opinion_without_a_station_is_not_recorded(filled: Path) -> None:
     next(b for b in at.button if b.label == say("ja", "app.review.keep")).click()
     at.run()
     assert at.error[0].value == say("ja", "app.review.station_missing")
+
+
+def test_an_answer_bears_its_day_which_is_not_ahead(filled: Path) -> None:
+    at = visit("review")
+    at.text_input(key="answer-station").set_value("大和署 生活安全課")
+    assert at.date_input(key="answer-day").max == dt.date.today()  # noqa: DTZ011 - the page's own day
+    at.date_input(key="answer-day").set_value(dt.date(2026, 11, 2)).run()
+    next(b for b in at.button if b.label == say("ja", "app.review.keep")).click()
+    at.run()
+    assert not at.exception, at.exception
+    with store.opened(filled) as opened:
+        latest = max(opened.versions(), key=lambda v: (v.saved_at, v.number))
+        assert [r.answered_on for r in opened.reviews(latest)] == ["2026-11-02"]
+
+
+def test_earlier_answers_and_stations_that_differ_are_shown_and_kept_as_files(filled: Path) -> None:
+    with store.opened(filled) as opened:
+        plan = opened.load(opened.versions()[-1])
+        before = opened.save(plan, "別の案", 0, "危機管理課")
+        now = opened.save(plan, "別の案", 1, "危機管理課")
+        site = plan.sites[0].site_id
+        opened.review(before, [store.Answer(site, "conditional", "剪定の後", "東署 地域課", "2026-10-01")], "署")
+        sheet = opened.keep_upload("回答<b>.xlsx", b"as it came", "署")
+        for opinion, station in (("reconsider", "大和署 地域課"), ("no_objection", "南署 地域課")):
+            opened.review(now, [store.Answer(site, opinion, "", station, "2026-11-20")], "署", sheet)
+    at = visit("review")
+    at.selectbox(key="review-version").set_value(now).run()
+    assert not at.exception, at.exception
+    text = text_of(at)
+    assert "剪定の後" in text
+    assert say("ja", "review.version", number=1) in text
+    assert say("ja", "app.review.disagree", number=1) in [w.value for w in at.warning]
+    assert say("ja", "app.review.originals", number=1) in [e.label for e in at.expander]
+    assert {"opinions-csv", "opinions-xlsx"} <= {b.key for b in at.get("download_button")}
+    assert at.query_params["version"] == now.version_sha256[:12]
+    with store.opened(filled) as opened:
+        every = [*opened.earlier_reviews(now), *((2, r) for r in opened.reviews(now))]
+        assert opened.upload_names(now) == {sheet: "回答<b>.xlsx"}
+    told = show.opinions_csv(plan, every, "ja", "f" * 64).decode("utf-8-sig")
+    assert [line.split(",")[0] for line in told.splitlines()[1:]] == ["1", "2", "2"]
+    assert all(say("ja", "show.police_mark") in line and "f" * 64 in line for line in told.splitlines()[1:])
+
+
+def test_an_address_opens_a_version_and_a_stations_part(filled: Path) -> None:
+    with store.opened(filled) as opened:
+        plan = opened.load(opened.versions()[-1])
+        parted = plan.model_copy(
+            update={"areas": [a.model_copy(update={"police_station": "北署"}) for a in plan.areas]}
+        )
+        asked = opened.save(parted, "署ごとの案", 0, "危機管理課")
+        opened.save(plan, "後の案", 0, "危機管理課")
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.query_params["version"] = asked.version_sha256[:12]
+    at.query_params["station"] = "北署"
+    at.run()
+    at._page_hash = next(k for k, info in at._registered_pages.items() if info["url_pathname"] == "review")
+    at.run()
+    assert not at.exception, at.exception
+    assert at.selectbox(key="review-version").value == asked
+    assert at.selectbox(key="review-jurisdiction").value == "北署"
 
 
 def press(at: AppTest, key: str) -> AppTest:

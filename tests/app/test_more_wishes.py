@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 from typing import Any
@@ -170,3 +171,11 @@ def test_a_site_is_moved_to_another_place(visit, plan: Plan) -> None:  # noqa: F
     assert [w["site"] for w in rules["bans"]][-1] == f"m:{site.mount_id}"
     assert len(rules["pins"]) == 1  # of the place it moves to: the one before gave way
     assert rules["pins"][0]["site"] != site.site_id
+
+
+def test_criteria_are_settled_in_the_form_before_computing(visit, asked) -> None:  # noqa: F811
+    at = visit("ja")
+    at.text_area(key="w-criteria").set_value(" 通学路を優先する ")
+    at.date_input(key="w-criteria-day").set_value(dt.date(2026, 10, 1))
+    at = submit(at, say("ja", "app.plan.compute"))
+    assert at.session_state["wishes"] == {"criteria": {"text": "通学路を優先する", "decided_on": "2026-10-01"}}

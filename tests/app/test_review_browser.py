@@ -128,3 +128,21 @@ def test_a_place_pointed_at_tells_its_cameras(address: str, chromium: Watched) -
     picture(page, "saw_ja")
     assert chromium.outside == []
     page.close()
+
+
+def test_a_saved_version_is_gone_on_from(address: str, chromium: Watched, paper: Computed) -> None:
+    """From the newest version, which is of another budget than the plan in view: its budget is wished again and computed."""
+    budget = paper.kept.budgets_yen()[0]
+    page = chromium.open(f"{address}review")
+    maps_of(page, 1)
+    page.get_by_role("button", name=say("ja", "app.shelf.continue")).click()
+    expect(page.locator("h1")).to_have_text(say("ja", "app.page.plan"), timeout=WAIT_MS)
+    name = say("ja", "app.shelf.version", name="令和9年度当初予算案", number=2, author="危機管理課")
+    expect(page.get_by_text(say("ja", "app.shelf.went_on", name=name))).to_be_visible(timeout=WAIT_MS)
+    wished = page.locator(f".st-key-w-budget-own_capital_yen input[value='{budget // 10_000}']")
+    expect(wished).to_be_visible(timeout=WAIT_MS * 4)
+    page.get_by_role("link", name=say("ja", "app.page.review"), exact=True).click()
+    maps_of(page, 1)
+    expect(page.get_by_text(say("ja", "app.review.own_conditions"))).to_have_count(0)
+    assert chromium.outside == []
+    page.close()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
 
 from planner.app import session, wishing
+from planner.plan import Plan, SettingPart
+from planner.programmes import fiscal_year_today
 from planner.settings import NO_LIMIT, merge
 from tests.computed import Computed
+from tests.golden_plan import golden_plan
 
 TOML = """[budget]
 running_yen_per_year = 50000
@@ -126,3 +130,44 @@ def test_a_turned_view_goes_with_its_pin(town: Path) -> None:
     assert wishing.of_rules("views") == [view]
     wishing.withdraw("action", "pin")
     assert (sites("pin"), wishing.of_rules("views")) == ([], [])
+
+
+def version_of(plan: Plan, *layers: tuple[str, dict[str, Any]]) -> Plan:
+    """A saved plan whose settings are those of the layers."""
+    merged = merge(("today", {"funding": {"fiscal_year": fiscal_year_today()}}), *layers)
+    parts = [
+        SettingPart(key=f"{section}.{key}", value=value, origin=merged.origins[f"{section}.{key}"], unit="-")
+        for section, group in merged.settings
+        for key, value in group.model_dump(mode="json").items()
+    ]
+    return plan.model_copy(update={"settings": parts, "plan_id": "saved"})
+
+
+def test_the_conditions_of_a_version_are_what_differs_from_the_towns_file_of_today(town: Path) -> None:
+    then = ("town.toml", {"rules": {"spacing_m": 40.0, "pins": [{"site": "m1", "reason": "policy"}]}})
+    widget = ("widget", {"budget": {"own_capital_yen": 7}, "rules": {"bans": [{"site": "m3", "reason": "policy"}]}})
+    wishes, lost = wishing.conditions_of(version_of(golden_plan(), then, widget))
+    ban = {"site": "m3", "reason": "policy", "who": "", "when": ""}
+    assert wishes == {"budget": {"own_capital_yen": 7}, "rules": {"spacing_m": 40.0, "bans": [ban]}}
+    assert lost == []
+    with (town / "town.toml").open("a", encoding="utf-8") as file:
+        file.write("[retention]\nmin_days = 14\n")
+    assert wishing.conditions_of(version_of(golden_plan(), then, widget))[1] == ["retention.min_days"]
+
+
+def test_what_answers_suggest_starts_from_the_versions_conditions_and_one_undo_takes_it_back(town: Path) -> None:
+    plan = version_of(golden_plan(), ("widget", {"budget": {"own_capital_yen": 7}}))
+    session.wish({"budget": {"own_capital_yen": 99}})
+    told = {"site": "m2", "reason": "police_opinion", "who": "署", "when": "2026-10-01"}
+    wishing.take_up(plan, "pin", [told], ["m2"])
+    assert session.draft()["budget"] == {"own_capital_yen": 7}
+    assert sites("pin") == ["m2"]
+    session.redraft({**session.draft(), "purpose": {"profile": "street_crime"}})
+    wishing.take_up(plan, "ban", [{**told, "site": "m9"}], [""])
+    assert session.draft()["purpose"] == {"profile": "street_crime"}
+    assert (sites("pin"), sites("ban")) == (["m2"], ["m9"])
+    session.undo()
+    session.undo()
+    session.undo()
+    assert session.draft() == {"budget": {"own_capital_yen": 99}}
+    assert not session.started_from(plan.plan_id)

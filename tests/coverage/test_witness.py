@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from planner import assumptions
 from planner.coverage import saw
 from planner.coverage.ways import PIECE_M, leading_away
+from planner.show import Words
+from planner.show.sightings import cameras as show_cameras
 
 AT, NOW = dt.datetime.fromisoformat("2026-11-01T21:30"), dt.datetime.fromisoformat("2026-11-10T09:00")
 KNOWN = {"model_id": "wide", "retention_days": 14.0, "bearing_deg": 90.0, "owner": "市", "working": True}
@@ -81,6 +83,13 @@ def test_a_camera_installed_later_did_not_see_it(paper):
 def test_the_host_of_its_pole_is_told(paper):
     pole = (40, 0, {"mount_id": "m", "kind": "utility_pole", "host": "架空電力"})
     assert _asked(paper, [(40, 0, {"mount_id": "m"})], mounts=[pole]).cameras["host"].tolist() == ["架空電力"]
+
+
+def test_whom_to_ask_is_told_with_the_camera(paper):
+    found = _asked(paper, [(40, 0, {"contact": "防災課 00-0000-0101"}), (41, 0, {})])
+    assert found.cameras.set_index("camera_id")["contact"].to_dict() == {"k0": "防災課 00-0000-0101", "k1": ""}
+    table = show_cameras(found, Words("ja"))
+    assert "防災課 00-0000-0101" in table.rows[0]
 
 
 def test_ways_are_told_apart_by_whether_anybody_sees_them(paper):

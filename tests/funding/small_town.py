@@ -152,6 +152,7 @@ def _standing():
             "angle_deg": pd.Series([float("nan")] * n, dtype="float64"),
             "height_m": pd.Series([float("nan")] * n, dtype="float64"),
             "clock_error_s": pd.Series([float("nan")] * n, dtype="float64"),
+            "contact": pd.Series([""] * n, dtype="str"),
         }
     )
     return frames.check("standing", gpd.GeoDataFrame(table, geometry=[Point(n, 0) for n in range(n)], crs=EPSG))

@@ -85,6 +85,19 @@ def test_the_register_of_standing_cameras(make_town: Maker) -> None:
     assert table[["acquired_on", "renewal_fiscal_year", "inspected_on", "clock_error_s"]].isna().to_numpy()[1].all()
 
 
+def test_the_office_to_ask_for_footage_is_read_with_its_telephone_and_a_persons_is_asked_about(
+    make_town: Maker,
+) -> None:
+    """P28: the cells of 照会先 look like telephones and are an office's; 連絡先 may be anybody's."""
+    rows = "camera_id,{},緯度,経度\n1,防災安全課 046-000-1234,36.0004,139.8337\n2,,36.0004,139.8338\n"
+    read = {h: make_town('[standing]\nfile = "k.csv"\n', {"k.csv": rows.format(h)}) for h in ("照会先", "contact")}
+    for folder in read.values():
+        assert ingest.read(folder).standing["contact"].tolist() == ["防災安全課 046-000-1234", ""]
+    with pytest.raises(InputFaults) as refused:
+        ingest.read(make_town('[standing]\nfile = "k.csv"\n', {"k.csv": rows.format("連絡先")}))
+    assert "personal_phone" in {q.code for q in refused.value.questions}
+
+
 def test_the_day_of_reading_can_be_given_and_pinned(make_town: Maker) -> None:
     folder = make_town()  # its last theft is of 31 December 2023
     assert len(ingest.read(folder, today=dt.date(2023, 12, 31)).incidents) == 2

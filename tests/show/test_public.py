@@ -6,6 +6,7 @@ import io
 import json
 import math
 import re
+import zipfile
 from typing import get_args
 
 import pytest
@@ -15,11 +16,15 @@ from python_calamine import CalamineWorkbook
 
 from planner import show
 from planner.cli import ExportFormat
+from planner.plan import SettingPart
 from planner.show import public, spreadsheets, tables_plan, tables_town
 from planner.show.classes import CLASSES, classes
 from planner.show.doors import FILES
+from planner.show.marked import criteria_sentences
 from planner.show.table import Column, Table
-from planner.text import catalogue
+from planner.show.words import Words
+from planner.text import catalogue, say
+from tests.golden_plan import golden_plan
 
 
 def test_every_format_has_a_file_name_and_a_flag():
@@ -66,7 +71,8 @@ def test_the_public_geojson_tells_blocks_not_places(plan):
     told = json.loads(show.content(plan, "public_geojson"))
     assert {f["geometry"]["type"] for f in told["features"]} <= {"Polygon", "MultiPolygon"}
     assert sum(f["properties"]["sites"] for f in told["features"]) == len(plan.sites)
-    assert set(told["planner"]) == {"plan_id", "created_at", "municipality", "municipality_code", "note_ja", "note_en"}
+    head = {"plan_id", "created_at", "municipality", "municipality_code", "note_ja", "note_en"}
+    assert set(told["planner"]) == head | {"criteria", "criteria_decided_on", "audit_sha256"}
     allowed = {"area_name", "district_id", "sites", "cameras", "retention_days"}
     assert all(set(f["properties"]) == allowed for f in told["features"])
 
@@ -85,9 +91,50 @@ def test_the_dictionary_names_every_sheet(plan):
     assert "f" * 64 in str(book.get_sheet_by_name("概要").to_python())
 
 
-@pytest.mark.parametrize("form", ["geojson", "coverage", "csv", "html", "a3"])
-def test_an_export_bears_the_hash_of_its_store(plan, form):
-    assert b"f" * 64 in show.content(plan, form, audit_sha256="f" * 64)
+def _plain(content: bytes) -> bytes:
+    """What a file says, a workbook's sheets unpacked."""
+    if not content.startswith(b"PK"):
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return b"".join(book.read(name) for name in book.namelist())
+
+
+@pytest.mark.parametrize("form", get_args(show.Format))
+def test_an_export_bears_the_hash_of_its_store_and_the_criteria(form):
+    settled = {"criteria.text": "通学路を優先する", "criteria.decided_on": "2020-04-01"}
+    parts = [SettingPart(key=key, value=value, origin="widget", unit="-") for key, value in settled.items()]
+    plan = golden_plan()
+    others = [s for s in plan.settings if not s.key.startswith("criteria.")]
+    made = plan.model_copy(update={"settings": [*others, *parts]})
+    told = _plain(show.content(made, form, audit_sha256="f" * 64))
+    empty = FILES[form].endswith(".csv") and told.count(b"\r\n") == 1  # a table of no rows has headings only
+    assert empty or b"f" * 64 in told
+    said = "通学路を優先する".encode("cp932" if form == "csv_cp932" else "utf-8")
+    assert (
+        empty
+        or said in told
+        or json.dumps("通学路を優先する")[1:-1].encode() in told
+        or form in ("letters", "letters_text")
+    )  # a letter asks a host, and tells no criteria
+
+
+def test_every_csv_bears_its_handling(plan):
+    for form, name in FILES.items():
+        if name.endswith(".csv"):
+            head = show.content(plan, form).decode("cp932" if form == "csv_cp932" else "utf-8-sig").split("\r\n")[0]
+            assert say("ja", "column.handling") in head.split(","), form
+
+
+def test_criteria_settled_after_the_plan_was_computed_are_told_so(plan):
+    def said(**values):
+        parts = [SettingPart(key=f"criteria.{k}", value=v, origin="widget", unit="-") for k, v in values.items()]
+        run = plan.run.model_copy(update={"created_at": "2026-04-01T16:00:00+00:00"})  # 2 April in Japan
+        return criteria_sentences(plan.model_copy(update={"settings": parts, "run": run}), Words("ja"))
+
+    assert said(text="", decided_on=None) == [say("ja", "criteria.none")]
+    assert said(text="通学路", decided_on=None) == [say("ja", "criteria.undated", text="通学路")]
+    assert len(said(text="通学路", decided_on="2026-04-02")) == 1
+    assert "令和8年4月2日に計算したもの" in said(text="通学路", decided_on="2026-04-03")[1]
 
 
 def test_a_block_of_few_records_is_told_as_a_class(plan):
