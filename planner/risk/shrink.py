@@ -163,6 +163,6 @@ def shrink(number: Numbers, exposure: Numbers, years: float, total: float, inter
         return Shrunk(uniform, share * min(low, total / years), share * high, uniform, ALPHA_RANGE[1], relative)
     found = posterior(number, exposure, years)
     mean, variance = found.mean, found.variance
-    low, high = stats.gamma.ppf(tails[:, None], mean**2 / variance, scale=variance / mean)
+    low, high = np.asarray(stats.gamma.ppf(tails[:, None], mean**2 / variance, scale=variance / mean))
     scale = (total / years) / mean.sum()
     return Shrunk(mean * scale, low * scale, high * scale, uniform, found.alpha, variance / mean**2)
