@@ -55,6 +55,9 @@ TABLES: Mapping[str, Table] = {
             text("out_offer_id", optional=True),  # who would have to go
             num("change_per_year", None, optional=True),
             num("bound_with_per_year", None),
+            whole(
+                "replaced"
+            ),  # other offers of the place that cover no more and use no less of any rule: this one stands for them
         ),
     ),
 }

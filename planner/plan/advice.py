@@ -44,7 +44,7 @@ class PlacePart(_Frozen):
     money left: others cover more for it), ``room`` (it would fit: the search was cut). The most promising offer there:
     what it would add to the plan as it is, its own capital, who would have to go for it (``out_site_id``), how the value
     would change by that, and what any plan with a change there loses at least (proven; 0: the bound cannot tell). ``year_over``
-    as of an exchange.
+    as of an exchange. ``replaced``: other options at the place that it stands for, as they cover no more and cost no less.
     """
 
     place_id: str
@@ -61,6 +61,7 @@ class PlacePart(_Frozen):
     change_per_year: float | None = None
     least_loss_per_year: float | None = None
     year_over: bool = False
+    replaced: int = 0
 
 
 class PricePart(_Frozen):

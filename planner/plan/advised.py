@@ -188,6 +188,7 @@ class _Maker:
                 "change_per_year": None if over else maybe(row["change_per_year"]),
                 "least_loss_per_year": self._loss(row["bound_with_per_year"]),
                 "year_over": over,
+                "replaced": row["replaced"],
             }
         )
 

@@ -97,6 +97,8 @@ def place_sentences(plan: Plan, place: PlacePart, language: Language = "ja") -> 
             )
         )
         told += _per_money(plan, place, words)
+    if place.replaced:
+        told.append(words.say("advice.replaced", number=f"{place.replaced:,}"))
     return [*told, _exchange(plan, place, words), _proof(place, words)]
 
 

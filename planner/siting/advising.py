@@ -289,7 +289,7 @@ def advise(model: CoverModel, choice: ProvenChoice, work: Work | None = None) ->
     -------
     frames.Advice
         Values in offences a year. Places whose offers are all out, banned or film nothing that counts are not among
-        ``left_out``.
+        ``left_out``; ``replaced`` counts those that the model dropped for the one told of (``CoverModel.dropped``).
     """
     group_of = model.given.offers.table.set_index("offer_id")["group_id"]
     chosen = {str(group_of[offer]): str(offer) for offer in choice.chosen["offer_id"]}
@@ -317,7 +317,9 @@ def advise(model: CoverModel, choice: ProvenChoice, work: Work | None = None) ->
         for g, f in leavers.items()
     ]
     used = _used(own.model.net, own.plan)
-    left_out = [_left_out(own, g, f, gain, used, _most([*sides, *bounding], "with_it", g)) for g, f in others.items()]
+    replaced = model.dropped["by"].value_counts().to_dict()
+    rows = [_left_out(own, g, f, gain, used, _most([*sides, *bounding], "with_it", g)) for g, f in others.items()]
+    left_out = [(*row, replaced.get(row[1], 0)) for row in rows]
     return frames.Advice(_table("exchanges", exchanges), _table("left_out", left_out))
 
 
@@ -362,7 +364,7 @@ def _most(sides: Sequence[_Side], what: str, group: str) -> int:
 
 
 def _left_out(side: _Side, group: str, found: _Found, gain: Ints, used: Ints, bound: int) -> tuple[Any, ...]:
-    """One row of table ``left_out``: the place's most promising offer, and what keeps it out."""
+    """A place's most promising offer, and what keeps it out: a row of ``left_out`` but for what the offer replaces."""
     net, unit = side.model.net, side.model.unit
     at = side.place[group]
     first, last = int(net.group_start[at]), int(net.group_start[at + 1])

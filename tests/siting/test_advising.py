@@ -106,3 +106,17 @@ def test_the_programmes_of_a_plan_and_not_the_best_value_say_which_problem_it_is
     left_out = siting.advise(model, choice).left_out.set_index("group_id")
     assert left_out.loc["m:4", "blocked_by"] == ""
     assert left_out.loc["m:4", "change_per_year"] == pytest.approx(1e-6)
+
+
+def test_a_place_left_out_says_for_how_many_options_it_was_held_against_the_plan() -> None:
+    """Of four options at the second place one sees more than two others for no more money; the fourth sees nothing."""
+    rows = towns.rows_of(
+        np.array([90, 10, 10]), {"a": {0: 16}, "b0": {1: 16, 2: 16}, "b1": {1: 16}, "b2": {1: 8}, "b3": {}}
+    )
+    dear = {"b0": 100, "b1": 100, "b2": 120, "b3": 50}
+    offers = [towns.offer("oa", "a", "install", "m:a", municipality_yen=100)]
+    offers += [towns.offer(f"o{a}", a, "install", "m:b", municipality_yen=yen) for a, yen in dear.items()]
+    settings = towns.settings_of(100)
+    model = siting.build(rows, towns.offers_of(offers), towns.cliques_of(), settings)
+    (row,) = siting.advise(model, siting.choose(model, settings)).left_out.to_dict("records")
+    assert (row["group_id"], row["offer_id"], row["replaced"]) == ("m:b", "ob0", 2)
