@@ -156,3 +156,10 @@ def test_a_moment_in_japanese_takes_the_day_of_japan():
     assert Words("ja").moment("2019-04-30T15:00:00+00:00") == "令和元年5月1日 00:00"
     assert Words("ja").moment("2019-04-30T14:59:00+00:00") == "平成31年4月30日 23:59"
     assert Words("ja").moment("yesterday") == "yesterday"
+
+
+def test_a_distance_is_told_to_the_metre_and_below_one_only_so() -> None:
+    assert [Words("ja").away(metres) for metres in (0.0, 0.4, 1.0, 12.4, 1234.0)] == [
+        "1m未満", "1m未満", "約1m", "約12m", "約1,234m",
+    ]  # fmt: skip
+    assert [Words("en").away(metres) for metres in (0.4, 12.4)] == ["under 1 m", "about 12 m"]
