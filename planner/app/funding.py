@@ -139,7 +139,7 @@ def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
         _compute(with_changes(plan, given))
     if tried:
         _preview(kept, with_changes(plan, given))
-    if session.wishes() and st.button(say("app.back_to_town"), key="f-town"):
+    if session.wishes() and st.button(say("app.back_to_town"), key="f-town", help=say("app.hint.back_to_town")):
         _compute({})
 
 

@@ -210,7 +210,7 @@ def _wishes(plan: Plan) -> None:
         session.wish(wishing.with_changes(plan, given))
         session.again()
         st.rerun()
-    if session.wishes() and st.button(say("app.back_to_town"), key="to-town"):
+    if session.wishes() and st.button(say("app.back_to_town"), key="to-town", help=say("app.hint.back_to_town")):
         session.wish({})
         st.rerun()
 
