@@ -15,7 +15,7 @@ from planner.cli import app
 from planner.plan import remark
 from planner.programmes import Programme
 from planner.replies import REPLIES, ErrorReply, fault_reply
-from planner.settings import Settings
+from planner.settings import NO_LIMIT, Settings
 from planner.text import LANGUAGES, Language, catalogue, knows
 from tests.funding.examples import EXAMPLES
 from tests.funding.ledger_examples import EXAMPLES as LEDGERS
@@ -170,6 +170,10 @@ def data() -> str:
             lines.append(f"| `{column.name}` | {column.kind}{words} | {column.unit} | {needed} | {meaning} |")
         lines += _forms(role.name)
     lines += ["", "## [budget] [funding] [retention] [rules] and --settings FILE.toml", ""]
+    lines += [
+        f'`"{NO_LIMIT}"` lifts what a weaker file set, where the default is None. / 標準が None の項目は、`"{NO_LIMIT}"` と書くと、弱い側のファイルの値を取り消します。',
+        "",
+    ]
     lines += ["| setting | type | unit | default | meaning |", "| --- | --- | --- | --- | --- |"]
     for section, part in Settings.model_fields.items():
         for key, field in type(part.default).model_fields.items():

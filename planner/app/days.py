@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Any
 
 from planner import show
 from planner.app.session import language, say
+from planner.app.wishing import begun
 
 
-def chosen(
-    place: Any,
-    label: str,
-    hint: str,
-    key: str,
-    *,
-    told: Literal["in_force", "today", ""] = "",
-    **more: Any,
-) -> dt.date | None:
-    """The day chosen (None: none); ``told``: which day stands beside it by its era, "": the one chosen.
-
-    In a form the one chosen is known only when it is sent: there its ``value`` at first, in force or today's, is told.
-    """
+def chosen(place: Any, label: str, hint: str, key: str, **more: Any) -> dt.date | None:
+    """The day chosen (None: none)."""
     day = place.date_input(say(label), format="YYYY/MM/DD", key=key, help=say(f"app.hint.{hint}"), **more)
-    shown = more["value"] if told else day
-    if shown is not None and language() == "ja":
-        era = show.Words("ja").day(str(shown))
-        place.html(f'<p class="soft">{show.safe(say(f"app.day_{told}", day=era) if told else era)}</p>')
     return day if isinstance(day, dt.date) else None
+
+
+def in_force(place: Any, label: str, hint: str, key: str, iso: str | None) -> dt.date | None:
+    """A day that may be left out, in a form: what is chosen is known when it is sent, so that the day in force is told."""
+    begun(key, dt.date.fromisoformat(iso) if iso else None)
+    day = chosen(place, label, hint, key, value=None)
+    if iso:
+        tell(place, iso, "app.day_in_force")
+    return day
+
+
+def tell(place: Any, day: dt.date | str, key: str = "") -> None:
+    """A day by its era, where the page speaks Japanese; ``key``: in which sentence."""
+    if language() == "ja":
+        era = show.Words("ja").day(str(day))
+        place.html(f'<p class="soft">{show.safe(say(key, day=era) if key else era)}</p>')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from pydantic import ValidationError
@@ -12,7 +12,7 @@ from planner import show
 from planner.app import adopting, days, paying, progress, session, shelf
 from planner.app.kept import Kept
 from planner.app.session import language, say
-from planner.app.wishing import label, with_changes, yen
+from planner.app.wishing import days_limit, label, with_changes, yen
 from planner.errors import SettingsError
 from planner.plan import Duties, Plan
 from planner.programmes import Programme
@@ -114,9 +114,9 @@ def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
     with st.form("funding-form"):
         left, middle, right = st.columns(3)
         given: dict[str, Any] = {
-            "budget.own_capital_yen": yen(left, plan, "budget.own_capital_yen", 10, "f"),
-            "budget.running_yen_per_year": yen(middle, plan, "budget.running_yen_per_year", 1, "f"),
-            "budget.local_body_yen": yen(right, plan, "budget.local_body_yen", 1, "f"),
+            "budget.own_capital_yen": yen(left, plan, "budget.own_capital_yen", 10, "own", "f"),
+            "budget.running_yen_per_year": yen(middle, plan, "budget.running_yen_per_year", 1, "running", "f"),
+            "budget.local_body_yen": yen(right, plan, "budget.local_body_yen", 1, "local", "f"),
         }
         chosen = st.multiselect(
             say("app.funding.use"),
@@ -127,8 +127,7 @@ def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
             help=say("app.hint.use"),
         )
         left, right = st.columns(2)
-        for place, end in ((left, "min"), (right, "max")):
-            given |= _limit(place, plan, end)
+        given |= _limit(left, plan, "min") | _limit(right, plan, "max")
         given |= _dates(plan)
         left, right = st.columns(2)
         sent = left.form_submit_button(say("app.plan.compute"), type="primary")
@@ -139,22 +138,14 @@ def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
         _compute(with_changes(plan, given))
     if tried:
         _preview(kept, with_changes(plan, given))
-    if session.wishes() and st.button(say("app.back_to_town"), key="f-town"):
+    if session.wishes() and st.button(say("app.back_to_town"), key="f-town", help=say("app.hint.back_to_town")):
         _compute({})
 
 
-def _limit(place: Any, plan: Plan, end: str) -> dict[str, Any]:
+def _limit(place: Any, plan: Plan, end: Literal["min", "max"]) -> dict[str, Any]:
     """One limit on days and who says so."""
     limit, origin = f"retention.{end}_days", f"retention.{end}_origin"
-    value = place.number_input(
-        label(limit, "days"),
-        1,
-        365,
-        plan.setting(limit),
-        key=f"f-{limit}",
-        help=say("app.hint.limit_days"),
-        placeholder=say("show.no_rule"),
-    )
+    value = days_limit(place, plan, end, f"f-{limit}")
     named = say("app.funding.origin_of", name=label(origin))
     return {
         limit: value,
@@ -177,13 +168,10 @@ def _dates(plan: Plan) -> dict[str, Any]:
         help=say("app.hint.fiscal_year"),
         placeholder=say("app.plan.as_it_is"),
     )
-    as_of = days.chosen(
-        second, "app.funding.as_of", "as_of", "f-as-of", value=plan.setting("schedule.as_of"), told="in_force"
+    as_of = days.in_force(second, "app.funding.as_of", "as_of", "f-as-of", plan.setting("schedule.as_of"))
+    decided = days.in_force(
+        third, "app.funding.decision_on", "decision_on", "f-decided", plan.setting("schedule.grant_decision_on")
     )
-    decided = days.chosen(
-        third, "app.funding.decision_on", "decision_on", "f-decided",
-        value=plan.setting("schedule.grant_decision_on"), told="in_force",
-    )  # fmt: skip
     years = fourth.number_input(
         say("app.funding.plan_years"),
         1,

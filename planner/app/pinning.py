@@ -103,7 +103,8 @@ def wish_form(key: str, take: Callable[[str, str, str, str], None], kinds: Seque
         )
         who = left.text_input(say("app.pin.who"), key=f"{key}-who", help=say("app.pin.who_help"))
         today = dt.date.today()  # noqa: DTZ011 - the office's own day
-        when = days.chosen(right, "app.pin.when", "when", f"{key}-when", value=today, told="today")
+        when = days.chosen(right, "app.pin.when", "when", f"{key}-when", value=today)
+        days.tell(right, today, "app.day_today")
         if st.form_submit_button(say("app.pin.propose")):
             day = when.isoformat() if when is not None else ""
             take(str(kind), str(reason), who.strip(), day)

@@ -171,24 +171,8 @@ def _wishes(plan: Plan) -> None:
             wishing.label("rules.spacing_m", "m"), 0.0, 5000.0, float(plan.setting("rules.spacing_m")), 5.0, key="w-spacing",
             help=say("app.plan.help_spacing"),
         )  # fmt: skip
-        least = left.number_input(
-            wishing.label("retention.min_days", "days"),
-            1,
-            365,
-            plan.setting("retention.min_days"),
-            key="w-min",
-            help=say("app.plan.help_min_days"),
-            placeholder=say("show.no_rule"),
-        )
-        most = middle.number_input(
-            wishing.label("retention.max_days", "days"),
-            1,
-            365,
-            plan.setting("retention.max_days"),
-            key="w-max",
-            help=say("app.plan.help_max_days"),
-            placeholder=say("show.no_rule"),
-        )
+        least = wishing.days_limit(left, plan, "min", "w-min")
+        most = wishing.days_limit(middle, plan, "max", "w-max")
         purpose = right.selectbox(
             wishing.label("purpose.profile"),
             list(purposes := show.purposes(language())),
@@ -221,7 +205,7 @@ def _wishes(plan: Plan) -> None:
         session.wish(wishing.with_changes(plan, given))
         session.again()
         st.rerun()
-    if session.wishes() and st.button(say("app.back_to_town"), key="to-town"):
+    if session.wishes() and st.button(say("app.back_to_town"), key="to-town", help=say("app.hint.back_to_town")):
         session.wish({})
         st.rerun()
 

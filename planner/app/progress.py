@@ -44,7 +44,7 @@ def _status(current: Current, *, told: bool) -> None:
         session.link_to("data", say("app.to_data"))
     elif current.job.news.refused:
         st.error("\n\n".join(session.refused(*one) for one in current.job.news.refused))
-        if session.wishes() and st.button(say("app.back_to_town"), key="back"):
+        if session.wishes() and st.button(say("app.back_to_town"), key="back", help=say("app.hint.back_to_town")):
             session.wish({})
             st.rerun()
         _try_again()

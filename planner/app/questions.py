@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner import show
-from planner.app import maps, session
+from planner.app import answers, maps, session
 from planner.app.job import News
 from planner.app.session import language, say
 from planner.errors import Question, StoreError
@@ -23,9 +23,7 @@ def form(news: News) -> None:
     given = {question.key: _ask(n, question, news) for n, question in enumerate(news.questions, 1)}
     if st.button(say("app.questions.save"), type="primary", key="save-answers"):
         try:
-            from planner import ingest  # slow to load, and needed at the press of a button only
-
-            ingest.remember(session.town(), given)
+            answers.keep(session.town(), given)
         except StoreError as error:
             st.session_state["unwritten"] = (error.code, error.values)
         else:
@@ -115,9 +113,7 @@ def in_force(kept: list[tuple[str, str]]) -> None:
     )
     if key and st.button(say("app.questions.take_back"), key="take-back"):
         try:
-            from planner import ingest
-
-            ingest.remember(session.town(), {}, (key,))
+            answers.take_back(session.town(), key)
         except StoreError as error:
             st.error(session.refusal(error))
         else:

@@ -34,6 +34,8 @@ def _ask(kept: Kept) -> None:
     st.session_state.setdefault("saw-day", now.date())
     st.session_state.setdefault("saw-time", now.time().replace(minute=now.minute // 5 * 5, second=0, microsecond=0))
     day = days.chosen(left, "app.saw.day", "saw_day", "saw-day", max_value=now.date())
+    if day is not None:
+        days.tell(left, day)
     hour = right.time_input(say("app.saw.time"), step=300, key="saw-time", help=say("app.hint.saw_time"))
     for place, name in ((lon_at, "lon"), (lat_at, "lat")):
         place.number_input(

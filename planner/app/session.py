@@ -300,8 +300,8 @@ def escaped(words: str) -> str:
 
 
 def refused(code: str, values: Mapping[str, Any]) -> str:
-    """What the planner must be told instead, for an alert of the page."""
-    return escaped(fault_reply(code, values, language()).sentence)
+    """What the planner must be told instead, for an alert of the page (without marks around names, as ``text.plain``)."""
+    return escaped(fault_reply(code, values, language()).sentence.replace("`", ""))
 
 
 def refusal(error: PlannerError) -> str:

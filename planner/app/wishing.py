@@ -7,6 +7,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import streamlit as st
+
 from planner.app import session
 from planner.app.session import say
 from planner.plan import Plan, keeping_to
@@ -73,23 +75,39 @@ def _lift(wished: dict[str, Any], section: str, name: str) -> None:
         wished[name] = NO_LIMIT
 
 
-def yen(
-    place: Any, plan: Plan, key: str, step: int, prefix: str = "w", empty: str = "", help_of: str = ""
-) -> int | None:
+def begun(widget: str, now: Any) -> None:
+    """Begin a field with what is in force, by its state: Streamlit lets a field be emptied only where its own value is none."""
+    st.session_state.setdefault(widget, now)
+
+
+def yen(place: Any, plan: Plan, key: str, step: int, help_of: str, prefix: str = "w", empty: str = "") -> int | None:
     """An amount asked for in 10,000 yen; None when left empty (``empty``: what that means; "": no limit, or as it is)."""
-    now = plan.setting(key)
-    man = place.number_input(
+    now, widget = plan.setting(key), f"{prefix}-{key}"
+    man = None if now is None else now / MAN_YEN
+    if key in LIMITS:
+        begun(widget, man)
+    given = place.number_input(
         say("app.plan.in_man", name=label(key)),
         0.0,
         10_000_000.0,
-        None if now is None else now / MAN_YEN,
+        None if key in LIMITS else man,
         float(step),
         format="%.0f" if now is None or now % MAN_YEN == 0 else "%.4f",
-        key=f"{prefix}-{key}",
+        key=widget,
         placeholder=empty or unset(key),
-        help=say(f"app.plan.help_{help_of}") if help_of else None,
+        help=say(f"app.plan.help_{help_of}"),
     )
-    return None if man is None else round(man * MAN_YEN)
+    return None if given is None else round(given * MAN_YEN)
+
+
+def days_limit(place: Any, plan: Plan, end: Literal["min", "max"], widget: str) -> int | None:
+    """A limit on days; None when there is none."""
+    key = f"retention.{end}_days"
+    begun(widget, plan.setting(key))
+    given: int | None = place.number_input(
+        label(key, "days"), 1, 365, None, key=widget, placeholder=unset(key), help=say(f"app.plan.help_{end}_days")
+    )
+    return given
 
 
 def of_sites(kind: Kind) -> list[dict[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.plan import OutsidePart, Plan, Site
-from planner.show import markup, tables_duties, tables_plan
+from planner.show import markup, tables_duties, tables_plan, tables_programmes
 from planner.show.style import CSS
 from planner.show.table import Kind, Table, written
 from planner.show.words import MARK, Words, safe
@@ -67,7 +67,7 @@ def _to_host(plan: Plan, host: str, sites: Sequence[Site], words: Words) -> Lett
             s.retention_days,
             s.total_yen,
             s.subsidy_yen,
-            tables_duties.programmes_named(plan, s.programme_id, words),
+            tables_programmes.programmes_named(plan, s.programme_id, words),
         )
         for s in sites
     ]
@@ -94,7 +94,7 @@ def _to_owner(plan: Plan, owner: str, cameras: Sequence[OutsidePart], words: Wor
     rows = tuple(row for row, key in zip(table.rows, keys, strict=True) if key in mine)
     shown = Table("letter", table.columns, rows).without("owner", "use", "decision")
     able = [p for p in tables_duties.duties_of(plan).programmes if "extend" in p.kinds]
-    names = words.join([tables_duties.programme_name(p, words) for p in able])
+    names = words.join([tables_programmes.programme_name(p, words) for p in able])
     before = (
         words.say("letter.opening", town=plan.town.name),
         words.say("letter.retention", cameras=len(cameras)),

@@ -18,6 +18,7 @@ from planner.show import (
     tables_duties,
     tables_money,
     tables_plan,
+    tables_programmes,
     tables_scenarios,
     tables_town,
 )
@@ -150,7 +151,7 @@ def part(plan: Plan, name: PartName, language: Language = "ja") -> str:
 def programme_part(plan: Plan, programme: Programme, language: Language = "ja") -> str:
     """What is known of a programme that the town does not have yet, in the year of the plan."""
     words = Words(language)
-    return markup.table(words, tables_duties.shipped_programme(plan, programme, words), small=True)
+    return markup.table(words, tables_programmes.shipped_programme(plan, programme, words), small=True)
 
 
 def passed_part(plan: Plan, limits: Sequence[tuple[str, float, float]], language: Language = "ja") -> str:

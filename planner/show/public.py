@@ -16,7 +16,7 @@ import numpy as np
 
 from planner.assumptions import number
 from planner.plan import AreaPart, Plan, Site
-from planner.show import geojson, shapes, tables_duties, tables_plan
+from planner.show import geojson, shapes, tables_plan, tables_programmes
 from planner.show.classes import dictionary, public
 from planner.show.marked import about, criteria_of
 from planner.show.table import Kind, Table
@@ -124,7 +124,7 @@ def sites(plan: Plan, words: Words) -> Table:
         return (
             *what,
             *days,
-            tables_duties.programmes_named(plan, s.programme_id, words),
+            tables_programmes.programmes_named(plan, s.programme_id, words),
             s.total_yen,
             s.subsidy_yen,
             s.running_yen_per_year,

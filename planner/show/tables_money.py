@@ -8,7 +8,7 @@ from typing import Any
 from planner.frames import PAYERS
 from planner.plan import SOURCES, Ledgers, Plan
 from planner.show.table import Kind, Table
-from planner.show.tables_duties import programmes_named
+from planner.show.tables_programmes import programmes_named
 from planner.show.words import Words
 
 

@@ -10,7 +10,7 @@ from planner.show.geojson import site_shapes
 from planner.show.marked import marked
 from planner.show.ranges import faces, plates, ranges
 from planner.show.table import Column, Kind, Table
-from planner.show.tables_duties import programmes_named
+from planner.show.tables_programmes import programmes_named
 from planner.show.words import Words, sentence, two_digits
 from planner.text import measure_name
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from planner.frames import PAYERS, UNPLANNED
 from planner.plan import Cutbacks, OtherPlan, OtherSite, Plan
 from planner.show.table import Column, Kind, Table
-from planner.show.tables_duties import programme_name
+from planner.show.tables_programmes import programme_name
 from planner.show.words import Words, two_digits
 
 

@@ -10,7 +10,7 @@ from planner.plan import DistrictPart, Plan, SettingPart, TodayCamera
 from planner.show.advising import thing_name
 from planner.show.ranges import faces, plates, ranges
 from planner.show.table import Kind, Table
-from planner.show.tables_duties import edited_terms, programmes_named
+from planner.show.tables_programmes import edited_terms, programmes_named
 from planner.show.words import Words, sentence
 from planner.text import Language, knows, measure_name
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from planner import show, study
-from planner.app import looking, session, worker
+from planner.app import limits, looking, session, worker
 from planner.app.job import News
-from planner.plan import Plan
+from planner.plan import Advice, Plan, PricePart
 from planner.text import LANGUAGES, Language, say
 from planner.work import Work
 from tests.app.test_pinning import html_of, step, submit, visit  # noqa: F401 - the fixture
@@ -179,3 +181,30 @@ def test_criteria_are_settled_in_the_form_before_computing(visit, asked) -> None
     at.date_input(key="w-criteria-day").set_value(dt.date(2026, 10, 1))
     at = submit(at, say("ja", "app.plan.compute"))
     assert at.session_state["wishes"] == {"criteria": {"text": "通学路を優先する", "decided_on": "2026-10-01"}}
+
+
+def test_a_floor_is_shown_with_its_price_where_that_was_computed(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    told = {"limit": "0.2", "who": "", "when": "", "cost_per_year": 1.5, "low_per_year": 1.0, "high_per_year": 2.0}
+    price = PricePart(rule="floor:place:south", **told)
+    plan = plan.model_copy(update={"advice": Advice(prices=[price])})
+    floor = {"measure": "place", "district": "south", "share": 0.2}
+    assert show.price_sentence(price, "ja") in limits._priced(plan, floor)
+    assert limits._priced(plan, floor | {"share": 0.3}) == ""  # another floor, not computed yet
+    assert limits._priced(plan, {"id": "south", "min_sites": 1}) == ""
+
+
+def test_who_waits_for_tables_is_told_so(visit, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    told: list[str] = []
+
+    def spinner(words: str) -> Any:
+        told.append(words)
+        return nullcontext()
+
+    monkeypatch.setattr(st, "spinner", spinner)
+    page(visit(), "coverage")
+    assert say("ja", "app.unpacking") in told
+    told.clear()
+    at = page(visit(), "funding")
+    next(b for b in at.button if b.label == say("ja", "app.funding.preview")).click().run()
+    assert say("ja", "app.unpacking") in told

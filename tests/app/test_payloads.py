@@ -61,7 +61,8 @@ def poisoned(value: Any, at: list[int], names: set[str] = NAMES) -> Any:
                 isinstance(inner, str) and key in names and inner and not re.fullmatch("[a-z_]+", inner)
             ):  # a code of ours
                 at[0] += 1
-                found[key] = PAYLOADS[at[0] % len(PAYLOADS)]
+                turn = sum(map(ord, inner)) if key in IDS else at[0]  # an id is the same wherever it stands
+                found[key] = PAYLOADS[turn % len(PAYLOADS)]
             else:
                 found[key] = poisoned(inner, at, names)
         return found

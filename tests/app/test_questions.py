@@ -14,7 +14,7 @@ from planner.app import session, worker
 from planner.app.job import Job, News
 from planner.errors import InputFaults, Question, UnansweredError
 from planner.ingest.ledger import Ledger
-from planner.text import LANGUAGES, say
+from planner.text import LANGUAGES, plain, say
 from tests.computed import ROOT
 from tests.ingest.two_blocks import AREAS, CRIME, TOWN, TWO_BLOCKS, TWO_THEFTS
 
@@ -115,7 +115,7 @@ def test_a_folder_that_cannot_be_written_gives_the_answers_as_a_file(visit, town
     assert not at.exception
     assert "town.toml" in at.error[0].value
     assert say("ja", "app.questions.unwritten").replace("`", "") in at.error[0].value
-    assert [d.proto.label for d in at.get("download_button")] == [say("ja", "app.questions.save_file")]
+    assert [d.proto.label for d in at.get("download_button")] == [plain("ja", "app.questions.save_file")]
     assert (town / "town.toml").read_bytes() == before
 
 

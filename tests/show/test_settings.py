@@ -14,7 +14,7 @@ from planner.programmes import Programme
 from planner.settings import Settings
 from planner.show.table import Table
 from planner.show.tables_advice import prices
-from planner.show.tables_duties import programmes
+from planner.show.tables_programmes import programmes
 from planner.show.tables_town import settings
 from planner.show.words import Words
 from planner.text import LANGUAGES, Language, say

@@ -36,7 +36,7 @@ def test_csv_reads_back(plan, tmp_path):
         assert int(row["維持管理費の増減（円／年）"]) == site.running_yen_per_year  # a negative number is no formula
         assert 139 < float(row["経度（度）"]) < 140
         assert 35 < float(row["緯度（度）"]) < 36
-        assert row["plan_id"] == plan.plan_id
+        assert row["計画番号"] == plan.plan_id
         assert row["上限との差"] == "1.4％以内（計算上）"
         assert row["状態"] == "上限との差が目標以内（計算上）"
         assert "内部資料・取扱注意" in row["取扱"]

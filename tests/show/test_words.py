@@ -165,3 +165,10 @@ def test_what_proves_the_bound_is_said(plan, language):
     assert len(set(said.values())) == 4
     assert all(text.startswith(said[""]) for text in said.values())
     assert [("HiGHS" in text) for text in said.values()] == [False, False, True, True]
+
+
+def test_a_distance_is_told_to_the_metre_and_below_one_only_so() -> None:
+    assert [Words("ja").away(metres) for metres in (0.0, 0.4, 1.0, 12.4, 1234.0)] == [
+        "1m未満", "1m未満", "約1m", "約12m", "約1,234m",
+    ]  # fmt: skip
+    assert [Words("en").away(metres) for metres in (0.4, 12.4)] == ["under 1 m", "about 12 m"]
