@@ -89,7 +89,7 @@ def test_whom_to_ask_is_told_with_the_camera(paper):
     found = _asked(paper, [(40, 0, {"contact": "防災課 00-0000-0101"}), (41, 0, {})])
     assert found.cameras.set_index("camera_id")["contact"].to_dict() == {"k0": "防災課 00-0000-0101", "k1": ""}
     table = show_cameras(found, Words("ja"))
-    assert "防災課 00-0000-0101" in table.rows[0]
+    assert any("防災課 00-0000-0101" in row for row in table.rows)
 
 
 def test_ways_are_told_apart_by_whether_anybody_sees_them(paper):
