@@ -30,7 +30,7 @@ NO_PLAN = ("no_plan_keeps_all_rules", "no_plan_found")
 def choose_among(
     model: CoverModel, settings: Settings, offer_ids: Collection[str], municipality_yen: int, work: Work
 ) -> ProvenChoice | None:
-    """The best plan out of these offers alone for another own-capital limit (None: none keeps the rules)."""
+    """The best plan out of these offers alone for another own-capital limit (None: none was found that keeps the rules)."""
     part = part_of(at_budget(model, municipality_yen), _columns(model, offer_ids))
     return _solved(model, part, settings, municipality_yen, work)
 
@@ -45,7 +45,7 @@ def choose_after(
     minimums: bool = True,
     out_of: Collection[str] | None = None,
 ) -> ProvenChoice | None:
-    """The best plan that holds all of these offers, for another own-capital limit (None: none keeps the rules).
+    """The best plan that holds all of these offers, for another own-capital limit (None: none was found that keeps the rules).
 
     Parameters
     ----------
