@@ -207,8 +207,9 @@ def _check_bound(model: CoverModel, choice: frames.Choice) -> None:
         raise _refusal("gap", choice.gap, gap)
     if not isinstance(choice, ProvenChoice):
         return
-    rests_on = {"prices": choice.multipliers and (model, choice.multipliers), "cuts": choice.cut, "tree": None}
-    proof = rests_on[choice.proven_by]
+    proof = choice.cut if choice.proven_by == "cuts" else None
+    if choice.proven_by == "prices" and choice.multipliers is not None:
+        proof = model, choice.multipliers
     if proof is not None:
         proven = bound_at(*proof) * model.unit
         if max(proven, choice.value) > choice.bound + slack:
