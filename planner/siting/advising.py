@@ -345,8 +345,7 @@ def _own_first(
         if side.model.used == used:
             return side, [side, *(other for other in sides if other is not side)]
     part = using(model, used)
-    if part is None:
-        raise AssertionError(f"the plan stands where {used} are used")
+    assert part is not None, used  # noqa: S101 - the plan stands in it
     prices = inside(part, bounding[0].prices) if bounding else None
     own = _Side(part.model, replace(choice, multipliers=prices), chosen, start, work)
     return own, [own, *sides]

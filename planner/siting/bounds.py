@@ -1,6 +1,8 @@
-"""What given prices prove: the bound L of ``planner.siting.dual`` recomputed from the model alone, in plain numpy and scipy.
+"""What given prices prove: the bound L of ``planner.siting.dual`` recomputed from the model alone, in numpy and scipy.
 
-Any prices prove a bound, however they were found; it is rounded outward here and nowhere else.
+Any prices prove a bound, however they were found: which columns look best, and the price of own capital at other budgets, come from
+compiled code, but nothing is proven by that. A sum is rounded outward here; bounds of branch and bound are in
+``closer`` and ``cuts``, those of single places in ``advising``.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from planner.siting.dual import best_prices, worth_by_column
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Flags, Floats
 
+LEAST_PRICE = 0.2  # of a known price of own capital: what another budget's is not looked for below
 SAFETY = 1e-9  # relative, of the sum of absolute terms: far above the rounding of a sum in double precision
 
 
@@ -104,7 +107,7 @@ def refitted(model: CoverModel, multipliers: Multipliers) -> Multipliers:
     price, budget = float(multipliers.rule[0]), np.array([float(model.net.limit[0])])
     worth, amount = quick_worth(model, clear), _own_amount(model)
     rule = clear.rule
-    rule[0] = best_prices(model.net, worth, amount.reshape(1, -1), budget, price, 0.2 * price)[0]
+    rule[0] = best_prices(model.net, worth, amount.reshape(1, -1), budget, price, LEAST_PRICE * price)[0]
     return Multipliers(multipliers.layer, rule, multipliers.clique)
 
 
@@ -128,7 +131,9 @@ def line_bounds(model: CoverModel, multipliers: Multipliers, budgets: list[int])
     worth, size = column_worth(model, _without_own(multipliers))
     amount = _own_amount(model)
     price = float(multipliers.rule[0])
-    prices = best_prices(model.net, worth, amount.reshape(1, -1), np.array(budgets, np.float64), price, 0.2 * price)
+    prices = best_prices(
+        model.net, worth, amount.reshape(1, -1), np.array(budgets, np.float64), price, LEAST_PRICE * price
+    )
     bounds, most = [], float(group_best(model, size + prices.max(initial=0.0) * np.abs(amount)).sum())
     for budget, own in zip(budgets, prices, strict=True):
         rule = multipliers.rule.copy()

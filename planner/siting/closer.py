@@ -251,6 +251,8 @@ def _is_whole(model: CoverModel, columns: Ints, most: int) -> bool:
 
 def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, work: Work) -> Proof:
     """Branch and bound from the incumbent: on the whole core, which bounds, or on its best columns, which only finds."""
+    if nodes == 0:
+        return proof
     tight, prices = proof.cut or (model, proof.multipliers)
     columns = fixed_core(tight, prices, proof.plan)
     whole = _is_whole(model, columns, _most_entries(proof, nodes))
@@ -259,7 +261,7 @@ def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, 
         columns = np.union1d(shortlist(model, proof.multipliers, TREE_COLUMNS), must[must >= 0])
     core = core_of(tight, columns)
     program = program_of(core)
-    if nodes == 0 or not columns.size or program.matrix.nnz > MOST_FOR_TREE:
+    if not columns.size or program.matrix.nnz > MOST_FOR_TREE:
         return proof
     heard = _Heard(core, model, proof, seed, work, whole=whole)
     start = start_vector(core, proof.plan)

@@ -17,7 +17,7 @@ For any prices >= 0 the Lagrangian
 is at least the optimum (0 stands in the maximum only where nothing need be chosen). L is minimised by a deflected
 Polyak subgradient (Held, Wolfe and Crowder 1974) from the share of w in ``STARTS`` that proves most at once (w / 2 where
 a plan covers much of the weight, w where the budget buys little of it), while the prices of own capital and running cost
-are minimised exactly along their own line in every round.
+are minimised along their own line in every round, by bisection.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ from planner.siting.net import Floats, Ints, Net, compiled, inner
 STARTS = (0.5, 0.75, 1.0)
 STEP_DOWN = 0.85  # a money price falls by no more than this in one round, so that most columns need no look
 SLOWEST = 1e-3  # of the pace: below it the dual stands still
+LINE_STEPS, FIT_STEPS = 8, 20  # of bisection of a money price: in a round, and where it alone is fitted
+DOUBLINGS = 60  # of a money price until it is too dear: more than any price needs
+PROGRESS = 1e-5  # of the bound: a round that lowers it by less is one without progress
 KEEP_WAY, FALL = 0.7, 0.6  # of the deflection: share of the old direction; of the pace: after rounds without progress
 
 
@@ -147,7 +150,7 @@ def _line(
                 high = max(high, worth[c] / amount[c])
         high = max(high, 1e-12)
     _, used = _pick(net, start, columns, worth, amount, high, pick)
-    for _ in range(60):
+    for _ in range(DOUBLINGS):
         if used <= limit:
             break
         low, used_low = high, used
@@ -199,7 +202,9 @@ def _evaluate(net: Net, track: Track, lines: Ints, steps: int, covered: Floats, 
     pick = np.empty(net.group_keep.size, np.int64)
     rest = np.empty(worth.size)
     bound = 0.0
-    for i in range(lines.size - 1, -1, -1):  # own capital (line 0) last: it is met exactly
+    for i in range(
+        lines.size - 1, -1, -1
+    ):  # own capital (line 0) last: the plans at both ends of its bracket are mixed to meet it
         for c in columns:
             rest[c] = worth[c]
             for j in range(lines.size):
@@ -239,7 +244,7 @@ def best_prices(net: Net, worth: Floats, amount: Floats, budgets: Floats, price:
     start, columns = _promising(net, worth, amount, low)
     best = np.zeros(budgets.size)
     for i in range(budgets.size):
-        _, price, _, _ = _line(net, start, columns, worth, amount[0], budgets[i], price, least, 20, pick)
+        _, price, _, _ = _line(net, start, columns, worth, amount[0], budgets[i], price, least, FIT_STEPS, pick)
         best[i] = price
     return best
 
@@ -322,8 +327,8 @@ def descend(net: Net, track: Track, lines: Ints, rounds: int, target: float, pac
         covered = np.zeros(net.weight.size)
         used = np.zeros(net.limit.size)
         crowd = np.zeros(net.cliques)
-        bound = _evaluate(net, track, lines, 8, covered, used, crowd)
-        since = 0 if bound < track.best[0] - 1e-5 * abs(track.best[0]) else since + 1
+        bound = _evaluate(net, track, lines, LINE_STEPS, covered, used, crowd)
+        since = 0 if bound < track.best[0] - PROGRESS * abs(track.best[0]) else since + 1
         if bound < track.best[0]:
             track.best[0] = bound
             _copy(track.layer, track.best_layer)
@@ -366,7 +371,7 @@ def _track(model: CoverModel, start: Multipliers) -> Track:
 
 
 def money_lines(model: CoverModel) -> Ints:
-    """The rules whose prices are minimised exactly in each round: own capital first."""
+    """The rules whose prices are minimised along their own line in each round: own capital first."""
     return np.array(
         [i for i, name in enumerate(model.rules) if name in ("municipality_budget", "running_budget")], np.int32
     )

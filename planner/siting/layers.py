@@ -33,7 +33,7 @@ class Served:
 
 @dataclass(frozen=True)
 class Layers:
-    """Merged layers: patterns x layers as CSR, weight and floor per layer, and where each row's first layer went."""
+    """Merged layers: patterns x layers as CSR, weight and floor per layer, and what each layer before merging became."""
 
     pattern_start: Ints
     pattern_layer: Codes

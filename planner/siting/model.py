@@ -30,6 +30,7 @@ from planner.siting.rules import (
 )
 from planner.siting.wished import Linear, banned, check_sites, loosened, wish_rules
 
+SMALL = 3_000  # columns and layers together: branch and bound proves it within seconds
 INSTALLS = ("install", "install_reused")
 
 
@@ -108,7 +109,7 @@ class CoverModel:
     @property
     def small(self) -> bool:
         """Whether the model is to be solved to proven optimality."""
-        return self.columns + int(self.net.weight.size) <= 3000
+        return self.columns + int(self.net.weight.size) <= SMALL
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""without_rule: what the plan could cover if one rule fell, from the plan that stands: a short search and a bound, no tree.
+"""without_rules: what the plan could cover if one rule fell, from the plan that stands: a short search and a bound, no tree.
 
 With the rule's limit put where nothing can break it, the prices that prove the bound of the whole problem still prove one:
 ``dual``'s L at these prices and price 0 for the rule. The plan that stands keeps all other rules, so that a search from it finds
