@@ -161,8 +161,6 @@ def stability(
     again: dict[str, int] = dict.fromkeys(choice.chosen["offer_id"], 0)
     done = unplanned = 0
     for factor in factors:
-        if work.stopped:
-            break
         work.step("siting_stability", done + unplanned)
         given = short.given
         weight = weights_of(given.rows, factor)
