@@ -34,6 +34,8 @@ FIRST_COOLING, LONGEST_COOLING = 20, 1_000  # rounds
 COOLINGS = 4  # a cooling is as long as all before it, divided by this
 JOIN_EVERY = 2  # coolings: joining costs little more than a short one, and finds something better nearly always
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
+# share of the gap goal that the tree ends at: HiGHS counts its gap without ``base``, and its bound is rounded outward
+TREE_GOAL = 0.5
 TREES = 2  # one after another, while each finds a better plan
 FEASIBILITY_NODES = 5_000
 OPTIMAL = 1e-9  # a gap that rounding alone can make
@@ -271,13 +273,13 @@ def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> P
     """Branch and bound: to the end on a small model, to within the goal on a large one."""
     wish = settings.siting
     work.step("siting_close")
-    goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal / 2, wish.mip_nodes)
+    goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal * TREE_GOAL, wish.mip_nodes)
     for _ in range(TREES):
         before = proof.plan.gain
         proof = closer.by_tree(model, proof, goal, nodes, wish.seed, work)
         _tell(model, proof, work)
         # a better plan leaves a smaller core, which another tree may close
-        if work.stopped or proof.plan.gain <= before or _gap(proof) <= max(goal, wish.gap_goal / 2):
+        if work.stopped or proof.plan.gain <= before or _gap(proof) <= max(goal, wish.gap_goal * TREE_GOAL):
             break
     return proof
 

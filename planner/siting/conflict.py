@@ -35,6 +35,9 @@ from planner.siting.using import using
 from planner.work import Work
 
 SPACING = "spacing"
+# of the dual that shows a floor to be out of reach: share of Polyak's step (whole, as no good plan is known that it could overshoot),
+# rounds without progress before it falls
+PACE, PATIENCE = 1.0, 10
 PRICED = 1e-4  # of the reach: a rule whose price adds less does not limit it
 
 
@@ -170,7 +173,7 @@ def out_of_reach(model: CoverModel, rounds: int, work: Work) -> InfeasibleError 
     for floor in floors_of(model):
         alone = _district_alone(model, int(floor))
         track = dual.begin(alone)
-        dual.descend(alone.net, track, dual.money_lines(alone), rounds, 0.0, 1.0, 10)
+        dual.descend(alone.net, track, dual.money_lines(alone), rounds, 0.0, PACE, PATIENCE)
         prices = dual.found(track)
         reach, need = bound_at(alone, prices) + alone.base, -int(model.net.limit[floor])
         if reach < need and not work.stopped:

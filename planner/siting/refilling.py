@@ -20,6 +20,8 @@ import numpy as np
 from planner.siting.net import Floats, Ints, Net, State, compiled, fits, gain_of, inner, switch
 
 MOST_OUT = 3  # changes taken out in one step
+NEAR = 0.5  # chance that a further change is looked for near the one before: as often near as anywhere
+DRAWS = 4  # layers drawn to find a neighbour: where as few as half are shared, it is missed once in 16 times
 WINDOW = 8.0  # temperatures below the best: what is worth less has a chance under 1 in 3,000
 
 
@@ -108,7 +110,7 @@ def _neighbour(net: Net, state: State, column: int | np.int64) -> int:
     size = net.pattern_start[pattern + 1] - net.pattern_start[pattern]
     if size == 0:
         return -1
-    for _ in range(4):
+    for _ in range(DRAWS):
         layer = net.pattern_layer[net.pattern_start[pattern] + np.random.randint(size)]  # noqa: NPY002
         if state.times[layer] == 1:
             group = net.pattern_group[state.owner[layer]]
@@ -123,7 +125,7 @@ def _take_out(net: Net, state: State, changed: Ints, number: int, more: float, o
     went = 0
     while went < min(number, out.size) and (went == 0 or np.random.random() < more):  # noqa: NPY002
         group = -1
-        if went and np.random.random() < 0.5:  # noqa: NPY002
+        if went and np.random.random() < NEAR:  # noqa: NPY002
             group = _neighbour(net, state, was[went - 1])
         if group < 0:
             group = changed[np.random.randint(number)]  # noqa: NPY002

@@ -30,7 +30,8 @@ class Rule:
     floor: str = ""  # key of the rows that a floor counts
 
 
-RESERVE_SHARE = 0.005  # of the own capital: no price of a camera is known as closely as this
+# share of the own capital that is kept back at most, our choice: estimates of cameras are off by more, so that it costs no camera
+RESERVE_SHARE = 0.005
 MOST = 5  # programmes with charges that are told apart, used and unused: 32 problems
 LEAST = "programme_min:"  # rule of a programme that must pay so much or nothing
 FEW_OFFERS = 2_000  # so few that 32 problems take seconds

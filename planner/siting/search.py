@@ -44,6 +44,7 @@ STEPS_A_SLICE = 5_000  # between two looks at the clock
 STEPS_A_COLUMN = 1  # in one round: a model of few columns has few plans
 HOT, COLD = 0.03, 0.002  # first and last temperature, in shares of what one change of the plan covers
 FINE = 1_000  # parts of a unit of weight where floors have a price, which need not be whole
+SEED_STEP = 7_919  # a prime above the number of coolings: those of one seed share no seed with those of the next
 MORE = 0.5  # chance that a step takes out another change, where columns do not all use the same
 
 
@@ -210,7 +211,7 @@ class Refiller:
     def run(self, rounds: int, work: Work) -> Plan:
         """So many rounds in one cooling, from the best plan; fewer when the work is stopped."""
         self.turn += 1
-        seed = (self._seed * 7919 + self.turn) % 2**31
+        seed = (self._seed * SEED_STEP + self.turn) % 2**31
         steps = steps_of(rounds, self._part.model)
         start, model = self._part.plan_in(self.plan.current), self._part.model
         last = start.copy()
