@@ -13,7 +13,8 @@ import pandas as pd
 from planner import coverage, frames, funding, ingest, plan, risk, siting, weighing
 from planner.frames import Demand, Frontier, Inputs
 from planner.programmes import fiscal_year_today
-from planner.settings import Merged, Settings, at_budget, in_force, merge
+from planner.settings import Merged, Settings, at_budget, merge
+from planner.terms import in_force
 from planner.work import Work
 
 

@@ -14,7 +14,8 @@ import pandas as pd
 from planner import coverage, frames, funding, plan, siting
 from planner.plan import Prepared
 from planner.programmes import Programme
-from planner.settings import Settings, in_force
+from planner.settings import Settings
+from planner.terms import in_force
 from planner.work import Work, silent
 
 _DISTRICT = {"min_sites": "district_min", "max_sites": "district_max", "floor_share": "district_floor"}

@@ -21,11 +21,8 @@ def offer(version: Version, plan: Plan, key: str) -> None:
         now = session.plan_of(str(seen.folder))
         st.info(say("app.shelf.other_tables", tables=show.tables_differing(plan, now, language())))
         return
-    wishes, lost = wishing.conditions_of(plan)
-    if lost:
-        names = show.Words(language()).join([say(f"setting.{key}") for key in lost])
-        st.html(f"<p>{show.safe(say('app.shelf.not_carried', settings=names))}</p>")
     if st.button(say("app.shelf.continue"), key=f"continue-{key}", help=say("app.shelf.continue_help")):
+        wishes = wishing.conditions_of(plan)
         session.start_from(plan.plan_id, wishes)
         session.wish(wishes)
         session.again()

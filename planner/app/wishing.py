@@ -151,12 +151,11 @@ def propose_all(kind: Kind, wishes: Sequence[Mapping[str, str]], known_as: Seque
     _put({f"{k}s": [*_of_others(k, *names), *(map(dict, wishes) if k == kind else [])] for k in KINDS})
 
 
-def conditions_of(plan: Plan) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The wishes under which the town in view has the conditions of a saved plan, and the settings that no wish can bring back.
+def conditions_of(plan: Plan) -> dict[str, dict[str, Any]]:
+    """The wishes under which the town in view has the conditions of a saved plan.
 
-    What the town's own file says today need not be what it said then: every setting whose value differs from it is wished. A
-    setting that the plan left open cannot be wished where the file gives it a value. Settings of the town's log of requests
-    follow from its table, which is the same.
+    What the town's own file says today need not be what it said then: every setting whose value differs from it is wished, also
+    that it has none. Settings of the town's log of requests follow from its table, which is the same.
     """
     told = _of_town()
     own = {
@@ -167,23 +166,19 @@ def conditions_of(plan: Plan) -> tuple[dict[str, dict[str, Any]], list[str]]:
     year = ("today", {"funding": {"fiscal_year": fiscal_year_today()}})
     today = {section: group.model_dump(mode="json") for section, group in merge(year, ("town.toml", own)).settings}
     wishes: dict[str, dict[str, Any]] = {}
-    lost = []
     for part in plan.settings:
         section, name = part.key.split(".", 1)
         if name not in today.get(section, {}) or part.value == today[section][name] or part.origin == "footage_log":
             continue
-        if part.value is None:
-            lost.append(part.key)
-        else:
-            wishes.setdefault(section, {})[name] = part.value
-    return wishes, lost
+        wishes.setdefault(section, {})[name] = NO_LIMIT if part.value is None else part.value
+    return wishes
 
 
 def take_up(plan: Plan, kind: Kind, wishes: Sequence[Mapping[str, str]], known_as: Sequence[str]) -> None:
     """Pin or ban what answers to a saved plan suggest, under the conditions of that plan; one "undo" takes it back."""
     with session.one_step():
         if not session.started_from(plan.plan_id):
-            session.start_from(plan.plan_id, conditions_of(plan)[0])
+            session.start_from(plan.plan_id, conditions_of(plan))
         propose_all(kind, wishes, known_as)
 
 

@@ -20,7 +20,8 @@ from planner.coverage.limits import limited
 from planner.coverage.public import public_share
 from planner.coverage.scene import Scene, build
 from planner.errors import Note
-from planner.settings import CoverageSettings, Settings, edited
+from planner.settings import CoverageSettings, Settings
+from planner.terms import edited
 from planner.work import Work
 
 

@@ -16,7 +16,8 @@ from planner.plan.hosts import calendar, hosts
 from planner.plan.keeping import Beside, Weighing
 from planner.plan.recount import Prepared, Recounter, chosen_offers, records
 from planner.plan.scribe import Scribe
-from planner.settings import Settings, edited
+from planner.settings import Settings
+from planner.terms import edited
 
 
 def duties(

@@ -17,7 +17,8 @@ from planner.plan.scribe import ledger
 from planner.plan.values import add_payers
 from planner.plan.wishes import Counted, money
 from planner.plan.years import first_year, paid_anew
-from planner.settings import Settings, edited
+from planner.settings import Settings
+from planner.terms import edited
 
 
 def _paying(site: Site, offers: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

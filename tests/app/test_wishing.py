@@ -146,13 +146,16 @@ def version_of(plan: Plan, *layers: tuple[str, dict[str, Any]]) -> Plan:
 def test_the_conditions_of_a_version_are_what_differs_from_the_towns_file_of_today(town: Path) -> None:
     then = ("town.toml", {"rules": {"spacing_m": 40.0, "pins": [{"site": "m1", "reason": "policy"}]}})
     widget = ("widget", {"budget": {"own_capital_yen": 7}, "rules": {"bans": [{"site": "m3", "reason": "policy"}]}})
-    wishes, lost = wishing.conditions_of(version_of(golden_plan(), then, widget))
+    saved = version_of(golden_plan(), then, widget)
     ban = {"site": "m3", "reason": "policy", "who": "", "when": ""}
-    assert wishes == {"budget": {"own_capital_yen": 7}, "rules": {"spacing_m": 40.0, "bans": [ban]}}
-    assert lost == []
+    lifted = {"running_yen_per_year": NO_LIMIT}, {"max_changes": NO_LIMIT}  # the town sets both today
+    asked = {"budget": {"own_capital_yen": 7, **lifted[0]}, "rules": {"spacing_m": 40.0, "bans": [ban], **lifted[1]}}
+    assert wishing.conditions_of(saved) == asked
     with (town / "town.toml").open("a", encoding="utf-8") as file:
         file.write("[retention]\nmin_days = 14\n")
-    assert wishing.conditions_of(version_of(golden_plan(), then, widget))[1] == ["retention.min_days"]
+    again = wishing.conditions_of(saved)
+    assert again == {**asked, "retention": {"min_days": NO_LIMIT}}
+    assert merge(("widget", again)).settings.retention.min_days is None
 
 
 def test_what_answers_suggest_starts_from_the_versions_conditions_and_one_undo_takes_it_back(town: Path) -> None:
@@ -160,7 +163,7 @@ def test_what_answers_suggest_starts_from_the_versions_conditions_and_one_undo_t
     session.wish({"budget": {"own_capital_yen": 99}})
     told = {"site": "m2", "reason": "police_opinion", "who": "署", "when": "2026-10-01"}
     wishing.take_up(plan, "pin", [told], ["m2"])
-    assert session.draft()["budget"] == {"own_capital_yen": 7}
+    assert session.draft()["budget"] == {"own_capital_yen": 7, "running_yen_per_year": NO_LIMIT}
     assert sites("pin") == ["m2"]
     session.redraft({**session.draft(), "purpose": {"profile": "street_crime"}})
     wishing.take_up(plan, "ban", [{**told, "site": "m9"}], [""])

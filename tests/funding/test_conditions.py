@@ -12,7 +12,8 @@ from planner import frames
 from planner.errors import SettingsError
 from planner.funding import price
 from planner.programmes import Programme
-from planner.settings import Settings, edited
+from planner.settings import Settings
+from planner.terms import edited
 from tests.funding.small_town import town
 
 ALL = ("camera", "recorder", "installation", "cable", "signage")

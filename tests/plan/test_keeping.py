@@ -13,7 +13,8 @@ from planner import study
 from planner.errors import PlannerError
 from planner.plan import Plan, Prepared, Site, choice_of, recount
 from planner.plan.keeping import outside, storage
-from planner.settings import Merged, ProgrammesSettings, edited, in_force
+from planner.settings import Merged, ProgrammesSettings
+from planner.terms import edited, in_force
 from planner.work import Work
 from tests.app.helpers import FEW, prepared_of
 from tests.paper_town import write
