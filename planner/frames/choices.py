@@ -11,10 +11,8 @@ import pandas as pd
 from planner.errors import Note
 from planner.frames.columns import Column, Table, num, text, whole
 
-UNPLANNED = (
-    "infeasible",
-    "none_found",
-)  # of a budget: provably no plan keeps the rules; none was found, nor is it proven
+# of a budget: provably no plan keeps the rules; none was found, nor is it proven that there is none
+UNPLANNED = ("infeasible", "none_found")
 
 TABLES: Mapping[str, Table] = {
     "chosen": Table(

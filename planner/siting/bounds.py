@@ -10,12 +10,25 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from planner.errors import PlannerError
 from planner.siting.dual import best_prices, worth_by_column
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Flags, Floats
 
 LEAST_PRICE = 0.2  # of a known price of own capital: what another budget's is not looked for below
 SAFETY = 1e-9  # relative, of the sum of absolute terms: far above the rounding of a sum in double precision
+
+
+def check_bound(bound: float, value: float, slack: float = 0.0) -> None:
+    """Refuse a bound below what a known plan reaches: one of the two is wrong, and to lift the bound would hide which.
+
+    Raises
+    ------
+    PlannerError
+        ``bound_below_plan`` (an internal fault), more than ``slack`` below.
+    """
+    if bound < value - slack * max(1.0, abs(value)):
+        raise PlannerError("bound_below_plan", f"bound {bound} below {value}", bound=bound, value=value)
 
 
 def group_best(model: CoverModel, worth: Floats) -> Floats:

@@ -13,7 +13,7 @@ from planner import frames
 from planner.errors import Note, PlannerError
 from planner.settings import Settings, SitingSettings
 from planner.siting import closer, conflict, reaching, search
-from planner.siting.bounds import bound_at
+from planner.siting.bounds import bound_at, check_bound
 from planner.siting.closer import Proof
 from planner.siting.dual import free
 from planner.siting.exchanging import is_plain
@@ -119,21 +119,9 @@ def check_limits(model: CoverModel, settings: Settings) -> None:
         raise PlannerError("limits_differ", "budget and rules are not those the model was built with; build it again")
 
 
-def check_bound(bound: float, value: float, slack: float = 0.0) -> None:
-    """Refuse a bound below what a known plan reaches: one of the two is wrong, and to lift the bound would hide which.
-
-    Raises
-    ------
-    PlannerError
-        ``bound_below_plan`` (an internal fault), more than ``slack`` below.
-    """
-    if bound < value - slack * max(1.0, abs(value)):
-        raise PlannerError("bound_below_plan", f"bound {bound} below {value}", bound=bound, value=value)
-
-
 def _gap(proof: Proof) -> float:
     """Gap in whole units."""
-    return (proof.bound - proof.plan.gain) / max(proof.bound, 1e-9)
+    return frames.gap(proof.plan.gain, proof.bound)
 
 
 def _first_plan(model: CoverModel, seed: int, work: Work, near: Sequence[frames.Choice], *, patient: bool) -> Plan:
@@ -303,7 +291,7 @@ def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, in
     """A proof as the table of chosen offers, in order of marginal gain."""
     chosen, kept = tables_of(model, proof.plan.current)
     value, bound = proof.plan.gain * model.unit, proof.bound * model.unit
-    gap = (bound - value) / max(bound, 1e-9)
+    gap = frames.gap(value, bound)
     # what the clock cut is not the answer to the question, however good it is
     status: frames.Status = "stopped" if stopped and gap > OPTIMAL else status_of(gap, goal)
     notes: tuple[Note, ...] = ()

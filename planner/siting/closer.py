@@ -21,7 +21,7 @@ import numpy as np
 
 from planner.frames import ProvenBy
 from planner.siting import search
-from planner.siting.bounds import SAFETY, bound_at, column_worth, group_best
+from planner.siting.bounds import SAFETY, bound_at, check_bound, column_worth, group_best
 from planner.siting.cuts import with_floor_cuts
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
@@ -31,6 +31,7 @@ from planner.siting.program import MIP_GAP, Answer, Core, core_of, floor_scale, 
 from planner.siting.search import Plan
 from planner.work import Work
 
+TREE_ROUNDING = 1e-8  # of a bound that rests on HiGHS: ten times its tolerances
 MOST_ENTRIES = 1_500_000  # of a program's matrix: above it the linear program outlasts any wait
 FIRST_COLUMNS, GENERATIONS = 1_000, 15
 # entries of the first columns, of all: above both the dual is sooner than the linear program
@@ -109,8 +110,9 @@ def start_vector(core: Core, plan: Plan) -> Floats:
 
 
 def with_plan(proof: Proof, plan: Plan | None) -> Proof:
-    """The proof with a better plan, if it is one."""
+    """The proof with a better plan, if it is one; HiGHS's own bound gives way to it within HiGHS's rounding."""
     best = search.better(proof.plan, plan) or proof.plan
+    check_bound(proof.bound, best.gain, 0.0 if proof.proven_by == "prices" else TREE_ROUNDING)
     return replace(proof, plan=best, bound=max(proof.bound, best.gain))
 
 
@@ -184,7 +186,8 @@ def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) ->
     """Better prices and a rounded plan from the linear program."""
     prices, bound, core, x = linear_prices(model, proof.multipliers, proof.plan, work)
     if bound < proof.bound:
-        proof = Proof(proof.plan, max(bound, proof.plan.gain), prices, core_columns=core.columns.size if core else 0)
+        check_bound(bound, proof.plan.gain)
+        proof = Proof(proof.plan, bound, prices, core_columns=core.columns.size if core else 0)
     if core is not None:
         plan = replace(proof.plan, price=search.dual_price(model, prices))
         proof = with_plan(proof, rounded(core, x, plan, seed, shortlist(model, prices)))
@@ -201,6 +204,7 @@ def by_cuts(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
     prices, bound, core, x = linear_prices(cut, start, proof.plan, work)
     proof = replace(proof, cut=(cut, prices))
     if bound < proof.bound:
+        check_bound(bound, proof.plan.gain, TREE_ROUNDING)
         proof = replace(proof, bound=max(bound, proof.plan.gain), proven_by="cuts")
     if core is not None:
         found = rounded(replace(core, model=model), x, proof.plan, seed, shortlist(model, proof.multipliers))

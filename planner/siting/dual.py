@@ -202,9 +202,8 @@ def _evaluate(net: Net, track: Track, lines: Ints, steps: int, covered: Floats, 
     pick = np.empty(net.group_keep.size, np.int64)
     rest = np.empty(worth.size)
     bound = 0.0
-    for i in range(
-        lines.size - 1, -1, -1
-    ):  # own capital (line 0) last: the plans at both ends of its bracket are mixed to meet it
+    # own capital (line 0) last: the plans at both ends of its bracket are mixed to meet it
+    for i in range(lines.size - 1, -1, -1):
         for c in columns:
             rest[c] = worth[c]
             for j in range(lines.size):

@@ -157,7 +157,7 @@ def _point(
     if plan is None:
         return budget, 0.0, max(0.0, bound * model.unit), 1.0, "infeasible" if budget < least else "none_found"
     value, top = plan.gain * model.unit, max(bound, plan.gain) * model.unit
-    gap = (top - value) / max(top, 1e-9)
+    gap = frames.gap(value, top)
     return budget, value, top, gap, status_of(gap, settings.siting.gap_goal)
 
 
@@ -182,7 +182,7 @@ def at_point(model: CoverModel, offer_ids: Sequence[str], bound: float, gap_goal
     """
     chosen, kept = tables_of(model, _current_of(model, offer_ids))
     value = float(chosen["gain_per_year"].sum())
-    gap = (max(bound, value) - value) / max(bound, 1e-9)
+    gap = frames.gap(value, max(bound, value))
     notes = (Note("from_frontier", {"gap": gap}),)
     return frames.Choice(chosen, kept, status_of(gap, gap_goal), value, max(bound, value), gap, {}, notes)
 

@@ -31,7 +31,6 @@ from planner.siting.rules import (
 from planner.siting.wished import Linear, banned, check_sites, loosened, wish_rules
 
 SMALL = 3_000  # columns and layers together: branch and bound proves it within seconds
-INSTALLS = ("install", "install_reused")
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,7 @@ def _columns(rows: frames.Rows, offers: frames.Offers, out: Ints) -> _Columns:
         )
     by_group = table.groupby("group_id", sort=True)["kind"]
     keeps = (table["kind"] == "keep").groupby(table["group_id"], sort=True).sum()
-    needs = (~table["kind"].isin(INSTALLS)).groupby(table["group_id"], sort=True).any()
+    needs = (~table["kind"].isin(frames.INSTALLS)).groupby(table["group_id"], sort=True).any()
     wrong = keeps.index[(keeps != 1) & needs]
     if len(wrong):
         raise PlannerError(
@@ -206,7 +205,7 @@ def _district_weights(steps: int, wide: Wide, top: Ints) -> tuple[dict[str, int]
 def _clique_arrays(cliques: pd.DataFrame, columns: _Columns) -> tuple[Ints, Codes, int]:
     """Group -> cliques, for cliques that hold at least two groups that could install."""
     groups = pd.Index(columns.table["group_id"].iloc[columns.start[:-1]])
-    installs = np.unique(columns.group[columns.table["kind"].isin(INSTALLS).to_numpy()])
+    installs = np.unique(columns.group[columns.table["kind"].isin(frames.INSTALLS).to_numpy()])
     members = cliques.drop_duplicates()
     group = groups.get_indexer(pd.Index(members["group_id"]))
     fine = np.isin(group, installs) & (group >= 0)
@@ -299,7 +298,7 @@ def _assemble(
 ) -> CoverModel:
     """Drop dominated columns, merge again, lay the arrays out."""
     amount = np.stack([r.amount for r in rules], axis=1)
-    spaced = columns.table["kind"].isin(INSTALLS).to_numpy()
+    spaced = columns.table["kind"].isin(frames.INSTALLS).to_numpy()
     paid = [frames.paid_by(columns.table, c.programme)[0].astype(np.int64) for c in charged]
     # a column replaces no other that does without a programme which it needs
     more = np.stack([*amount.T, *paid], axis=1)

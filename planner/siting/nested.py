@@ -16,7 +16,8 @@ import pandas as pd
 from planner import frames
 from planner.errors import InfeasibleError, PlannerError
 from planner.settings import Settings
-from planner.siting.choosing import ROUNDING, ProvenChoice, check_bound, tables_of
+from planner.siting.bounds import check_bound
+from planner.siting.choosing import ROUNDING, ProvenChoice, tables_of
 from planner.siting.model import CoverModel
 from planner.siting.net import Ints
 from planner.siting.part import Part, part_of
@@ -120,7 +121,7 @@ def _solved(whole: CoverModel, part: Part, settings: Settings, municipality_yen:
     value = float(chosen["gain_per_year"].sum())
     check_bound(found.bound, value, ROUNDING)
     bound = max(found.bound, value)  # equal but for rounding
-    gap = (bound - value) / max(bound, 1e-9)
+    gap = frames.gap(value, bound)
     whole_plan = replace(
         found,
         chosen=chosen,

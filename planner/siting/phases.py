@@ -71,7 +71,7 @@ def phases(model: CoverModel, settings: Settings, whole: ProvenChoice, work: Wor
     if last is None:
         raise InfeasibleError("years_miss_minimum", "no years", years=years, yearly_yen=yearly)
     bound = max(whole.bound, last.value)
-    gap = (bound - last.value) / max(bound, 1e-9)
+    gap = frames.gap(last.value, bound)
     status = "stopped" if whole.status == "stopped" else status_of(gap, settings.siting.gap_goal)
     note = Note("plan_in_years", {"years": years, "whole": whole.value, "value": last.value})
     return replace(

@@ -16,8 +16,8 @@ import numpy as np
 from planner import frames
 from planner.settings import Settings
 from planner.siting import search
-from planner.siting.bounds import bound_at
-from planner.siting.choosing import ROUNDING, ProvenChoice, check_bound
+from planner.siting.bounds import bound_at, check_bound
+from planner.siting.choosing import ROUNDING, ProvenChoice
 from planner.siting.model import CoverModel, Multipliers, build
 from planner.siting.pricing import found_prices, inside, shortlist
 from planner.siting.search import Plan

@@ -24,6 +24,7 @@ from planner import frames
 from planner.errors import Note, PlannerError
 from planner.settings import Settings
 from planner.siting import choosing, search
+from planner.siting.bounds import check_bound
 from planner.siting.choosing import ProvenChoice, status_of
 from planner.siting.model import CoverModel, build
 from planner.siting.nested import choose_after
@@ -96,10 +97,10 @@ def robust(
     if bound == np.inf:
         return replace(choice, notes=(*choice.notes, Note("robust_cut")))
     found = kept if kept is choice else _expected(model, choice, kept, settings)
-    choosing.check_bound(bound, best, choosing.ROUNDING)
+    check_bound(bound, best, choosing.ROUNDING)
     top = max(bound, best)  # equal but for rounding
     note = Note("robust_plan", {"number": len(weights), "worst": best, "first": first})
-    gap = (top - best) / max(top, 1e-9)
+    gap = frames.gap(best, top)
     return replace(found, robust=frames.Robust(len(weights), best, top, gap, first), notes=(*found.notes, note))
 
 
@@ -126,7 +127,7 @@ def _expected(model: CoverModel, choice: ProvenChoice, made: ProvenChoice, setti
     """A plan as a choice of the expected weights, under the bound of the expected problem."""
     chosen, _ = choosing.tables_of(model, search.of_offers(model, made.chosen["offer_id"]))
     value = float(chosen["gain_per_year"].sum())
-    gap = (choice.bound - value) / max(choice.bound, 1e-9)
+    gap = frames.gap(value, choice.bound)
     status = "stopped" if choice.status == "stopped" else status_of(gap, settings.siting.gap_goal)
     return replace(choice, chosen=chosen, kept=made.kept, value=value, gap=gap, status=status)
 

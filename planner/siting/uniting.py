@@ -54,7 +54,7 @@ def frontier(model: CoverModel, settings: Settings, choice: frames.Choice, work:
             continue
         best = max(planned, key=lambda i: tables[i]["value_per_year"].iloc[at])
         value = float(tables[best]["value_per_year"].iloc[at])
-        gap = (bound - value) / max(bound, 1e-9)
+        gap = frames.gap(value, bound)
         lines.append((yen, value, bound, gap, choosing.status_of(gap, settings.siting.gap_goal)))
         ids.append(fronts[best].offer_ids[at])
     bare = tables[0].drop(columns=["marginal_per_million_yen", "knee"])

@@ -23,7 +23,7 @@ from planner import frames
 from planner.errors import InfeasibleError, Note, PlannerError
 from planner.settings import Settings
 from planner.siting import choosing, closer, search
-from planner.siting.bounds import bound_at
+from planner.siting.bounds import bound_at, check_bound
 from planner.siting.choosing import ProvenChoice
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.part import Part, part_of
@@ -299,8 +299,8 @@ def _best(solved: list[Variant], settings: Settings, work: Work) -> ProvenChoice
     choices = [v.choice for v in solved if v.choice is not None]
     best = max(choices, key=lambda c: c.value)
     bound = max(v.bound for v in solved)
-    choosing.check_bound(bound, best.value)
-    gap = (bound - best.value) / max(bound, 1e-9)
+    check_bound(bound, best.value)
+    gap = frames.gap(best.value, bound)
     status = choosing.status_of(gap, settings.siting.gap_goal)
     notes: tuple[Note, ...] = ()
     if status == "stopped" or (work.stopped and gap > choosing.OPTIMAL):

@@ -12,14 +12,13 @@ import pandas as pd
 from planner import frames
 from planner.errors import PlannerError
 from planner.programmes import parts_of
-from planner.siting.bounds import bound_at
-from planner.siting.choosing import ProvenChoice, check_bound
+from planner.siting.bounds import bound_at, check_bound
+from planner.siting.choosing import ProvenChoice
 from planner.siting.model import CoverModel, Given
 from planner.siting.net import Ints
 from planner.siting.rules import floor_need
 
 TOLERANCE = 1e-9
-NEW = ("install", "install_reused")
 
 
 def verify(model: CoverModel, choice: frames.Choice) -> None:
@@ -82,7 +81,7 @@ def _checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Iterator
             yield f"programme_units:{programme}", units, int(cap["max_units"])
         yield from _charge_checks(cap, subsidy[here])
     yield from _wish_checks(given, table, picked)
-    installs = set(picked.loc[picked["kind"].isin(NEW), "group_id"])
+    installs = set(picked.loc[picked["kind"].isin(frames.INSTALLS), "group_id"])
     crowded = Counter(c.clique_id for c in given.cliques.drop_duplicates().itertuples() if c.group_id in installs)
     yield "spacing", max(crowded.values(), default=0), 1
     yield from _district_checks(given, picked)
