@@ -16,10 +16,10 @@ def chosen(place: Any, label: str, hint: str, key: str, **more: Any) -> dt.date 
     return day if isinstance(day, dt.date) else None
 
 
-def in_force(place: Any, label: str, hint: str, key: str, iso: str | None) -> dt.date | None:
+def in_force(place: Any, label: str, hint: str, key: str, iso: str | None, **more: Any) -> dt.date | None:
     """A day that may be left out, in a form: what is chosen is known when it is sent, so that the day in force is told."""
     begun(key, dt.date.fromisoformat(iso) if iso else None)
-    day = chosen(place, label, hint, key, value=None)
+    day = chosen(place, label, hint, key, value=None, **more)
     if iso:
         tell(place, iso, "app.day_in_force")
     return day

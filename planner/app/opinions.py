@@ -114,6 +114,8 @@ def _day(place: DeltaGenerator) -> str:
         max_value="today",
         persist_state="session",
     )
+    if day is not None:
+        days.tell(place, day)
     return "" if day is None else day.isoformat()
 
 

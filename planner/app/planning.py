@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Literal
 
 import streamlit as st
@@ -218,10 +217,7 @@ def _criteria(plan: Plan) -> dict[str, Any]:
         help=say("app.plan.help_criteria"),
     )  # fmt: skip
     settled = plan.setting("criteria.decided_on")
-    day = days.chosen(
-        st, "setting.criteria.decided_on", "criteria_day", "w-criteria-day",
-        value=None if settled is None else dt.date.fromisoformat(settled), max_value="today", told="in_force",
-    )  # fmt: skip
+    day = days.in_force(st, "setting.criteria.decided_on", "criteria_day", "w-criteria-day", settled, max_value="today")
     return {
         "criteria.text": text.strip(),
         "criteria.decided_on": None if day is None else day.isoformat(),
