@@ -151,7 +151,7 @@ def test_every_plan_beside_the_plan_is_counted_again(
 def test_a_plan_that_costs_more_than_its_own_capital_does_not_count(prepared: tuple[Prepared, Merged]) -> None:
     town, settings = prepared[0], prepared[1].settings
     model = study.pose(town, settings, Work())
-    choice = siting.choose_after(model, settings, (), 540_000, Work())
+    choice, _ = siting.choose_after(model, settings, (), 540_000, Work())
     assert scenarios.verified(model, settings, choice, 540_000) is choice
     with pytest.raises(PlannerError, match="municipality_budget"):
         scenarios.verified(model, settings, choice, 400_000)

@@ -113,7 +113,7 @@ def _audit(plan: Plan) -> str:
 
 def _spend(found: Cutbacks, plan: Plan) -> None:
     """The plan after the tender as a plan of its own, so that it can be saved as a version."""
-    after = next((p for p in found.plans if p.kind == "after_tender" and p.status != "infeasible"), None)
+    after = next((p for p in found.plans if p.kind == "after_tender" and p.planned), None)
     if found.tender is None or after is None or not found.tender.contracts:
         return
     st.html(f"<p>{show.safe(say('app.scenarios.spend_intro'))}</p>")

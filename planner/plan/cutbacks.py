@@ -63,6 +63,11 @@ class OtherPlan(_Frozen):
     gone: list[str]  # site ids of the plan that it lacks
     added: list[str]  # site ids that the plan lacks
 
+    @property
+    def planned(self) -> bool:
+        """Whether there is a plan (one that changes nothing is one too)."""
+        return self.status not in UNPLANNED
+
 
 class CutSite(_Frozen):
     """One site of the plan and at which cut it goes (None: it stays at every one)."""
@@ -185,7 +190,7 @@ def goes_at(stands: Sequence[str], nested: Sequence[OtherPlan]) -> list[CutSite]
     """At which of the nested cuts, the smallest first, each site of the plan goes; those that go first stand first."""
     found = []
     for site in stands:
-        at = next((p.share for p in nested if p.status not in UNPLANNED and site in p.gone), None)
+        at = next((p.share for p in nested if p.planned and site in p.gone), None)
         found.append(CutSite(site_id=site, goes_at=at))
     return sorted(found, key=lambda cut: cut.goes_at if cut.goes_at is not None else 2.0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.frames import PAYERS, UNPLANNED
+from planner.frames import PAYERS
 from planner.plan import Cutbacks, OtherPlan, OtherSite, Plan
 from planner.show.table import Column, Kind, Table
 from planner.show.tables_programmes import programme_name
@@ -69,7 +69,7 @@ def plans(found: Cutbacks, plan: Plan, words: Words) -> Table:
     rows = [(*own, words.say("show.gap_within", gap=words.gap(plan.gap)), len(plan.sites), 0, 0, *money(plan))]
     for other in found.plans:
         head = (case(other, words), other.own_yen)
-        if other.status in UNPLANNED:
+        if not other.planned:
             rows.append((*head, None, other.bound, words.say(f"scenario.{other.status}"), *[None] * 9))
             continue
         gap = words.say("show.gap_within", gap=words.gap(other.gap))
