@@ -153,6 +153,9 @@ OTHER: dict[str, Any] = {  # for every setting a value that differs from the bas
     "rules.unlike": (("a", "b"),),
     "rules.most_shared": 1,
     "review.police_stations": {"north": "north station"},
+    "criteria.text": "school routes first",
+    "criteria.decided_on": "2026-10-01",
+    "tender.contracts": [{"site": "m1", "planned_yen": 100_000, "contract_yen": 90_000, "municipality_yen": 60_000}],
     "siting.gap_goal": 0.1,
     "siting.search_rounds": 1,
     "siting.dual_rounds": 2,
@@ -184,7 +187,7 @@ FREE = {
     "rules.unlike",
     "rules.most_shared",
 }
-FREE_SECTIONS = ("siting.", "retention.", "schedule.", "programmes.", "review.")
+FREE_SECTIONS = ("siting.", "retention.", "schedule.", "programmes.", "review.", "criteria.", "tender.")
 BASE = {"budget": {"local_body_yen": 400_000}}
 
 

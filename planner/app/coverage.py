@@ -188,7 +188,9 @@ def _moves(plan: Plan) -> None:
     """Whether the plan may take cameras of ours down and hang them elsewhere."""
     with st.form("moves-form"):
         moves = st.checkbox(
-            wishing.label("rules.moves"), plan.setting("rules.moves"), key="w-moves", help=say("app.hint.moves")
+            wishing.label("rules.moves"),
+            key=wishing.begun(plan, "w-moves", plan.setting("rules.moves")),
+            help=say("app.hint.moves"),
         )
         sent = st.form_submit_button(say("app.plan.compute"))
     if sent:

@@ -8,6 +8,7 @@ from typing import Any
 from planner import show
 from planner.app.session import language, say
 from planner.app.wishing import begun
+from planner.plan import Plan
 
 
 def chosen(place: Any, label: str, hint: str, key: str, **more: Any) -> dt.date | None:
@@ -16,9 +17,10 @@ def chosen(place: Any, label: str, hint: str, key: str, **more: Any) -> dt.date 
     return day if isinstance(day, dt.date) else None
 
 
-def in_force(place: Any, label: str, hint: str, key: str, iso: str | None, **more: Any) -> dt.date | None:
+def in_force(place: Any, label: str, hint: str, key: str, plan: Plan, setting: str, **more: Any) -> dt.date | None:
     """A day that may be left out, in a form: what is chosen is known when it is sent, so that the day in force is told."""
-    begun(key, dt.date.fromisoformat(iso) if iso else None)
+    iso = plan.setting(setting)
+    begun(plan, key, dt.date.fromisoformat(iso) if iso else None)
     day = chosen(place, label, hint, key, value=None, **more)
     if iso:
         tell(place, iso, "app.day_in_force")

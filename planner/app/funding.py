@@ -12,7 +12,7 @@ from planner import show
 from planner.app import adopting, days, paying, progress, session, shelf
 from planner.app.kept import Kept
 from planner.app.session import language, say
-from planner.app.wishing import days_limit, label, with_changes, yen
+from planner.app.wishing import begun, days_limit, label, with_changes, yen
 from planner.errors import SettingsError
 from planner.plan import Duties, Plan
 from planner.programmes import Programme
@@ -121,9 +121,8 @@ def _choose(plan: Plan, duties: Duties, kept: Kept | None) -> None:
         chosen = st.multiselect(
             say("app.funding.use"),
             list(names),
-            used,
             format_func=names.__getitem__,
-            key=session.lasting("f-use"),
+            key=begun(plan, session.lasting("f-use"), used),
             help=say("app.hint.use"),
         )
         left, right = st.columns(2)
@@ -150,7 +149,7 @@ def _limit(place: Any, plan: Plan, end: Literal["min", "max"]) -> dict[str, Any]
     return {
         limit: value,
         origin: place.text_input(
-            named, plan.setting(origin) or "", key=f"f-{origin}", help=say("app.hint.limit_origin")
+            named, key=begun(plan, f"f-{origin}", plan.setting(origin) or ""), help=say("app.hint.limit_origin")
         )
         or None,
     }
@@ -163,21 +162,20 @@ def _dates(plan: Plan) -> dict[str, Any]:
         say("app.funding.fiscal_year"),
         2000,
         2100,
-        plan.setting("funding.fiscal_year"),
-        key="f-year",
+        None,
+        key=begun(plan, "f-year", plan.setting("funding.fiscal_year")),
         help=say("app.hint.fiscal_year"),
         placeholder=say("app.plan.as_it_is"),
     )
-    as_of = days.in_force(second, "app.funding.as_of", "as_of", "f-as-of", plan.setting("schedule.as_of"))
+    as_of = days.in_force(second, "app.funding.as_of", "as_of", "f-as-of", plan, "schedule.as_of")
     decided = days.in_force(
-        third, "app.funding.decision_on", "decision_on", "f-decided", plan.setting("schedule.grant_decision_on")
+        third, "app.funding.decision_on", "decision_on", "f-decided", plan, "schedule.grant_decision_on"
     )
     years = fourth.number_input(
         say("app.funding.plan_years"),
         1,
         10,
-        plan.setting("schedule.plan_years"),
-        key="f-plan-years",
+        key=begun(plan, "f-plan-years", plan.setting("schedule.plan_years")),
         help=say("app.hint.plan_years"),
     )
     return {

@@ -167,22 +167,21 @@ def _wishes(plan: Plan) -> None:
         own = wishing.yen(left, plan, "budget.own_capital_yen", step=10, help_of="own")
         running = wishing.yen(middle, plan, "budget.running_yen_per_year", step=1, help_of="running")
         spacing = right.number_input(
-            wishing.label("rules.spacing_m", "m"), 0.0, 5000.0, float(plan.setting("rules.spacing_m")), 5.0, key="w-spacing",
-            help=say("app.plan.help_spacing"),
+            wishing.label("rules.spacing_m", "m"), 0.0, 5000.0, step=5.0,
+            key=wishing.begun(plan, "w-spacing", float(plan.setting("rules.spacing_m"))), help=say("app.plan.help_spacing"),
         )  # fmt: skip
         least = wishing.days_limit(left, plan, "min", "w-min")
         most = wishing.days_limit(middle, plan, "max", "w-max")
         purpose = right.selectbox(
             wishing.label("purpose.profile"),
             list(purposes := show.purposes(language())),
-            index=list(purposes).index(plan.setting("purpose.profile")),
             format_func=lambda code: purposes[code],
-            key=session.lasting("w-purpose"),
+            key=wishing.begun(plan, session.lasting("w-purpose"), plan.setting("purpose.profile")),
             help=say("app.plan.help_purpose"),
         )
         night = right.checkbox(
-            wishing.label("coverage.night_required"), plan.setting("coverage.night_required"), key="w-night",
-            help=say("app.plan.help_night"),
+            wishing.label("coverage.night_required"), help=say("app.plan.help_night"),
+            key=wishing.begun(plan, "w-night", plan.setting("coverage.night_required")),
         )  # fmt: skip
         with st.expander(say("app.plan.criteria")):
             criteria = _criteria(plan)
@@ -213,11 +212,18 @@ def _criteria(plan: Plan) -> dict[str, Any]:
     """By which criteria sites are to be chosen, and when that was settled: before anything is computed (P14)."""
     st.html(f"<p>{show.safe(say('app.plan.criteria_intro'))}</p>")
     text = st.text_area(
-        wishing.label("criteria.text"), plan.setting("criteria.text") or "", max_chars=2000, height=120, key="w-criteria",
-        help=say("app.plan.help_criteria"),
+        wishing.label("criteria.text"), max_chars=2000, height=120,
+        key=wishing.begun(plan, "w-criteria", plan.setting("criteria.text") or ""), help=say("app.plan.help_criteria"),
     )  # fmt: skip
-    settled = plan.setting("criteria.decided_on")
-    day = days.in_force(st, "setting.criteria.decided_on", "criteria_day", "w-criteria-day", settled, max_value="today")
+    day = days.in_force(
+        st,
+        "setting.criteria.decided_on",
+        "criteria_day",
+        "w-criteria-day",
+        plan,
+        "criteria.decided_on",
+        max_value="today",
+    )
     return {
         "criteria.text": text.strip(),
         "criteria.decided_on": None if day is None else day.isoformat(),
@@ -234,16 +240,17 @@ def _further(plan: Plan) -> dict[str, Any]:
         wishing.label("schedule.plan_years"),
         1,
         10,
-        plan.setting("schedule.plan_years"),
-        key="w-plan-years",
+        key=wishing.begun(plan, "w-plan-years", plan.setting("schedule.plan_years")),
         help=say("app.hint.plan_years"),
     )
     mount = right.number_input(
-        wishing.label("rules.max_per_mount"), 1, 2, plan.setting("rules.max_per_mount"), key="w-mount",
-        help=say("app.plan.help_mount"),
+        wishing.label("rules.max_per_mount"), 1, 2,
+        key=wishing.begun(plan, "w-mount", plan.setting("rules.max_per_mount")), help=say("app.plan.help_mount"),
     )  # fmt: skip
     rounds = int(plan.setting("siting.robust_rounds") or 0)
-    safe = st.checkbox(say("app.plan.robust"), rounds > 0, key="w-robust", help=say("app.plan.help_robust"))
+    safe = st.checkbox(
+        say("app.plan.robust"), key=wishing.begun(plan, "w-robust", rounds > 0), help=say("app.plan.help_robust")
+    )
     return {
         "schedule.yearly_own_yen": yearly,
         "schedule.plan_years": years,

@@ -75,25 +75,30 @@ def _lift(wished: dict[str, Any], section: str, name: str) -> None:
         wished[name] = NO_LIMIT
 
 
-def begun(widget: str, now: Any) -> None:
-    """Begin a field with what is in force, by its state: Streamlit lets a field be emptied only where its own value is none."""
-    st.session_state.setdefault(widget, now)
+def begun(plan: Plan, widget: str, now: Any) -> str:
+    """Begin a field with what is in force, anew for each plan, and give its key back.
+
+    By its state: Streamlit knows a field by its key alone, so that a new default would not be shown (what an earlier plan had would be
+    sent as a wish), and lets a field be emptied only where its own value is none.
+    """
+    of = f"{widget} of"
+    if st.session_state.get(of) != plan.plan_id or widget not in st.session_state:
+        st.session_state[of], st.session_state[widget] = plan.plan_id, now
+    return widget
 
 
 def yen(place: Any, plan: Plan, key: str, step: int, help_of: str, prefix: str = "w", empty: str = "") -> int | None:
     """An amount asked for in 10,000 yen; None when left empty (``empty``: what that means; "": no limit, or as it is)."""
     now, widget = plan.setting(key), f"{prefix}-{key}"
     man = None if now is None else now / MAN_YEN
-    if key in LIMITS:
-        begun(widget, man)
     given = place.number_input(
         say("app.plan.in_man", name=label(key)),
         0.0,
         10_000_000.0,
-        None if key in LIMITS else man,
+        None,
         float(step),
         format="%.0f" if now is None or now % MAN_YEN == 0 else "%.4f",
-        key=widget,
+        key=begun(plan, widget, man),
         placeholder=empty or unset(key),
         help=say(f"app.plan.help_{help_of}"),
     )
@@ -103,7 +108,7 @@ def yen(place: Any, plan: Plan, key: str, step: int, help_of: str, prefix: str =
 def days_limit(place: Any, plan: Plan, end: Literal["min", "max"], widget: str) -> int | None:
     """A limit on days; None when there is none."""
     key = f"retention.{end}_days"
-    begun(widget, plan.setting(key))
+    widget = begun(plan, widget, plan.setting(key))
     given: int | None = place.number_input(
         label(key, "days"), 1, 365, None, key=widget, placeholder=unset(key), help=say(f"app.plan.help_{end}_days")
     )

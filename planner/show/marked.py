@@ -19,9 +19,13 @@ def criteria_of(plan: Plan) -> tuple[str, str]:
     return str(told.get("criteria.text") or "").strip(), str(told.get("criteria.decided_on") or "")
 
 
-def criteria_sentences(plan: Plan, words: Words) -> list[str]:
-    """By which criteria sites were to be chosen, when they were settled, and whether that was before the plan was computed."""
+def criteria_sentences(plan: Plan, words: Words, most: int | None = None) -> list[str]:
+    """By which criteria sites were to be chosen, when they were settled, and whether that was before the plan was computed.
+
+    ``most``: so many characters of the criteria at most, where there is room for no more.
+    """
     text, decided = criteria_of(plan)
+    text = text if most is None or len(text) <= most else f"{text[:most]}…"
     if not text:
         return [words.say("criteria.none")]
     if not decided:

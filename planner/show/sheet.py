@@ -28,14 +28,15 @@ from planner.show.mapspec import (
     describe,
     district_outlines,
 )
-from planner.show.marked import criteria_sentences
+from planner.show.marked import criteria_of, criteria_sentences
 from planner.show.page import ids
 from planner.show.words import MARK, Words, proof, safe
 from planner.text import Language
 
 PAPER_MM = (420.0, 297.0)  # A3 landscape, ISO 216
 MARGIN_MM = 10.0
-MAP_MM = (262.0, 212.0)  # so high that legend and sources stand on the same sheet
+MAP_MM = (262.0, 204.0)  # so high that legend, sources and criteria stand on the same sheet
+CRITERIA = 100  # characters of the criteria on the sheet: about a line; the plan has all of it
 PIN_MM = 2.2
 GROUND_SHARE = 0.9  # opacity, as on screen
 SCALES = tuple(m * 10**e for e in range(2, 7) for m in (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8))  # as people name scales
@@ -101,7 +102,7 @@ def map_and_notes(plan: Plan, words: Words, audit_sha256: str = "", ground: Grou
         words.say("sheet_a3.scale", scale=f"{scale:,.0f}"),
         words.say("sheet_a3.north"),
         words.say("sheet_a3.sources", roles=words.join(roles)),
-        words.run_on(criteria_sentences(plan, words)),
+        *([words.run_on(criteria_sentences(plan, words, CRITERIA))] if criteria_of(plan)[0] else []),
         ids(plan, words, audit_sha256),
     ]
     drawn = _map(plan, words, outlines, middle, scale, ground) + markup.legend(describe(plan, words.language))

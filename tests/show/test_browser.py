@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from planner import show
+from planner.plan import SettingPart
 
 ROLES = (
     *("areas", "crime", "counts", "streets", "walls", "places", "zones", "mounts", "standing", "requests", "targets"),
@@ -115,9 +116,14 @@ def test_map_legend_and_sources_stand_on_one_a3_sheet_and_a_site_takes_a_line(br
     """As the browser prints it: A3 less its margins is 400 x 277 mm."""
     one = big_plan.sites[1].model_copy(update={"area_name": "鹿ノ子原二丁目", "pole_number": ""})
     sites = [one.model_copy(update={"rank": n + 1}) for n in range(40)]
+    criteria = [("criteria.text", "通学路を優先する。" * 60), ("criteria.decided_on", "2026-04-01")]
+    settings = [*(s for s in big_plan.settings if not s.key.startswith("criteria.")),
+                *(SettingPart(key=key, value=value, origin="widget", unit="-") for key, value in criteria)]  # fmt: skip
     roles = [big_plan.sources[0].model_copy(update={"role": role}) for role in ROLES]
     file = tmp_path / "a3.html"
-    file.write_bytes(show.content(big_plan.model_copy(update={"sites": sites, "sources": roles}), "a3"))
+    file.write_bytes(
+        show.content(big_plan.model_copy(update={"sites": sites, "sources": roles, "settings": settings}), "a3")
+    )
     sheet = browser.new_page(viewport={"width": 1512, "height": 800})
     sheet.emulate_media(media="print")
     sheet.goto(file.as_uri())

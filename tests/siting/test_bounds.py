@@ -84,12 +84,17 @@ def test_what_saves_own_money_adds_to_the_rounding() -> None:
 
 @pytest.mark.parametrize("proven_by", ["prices", "cuts"])
 def test_a_bound_below_what_its_prices_prove_is_refused(proven_by: str) -> None:
-    """Prices of the model prove 10.3, so 10, and with the cut of a unit of money less 1.6: only the prices told of are put in again."""
+    """Prices of the model prove 10.3, so 10, and with a unit of money more some units more: only the prices told of are put in again."""
     model = two_places(1, 10, 9)
     choice = siting.choose(model, model.given.settings)
-    cut = replace(model, net=model.net._replace(limit=model.net.limit - 1))
+    cut = replace(model, net=model.net._replace(limit=model.net.limit + 1))
+    proven = {
+        "prices": bounds.bound_at(model, prices_of(model, 8.7)),
+        "cuts": bounds.bound_at(cut, prices_of(model, 8.7)),
+    }
+    assert proven["prices"] == 10 < proven["cuts"]
     proof = {"multipliers": prices_of(model, 8.7), "cut": (cut, prices_of(model, 8.7))}
-    for units in (10, 12) if proven_by == "prices" else (10,):
+    for units in (proven[proven_by], proven[proven_by] + 2):
         shown = replace(choice, proven_by=proven_by, bound=units * model.unit, gap=1 - 10 / units, **proof)
         siting.verify(model, shown)
     loose = {"multipliers": prices_of(model, 2.0), "cut": (model, prices_of(model, 2.0))}
