@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from planner import show
@@ -56,25 +58,16 @@ def _ask(number: int, question: Question, news: News) -> str:
             )
         names = {c.value: c.name for c in choices}
         names[question.proposal] = say("app.questions.proposed", choice=names[question.proposal])
-        key = f"answer-{question.key}"
-        if len(choices) <= MOST_RADIO:
-            shown = {value: session.escaped(name) for value, name in names.items()}
-            return str(
-                st.radio(
-                    label,
-                    [*names],
-                    format_func=shown.__getitem__,
-                    key=session.lasting(key),
-                    help=say("app.hint.answer"),
-                    persist_state="session",
-                )
-            )
+        few = len(choices) <= MOST_RADIO
+        # words beside radio buttons are read as Markdown, those of a list are not
+        shown = {value: session.escaped(name) if few else name for value, name in names.items()}
+        ask: Any = st.radio if few else st.selectbox
         return str(
-            st.selectbox(
+            ask(
                 label,
                 [*names],
-                format_func=names.__getitem__,
-                key=session.lasting(key),
+                format_func=shown.__getitem__,
+                key=session.lasting(f"answer-{question.key}"),
                 help=say("app.hint.answer"),
                 persist_state="session",
             )

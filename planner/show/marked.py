@@ -15,8 +15,7 @@ _JAPAN = dt.timezone(dt.timedelta(hours=9))
 
 def criteria_of(plan: Plan) -> tuple[str, str]:
     """The criteria of choice that were settled, and the ISO day on which they were; "" where not told (P14)."""
-    told = {s.key: s.value for s in plan.settings}
-    return str(told.get("criteria.text") or "").strip(), str(told.get("criteria.decided_on") or "")
+    return str(plan.setting("criteria.text") or "").strip(), str(plan.setting("criteria.decided_on") or "")
 
 
 def criteria_sentences(plan: Plan, words: Words, most: int | None = None) -> list[str]:
