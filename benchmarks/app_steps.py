@@ -169,7 +169,7 @@ def _pressed(page: Page, label: str, turn: int) -> Locator:
 
 def _picked(page: Page, label: str, turn: int) -> Locator:
     """Another model of the list, which is opened for it."""
-    page.locator("[data-testid=stSelectbox]", has_text=label).locator("[role=combobox], button, input").first.click()
+    page.locator("[data-testid=stSelectbox]", has_text=label).locator("[role=combobox]").first.click()
     options = page.locator("[role=option]")
     options.first.wait_for()
     return options.nth(1 + turn % (options.count() - 1))

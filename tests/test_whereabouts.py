@@ -18,7 +18,7 @@ from planner.work import Work
 from tests.tiny_towns import table, tiny
 
 NOTHING = pd.DataFrame({"camera_id": [], "mount_id": [], "address": []})
-AREAS = pd.DataFrame({"area_id": ["A"], "name": ["本町一丁目"]})
+AREAS = gpd.GeoDataFrame({"area_id": ["A"], "name": ["本町一丁目"]}, geometry=[shapely.box(-500, -500, 500, 500)])
 
 
 def _inputs(rows: list[tuple[str, str, float, float]]) -> Any:
@@ -48,7 +48,8 @@ def test_the_nearest_block_within_100_m_else_the_area() -> None:
 def test_without_a_gazetteer_the_area_alone() -> None:
     where = Whereabouts(SimpleNamespace(areas=AREAS, addresses=gpd.GeoDataFrame(), standing=NOTHING), NOTHING)  # type: ignore[arg-type]
     assert where.address(shapely.Point(0, 0), "A") == "本町一丁目地先"
-    assert where.address(shapely.Point(0, 0), "") == ""
+    assert where.address(shapely.Point(0, 0)) == "本町一丁目地先"  # where the area is not told it is looked for
+    assert where.address(shapely.Point(501, 0)) == ""
 
 
 def test_every_site_and_every_file_of_a_plan_has_them(tmp_path: Path) -> None:

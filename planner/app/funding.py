@@ -82,7 +82,7 @@ def _headed(plan: Plan, names: tuple[show.PartName, ...]) -> None:
 
 def _file(plan: Plan, form: show.Format, mime: str) -> None:
     """A button that saves one list."""
-    content = show.content(plan, form, language(), shelf.audit_of(plan))
+    content = show.content(plan, form, language(), shelf.audit_of(plan, language()))
     st.download_button(
         say(f"app.funding.save_{form}"), content, file_name=show.file_name(form), mime=mime, on_click="ignore", key=form
     )
@@ -205,7 +205,7 @@ def _edit(plan: Plan, duties: Duties, kept: Kept | None) -> None:
     programme = next(p for p in duties.programmes if p.id == identity)
     edits: dict[str, Any] = dict(plan.setting("programmes.edit") or {})
     with st.form(f"edit-{identity}"):
-        stated = _terms(programme, edits.get(identity) or {})
+        stated = _terms(plan, programme, edits.get(identity) or {})
         left, right = st.columns(2)
         sent = left.form_submit_button(say("app.plan.compute"))
         tried = right.form_submit_button(say("app.funding.preview"), key="e-preview")
@@ -220,12 +220,14 @@ def _edit(plan: Plan, duties: Duties, kept: Kept | None) -> None:
         _compute(_with_edits({name: edit for name, edit in edits.items() if name != identity}))
 
 
-def _terms(programme: Programme, edit: dict[str, Any]) -> dict[str, Any]:
+def _terms(plan: Plan, programme: Programme, edit: dict[str, Any]) -> dict[str, Any]:
     """The fields of one programme as they are in force; what the user leaves as it is stays unstated."""
     left, middle, right = st.columns(3)
     key = f"e-{programme.id}"
     rate_now = "" if programme.rate is None else str(programme.rate)
-    rate = left.text_input(say("app.funding.rate"), rate_now, key=f"{key}-rate", help=say("app.hint.rate")).strip()
+    rate = left.text_input(
+        say("app.funding.rate"), key=begun(plan, f"{key}-rate", rate_now), help=say("app.hint.rate")
+    ).strip()
     stated = dict(edit) | ({"rate": rate} if rate and rate != rate_now else {})
     for place, name in zip((middle, right, left, middle, right, left), _TERMS, strict=True):
         now = getattr(programme, name)
@@ -236,22 +238,25 @@ def _terms(programme: Programme, edit: dict[str, Any]) -> dict[str, Any]:
             say("app.plan.in_unit", name=field, unit=say(f"unit.{unit}")) if unit else field,
             least,
             _MOST_YEN,
-            now,
-            key=session.lasting(f"{key}-{name}"),
+            None,
+            key=begun(plan, session.lasting(f"{key}-{name}"), now),
             help=say("app.hint.term"),
             placeholder=say("app.plan.as_it_is"),
         )
         if value is not None and value != now:
             stated[name] = int(value)
-    stated |= _told(programme, edit, (right, left, middle), key)
+    stated |= _told(plan, programme, edit, (right, left, middle))
     origin = middle.text_input(
-        say("app.funding.edit_origin"), edit.get("origin", ""), key=f"{key}-origin", help=say("app.hint.edit_origin")
+        say("app.funding.edit_origin"),
+        key=begun(plan, f"{key}-origin", edit.get("origin", "")),
+        help=say("app.hint.edit_origin"),
     ).strip()
     return stated | {"origin": origin}
 
 
-def _told(programme: Programme, edit: dict[str, Any], places: Sequence[Any], key: str) -> dict[str, Any]:
+def _told(plan: Plan, programme: Programme, edit: dict[str, Any], places: Sequence[Any]) -> dict[str, Any]:
     """What only the town can tell of a programme whose sum depends on it (left open: nothing is stated)."""
+    key = f"e-{programme.id}"
     asked: dict[str, dict[str, Any]] = {}
     if programme.varies_by("joint"):
         asked["joint"] = {"joint_yes": True, "joint_no": False}
@@ -263,20 +268,21 @@ def _told(programme: Programme, edit: dict[str, Any], places: Sequence[Any], key
         word = place.selectbox(
             say(f"programme_field.{name}"),
             list(words),
-            None if now is None else list(words).index(now),
+            None,
             format_func=lambda w: say(f"app.funding.{w}"),
-            key=session.lasting(f"{key}-{name}"),
+            key=begun(plan, session.lasting(f"{key}-{name}"), now),
             help=say("app.hint.told_by_town"),
             placeholder=say("app.plan.as_it_is"),
         )
         if word is not None:
             stated[name] = words[word]
     if programme.min_public_share is not None:
-        now = edit.get("public_share", "")
         share = (
             places[2]
             .text_input(
-                say("programme_field.public_share"), now, key=f"{key}-public_share", help=say("app.hint.public_share")
+                say("programme_field.public_share"),
+                key=begun(plan, f"{key}-public_share", edit.get("public_share", "")),
+                help=say("app.hint.public_share"),
             )
             .strip()
         )

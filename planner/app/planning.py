@@ -132,7 +132,7 @@ def _geojson(plan: Plan, lang: Language) -> bytes:
     """The sites as a file, with the store's hash where it keeps the plan."""
     from planner.app import shelf  # the store: not before a file is asked for
 
-    return show.content(plan, "geojson", lang, shelf.audit_of(plan))
+    return show.content(plan, "geojson", lang, shelf.audit_of(plan, lang))
 
 
 def _card(folder: str, municipality_yen: int | None, chosen: str, main: Plan) -> None:

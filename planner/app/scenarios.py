@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -11,8 +13,9 @@ from planner.app import session, wishing
 from planner.app.kept import Kept
 from planner.app.session import language, say
 from planner.plan import Cutbacks, Plan
+from planner.text import Language
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MIME = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
 MOST_MB = 5  # a list of contracts has a line a site
 APART = 0.3  # of own capital: A and C are so far from B until somebody chooses otherwise
 
@@ -53,14 +56,8 @@ def _ask(plan: Plan, refused: list[str]) -> None:
         placeholder=say("app.scenarios.none_refused"),
         help=say("app.scenarios.refused_help"),
     )
-    left.download_button(
-        say("app.scenarios.contracts_form"),
-        lambda: show.contracts_form(plan, language(), _audit(plan)),
-        file_name=f"contracts_{plan.plan_id[:12]}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        key="contracts-form",
-    )
+    form = partial(show.contracts_form, plan)
+    _file(left, say("app.scenarios.contracts_form"), plan, "contracts", "csv", "contracts-form", form)
     sent = right.file_uploader(
         say("app.scenarios.contracts"), type=["csv"], key="contracts", max_upload_size=MOST_MB,
         help=say("app.scenarios.contracts_help"),
@@ -77,38 +74,37 @@ def _ask(plan: Plan, refused: list[str]) -> None:
 
 def _files(found: Cutbacks, plan: Plan) -> None:
     """The workbook of all tables, and each as CSV."""
-    stem = plan.plan_id[:12]
-    place, other = st.columns(2)
+    places = st.columns(2)
+    book = partial(show.cutbacks_book, found, plan)
+    _file(places[0], say("app.scenarios.file_book"), plan, "cutbacks", "xlsx", "cutbacks-xlsx", book)
+    for number, (name, heading) in enumerate(show.cutbacks_tables(found, plan, language()).items(), 1):
+        label, table = say("app.scenarios.file_csv", table=heading), partial(show.cutbacks_csv, found, plan, name)
+        _file(places[number % 2], label, plan, name, "csv", f"cutbacks-{name}", table)
+
+
+def _file(
+    place: Any, label: str, plan: Plan, name: str, ending: str, key: str, make: Callable[[Language, str], bytes]
+) -> None:
+    """A button that saves what is made, once it is pressed, of the language and the store's hash.
+
+    The language is asked for here: a file is made outside the visitor's run, where nothing is known of the visitor.
+    """
     place.download_button(
-        say("app.scenarios.file_book"),
-        lambda: show.cutbacks_book(found, plan, language(), _audit(plan)),
-        file_name=f"cutbacks_{stem}.xlsx",
-        mime=XLSX,
+        label,
+        partial(_made, plan, language(), make),
+        file_name=f"{name}_{plan.plan_id[:12]}.{ending}",
+        mime=MIME[ending],
         on_click="ignore",
-        key="cutbacks-xlsx",
+        key=key,
         width="stretch",
     )
-    for number, (name, heading) in enumerate(show.cutbacks_tables(found, plan, language()).items(), 1):
-        (place, other)[number % 2].download_button(
-            say("app.scenarios.file_csv", table=heading),
-            partial(_csv, found, plan, name),
-            file_name=f"{name}_{stem}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key=f"cutbacks-{name}",
-            width="stretch",
-        )
 
 
-def _csv(found: Cutbacks, plan: Plan, name: str) -> bytes:
-    return show.cutbacks_csv(found, plan, name, language(), _audit(plan))
-
-
-def _audit(plan: Plan) -> str:
-    """The hash of the store where it keeps the plan."""
+def _made(plan: Plan, lang: Language, make: Callable[[Language, str], bytes]) -> bytes:
+    """The file, with the store's hash where it keeps the plan."""
     from planner.app import shelf  # the store: not before a file is asked for
 
-    return shelf.audit_of(plan)
+    return make(lang, shelf.audit_of(plan, lang))
 
 
 def _spend(found: Cutbacks, plan: Plan) -> None:
@@ -154,11 +150,5 @@ def _three(kept: Kept, plan: Plan) -> None:
     plans = (session.plan_of(folder, picked[0]), plan, session.plan_of(folder, picked[1]))
     with st.expander(say("app.scenarios.open")):
         st.html(show.side_by_side(plans, language()))
-        st.download_button(
-            say("app.scenarios.file_three"),
-            lambda: show.three_book(plans, language(), _audit(plan)),
-            file_name=f"three_{plan.plan_id[:12]}.xlsx",
-            mime=XLSX,
-            on_click="ignore",
-            key="three-xlsx",
-        )
+        book = partial(show.three_book, plans)
+        _file(st, say("app.scenarios.file_three"), plan, "three", "xlsx", "three-xlsx", book)

@@ -7,12 +7,14 @@ from typing import Literal, TypeVar
 
 import streamlit as st
 
-from planner import store
+from planner import store, text
 from planner.app import session
 from planner.app.session import say
 from planner.errors import PlannerError
 from planner.plan import Plan
+from planner.replies import fault_reply
 from planner.store import Version
+from planner.text import Language
 
 Told = TypeVar("Told")
 
@@ -33,12 +35,12 @@ def audit_sha256() -> str:
         return shelf.audit_sha256()
 
 
-def audit_of(plan: Plan) -> str:
-    """The latest hash of the store where it keeps this plan; "" where it does not, or cannot be read (pages of the store tell why)."""
+def audit_of(plan: Plan, lang: Language) -> str:
+    """The latest hash of the store where it keeps this plan; "" where it does not, and where it cannot be read, why."""
     try:
         return audit_sha256() if plan.plan_id in {v.plan_id for v in versions()} else ""
-    except PlannerError:
-        return ""
+    except PlannerError as error:  # a file is wanted all the same, and says in the hash's place what is missing
+        return text.plain(lang, "app.shelf.no_hash", reason=fault_reply(error.code, error.values, lang).sentence)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)

@@ -207,7 +207,7 @@ class _Maker:
         survey, inputs, where = self.prepared.survey, self.prepared.inputs, self.scribe.where
         for mount in records(survey.mounts[~("m:" + survey.mounts["mount_id"]).isin(set(self.first))]):
             point = mount["geometry"]
-            yield self._bare(f"m:{mount['mount_id']}", point, mount["address"] or where.address(point, ""), "nothing")
+            yield self._bare(f"m:{mount['mount_id']}", point, mount["address"] or where.address(point), "nothing")
         lost = inputs.mounts[~inputs.mounts["mount_id"].isin(survey.mounts["mount_id"])]
         shut = inputs.zones[inputs.zones["rule"] == "no_install"]
         zoned = np.zeros(len(lost), bool)
@@ -217,7 +217,7 @@ class _Maker:
         for mount, zone in zip(records(pd.DataFrame(lost)), zoned.tolist(), strict=True):
             code: Code = "refused" if mount["state"] == "refused" else "zone" if zone else "unusable"
             point = mount["geometry"]
-            yield self._bare(f"m:{mount['mount_id']}", point, mount["address"] or where.address(point, ""), code)
+            yield self._bare(f"m:{mount['mount_id']}", point, mount["address"] or where.address(point), code)
 
 
 def price_parts(settings: Settings, weighed: Sequence[Any]) -> tuple[PricePart, ...]:

@@ -28,6 +28,8 @@ class Whereabouts:
             blocks = inputs.addresses[inputs.addresses["level"] == "street_block"].sort_values("name", kind="stable")
             self._names, points = blocks["name"].tolist(), np.asarray(blocks.geometry.array)
         self._tree = shapely.STRtree(points)
+        self._area_ids = inputs.areas["area_id"].tolist()
+        self._area_tree = shapely.STRtree(np.asarray(inputs.areas.geometry.array))
         self._reach_m = assumptions.number("address_reach_m")
 
     def of(self, action: Mapping[str, Any]) -> str:
@@ -35,7 +37,7 @@ class Whereabouts:
         registered = self._cameras.get(action["camera_id"], "") or self._mounts.get(action["mount_id"], "")
         return str(registered or self.address(action["geometry"], action["area_id"]))
 
-    def address(self, point: Any, area_id: str) -> str:
+    def address(self, point: Any, area_id: str = "") -> str:
         """The nearest street block within the assumption ``address_reach_m``, else the area, with 地先.
 
         Parameters
@@ -43,8 +45,13 @@ class Whereabouts:
         point
             In the study's CRS.
         area_id
-            The area it lies in ("" or unknown: no address without a street block near by).
+            The area it lies in, where that is known ("": looked for; outside every area and far from blocks there is no address).
         """
         near = self._tree.query_nearest(point, max_distance=self._reach_m) if self._names else ()
-        name = self._names[min(near)] if len(near) else self._areas.get(area_id, "")
+        name = self._names[min(near)] if len(near) else self._areas.get(area_id or self._area_at(point), "")
         return f"{name}{BESIDE}" if name else ""
+
+    def _area_at(self, point: Any) -> str:
+        """The area in which a point stands ("": none)."""
+        hit = self._area_tree.query(point, predicate="intersects")
+        return str(self._area_ids[min(hit)]) if len(hit) else ""

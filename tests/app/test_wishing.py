@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from planner.app import session, wishing
 from planner.plan import Plan, SettingPart
 from planner.programmes import fiscal_year_today
 from planner.settings import NO_LIMIT, merge
+from tests.app.test_pages import visit  # noqa: F401 - the fixture
 from tests.computed import Computed
 from tests.golden_plan import golden_plan
 
@@ -174,3 +177,41 @@ def test_what_answers_suggest_starts_from_the_versions_conditions_and_one_undo_t
     session.undo()
     assert session.draft() == {"budget": {"own_capital_yen": 99}}
     assert not session.started_from(plan.plan_id)
+
+
+SETTINGS = re.compile(r"^[wfe]-(?!which$)")  # keys of fields that show what a plan was made with
+
+
+@pytest.mark.parametrize("name", ["plan", "funding", "coverage"])
+def test_every_field_begins_anew_with_another_plan(visit, name: str) -> None:  # noqa: F811
+    """Streamlit knows a field by its key alone: what an earlier plan had must neither be shown nor sent as a wish."""
+    at = visit(name)
+    if name == "coverage":
+        at.radio[0].run()
+    kinds = ("number_input", "text_input", "text_area", "selectbox", "multiselect", "checkbox", "date_input")
+    fields = {f.key: f for kind in kinds for f in getattr(at, kind) if f.key and SETTINGS.match(f.key)}
+    before = {key: field.value for key, field in fields.items()}
+    assert len(before) >= {"plan": 8, "funding": 15, "coverage": 1}[name], sorted(before)
+    for key, field in fields.items():
+        field.set_value(_other(field))
+        assert f"{key} of" in at.session_state, key
+        at.session_state[f"{key} of"] = "another plan"
+    at.run()
+    assert not at.exception
+    after = {f.key: f.value for kind in kinds for f in getattr(at, kind) if f.key in before}
+    assert after == before
+
+
+def _other(field: Any) -> Any:
+    """A value that the field does not have."""
+    if field.type == "checkbox":
+        return not field.value
+    if field.type == "number_input":
+        return field.min + 1 if field.value != field.min + 1 else field.min
+    if field.type in ("text_input", "text_area"):
+        return f"{field.value} before"
+    if field.type == "date_input":
+        return dt.date(2020, 1, 1)
+    if field.type == "multiselect":
+        return []
+    return next(o for o in field.options if o != field.value)
