@@ -12,7 +12,7 @@ import pandas as pd
 from planner import frames
 from planner.errors import Note, PlannerError
 from planner.settings import Settings, SitingSettings
-from planner.siting import closer, conflict, reaching, search
+from planner.siting import closer, conflict, reaching, search, sharing
 from planner.siting.bounds import bound_at, check_bound
 from planner.siting.closer import Proof
 from planner.siting.dual import free
@@ -210,8 +210,10 @@ def _search_and_bound(
         work.step("siting_close")
         # the tree proves a small model in any case
         if not model.small and _gap(proof) > wish.gap_goal:
-            proof = closer.by_cuts(model, proof, wish.seed, work)
-        if proof.cut is None:
+            proof = sharing.by_regions(model, proof, wish.gap_goal * TREE_GOAL, wish.mip_nodes, wish.seed, work)
+            if proof.proven_by == "prices":
+                proof = closer.by_cuts(model, proof, wish.seed, work)
+        if proof.proven_by == "prices":
             proof = closer.by_linear_program(model, proof, wish.seed, work)
         _tell(model, proof, work)
     proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)

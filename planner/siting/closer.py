@@ -14,7 +14,7 @@ in {0, 1}, y in [0, 1]; rows layers, groups, rules, cliques); with floors that h
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -93,10 +93,14 @@ def lp_prices(core: Core, answer: Answer) -> Multipliers:
 
 def rounded(core: Core, x: Floats, plan: Plan, seed: int, active: Ints) -> Plan | None:
     """A plan from fractional columns: the largest of each group above a half, then filled and improved."""
-    start = search.rest(core.model)
-    chosen = np.flatnonzero(x[: core.columns.size] > 0.5)
-    start[core.model.net.column_group[core.columns[chosen]]] = core.columns[chosen]
-    return search.settle(core.model, start, plan.price, search.PASSES, seed, active)
+    return improved(core.model, core.columns[x[: core.columns.size] > 0.5], plan, seed, active)
+
+
+def improved(model: CoverModel, columns: Ints, plan: Plan, seed: int, active: Ints) -> Plan | None:
+    """A plan from columns, at most one of each group, filled and improved at the prices of a known plan."""
+    start = search.rest(model)
+    start[model.net.column_group[columns]] = columns
+    return search.settle(model, start, plan.price, search.PASSES, seed, active)
 
 
 def start_vector(core: Core, plan: Plan) -> Floats:
@@ -212,31 +216,42 @@ def by_cuts(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
     return proof
 
 
-def _whole_bound(bound: float, unit: float, model: CoverModel) -> int:
+def whole_bound(bound: float, unit: float, model: CoverModel) -> int:
     """HiGHS's bound in whole units over all-keep, rounded outward."""
     if not math.isfinite(bound):
         return int(np.iinfo(np.int64).max)
     return math.floor(bound * unit * (1 + SAFETY) + 1e-6) - model.base
 
 
-class _Heard:
+class Heard:
     """What branch and bound has told so far: the best plan and the lowest bound, both told on at once."""
 
-    def __init__(self, core: Core, model: CoverModel, proof: Proof, seed: int, work: Work, *, whole: bool) -> None:
-        self.core, self.model, self.start, self.seed, self.work = core, model, proof.plan, seed, work
+    def __init__(
+        self,
+        model: CoverModel,
+        proof: Proof,
+        seed: int,
+        work: Work,
+        unit: float,
+        columns_of: Callable[[Floats], Ints],
+        *,
+        whole: bool = True,
+    ) -> None:
+        self.model, self.start, self.seed, self.work = model, proof.plan, seed, work
+        self.unit, self.columns_of, self.whole = unit, columns_of, whole
         self.active = shortlist(model, proof.multipliers)
-        self.best, self.lowest, self.whole = proof.plan, proof.bound, whole
+        self.best, self.lowest = proof.plan, proof.bound
 
     def bound(self, bound: float) -> None:
-        """A bound of the core; it is one of the model where the core is a whole one."""
-        reached = max(self.best.gain, _whole_bound(bound, weight_scale(self.core), self.model))
+        """A bound of the program; it is one of the model where the program has all that better plans use (``whole``)."""
+        reached = max(self.best.gain, whole_bound(bound, self.unit, self.model))
         if self.whole and reached < self.lowest:
             self.lowest = reached
             self._tell()
 
     def better(self, x: Floats) -> None:
         """A better solution: as a plan, improved."""
-        plan = rounded(replace(self.core, model=self.model), x, self.start, self.seed, self.active)
+        plan = improved(self.model, self.columns_of(x), self.start, self.seed, self.active)
         if plan is not None and plan.gain > self.best.gain:
             self.best = plan
             self._tell()
@@ -267,7 +282,8 @@ def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, 
     program = program_of(core)
     if not columns.size or program.matrix.nnz > MOST_FOR_TREE:
         return proof
-    heard = _Heard(core, model, proof, seed, work, whole=whole)
+    unit, first = weight_scale(core), core.columns.size
+    heard = Heard(model, proof, seed, work, unit, lambda x: core.columns[x[:first] > 0.5], whole=whole)
     start = start_vector(core, proof.plan)
     bare = not search.floors_of(model).size
     answer = solve(program, work, gap=gap, nodes=nodes, start=start, bare=bare, told=heard.bound, found=heard.better)
@@ -283,7 +299,7 @@ def _proven(found: Proof, core: Core, answer: Answer) -> Proof:
     gain, bound, unit, model = found.plan.gain, found.bound, weight_scale(core), core.model
     # the core holds the incumbent, so "infeasible" is the solver's rounding: it proves nothing and the bound stays
     if answer.status != "infeasible" and math.isfinite(answer.bound):
-        bound = _whole_bound(answer.bound, unit, model)
+        bound = whole_bound(answer.bound, unit, model)
         # a better plan is one of the core, and covers at least a step of its weights more
         if answer.bound * unit - model.base + MIP_GAP * unit < gain + _step(core):
             bound = gain

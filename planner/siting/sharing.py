@@ -1,0 +1,350 @@
+"""Money shared among regions: each floor's region by its listed ways, all else by the linear program, one program over both.
+
+Symbols as in ``planner.siting.dual`` and ``listing``; R the regions that can be listed, W(e) the ways of region e, and "open" the columns of no
+such region:
+
+    maximise    sum_{e in R} sum_{v in W(e)} w_v t_v  +  sum_l w_l y_l
+    subject to  sum_{v in W(e)} t_v = 1                                   each e in R
+                y_l <= sum of x_c over open columns covering l            each layer l of the open columns
+                sum_e sum_v a_rv t_v + sum_c a_rc x_c <= b_r              each rule r
+                sum_v short_v t_v <= sum_{f != e} sum_v help_ev t_v + sum_{d(l) = e} n_l y_l     each e in R
+                cover of open columns + sum_e sum_v help_dv t_v >= need_d                        each floor d of no listed region
+                groups and cliques of the open columns;  t, x in {0, 1}, 0 <= y <= 1
+
+Every plan is a solution of it that counts at least as much: it counts twice what two regions cover at their border, and knows no spacing
+across it. So its bound is one of the model. A way may be left out where a plan with it is no better than a known one: at prices p of the rules
+a plan that uses v covers at most ``L(p) - (best worth in W(e) - worth of v)``, with
+
+    L(p) = sum_e max_{v in W(e)} worth_v(p) + what the open columns add at prices of their layers + sum_r p_r b_r
+
+which is a bound itself. Prices come from the linear program over the ways that looked best so far. Why it is so much nearer than the
+linear program of ``program``: there half a way serves half a floor, here a floor takes a whole way or help that really comes from elsewhere.
+
+Source: Dantzig and Wolfe 1960, the columns listed at the end as by Baldacci, Christofides and Mingozzi 2008; smoothed prices, Wentges 1997.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy import sparse
+
+from planner.siting import closer, listing
+from planner.siting.bounds import SAFETY, check_bound
+from planner.siting.closer import Heard, Proof, whole_bound, with_plan
+from planner.siting.listing import Region, Ways
+from planner.siting.model import CoverModel
+from planner.siting.net import Floats, Ints
+from planner.siting.program import (
+    Answer,
+    Core,
+    Program,
+    clique_matrix,
+    core_of,
+    floor_scale,
+    program_of,
+    rule_matrix,
+    solve,
+    weight_scale,
+)
+from planner.work import Work
+
+TURNS = 12  # of the linear program over the ways so far
+NEAR = 2e-4  # of the bound: so near to the linear program's value it ends
+WIDE, NARROW = (
+    0.03,
+    0.007,
+)  # of the bound: so much less than the best way a way may be worth to be looked at, in the first turn and later
+# price of a unit short of a floor, in weight a unit of its layers: to begin with, at most
+SHORT, MOST_SHORT = 4.0, 12.0
+KEPT = 0.5  # of the best prices so far, in the next ones
+
+
+@dataclass(frozen=True)
+class _Prices:
+    """Of rules (of a listed region's floor: of what a way falls short), and of layers and cliques of the open columns."""
+
+    rule: Floats
+    layer: Floats
+    clique: Floats
+
+    def mixed(self, other: _Prices, share: float) -> _Prices:
+        """So much of these, the rest of the others."""
+        pairs = ((self.rule, other.rule), (self.layer, other.layer), (self.clique, other.clique))
+        return _Prices(*(share * a + (1 - share) * b for a, b in pairs))
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """L at prices (weight covered, all-keep not yet taken off), and per region its best way's worth."""
+
+    bound: float
+    prices: _Prices
+    worth: Floats
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """The program over open columns, their layers and ways (in this order); ``ways``: region and columns of each way."""
+
+    program: Program
+    ways: list[tuple[int, tuple[int, ...]]]
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """The regions that are listed, the program of the open columns, and the ways known so far."""
+
+    model: CoverModel
+    regions: tuple[Region, ...]
+    core: Core
+    program: Program
+    relaxed: Floats  # prices of floors with which sets are cut off
+    start: Floats  # prices of rules to begin with
+    known: dict[tuple[int, tuple[int, ...]], tuple[float, Floats]] = field(default_factory=dict)
+
+    @property
+    def scale(self) -> Floats:
+        """Per rule what its row is divided by."""
+        floors = np.unique(self.model.net.floor[self.model.net.floor >= 0])
+        scale = self.model.rule_unit.astype(np.float64)
+        scale[floors] = floor_scale(self.core)[floors]
+        return scale
+
+    @property
+    def listed(self) -> Ints:
+        """Floors of the regions."""
+        return np.array([region.floor for region in self.regions], np.int64)
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """The first rule's row and the first clique's."""
+        first = self.core.layers.weight.size + self.model.net.group_keep.size
+        return first, first + self.model.net.limit.size
+
+    def keep(self, number: int, ways: Ways) -> None:
+        """Ways of a region to choose from."""
+        for chosen, weight, amount in zip(ways.chosen, ways.weight, ways.amount, strict=True):
+            self.known[number, tuple(chosen.tolist())] = (float(weight), amount)
+
+    def keep_plan(self, current: Ints) -> None:
+        """The ways of a plan."""
+        for number, region in enumerate(self.regions):
+            self.keep(number, listing.way_of(self.model, region, current))
+
+    def whole(self) -> _Whole:
+        """The program over the known ways."""
+        ways = list(self.known)
+        weight = np.array([self.known[way][0] for way in ways])
+        amount = np.array([self.known[way][1] for way in ways]) / self.scale
+        rule, clique = self.rows
+        one = sparse.csr_matrix((np.ones(len(ways)), ([n for n, _ in ways], np.arange(len(ways)))))
+        under = sparse.csc_matrix((one.shape[0], self.program.gain.size))
+        beside = sparse.vstack(
+            [
+                sparse.csr_matrix((rule, len(ways))),
+                sparse.csr_matrix(amount.T),
+                sparse.csr_matrix((self.program.low.size - clique, len(ways))),
+            ]
+        )
+        high = self.program.high.copy()
+        high[rule + self.listed] = 0.0
+        ones = np.ones(one.shape[0])
+        size = self.program.gain.size + len(ways)
+        program = Program(
+            np.concatenate([self.program.gain, weight / weight_scale(self.core)]),
+            sparse.csc_matrix(sparse.bmat([[self.program.matrix, beside], [under, one]], format="csc")),
+            np.concatenate([self.program.low, ones]),
+            np.concatenate([high, ones]),
+            np.zeros(size),
+            np.ones(size),
+            np.concatenate([self.program.whole, np.arange(self.program.gain.size, size)]),
+        )
+        return _Whole(program, ways)
+
+    def prices(self, answer: Answer) -> _Prices:
+        """Prices of the linear program; what falls short costs at most ``MOST_SHORT``, so that no way is shut out by one turn."""
+        price = np.abs(answer.price) * weight_scale(self.core)
+        rule, clique = self.rows
+        of_rule = price[rule:clique] / self.scale
+        for region in self.regions:
+            most = MOST_SHORT * _dear(self.model, region)
+            of_rule[region.floor] = min(float(of_rule[region.floor]), most)
+        return _Prices(of_rule, price[: self.core.layers.weight.size], price[clique : self.program.low.size])
+
+    def open_worth(self, prices: _Prices) -> Floats:
+        """Per open column its layers at their prices less what it uses."""
+        layers, net = self.core.layers, self.model.net
+        cover = sparse.csr_matrix(
+            (np.ones(layers.pattern_layer.size), layers.pattern_layer, layers.pattern_start),
+            shape=(self.core.columns.size, layers.weight.size),
+        )
+        paid = prices.rule.copy()
+        paid[np.unique(net.floor[net.floor >= 0])] = 0.0
+        uses = paid @ rule_matrix(self.model, self.core.columns)
+        toll = prices.clique @ clique_matrix(self.model, self.core.columns)
+        return np.asarray(cover @ prices.layer - uses - toll)
+
+    def open_best(self, worth: Floats) -> Floats:
+        """Per group the best of its open columns (at least 0 where nothing need be chosen)."""
+        net = self.model.net
+        has = np.unique(net.column_group[self.core.columns])
+        best = np.zeros(net.group_keep.size)
+        best[has[net.group_keep[has] >= 0]] = -np.inf
+        np.maximum.at(best, net.column_group[self.core.columns], worth)
+        return best
+
+    def bound(self, prices: _Prices, worth: Sequence[float]) -> float:
+        """L, rounded outward."""
+        layers, limit = self.core.layers, self.model.net.limit.astype(np.float64)
+        limit[self.listed] = 0.0
+        raised = layers.weight + np.where(
+            layers.floor >= 0, prices.rule[np.maximum(layers.floor, 0)] * layers.need, 0.0
+        )
+        best = self.open_best(self.open_worth(prices))
+        terms = (np.maximum(raised - prices.layer, 0.0), best, prices.rule * limit, prices.clique, np.array(worth))
+        size = sum(float(np.abs(t).sum()) for t in terms) + float(raised.sum())
+        return sum(float(t.sum()) for t in terms) + SAFETY * size
+
+
+def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, work: Work) -> Proof:
+    """A lower bound, and perhaps a better plan, from the ways of regions.
+
+    Parameters
+    ----------
+    model
+        The covering model; without floors nothing is done.
+    proof
+        The best plan so far and prices of a good bound.
+    gap, nodes
+        Where branch and bound over ways and open columns ends.
+    seed
+        Of improving what it finds.
+    work
+        Progress (stage ``siting_close``) and stopping.
+
+    Returns
+    -------
+    Proof
+        Never worse; ``proven_by`` is ``tree`` where the bound is from here.
+    """
+    allowed = closer.fixed_core(model, proof.multipliers, proof.plan)
+    regions, start = _begun(model, allowed, proof)
+    while regions and not work.stopped:
+        core = core_of(model, np.setdiff1d(allowed, np.concatenate([r.column for r in regions])))
+        program = program_of(core)
+        if program.matrix.nnz > closer.MOST_FOR_TREE:
+            break
+        shared = _Shared(model, regions, core, program, np.maximum(proof.multipliers.rule, 0.0), start)
+        shared.keep_plan(proof.plan.current)
+        found = _descended(shared, proof, work)
+        if isinstance(found, _Bound):
+            return _closed(shared, proof, found, gap, nodes, seed, work)
+        regions = tuple(r for r in regions if r is not found)  # too large to be listed: it joins the open columns
+    return proof
+
+
+def _begun(model: CoverModel, allowed: Ints, proof: Proof) -> tuple[tuple[Region, ...], Floats]:
+    """The regions small enough, and the rules' prices to begin with: of a bound, of floors what falling short of them costs."""
+    relaxed, price = np.maximum(proof.multipliers.rule, 0.0), np.maximum(proof.multipliers.rule, 0.0)
+    regions = listing.regions_of(model, allowed)
+    for region in regions:
+        price[region.floor] = SHORT * _dear(model, region)
+    small = tuple(r for r in regions if listing.best_way(model, r, price, relaxed) is not None)
+    for floor in {r.floor for r in regions} - {r.floor for r in small}:
+        price[floor] = relaxed[floor]
+    return small, price
+
+
+def _dear(model: CoverModel, region: Region) -> float:
+    """Weight a unit of the floor's layers."""
+    own = model.net.floor == region.floor
+    return float(model.net.weight[own].sum()) / max(1.0, float(model.net.need[own].sum()))
+
+
+def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | None:
+    """The least bound that prices of the linear program over the ways so far prove; or a region that is too large for it."""
+    best: _Bound | None = None
+    prices: _Prices | None = None
+    value = -math.inf
+    for turn in range(TURNS):
+        rule = shared.start if prices is None else prices.rule
+        worth = []
+        for number, region in enumerate(shared.regions):
+            found = listing.best_way(shared.model, region, rule, shared.relaxed)
+            if found is None:
+                return region if best is None else best
+            worth.append(found)
+            width = (NARROW if turn else WIDE) * proof.bound
+            ways = listing.ways(shared.model, region, rule, shared.relaxed, found - width)
+            ways = ways or listing.ways(shared.model, region, rule, shared.relaxed, found - SAFETY * abs(found))
+            if ways is None:
+                return region if best is None else best
+            shared.keep(number, ways)
+        if prices is not None:
+            bound = shared.bound(prices, worth)
+            if best is None or bound < best.bound:
+                best = _Bound(bound, prices, np.array(worth))
+            if best.bound - value < NEAR * best.bound:
+                return best
+        answer = solve(shared.whole().program, work, relaxed=True)
+        if work.stopped or not answer.price.size:
+            return best
+        value = answer.objective * weight_scale(shared.core)
+        new = shared.prices(answer)
+        prices = new if best is None else best.prices.mixed(new, KEPT)
+    return best
+
+
+def _closed(
+    shared: _Shared, proof: Proof, found: _Bound | None, gap: float, nodes: int, seed: int, work: Work
+) -> Proof:
+    """Every way that a better plan may use, and branch and bound over them."""
+    model = shared.model
+    if found is None:
+        return proof
+    proof = _lowered(proof, math.floor(found.bound) - model.base)
+    # a better plan covers at least one unit more
+    slack = found.bound - (proof.plan.gain + model.base + 1)
+    for number, region in enumerate(shared.regions):
+        least = float(found.worth[number]) - slack
+        ways = listing.ways(model, region, found.prices.rule, shared.relaxed, least - SAFETY * abs(least) - 1e-6)
+        if ways is None or work.stopped:
+            return proof
+        shared.keep(number, ways)
+    whole = shared.whole()
+    worth = shared.open_worth(found.prices)
+    best = shared.open_best(worth)[model.net.column_group[shared.core.columns]]
+    program = whole.program
+    program.most[: worth.size][best - worth > slack + SAFETY * np.abs(best) + 1e-6] = 0.0
+    used = proof.plan.current[proof.plan.current >= 0]
+    program.most[: worth.size][np.isin(shared.core.columns, used)] = 1.0
+
+    def columns_of(x: Floats) -> Ints:
+        """The columns of a solution."""
+        ways = np.flatnonzero(x[shared.program.gain.size :] > 0.5)
+        chosen = [np.array(whole.ways[way][1], np.int64) for way in ways.tolist()]
+        return np.concatenate([shared.core.columns[x[: worth.size] > 0.5], *chosen])
+
+    unit = weight_scale(shared.core)
+    heard = Heard(model, proof, seed, work, unit, columns_of)
+    own = {(n, tuple(r.column[np.isin(r.column, used)].tolist())) for n, r in enumerate(shared.regions)}
+    start = np.concatenate([closer.start_vector(shared.core, proof.plan), [float(way in own) for way in whole.ways]])
+    answer = solve(program, work, gap=gap, nodes=nodes, start=start, told=heard.bound, found=heard.better)
+    if answer.x.size:
+        heard.better(answer.x)
+    proof = replace(with_plan(proof, heard.best), nodes=proof.nodes + answer.nodes)
+    if math.isfinite(answer.bound) and answer.status != "infeasible":
+        proof = _lowered(proof, whole_bound(answer.bound, unit, model))
+    return replace(proof, lost=answer.status == "lost")
+
+
+def _lowered(proof: Proof, bound: int) -> Proof:
+    """The proof with a lower bound, if it is one."""
+    if bound >= proof.bound:
+        return proof
+    check_bound(bound, proof.plan.gain, closer.TREE_ROUNDING)
+    return replace(proof, bound=max(bound, proof.plan.gain), proven_by="tree")
