@@ -234,19 +234,18 @@ class Heard:
         work: Work,
         unit: float,
         columns_of: Callable[[Floats], Ints],
-        *,
-        whole: bool = True,
+        least: float = -math.inf,
     ) -> None:
         self.model, self.start, self.seed, self.work = model, proof.plan, seed, work
-        self.unit, self.columns_of, self.whole = unit, columns_of, whole
+        self.unit, self.columns_of, self.least = unit, columns_of, least
         self.active = shortlist(model, proof.multipliers)
         self.best, self.lowest = proof.plan, proof.bound
 
     def bound(self, bound: float) -> None:
-        """A bound of the program; it is one of the model where the program has all that better plans use (``whole``)."""
-        reached = max(self.best.gain, whole_bound(bound, self.unit, self.model))
-        if self.whole and reached < self.lowest:
-            self.lowest = reached
+        """A bound of the program; one of the model is no lower than ``least``, what plans reach that the program does not have."""
+        reached = max(self.best.gain, self.least, whole_bound(bound, self.unit, self.model))
+        if reached < self.lowest:
+            self.lowest = int(reached)
             self._tell()
 
     def better(self, x: Floats) -> None:
@@ -283,7 +282,8 @@ def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, 
     if not columns.size or program.matrix.nnz > MOST_FOR_TREE:
         return proof
     unit, first = weight_scale(core), core.columns.size
-    heard = Heard(model, proof, seed, work, unit, lambda x: core.columns[x[:first] > 0.5], whole=whole)
+    least = -math.inf if whole else math.inf
+    heard = Heard(model, proof, seed, work, unit, lambda x: core.columns[x[:first] > 0.5], least)
     start = start_vector(core, proof.plan)
     bare = not search.floors_of(model).size
     answer = solve(program, work, gap=gap, nodes=nodes, start=start, bare=bare, told=heard.bound, found=heard.better)

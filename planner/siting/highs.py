@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Task = dict[str, Any]  # arrays of the program, column by column, and ``options``, ``whole``, ``start`` (None: none)
+Task = dict[
+    str, Any
+]  # arrays of the program, column by column, and ``options``, ``whole``, ``start`` (None: none), ``enough``
 
 
 def loaded(task: Task) -> highspy.Highs:
@@ -45,9 +47,16 @@ def loaded(task: Task) -> highspy.Highs:
     return highs
 
 
-def listen(highs: highspy.Highs, told: Callable[[float], None], found: Callable[[Floats], None]) -> None:
-    """Pass the bounds of branch and bound and its better solutions on."""
-    highs.cbMipInterrupt.subscribe(lambda event: told(float(event.data_out.mip_dual_bound)))
+def listen(highs: highspy.Highs, told: Callable[[float], None], found: Callable[[Floats], None], enough: float) -> None:
+    """Pass the bounds of branch and bound and its better solutions on; end it once its bound is no more than ``enough``."""
+
+    def lower(event: Any) -> None:
+        bound = float(event.data_out.mip_dual_bound)
+        told(bound)
+        if bound <= enough:
+            event.interrupt()
+
+    highs.cbMipInterrupt.subscribe(lower)
     highs.cbMipImprovingSolution.subscribe(lambda event: found(np.array(event.data_out.mip_solution)))
 
 
@@ -98,7 +107,7 @@ def main() -> None:
             tell("told", bound)
 
     highs = loaded(task)
-    listen(highs, told, lambda x: tell("found", x))
+    listen(highs, told, lambda x: tell("found", x), task["enough"])
     highs.run()
     tell("said", said(highs, relaxed=False))
     os._exit(0)  # the thread that waits for the end of the input would hinder an orderly end

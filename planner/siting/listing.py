@@ -7,9 +7,8 @@ a way falls short of its own floor d turn a way W (at most one column per group,
 
     cover_d(W), help_e(W)  what the layers covered count for the floor d, and for the floors of other regions.
 
-Covered layers count once, so that a column adds the less the more there is: with q <= r in place of r the last term may be taken as
-``- q (need_d - cover_d(W))`` without becoming less, and from a set S no way through S is worth more than S and the best positive
-addition of each other group. Sets below what is asked for are cut off there, and the rest is looked at one by one.
+Covered layers count once, so that without its last term a column adds the less the more there is: no way through a set S is worth
+more than S and the best positive addition of each other group. Sets below what is asked for are cut off there, and the rest is looked at one by one.
 
 Source: branch and bound on sets of a submodular function (Nemhauser and Wolsey 1981).
 """
@@ -121,20 +120,17 @@ class _Priced(NamedTuple):
     helped: Ints  # per layer: the column of ``Ways`` found for another floor's help (-1: none)
     helps: Floats  # per layer: how much
     others: int  # floors helped
-    raised: Floats  # per layer: weight, what it is worth to other floors, and q times what it counts for its own
+    raised: Floats  # per layer: weight and what it is worth to other floors
     toll: Floats  # per column
     need: float
     help: float
-    relaxed: float  # q
     short: float  # r
 
 
-def _priced(model: CoverModel, region: Region, rule: Floats, relaxed: Floats) -> _Priced:
-    """``rule``: prices, of a region's own floor r; ``relaxed``: q of each floor, taken as far as it is at most r."""
+def _priced(model: CoverModel, region: Region, rule: Floats) -> _Priced:
+    """``rule``: prices, of a region's own floor r."""
     net, own = model.net, region.floor
     floor, need = net.floor[region.layer_of], net.need[region.layer_of].astype(np.float64)
-    price = rule.copy()
-    price[own] = min(float(relaxed[own]), float(rule[own]))
     others = _others(model, region)
     elsewhere = np.isin(floor, others)
     paid = rule.copy()
@@ -152,11 +148,10 @@ def _priced(model: CoverModel, region: Region, rule: Floats, relaxed: Floats) ->
         np.where(elsewhere, np.searchsorted(others, floor), -1),
         np.where(elsewhere, need, 0.0),
         others.size,
-        net.weight[region.layer_of] + np.where(floor >= 0, price[np.maximum(floor, 0)] * need, 0.0),
+        np.asarray(net.weight[region.layer_of] + np.where(elsewhere, rule[np.maximum(floor, 0)] * need, 0.0)),
         np.asarray(_uses(model)[region.column] @ paid),
         most,
         min(float(region.help), most),
-        price[own],
         float(rule[own]),
     )
 
@@ -175,20 +170,20 @@ def _uses(model: CoverModel) -> sparse.csr_matrix:
     )
 
 
-def best_way(model: CoverModel, region: Region, rule: Floats, relaxed: Floats) -> float | None:
+def best_way(model: CoverModel, region: Region, rule: Floats) -> float | None:
     """What the best way of a region is worth at these prices; None where it would take too long to say."""
-    priced = _priced(model, region, rule, relaxed)
+    priced = _priced(model, region, rule)
     none, nothing = np.empty((0, DEPTH), np.int32), np.empty((0, 2 + priced.others))
     worth, _, sets = _look(priced, -np.inf, FEW_SETS, none, nothing)
     return float(worth) if sets <= FEW_SETS and np.isfinite(worth) else None
 
 
-def ways(model: CoverModel, region: Region, rule: Floats, relaxed: Floats, least: float) -> Ways | None:
+def ways(model: CoverModel, region: Region, rule: Floats, least: float) -> Ways | None:
     """All ways worth at least so much, less those that another replaces; None where they are too many.
 
     One way replaces another that covers no more, uses no less of any rule, falls no less short of its floor and helps no other floor more.
     """
-    priced = _priced(model, region, rule, relaxed)
+    priced = _priced(model, region, rule)
     found, told = np.full((MOST_WAYS, DEPTH), -1, np.int32), np.zeros((MOST_WAYS, 2 + priced.others))
     _, number, sets = _look(priced, least, MOST_SETS, found, told)
     return None if sets > MOST_SETS or number > MOST_WAYS else _counted(model, region, found[:number], told[:number])
@@ -197,8 +192,8 @@ def ways(model: CoverModel, region: Region, rule: Floats, relaxed: Floats, least
 def way_of(model: CoverModel, region: Region, columns: Ints) -> Ways:
     """The one way of a plan: its columns in the region."""
     chosen = np.flatnonzero(np.isin(region.column, columns)).astype(np.int32)
-    layers = np.unique(np.concatenate([region.layer[region.start[j] : region.start[j + 1]] for j in chosen] or [[]]))
-    at = region.layer_of[layers.astype(np.int64)]
+    covered = [region.layer[region.start[j] : region.start[j + 1]] for j in chosen]
+    at = region.layer_of[np.unique(np.concatenate([np.empty(0, np.int32), *covered]))]
     floor, need = model.net.floor[at], model.net.need[at]
     cover = [need[floor == f].sum() for f in (region.floor, *_others(model, region).tolist())]
     told = np.array([[model.net.weight[at].sum(), *cover]], np.float64)
@@ -310,11 +305,14 @@ def _take(at: _Priced, stack: _Stack, size: int) -> None:
 def _spread(at: _Priced, stack: _Stack, size: int, least: float) -> None:
     """The options of the set of ``size``: those left of the set before, of other groups, fit for the cliques and near enough."""
     group, clique_start, clique, taken = at.group, at.clique_start, at.clique, stack.taken
-    before, option = stack.option[size - 1], stack.option[size]
+    before, added, option = stack.option[size - 1], stack.adds[size - 1], stack.option[size]
+    # nothing adds more than it did to the smaller set
+    most_of, most = stack.best_of[size - 1], stack.worth[size] + stack.more[size - 1]
     last, left = group[stack.inside[size]], 0
+    most -= most_of[last]
     for place in range(stack.turn[size - 1], stack.number[size - 1]):
         j = before[place]
-        fits = group[j] != last
+        fits = group[j] != last and most + added[place] - most_of[group[j]] >= least
         for k in range(clique_start[j], clique_start[j + 1]):
             fits = fits and taken[clique[k]] == 0
         if fits:
@@ -347,7 +345,6 @@ def _begun(at: _Priced, deep: int) -> _Stack:
         np.zeros(at.weight.size, np.int32),
         np.zeros(at.cliques, np.int32),
     )
-    stack.worth[0] = -at.relaxed * at.need
     stack.number[0] = n
     stack.option[0] = np.arange(n)
     _weigh(at, stack, 0, n)
@@ -360,10 +357,8 @@ def _begun(at: _Priced, deep: int) -> _Stack:
 @inner
 def _own(at: _Priced, stack: _Stack, size: int) -> float:
     """What the set is worth as a way (minus infinity: its floor cannot be met)."""
-    cover = stack.told[size, 1]
-    if cover + at.help < at.need:
-        return -np.inf
-    return stack.worth[size] - at.relaxed * (cover - at.need) - at.short * max(0.0, at.need - cover)
+    missing = max(0.0, at.need - stack.told[size, 1])
+    return -np.inf if missing > at.help else float(stack.worth[size] - at.short * missing)
 
 
 @compiled

@@ -171,7 +171,9 @@ def _stop(highs: highspy.Highs, work: Work, *, relaxed: bool) -> None:
         source.subscribe(lambda event: event.interrupt() if work.stopped else None)
 
 
-def _options(program: Program, gap: float, nodes: int, *, relaxed: bool, bare: bool) -> dict[str, object]:
+def _options(
+    program: Program, gap: float, nodes: int, *, relaxed: bool, bare: bool, simplex: bool
+) -> dict[str, object]:
     """One thread, no output, tight tolerances; the linear program by the method that suits its size.
 
     Where a good plan is known and columns differ by their cover more than by rules (``bare``) the tree has only to prove, and its
@@ -192,7 +194,7 @@ def _options(program: Program, gap: float, nodes: int, *, relaxed: bool, bare: b
         options |= {"mip_heuristic_effort": 0.0, "mip_detect_symmetry": False, "mip_allow_restart": False}
     if relaxed:
         options |= {
-            "solver": "simplex" if program.matrix.nnz < SIMPLEX_ENTRIES else "ipm",
+            "solver": "simplex" if simplex or program.matrix.nnz < SIMPLEX_ENTRIES else "ipm",
             "simplex_iteration_limit": 200_000,
             "ipm_iteration_limit": 300,
             "run_crossover": "off",  # prices near the optimum do: the bound is recomputed from them
@@ -211,12 +213,15 @@ def solve(
     nodes: int = 1000,
     start: Floats | None = None,
     bare: bool = False,
+    simplex: bool = False,
+    enough: float = -math.inf,
     told: Callable[[float], None] = silent,
     found: Callable[[Floats], None] = silent,
 ) -> Answer:
     """Run HiGHS on one thread, output off, ended by nodes or as soon as ``work`` is stopped (by its own clock).
 
-    ``start``: a solution to begin with; ``bare``: one near the best of a program with hardly any rules (``_options``).
+    ``start``: a solution to begin with; ``bare``: one near the best of a program with hardly any rules (``_options``); ``simplex``: a linear
+    program that is solved by it sooner than its size says; ``enough``: a bound that is low enough to end with.
     ``told`` hears the bound of branch and bound as it falls, ``found`` each better solution. Branch and bound on more than
     ``APART_ENTRIES`` runs in a process of its own, where a stop needs not wait for HiGHS to come to its next step.
     """
@@ -228,7 +233,7 @@ def solve(
         "gain": program.gain, "least": program.least, "most": program.most, "low": program.low, "high": program.high,
         "column_start": matrix.indptr.astype(np.int32), "row": matrix.indices.astype(np.int32), "value": matrix.data,
         "whole": None if relaxed else program.whole, "start": None if relaxed else start,
-        "options": _options(program, gap, nodes, relaxed=relaxed, bare=bare),
+        "enough": enough, "options": _options(program, gap, nodes, relaxed=relaxed, bare=bare, simplex=simplex),
     }  # fmt: skip
     if not relaxed and matrix.nnz > APART_ENTRIES:
         lowest = math.inf
@@ -246,7 +251,7 @@ def solve(
         )
     highs = loaded(task)
     if not relaxed:
-        listen(highs, told, found)
+        listen(highs, told, found, enough)
     _stop(highs, work, relaxed=relaxed)
     highs.run()
     return Answer(**said(highs, relaxed=relaxed))

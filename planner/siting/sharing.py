@@ -28,10 +28,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
+from planner import frames
 from planner.siting import closer, listing
 from planner.siting.bounds import SAFETY, check_bound
 from planner.siting.closer import Heard, Proof, whole_bound, with_plan
@@ -60,6 +62,7 @@ WIDE, NARROW = (
 )  # of the bound: so much less than the best way a way may be worth to be looked at, in the first turn and later
 # price of a unit short of a floor, in weight a unit of its layers: to begin with, at most
 SHORT, MOST_SHORT = 4.0, 12.0
+SHARES = (0.4, 1.0)  # of what a way may be worth less than the best, one after the other
 KEPT = 0.5  # of the best prices so far, in the next ones
 
 
@@ -86,6 +89,14 @@ class _Bound:
     worth: Floats
 
 
+class _Tree(NamedTuple):
+    """Where branch and bound ends, and the seed of improving what it finds."""
+
+    gap: float
+    nodes: int
+    seed: int
+
+
 @dataclass(frozen=True)
 class _Whole:
     """The program over open columns, their layers and ways (in this order); ``ways``: region and columns of each way."""
@@ -102,7 +113,6 @@ class _Shared:
     regions: tuple[Region, ...]
     core: Core
     program: Program
-    relaxed: Floats  # prices of floors with which sets are cut off
     start: Floats  # prices of rules to begin with
     known: dict[tuple[int, tuple[int, ...]], tuple[float, Floats]] = field(default_factory=dict)
 
@@ -135,6 +145,16 @@ class _Shared:
         for number, region in enumerate(self.regions):
             self.keep(number, listing.way_of(self.model, region, current))
 
+    def listed_down_to(self, found: _Bound, slack: float, work: Work) -> bool:
+        """List every way that is worth so much less than the best; whether it was done."""
+        for number, region in enumerate(self.regions):
+            least = float(found.worth[number]) - slack
+            ways = listing.ways(self.model, region, found.prices.rule, least - SAFETY * abs(least) - 1e-6)
+            if ways is None or work.stopped:
+                return False
+            self.keep(number, ways)
+        return True
+
     def whole(self) -> _Whole:
         """The program over the known ways."""
         ways = list(self.known)
@@ -143,20 +163,16 @@ class _Shared:
         rule, clique = self.rows
         one = sparse.csr_matrix((np.ones(len(ways)), ([n for n, _ in ways], np.arange(len(ways)))))
         under = sparse.csc_matrix((one.shape[0], self.program.gain.size))
-        beside = sparse.vstack(
-            [
-                sparse.csr_matrix((rule, len(ways))),
-                sparse.csr_matrix(amount.T),
-                sparse.csr_matrix((self.program.low.size - clique, len(ways))),
-            ]
-        )
+        empty = (sparse.csr_matrix((rows, len(ways))) for rows in (rule, self.program.low.size - clique))
+        beside = sparse.vstack([next(empty), sparse.csr_matrix(amount.T), next(empty)])
+        blocks: list[list[Any]] = [[self.program.matrix, beside], [under, one]]
         high = self.program.high.copy()
         high[rule + self.listed] = 0.0
         ones = np.ones(one.shape[0])
         size = self.program.gain.size + len(ways)
         program = Program(
             np.concatenate([self.program.gain, weight / weight_scale(self.core)]),
-            sparse.csc_matrix(sparse.bmat([[self.program.matrix, beside], [under, one]], format="csc")),
+            sparse.csc_matrix(sparse.bmat(blocks, format="csc")),
             np.concatenate([self.program.low, ones]),
             np.concatenate([high, ones]),
             np.zeros(size),
@@ -238,24 +254,26 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
         program = program_of(core)
         if program.matrix.nnz > closer.MOST_FOR_TREE:
             break
-        shared = _Shared(model, regions, core, program, np.maximum(proof.multipliers.rule, 0.0), start)
+        shared = _Shared(model, regions, core, program, start)
         shared.keep_plan(proof.plan.current)
         found = _descended(shared, proof, work)
+        if found is None:
+            break
         if isinstance(found, _Bound):
-            return _closed(shared, proof, found, gap, nodes, seed, work)
+            return _closed(shared, proof, found, _Tree(gap, nodes, seed), work)
         regions = tuple(r for r in regions if r is not found)  # too large to be listed: it joins the open columns
     return proof
 
 
 def _begun(model: CoverModel, allowed: Ints, proof: Proof) -> tuple[tuple[Region, ...], Floats]:
     """The regions small enough, and the rules' prices to begin with: of a bound, of floors what falling short of them costs."""
-    relaxed, price = np.maximum(proof.multipliers.rule, 0.0), np.maximum(proof.multipliers.rule, 0.0)
+    price = np.maximum(proof.multipliers.rule, 0.0)
     regions = listing.regions_of(model, allowed)
     for region in regions:
         price[region.floor] = SHORT * _dear(model, region)
-    small = tuple(r for r in regions if listing.best_way(model, r, price, relaxed) is not None)
+    small = tuple(r for r in regions if listing.best_way(model, r, price) is not None)
     for floor in {r.floor for r in regions} - {r.floor for r in small}:
-        price[floor] = relaxed[floor]
+        price[floor] = max(0.0, float(proof.multipliers.rule[floor]))
     return small, price
 
 
@@ -274,13 +292,13 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
         rule = shared.start if prices is None else prices.rule
         worth = []
         for number, region in enumerate(shared.regions):
-            found = listing.best_way(shared.model, region, rule, shared.relaxed)
+            found = listing.best_way(shared.model, region, rule)
             if found is None:
                 return region if best is None else best
             worth.append(found)
             width = (NARROW if turn else WIDE) * proof.bound
-            ways = listing.ways(shared.model, region, rule, shared.relaxed, found - width)
-            ways = ways or listing.ways(shared.model, region, rule, shared.relaxed, found - SAFETY * abs(found))
+            ways = listing.ways(shared.model, region, rule, found - width)
+            ways = ways or listing.ways(shared.model, region, rule, found - SAFETY * abs(found))
             if ways is None:
                 return region if best is None else best
             shared.keep(number, ways)
@@ -290,7 +308,7 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
                 best = _Bound(bound, prices, np.array(worth))
             if best.bound - value < NEAR * best.bound:
                 return best
-        answer = solve(shared.whole().program, work, relaxed=True)
+        answer = solve(shared.whole().program, work, relaxed=True, simplex=True)
         if work.stopped or not answer.price.size:
             return best
         value = answer.objective * weight_scale(shared.core)
@@ -299,47 +317,58 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
     return best
 
 
-def _closed(
-    shared: _Shared, proof: Proof, found: _Bound | None, gap: float, nodes: int, seed: int, work: Work
+def _closed(shared: _Shared, proof: Proof, found: _Bound, tree: _Tree, work: Work) -> Proof:
+    """Branch and bound over the ways worth most, which is soon done and finds better plans, then over all that a better plan may use."""
+    base = shared.model.base
+    proof = _lowered(proof, math.floor(found.bound) - base)
+    for share in SHARES:
+        # a better plan covers at least one unit more
+        slack = share * (found.bound - (proof.plan.gain + base + 1))
+        if frames.gap(proof.plan.gain, proof.bound) <= tree.gap or not shared.listed_down_to(found, slack, work):
+            break
+        least = math.floor(found.bound - slack) - base if share < 1 else -math.inf
+        proof = _by_ways(shared, proof, found, slack, least, tree, work)
+    return proof
+
+
+def _by_ways(
+    shared: _Shared, proof: Proof, found: _Bound, slack: float, least: float, tree: _Tree, work: Work
 ) -> Proof:
-    """Every way that a better plan may use, and branch and bound over them."""
-    model = shared.model
-    if found is None:
-        return proof
-    proof = _lowered(proof, math.floor(found.bound) - model.base)
-    # a better plan covers at least one unit more
-    slack = found.bound - (proof.plan.gain + model.base + 1)
-    for number, region in enumerate(shared.regions):
-        least = float(found.worth[number]) - slack
-        ways = listing.ways(model, region, found.prices.rule, shared.relaxed, least - SAFETY * abs(least) - 1e-6)
-        if ways is None or work.stopped:
-            return proof
-        shared.keep(number, ways)
-    whole = shared.whole()
+    """Branch and bound over the known ways and the open columns within ``slack``; what no plan with others passes: ``least``."""
+    model, whole = shared.model, shared.whole()
+    program, size = whole.program, shared.core.columns.size
     worth = shared.open_worth(found.prices)
     best = shared.open_best(worth)[model.net.column_group[shared.core.columns]]
-    program = whole.program
-    program.most[: worth.size][best - worth > slack + SAFETY * np.abs(best) + 1e-6] = 0.0
     used = proof.plan.current[proof.plan.current >= 0]
-    program.most[: worth.size][np.isin(shared.core.columns, used)] = 1.0
+    short = best - worth > slack + SAFETY * np.abs(best) + 1e-6
+    program.most[:size][short & ~np.isin(shared.core.columns, used)] = 0.0
 
     def columns_of(x: Floats) -> Ints:
         """The columns of a solution."""
         ways = np.flatnonzero(x[shared.program.gain.size :] > 0.5)
         chosen = [np.array(whole.ways[way][1], np.int64) for way in ways.tolist()]
-        return np.concatenate([shared.core.columns[x[: worth.size] > 0.5], *chosen])
+        return np.concatenate([shared.core.columns[x[:size] > 0.5], *chosen])
 
     unit = weight_scale(shared.core)
-    heard = Heard(model, proof, seed, work, unit, columns_of)
+    heard = Heard(model, proof, tree.seed, work, unit, columns_of, least)
     own = {(n, tuple(r.column[np.isin(r.column, used)].tolist())) for n, r in enumerate(shared.regions)}
     start = np.concatenate([closer.start_vector(shared.core, proof.plan), [float(way in own) for way in whole.ways]])
-    answer = solve(program, work, gap=gap, nodes=nodes, start=start, told=heard.bound, found=heard.better)
+    answer = solve(
+        program,
+        work,
+        gap=tree.gap,
+        nodes=tree.nodes,
+        start=start,
+        enough=(least + model.base) / unit,
+        told=heard.bound,
+        found=heard.better,
+    )
     if answer.x.size:
         heard.better(answer.x)
-    proof = replace(with_plan(proof, heard.best), nodes=proof.nodes + answer.nodes)
+    proof = replace(with_plan(proof, heard.best), nodes=proof.nodes + answer.nodes, lost=answer.status == "lost")
     if math.isfinite(answer.bound) and answer.status != "infeasible":
-        proof = _lowered(proof, whole_bound(answer.bound, unit, model))
-    return replace(proof, lost=answer.status == "lost")
+        proof = _lowered(proof, int(max(least, whole_bound(answer.bound, unit, model))))
+    return proof
 
 
 def _lowered(proof: Proof, bound: int) -> Proof:
