@@ -20,7 +20,7 @@ a plan that uses v covers at most ``L(p) - (best worth in W(e) - worth of v)``, 
 which is a bound itself. Prices come from the linear program over the ways that looked best so far. Why it is so much nearer than the
 linear program of ``program``: there half a way serves half a floor, here a floor takes a whole way or help that really comes from elsewhere.
 
-Source: Dantzig and Wolfe 1960, the columns listed at the end as by Baldacci, Christofides and Mingozzi 2008; smoothed prices, Wentges 1997.
+Source: Dantzig and Wolfe 1960, the columns listed at the end as by Baldacci, Christofides and Mingozzi 2008.
 """
 
 from __future__ import annotations
@@ -61,9 +61,8 @@ WIDE, NARROW = (
     0.007,
 )  # of the bound: so much less than the best way a way may be worth to be looked at, in the first turn and later
 # price of a unit short of a floor, in weight a unit of its layers: to begin with, at most
-SHORT, MOST_SHORT = 4.0, 12.0
+SHORT, MOST_SHORT = 4.0, 40.0
 SHARES = (0.4, 1.0)  # of what a way may be worth less than the best, one after the other
-KEPT = 0.5  # of the best prices so far, in the next ones
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,6 @@ class _Prices:
     rule: Floats
     layer: Floats
     clique: Floats
-
-    def mixed(self, other: _Prices, share: float) -> _Prices:
-        """So much of these, the rest of the others."""
-        pairs = ((self.rule, other.rule), (self.layer, other.layer), (self.clique, other.clique))
-        return _Prices(*(share * a + (1 - share) * b for a, b in pairs))
 
 
 @dataclass(frozen=True)
@@ -312,8 +306,7 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
         if work.stopped or not answer.price.size:
             return best
         value = answer.objective * weight_scale(shared.core)
-        new = shared.prices(answer)
-        prices = new if best is None else best.prices.mixed(new, KEPT)
+        prices = shared.prices(answer)
     return best
 
 
