@@ -23,6 +23,9 @@ from planner import siting
 from planner.settings import Settings, SitingSettings
 from planner.siting import search, sweeping
 from planner.siting.bounds import bound_at
+from planner.siting.closer import Proof
+from planner.siting.dual import free
+from planner.siting.sharing import by_regions
 from planner.work import Work
 
 ROUNDS_PER_SECOND = 1_000  # of search: more than there is time for
@@ -82,6 +85,11 @@ def warm() -> None:
     for cover in (instances.generated("U:100:1000", 1).cover(), instances.product(100, 1000, 1, ("floors",))):
         solved(lambda cover=cover: cover, Settings(siting=SitingSettings(mip_nodes=1)), 30.0)  # type: ignore[misc]
         frontier_figures(lambda cover=cover: cover, Settings(), 2)  # type: ignore[misc]
+    model = plain.build_plain(instances.product(100, 1000, 1), Settings())
+    plan = search.greedy_plan(model, 0, Work())
+    if plan is None:
+        raise SystemExit("the warming case has no plan")
+    by_regions(model, Proof(plan, bound_at(model, free(model)), free(model)), 0.0, 1, 0, Work())
 
 
 def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) -> dict[str, object]:

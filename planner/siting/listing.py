@@ -207,7 +207,8 @@ def _counted(model: CoverModel, region: Region, found: Codes, told: Floats) -> W
     amount = np.asarray((used @ _uses(model)[region.column]).todense())
     amount[:, region.floor] = np.maximum(0.0, -model.net.limit[region.floor] - told[:, 1])
     amount[:, _others(model, region)] = -told[:, 2:]
-    order = np.lexsort(((found >= 0).sum(axis=1), -told[:, 0]))
+    # whoever replaces another covers more, or as much and uses less, or is the smaller of two equal ones
+    order = np.lexsort(((found >= 0).sum(axis=1), amount.sum(axis=1), -told[:, 0]))
     goods = np.column_stack([told[:, 0], -amount[:, (amount != 0).any(axis=0)]])[order]
     kept = order[_undominated(np.ascontiguousarray(goods))]
     return Ways(tuple(region.column[row[row >= 0]] for row in found[kept]), told[kept, 0], amount[kept])

@@ -1,0 +1,169 @@
+"""Ways of regions: listed as enumeration lists them; and what the program over them proves is never below the optimum."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from every_rule import FIRST_SEED, models
+from test_cuts import along_a_line, covers_of, uses_of
+
+from benchmarks import plain
+from planner import siting
+from planner.settings import Settings, SitingSettings
+from planner.siting import bounds, closer, dual, listing, search, sharing
+from planner.siting.closer import Proof
+from planner.siting.listing import Region
+from planner.siting.model import CoverModel
+from planner.work import Work
+
+SETTINGS = Settings(siting=SitingSettings(gap_goal=0.0, mip_nodes=100_000))
+
+
+def sets_of(model: CoverModel, region: Region) -> Iterator[np.ndarray]:
+    """Every set of the region's columns with one per group and one install per clique."""
+    net = model.net
+    by_group = [region.column[net.column_group[region.column] == g] for g in np.unique(net.column_group[region.column])]
+    for picked in itertools.product(*[[-1, *columns] for columns in by_group]):
+        chosen = np.array([c for c in picked if c >= 0], np.int64)
+        spaced = net.column_group[chosen[net.column_spaced[chosen]]]
+        cliques = [net.clique_of[net.clique_start[g] : net.clique_start[g + 1]] for g in spaced]
+        if not cliques or np.bincount(np.concatenate(cliques), minlength=1).max(initial=0) <= 1:
+            yield chosen
+
+
+def counted(model: CoverModel, region: Region, chosen: np.ndarray) -> tuple[int, np.ndarray]:
+    """Weight covered and amounts, from the model's tables alone."""
+    net = model.net
+    seen = covers_of(model)[chosen].any(axis=0)
+    amount = uses_of(model)[chosen].sum(axis=0)
+    for floor in np.unique(net.floor[net.floor >= 0]):
+        cover = net.need[seen & (net.floor == floor)].sum()
+        amount[floor] = max(0, -net.limit[floor] - cover) if floor == region.floor else -cover
+    return int(net.weight[seen].sum()), amount
+
+
+def cases() -> Iterator[tuple[int, CoverModel, Region, np.ndarray]]:
+    for seed, model in models(range(FIRST_SEED, FIRST_SEED + 150)):
+        g = np.random.default_rng(seed)
+        for region in listing.regions_of(model, np.arange(model.columns)):
+            groups = np.bincount(region.group)
+            if np.prod(groups + 1) < 1500:
+                yield seed, model, region, np.round(g.random(model.net.limit.size) * 3, 2)
+
+
+def test_ways_are_those_of_enumeration() -> None:
+    tried, kept = 0, 0
+    for seed, model, region, price in cases():
+        elsewhere = covers_of(model)[np.setdiff1d(np.arange(model.columns), region.column)].any(axis=0)
+        help_ = model.net.need[elsewhere & (model.net.floor == region.floor)].sum()
+        assert region.help == help_
+        known = [(chosen, *counted(model, region, chosen)) for chosen in sets_of(model, region)]
+        useful = [(c, w, a, w - price @ a) for c, w, a in known if a[region.floor] <= help_]
+        best = listing.best_way(model, region, price)
+        if not useful:
+            assert best is None
+            continue
+        assert best == pytest.approx(max(worth for *_, worth in useful), abs=1e-6), seed
+        least = best - 0.5 * abs(best) - 1.0
+        ways = listing.ways(model, region, price, least)
+        assert ways is not None
+        listed = list(zip(ways.chosen, ways.weight, ways.amount, strict=True))
+        for chosen, weight, amount in listed:
+            assert (weight, amount.tolist()) == (
+                counted(model, region, chosen)[0],
+                counted(model, region, chosen)[1].tolist(),
+            )
+            others = [(w, a) for c, w, a in listed if c is not chosen]
+            assert not any(w >= weight and (a <= amount).all() for w, a in others), seed
+        for _, weight, amount, worth in useful:
+            if worth >= least + 1e-6:
+                assert any(w >= weight and (a <= amount).all() for _, w, a in listed), seed
+                tried += 1
+        kept += len(listed)
+    assert tried > kept > 100  # some ways are left out since others replace them
+
+
+def test_a_region_that_is_too_large_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = plain.build_plain(along_a_line(), SETTINGS)
+    (region,) = listing.regions_of(model, np.arange(model.columns))
+    free = np.zeros(model.net.limit.size)
+    assert (
+        listing.best_way(model, region, free) is None
+    )  # without prices every column is wanted: sets grow beyond what is looked at
+    dear = np.array([5.0, 4.0])
+    assert listing.best_way(model, region, dear) is not None
+    assert listing.ways(model, region, dear, -np.inf) is None
+
+
+def test_what_is_proven_is_never_below_the_optimum() -> None:
+    """On random problems with every rule, from prices that prove nothing much."""
+    closed, better = 0, 0
+    for seed, model in models(range(FIRST_SEED, FIRST_SEED + 120)):
+        plan = search.greedy_plan(model, 0, Work())
+        if plan is None or not listing.regions_of(model, np.arange(model.columns)):
+            continue
+        proof = closer.by_tree(model, _loose(model, plan), 0.0, 100_000, 0, Work())
+        assert proof.plan.gain == proof.bound, seed
+        found = sharing.by_regions(model, _loose(model, plan), 0.0, 100_000, 0, Work())
+        assert plan.gain <= found.plan.gain <= proof.plan.gain <= found.bound <= _loose(model, plan).bound, seed
+        closed += found.bound == proof.bound
+        better += found.bound < _loose(model, plan).bound
+    assert better > 10
+    assert closed > 5
+
+
+def _loose(model: CoverModel, plan: search.Plan) -> Proof:
+    prices = dual.free(model)
+    return Proof(plan, bounds.bound_at(model, prices), prices)
+
+
+def test_regions_prove_more_than_the_linear_program() -> None:
+    """Two districts of which no camera sees both: nothing is counted twice, and the optimum is proven."""
+    line = along_a_line()
+    first, last = line.point[line.start[:-1]], line.point[line.start[1:] - 1]
+    stay = np.flatnonzero((last < 40) | (first >= 40))
+    points = [line.point[line.start[i] : line.start[i + 1]] for i in stay]
+    model = plain.build_plain(
+        replace(
+            line,
+            start=np.concatenate([[0], np.cumsum([p.size for p in points])]),
+            point=np.concatenate(points),
+            rules=tuple(replace(rule, amount=rule.amount[stay]) for rule in line.rules),
+            group=np.arange(stay.size),
+        ),
+        SETTINGS,
+    )
+    best = siting.choose(model, SETTINGS)
+    assert best.status == "optimal"
+    plan = search.greedy_plan(model, 0, Work())
+    assert plan is not None
+    proof = closer.by_linear_program(model, _loose(model, plan), 0, Work())
+    heard: list[tuple[float, float]] = []
+    found = sharing.by_regions(model, proof, 0.0, 100_000, 0, Work(prove=lambda *told: heard.append(told)))
+    assert proof.bound > found.bound == found.plan.gain == round(best.value)
+    assert found.proven_by == "tree"
+    assert all(value <= round(best.value) <= bound for value, bound in heard)
+
+
+def test_a_stop_keeps_what_is_proven() -> None:
+    model = plain.build_plain(along_a_line(), SETTINGS)
+    plan = search.greedy_plan(model, 0, Work())
+    assert plan is not None
+    work = Work()
+    work.stop()
+    loose = _loose(model, plan)
+    assert sharing.by_regions(model, loose, 0.0, 100, 0, work) == loose
+
+
+def test_a_model_without_floors_is_left_alone() -> None:
+    line = along_a_line()
+    bare = plain.only(line.start, line.point, line.weight, line.rules[0].amount, 80)
+    model = plain.build_plain(bare, SETTINGS)
+    plan = search.greedy_plan(model, 0, Work())
+    assert plan is not None
+    loose = _loose(model, plan)
+    assert sharing.by_regions(model, loose, 0.0, 100, 0, Work()) is loose
