@@ -85,7 +85,7 @@ def warm() -> None:
     for cover in (instances.generated("U:100:1000", 1).cover(), instances.product(100, 1000, 1, ("floors",))):
         solved(lambda cover=cover: cover, Settings(siting=SitingSettings(mip_nodes=1)), 30.0)  # type: ignore[misc]
         frontier_figures(lambda cover=cover: cover, Settings(), 2)  # type: ignore[misc]
-    model = plain.build_plain(instances.product(100, 1000, 1), Settings())
+    model = plain.build_plain(instances.product(300, 3000, 1), Settings())
     plan = search.greedy_plan(model, 0, Work())
     if plan is None:
         raise SystemExit("the warming case has no plan")

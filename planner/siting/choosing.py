@@ -266,7 +266,9 @@ def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> P
     goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal * TREE_GOAL, wish.mip_nodes)
     for _ in range(TREES):
         before = proof.plan.gain
-        proof = closer.by_tree(model, proof, goal, nodes, wish.seed, work)
+        # where regions have bounded it they do so again from a better plan: the tree over all columns is far behind
+        close = sharing.by_regions if proof.proven_by == "tree" and search.floors_of(model).size else closer.by_tree
+        proof = close(model, proof, goal, nodes, wish.seed, work)
         _tell(model, proof, work)
         # a better plan leaves a smaller core, which another tree may close
         if work.stopped or proof.plan.gain <= before or _gap(proof) <= max(goal, wish.gap_goal * TREE_GOAL):

@@ -62,7 +62,7 @@ WIDE, NARROW = (
 )  # of the bound: so much less than the best way a way may be worth to be looked at, in the first turn and later
 # price of a unit short of a floor, in weight a unit of its layers: to begin with, at most
 SHORT, MOST_SHORT = 4.0, 40.0
-SHARES = (0.4, 1.0)  # of what a way may be worth less than the best, one after the other
+SHARES = (0.4, 0.7, 1.0)  # of what a way may be worth less than the best, one after the other
 
 
 @dataclass(frozen=True)
