@@ -127,7 +127,7 @@ def test_the_child_ends_with_its_input() -> None:
     task = {
         "gain": np.ones(1), "least": np.zeros(1), "most": np.ones(1), "low": np.zeros(1), "high": np.ones(1),
         "column_start": np.array([0, 1], np.int32), "row": np.zeros(1, np.int32), "value": np.ones(1),
-        "whole": np.zeros(1, int), "start": None, "options": {"output_flag": False},
+        "whole": np.zeros(1, int), "start": None, "enough": -np.inf, "options": {"output_flag": False},
     }  # fmt: skip
     script = Path(highs.__file__)
     done = subprocess.run([sys.executable, "-P", script], input=pickle.dumps(task), capture_output=True, timeout=60, check=False)  # fmt: skip
