@@ -69,10 +69,6 @@ def _closely(kept: Kept, plan: Plan) -> None:
     left, right = st.columns([3, 2])
     with right:
         seen, tried = _what_if(kept, chosen, site=site)
-        st.html("".join(show.look_part(one, "facts", language(), looking.models(kept)) for one in seen))
-        st.html(f"<p>{show.safe(show.gain_sentence(seen, language()))}</p>")
-        if tried:
-            _pin_it(kept, plan, chosen, tried, site=site)
     with left:
         light: show.Light = st.radio(
             say("app.coverage.light"),
@@ -86,10 +82,19 @@ def _closely(kept: Kept, plan: Plan) -> None:
         everyone = st.checkbox(
             say("app.coverage.everyone"), key="everyone", help=say("app.hint.everyone"), persist_state="session"
         )
+    # all is made before any of it is sent, the map first: parts that come close together are laid out together
+    facts = "".join(show.look_part(one, "facts", language(), looking.models(kept)) for one in seen)
+    tables = {part: "".join(show.look_part(one, part, language()) for one in seen) for part in _LOOK}
+    with left:
         _map(kept, plan, seen, chosen, light, everyone=everyone)
-    for part in _LOOK:
+    with right:
+        st.html(facts)
+        st.html(f"<p>{show.safe(show.gain_sentence(seen, language()))}</p>")
+        if tried:
+            _pin_it(kept, plan, chosen, tried, site=site)
+    for part, table in tables.items():
         st.html(f"<h4>{show.safe(say(f'looking.{part}'))}</h4>")
-        st.html("".join(show.look_part(one, part, language()) for one in seen))
+        st.html(table)
 
 
 def _what_if(kept: Kept, chosen: str, *, site: bool) -> tuple[looking.Views, Tried | None]:

@@ -153,11 +153,14 @@ function draw(L, here, layer, data, pick) {
       const chosen = key === data.chosen;
       const icon = L.divIcon({ html: pin(label, fill, ink, chosen), iconSize: [26, 34], iconAnchor: [13, 33], className: "site-icon" });
       const marker = L.marker([lat, lon], { icon, zIndexOffset: chosen ? 1000 : 0 }).bindTooltip(plain(heading)).addTo(into);
-      const element = marker.getElement();
-      if (element) {
+      const named = () => {
+        const element = marker.getElement();
+        if (!element) return; // its layer is switched off
         element.setAttribute("aria-label", heading);
         element.dataset.key = key;
-      }
+      };
+      named();
+      marker.on("add", named); // Leaflet makes a new icon each time the layer is switched on
       marker.on("click", () => pick(key));
       marker.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && pick(key));
     } else {

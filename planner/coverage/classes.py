@@ -38,7 +38,7 @@ def lamps(inputs: frames.Inputs) -> Lamps:
     return Lamps(shapes, shapely.STRtree(shapes))
 
 
-def annuli(height_m: float, density_1m_px: float, standard: str) -> pd.DataFrame:
+def annuli(height_m: float, density_1m_px: float, standard: str) -> list[tuple[str, float, float, float]]:
     """Which class a view serves at which distance: task, pixels per metre, near and far, nearest first.
 
     A class holds from where its line of sight is flat enough (``optics.near_m`` with its ``steepest_deg``) to where its pixels end;
@@ -58,7 +58,7 @@ def annuli(height_m: float, density_1m_px: float, standard: str) -> pd.DataFrame
             rows[-1] = (*rows[-1][:3], end)
         elif task:
             rows.append((task, density, start, end))
-    return pd.DataFrame(rows, columns=["task", "pixels_per_m", "near_m", "far_m"])
+    return rows
 
 
 def _polygonal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -73,7 +73,7 @@ def _polygonal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 def zones(
     scene: Scene, lit: Lamps, views: gpd.GeoDataFrame, points: Floats, inside: NDArray[np.bool_], standard: str
 ) -> gpd.GeoDataFrame:
-    """Table ``view_zones``: per view and class its polygon by day, and the part that remains at night.
+    """Table ``view_zones``, not yet checked: per view and class its polygon by day, and the part that remains at night.
 
     At night a view sees within its infrared reach, and what is lit within ``lit_street_reach_m``.
 
@@ -90,22 +90,25 @@ def zones(
     """
     names = ["height_m", "density_1m_px", "night_far_m", "bearing_deg", "angle_deg"]
     height, density, night_far, bearing, angle = (views[name].to_numpy(dtype=np.float64) for name in names)
-    rings = [annuli(height[i], density[i], standard).assign(view=i) for i in np.flatnonzero(~inside)]
-    table = pd.concat([*rings, pd.DataFrame({"view": pd.Series(dtype="int64")})], ignore_index=True)
-    table = table.reindex(columns=["task", "pixels_per_m", "near_m", "far_m", "view"])
-    at = table["view"].to_numpy(dtype=np.int64)
-    near, far = (table[name].to_numpy(dtype=np.float64) for name in ("near_m", "far_m"))
+    rows = [(i, *ring) for i in np.flatnonzero(~inside).tolist() for ring in annuli(height[i], density[i], standard)]
+    at = np.array([row[0] for row in rows], dtype=np.int64)
+    near, far = (np.array([row[n] for row in rows], dtype=np.float64) for n in (3, 4))
     day = visible.polygons(scene, visible.table(points[at], bearing[at], angle[at], near, far, height[at]))
     bright = {i: _bright(lit, points[i], night_far[i]) for i in np.unique(at).tolist()}
     night = _polygonal(shapely.intersection(day, np.array([bright[i] for i in at.tolist()], dtype=object)))
-    frame = pd.concat([table.assign(light="day"), table.assign(light="night")], ignore_index=True)
     shapes = np.concatenate([day, night])
-    frame["view_id"] = pd.Series(views["view_id"].to_numpy(dtype=object)[np.tile(at, 2)], dtype="str")
-    frame["area_m2"] = shapely.area(shapes)
-    frame = frame.drop(columns="view").astype({"task": "str", "light": "str"})
-    frame = frame.astype(dict.fromkeys(("pixels_per_m", "near_m", "far_m"), "float64"))
-    made = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=views.crs), crs=views.crs)
-    return frames.check("view_zones", made, views.crs.to_epsg())
+    frame = pd.DataFrame(
+        {
+            "task": pd.Series([row[1] for row in rows] * 2, dtype="str"),
+            "pixels_per_m": np.tile(np.array([row[2] for row in rows], dtype=np.float64), 2),
+            "near_m": np.tile(near, 2),
+            "far_m": np.tile(far, 2),
+            "light": pd.Series(np.repeat(["day", "night"], len(rows)), dtype="str"),
+            "view_id": pd.Series(views["view_id"].to_numpy(dtype=object)[np.tile(at, 2)], dtype="str"),
+            "area_m2": shapely.area(shapes),
+        }
+    )
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=views.crs)
 
 
 def _bright(lit: Lamps, point: Floats, night_far_m: float) -> shapely.Geometry:

@@ -27,8 +27,10 @@ from planner.settings import Settings
 from planner.work import Work
 
 Floats = NDArray[np.float64]
+Texts = Mapping[str, NDArray[np.object_]]
 MOST_BLOCKERS = 5  # walls told of one view: the nearest explain it
 TOUCHING_M = 0.05  # a wall this near to the visible area bounds it
+WALL, PLACE, MOUNT = ("wall_id", "name", "use"), ("kind", "name", "owner", "address"), ("kind", "address", "host")
 BLOCKER = ("wall_id", "name", "use", "place_kind", "owner", "address", "host",
            "distance_m", "bearing_deg", "pixels_per_m", "task")  # fmt: skip
 
@@ -46,6 +48,9 @@ class Stage:
     places: shapely.STRtree
     mounts: shapely.STRtree  # those at walls are of a building
     spots: shapely.STRtree
+    wall_texts: Texts  # columns that tell who a building is: reading them out of tables takes as long as seeing
+    place_texts: Texts
+    mount_texts: Texts
     lamps: classes.Lamps
     served: Served
 
@@ -62,9 +67,17 @@ def stage(inputs: frames.Inputs, survey: frames.Survey, demand: frames.Demand, s
         shapely.STRtree(inputs.places.geometry.to_numpy()),
         shapely.STRtree(inputs.mounts.geometry.to_numpy()),
         shapely.STRtree(demand.spots.geometry.to_numpy()),
+        _texts(inputs.walls, WALL),
+        _texts(inputs.places, PLACE),
+        _texts(inputs.mounts, MOUNT),
         classes.lamps(inputs),
         Served(survey, demand, settings),
     )
+
+
+def _texts(table: pd.DataFrame, names: Iterable[str]) -> Texts:
+    """Columns of a table as arrays."""
+    return {name: table[name].to_numpy(dtype=object) for name in names}
 
 
 def views_of(on: Stage, camera_id: str = "", site_id: str = "") -> list[frames.Pose]:
@@ -208,7 +221,7 @@ def _blockers(on: Stage, view: frames.Pose, point: Floats, zones: gpd.GeoDataFra
     rows = []
     if not seen.is_empty:
         edge = shapely.boundary(seen)
-        shapes = on.inputs.walls.geometry.to_numpy()
+        shapes = on.walls.geometries
         for i in on.walls.query(edge, predicate="dwithin", distance=TOUCHING_M).tolist():
             face = shapely.intersection(shapely.buffer(shapes[i], TOUCHING_M), edge)
             if shapely.length(face) < 2 * TOUCHING_M:  # touched by a ray in passing, not looked at
@@ -235,24 +248,23 @@ def _at(view: frames.Pose, day: gpd.GeoDataFrame, away_m: float) -> dict[str, ob
 
 def _building(on: Stage, at: int) -> dict[str, object]:
     """What is known of a building: from its own row, the place it stands on, and the mounts at its walls."""
-    walls, places, mounts = on.inputs.walls, on.inputs.places, on.inputs.mounts
-    shape = walls.geometry.to_numpy()[at]
+    shape = on.walls.geometries[at]
     beside = np.sort(on.places.query(shape, predicate="intersects"))
-    outlines = places.geometry.to_numpy()[beside]
+    outlines = on.places.geometries[beside]
     on_it = shapely.intersects(outlines, shapely.point_on_surface(shape))
     on_it |= shapely.within(shapely.point_on_surface(outlines), shape)
     hung = np.sort(on.mounts.query(shape, predicate="dwithin", distance=SAME_PLACE_M))
-    hung = hung[mounts["kind"].to_numpy()[hung] == "wall"]
-    own = {name: str(walls[name].to_numpy()[at]) for name in ("wall_id", "name", "use")}
-    there = {name: places[name].to_numpy()[beside[on_it]] for name in ("kind", "name", "owner", "address")}
+    hung = hung[on.mount_texts["kind"][hung] == "wall"]
+    own = {name: str(texts[at]) for name, texts in on.wall_texts.items()}
+    there = {name: texts[beside[on_it]] for name, texts in on.place_texts.items()}
     return {
         "wall_id": own["wall_id"],
         "name": own["name"] or _first(there["name"]),
         "use": own["use"],
         "place_kind": _first(there["kind"]),
         "owner": _first(there["owner"]),
-        "address": _first(there["address"]) or _first(mounts["address"].to_numpy()[hung]),
-        "host": _first(mounts["host"].to_numpy()[hung]),
+        "address": _first(there["address"]) or _first(on.mount_texts["address"][hung]),
+        "host": _first(on.mount_texts["host"][hung]),
     }
 
 

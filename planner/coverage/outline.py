@@ -73,4 +73,6 @@ def outline_by_class(
     scene = build(inputs.walls)
     views = survey.views.set_index("view_id", drop=False).loc[list(view_ids)].reset_index(drop=True)
     points, inside = stand(mounts.coordinates(views), scene)
-    return classes.zones(scene, classes.lamps(inputs), views, points, inside, wish.standard)
+    made = classes.zones(scene, classes.lamps(inputs), views, points, inside, wish.standard)
+    checked: gpd.GeoDataFrame = frames.check("view_zones", made, inputs.town.epsg)
+    return checked

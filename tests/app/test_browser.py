@@ -190,6 +190,14 @@ def test_map_and_table_belong_together(address: str, chromium: Watched, plan: Pl
     page.locator(".rows tbody tr").nth(0).focus()
     page.keyboard.press("Enter")
     expect(row.locator("td").first).to_have_text("1")
+    names = "[...document.querySelectorAll('.site-icon')].map(e => [e.getAttribute('aria-label'), e.dataset.key])"
+    before = frame.evaluate(names)
+    assert all(name and key for name, key in before)
+    layer = page.get_by_role("checkbox", name=say("ja", "layer.sites"))
+    layer.uncheck()
+    expect(frame.locator(".site-icon")).to_have_count(0)
+    layer.check()  # Leaflet makes new icons: they keep their names
+    assert sorted(frame.evaluate(names)) == sorted(before)
     page.close()
 
 

@@ -26,7 +26,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def hash_of_store(paper: Computed) -> str:
     with store.opened(paper.cache / "store" / "plans.sqlite") as shelf:
-        shelf.save(paper.kept.plan(), "令和9年度当初予算案", 0, "危機管理課")
+        shelf.save(paper.kept.plan(), "入札後の案", 0, "危機管理課")
         return shelf.audit_sha256()
 
 
