@@ -25,8 +25,9 @@ from planner.siting.net import Codes, Flags, Floats, Ints, compiled, inner
 from planner.siting.program import pattern_matrix
 
 DEPTH = 9  # columns of a way at most: where there may be more the region is too large to be listed
-# sets that are looked at for the best way (some hundredths of a second), and for a list: a larger region is left to the linear program
-FEW_SETS, MOST_SETS = 200_000, 4_000_000
+# additions weighed for the best way (a tenth of a second), and for a list (some seconds): a larger region is left to the linear program
+FEW, MOST = 2_000_000, 40_000_000
+LOOKS = 20  # looks at a column that need not be weighed, which cost as much as one addition
 MOST_WAYS = 400_000  # before those that others replace are taken out
 
 
@@ -174,8 +175,8 @@ def best_way(model: CoverModel, region: Region, rule: Floats) -> float | None:
     """What the best way of a region is worth at these prices; None where it would take too long to say."""
     priced = _priced(model, region, rule)
     none, nothing = np.empty((0, DEPTH), np.int32), np.empty((0, 2 + priced.others))
-    worth, _, sets = _look(priced, -np.inf, FEW_SETS, none, nothing)
-    return float(worth) if sets <= FEW_SETS and np.isfinite(worth) else None
+    worth, _, weighed = _look(priced, -np.inf, FEW, none, nothing)
+    return float(worth) if weighed <= FEW and np.isfinite(worth) else None
 
 
 def ways(model: CoverModel, region: Region, rule: Floats, least: float) -> Ways | None:
@@ -185,8 +186,8 @@ def ways(model: CoverModel, region: Region, rule: Floats, least: float) -> Ways 
     """
     priced = _priced(model, region, rule)
     found, told = np.full((MOST_WAYS, DEPTH), -1, np.int32), np.zeros((MOST_WAYS, 2 + priced.others))
-    _, number, sets = _look(priced, least, MOST_SETS, found, told)
-    return None if sets > MOST_SETS or number > MOST_WAYS else _counted(model, region, found[:number], told[:number])
+    _, number, weighed = _look(priced, least, MOST, found, told)
+    return None if weighed > MOST or number > MOST_WAYS else _counted(model, region, found[:number], told[:number])
 
 
 def way_of(model: CoverModel, region: Region, columns: Ints) -> Ways:
@@ -303,8 +304,11 @@ def _take(at: _Priced, stack: _Stack, size: int) -> None:
 
 
 @inner
-def _spread(at: _Priced, stack: _Stack, size: int, least: float) -> None:
-    """The options of the set of ``size``: those left of the set before, of other groups, fit for the cliques and near enough."""
+def _spread(at: _Priced, stack: _Stack, size: int, least: float) -> int:
+    """The options of the set of ``size``: those left of the set before, of other groups, fit for the cliques and near enough.
+
+    Returns how many additions that was worth.
+    """
     group, clique_start, clique, taken = at.group, at.clique_start, at.clique, stack.taken
     before, added, option = stack.option[size - 1], stack.adds[size - 1], stack.option[size]
     # nothing adds more than it did to the smaller set
@@ -327,6 +331,7 @@ def _spread(at: _Priced, stack: _Stack, size: int, least: float) -> None:
             option[near], adds[near] = option[place], adds[place]
             near += 1
     stack.turn[size], stack.number[size] = 0, near
+    return left + (stack.number[size - 1] - stack.turn[size - 1]) // LOOKS
 
 
 @inner
@@ -364,14 +369,14 @@ def _own(at: _Priced, stack: _Stack, size: int) -> float:
 
 @compiled
 def _look(at: _Priced, least: float, most: int, found: Codes, told: Floats) -> tuple[float, int, int]:
-    """The best worth, how many ways are worth at least ``least`` (into ``found`` and ``told``), and how many sets were looked at.
+    """The best worth, how many ways are worth at least ``least`` (into ``found`` and ``told``), and how many additions were weighed.
 
-    Where ``found`` has no rows only the best is wanted, and ``least`` rises to each. Ended above ``most`` sets, more ways than rows, or
-    where a set could be larger than ``found`` has columns (told as too many sets).
+    Where ``found`` has no rows only the best is wanted, and ``least`` rises to each. Ended above ``most`` additions, more ways than rows,
+    or where a set could be larger than ``found`` has columns (told as too many additions).
     """
     deep = found.shape[1]
     stack = _begun(at, deep)
-    best, ways_found, sets, size = -np.inf, 0, 0, 0
+    best, ways_found, weighed, size = -np.inf, 0, at.toll.size, 0
     fresh = True  # the set at hand has not been looked at
     while size >= 0:
         if fresh:
@@ -381,7 +386,7 @@ def _look(at: _Priced, least: float, most: int, found: Codes, told: Floats) -> t
                 if len(found) == 0:
                     least = own
                 elif ways_found == len(found):
-                    return best, ways_found + 1, sets
+                    return best, ways_found + 1, weighed
                 else:
                     found[ways_found, :size] = stack.inside[1 : size + 1]
                     told[ways_found] = stack.told[size]
@@ -396,12 +401,11 @@ def _look(at: _Priced, least: float, most: int, found: Codes, told: Floats) -> t
         group = at.group[stack.option[size, place]]
         if stack.worth[size] + stack.adds[size, place] + stack.more[size] - stack.best_of[size, group] < least:
             continue
-        sets += 1
-        if sets > most or size == deep:
+        if weighed > most or size == deep:
             return best, ways_found, most + 1
         stack.worth[size + 1] = stack.worth[size] + stack.adds[size, place]
         size += 1
         _put(at, stack, size, stack.option[size - 1, place])
-        _spread(at, stack, size, least)
+        weighed += _spread(at, stack, size, least)
         fresh = True
-    return best, ways_found, sets
+    return best, ways_found, weighed
