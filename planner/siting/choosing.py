@@ -67,7 +67,7 @@ def choose(
     The model (decision variables, constraints, prices) stands in ``planner.siting.dual``; the method: greedy under
     several price mixes with exchange search, dual bound, the best plan of the columns worth most at its prices, heat-bath search
     from these prices, and, where the gap is above ``gap_goal`` or the model is small, linear program and branch and bound on the
-    reduced core (at once where that core is small).
+    reduced core (at once where that core is small), with floors over the ways of their regions (``planner.siting.sharing``).
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def _search_and_bound(
             proof = sharing.by_regions(model, proof, wish.gap_goal * TREE_GOAL, wish.mip_nodes, wish.seed, work)
             if proof.proven_by == "prices":
                 proof = closer.by_cuts(model, proof, wish.seed, work)
-        if proof.proven_by == "prices":
+        if proof.proven_by == "prices" and proof.cut is None:
             proof = closer.by_linear_program(model, proof, wish.seed, work)
         _tell(model, proof, work)
     proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)

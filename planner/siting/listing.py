@@ -331,7 +331,7 @@ def _spread(at: _Priced, stack: _Stack, size: int, least: float) -> int:
             option[near], adds[near] = option[place], adds[place]
             near += 1
     stack.turn[size], stack.number[size] = 0, near
-    return left + (stack.number[size - 1] - stack.turn[size - 1]) // LOOKS
+    return left + int(stack.number[size - 1] - stack.turn[size - 1]) // LOOKS
 
 
 @inner

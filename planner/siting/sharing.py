@@ -56,13 +56,13 @@ from planner.work import Work
 
 TURNS = 12  # of the linear program over the ways so far
 NEAR = 2e-4  # of the bound: so near to the linear program's value it ends
-WIDE, NARROW = (
-    0.03,
-    0.007,
-)  # of the bound: so much less than the best way a way may be worth to be looked at, in the first turn and later
+# of the bound: so much less than the best way a way may be worth to be looked at, in the first turn and later
+WIDE, NARROW = 0.03, 0.007
+WIDEST = 0.15  # of the bound: where the best plan known is further below it, listing all that a better one may use takes too long
 # price of a unit short of a floor, in weight a unit of its layers: to begin with, at most
 SHORT, MOST_SHORT = 4.0, 40.0
-SHARES = (0.4, 0.7, 1.0)  # of what a way may be worth less than the best, one after the other
+# of what a way may be worth less than the best in a plan better than the known one: first, then what can be listed of these
+STAGES = ((0.4,), (1.0, 0.7))
 
 
 @dataclass(frozen=True)
@@ -284,7 +284,7 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
     value = -math.inf
     for turn in range(TURNS):
         rule = shared.start if prices is None else prices.rule
-        worth = []
+        worth, before = [], len(shared.known)
         for number, region in enumerate(shared.regions):
             found = listing.best_way(shared.model, region, rule)
             if found is None:
@@ -300,7 +300,8 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
             bound = shared.bound(prices, worth)
             if best is None or bound < best.bound:
                 best = _Bound(bound, prices, np.array(worth))
-            if best.bound - value < NEAR * best.bound:
+            # without new ways the prices stay as well
+            if best.bound - value < NEAR * best.bound or len(shared.known) == before:
                 return best
         answer = solve(shared.whole().program, work, relaxed=True, simplex=True)
         if work.stopped or not answer.price.size:
@@ -311,16 +312,21 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
 
 
 def _closed(shared: _Shared, proof: Proof, found: _Bound, tree: _Tree, work: Work) -> Proof:
-    """Branch and bound over the ways worth most, which is soon done and finds better plans, then over all that a better plan may use."""
+    """Branch and bound over the ways worth most, which is soon done and finds better plans, then over all that a better plan may use.
+
+    Where these are too many, over as many as can be listed. Where not even the first can, nothing is changed: cuts prove more then.
+    """
     base = shared.model.base
-    proof = _lowered(proof, math.floor(found.bound) - base)
-    for share in SHARES:
-        # a better plan covers at least one unit more
-        slack = share * (found.bound - (proof.plan.gain + base + 1))
-        if frames.gap(proof.plan.gain, proof.bound) <= tree.gap or not shared.listed_down_to(found, slack, work):
+    for shares in STAGES:
+        room = found.bound - (proof.plan.gain + base + 1)  # a better plan covers at least one unit more
+        if room > WIDEST * found.bound or frames.gap(proof.plan.gain, proof.bound) <= tree.gap:
             break
-        least = math.floor(found.bound - slack) - base if share < 1 else -math.inf
-        proof = _by_ways(shared, proof, found, slack, least, tree, work)
+        share = next((s for s in shares if shared.listed_down_to(found, s * room, work)), None)
+        if share is None:
+            break
+        least = math.floor(found.bound - share * room) - base if share < 1 else -math.inf
+        proof = _lowered(proof, math.floor(found.bound) - base)
+        proof = _by_ways(shared, proof, found, share * room, least, tree, work)
     return proof
 
 
