@@ -26,8 +26,8 @@ from planner.siting.program import pattern_matrix
 from planner.siting.sets import Priced, look, undominated
 
 DEPTH = 9  # columns of a way at most: where there may be more the region is too large to be listed
-# additions weighed for the best way (a tenth of a second), and for a list (some seconds): a larger region is left to the linear program
-FEW, MOST = 2_000_000, 40_000_000
+# columns and layers looked at for the best way (a tenth of a second), and for a list (some seconds): a larger region is left to the linear program
+FEW, MOST = 50_000_000, 3_000_000_000
 MOST_WAYS = 400_000  # before those that others replace are taken out
 
 
@@ -154,8 +154,8 @@ def best_way(model: CoverModel, region: Region, rule: Floats) -> float | None:
     """What the best way of a region is worth at these prices; None where it would take too long to say."""
     priced = _priced(model, region, rule)
     none, nothing = np.empty((0, DEPTH), np.int32), np.empty((0, 2 + priced.others))
-    worth, _, weighed = look(priced, -np.inf, FEW, none, nothing)
-    return float(worth) if weighed <= FEW and np.isfinite(worth) else None
+    worth, _, looks = look(priced, -np.inf, FEW, none, nothing)
+    return float(worth) if looks <= FEW and np.isfinite(worth) else None
 
 
 def ways(model: CoverModel, region: Region, rule: Floats, least: float) -> Ways | None:
@@ -165,8 +165,8 @@ def ways(model: CoverModel, region: Region, rule: Floats, least: float) -> Ways 
     """
     priced = _priced(model, region, rule)
     found, told = np.full((MOST_WAYS, DEPTH), -1, np.int32), np.zeros((MOST_WAYS, 2 + priced.others))
-    _, number, weighed = look(priced, least, MOST, found, told)
-    return None if weighed > MOST or number > MOST_WAYS else _counted(model, region, found[:number], told[:number])
+    _, number, looks = look(priced, least, MOST, found, told)
+    return None if looks > MOST or number > MOST_WAYS else _counted(model, region, found[:number], told[:number])
 
 
 def way_of(model: CoverModel, region: Region, columns: Ints) -> Ways:

@@ -8,8 +8,6 @@ import numpy as np
 
 from planner.siting.net import Codes, Flags, Floats, Ints, compiled, inner
 
-LOOKS = 20  # looks at a column that need not be weighed, which cost as much as one addition
-
 
 class Priced(NamedTuple):
     """A region at prices, as the compiled code reads it."""
@@ -71,18 +69,19 @@ class _Stack(NamedTuple):
 
 
 @inner
-def _weigh(at: Priced, stack: _Stack, size: int, options: int) -> None:
-    """What each of the options of the set adds, and the best of each group.
+def _weigh(at: Priced, stack: _Stack, size: int, options: int) -> int:
+    """What each of the options of the set adds, and the best of each group; returns how many layers were looked at.
 
     Arrays are taken out of their tuples first: handing these on for every column would take ten times as long.
     """
     start, layer, raised, toll, group, times = at.start, at.layer, at.raised, at.toll, at.group, stack.times
     option, adds, best_of = stack.option[size], stack.adds[size], stack.best_of[size]
     best_of[:] = 0.0
-    more = 0.0
+    more, looks = 0.0, 0
     for place in range(options):
         j = option[place]
         add = -toll[j]
+        looks += int(start[j + 1] - start[j])
         for k in range(start[j], start[j + 1]):
             if times[layer[k]] == 0:
                 add += raised[layer[k]]
@@ -91,6 +90,7 @@ def _weigh(at: Priced, stack: _Stack, size: int, options: int) -> None:
             more += add - best_of[group[j]]
             best_of[group[j]] = add
     stack.more[size] = more
+    return looks
 
 
 @inner
@@ -124,7 +124,7 @@ def _take(at: Priced, stack: _Stack, size: int) -> None:
 def _spread(at: Priced, stack: _Stack, size: int, least: float) -> int:
     """The options of the set of ``size``: those left of the set before, of other groups, fit for the cliques and near enough.
 
-    Returns how many additions that was worth.
+    Returns how many columns and layers were looked at.
     """
     group, clique_start, clique, taken = at.group, at.clique_start, at.clique, stack.taken
     before, added, option = stack.option[size - 1], stack.adds[size - 1], stack.option[size]
@@ -140,7 +140,7 @@ def _spread(at: Priced, stack: _Stack, size: int, least: float) -> int:
         if fits:
             option[left] = j
             left += 1
-    _weigh(at, stack, size, left)
+    looks = stack.number[size - 1] - stack.turn[size - 1] + _weigh(at, stack, size, left)
     adds, best_of, reached = stack.adds[size], stack.best_of[size], stack.worth[size] + stack.more[size]
     near = 0
     for place in range(left):
@@ -148,7 +148,7 @@ def _spread(at: Priced, stack: _Stack, size: int, least: float) -> int:
             option[near], adds[near] = option[place], adds[place]
             near += 1
     stack.turn[size], stack.number[size] = 0, near
-    return left + int(stack.number[size - 1] - stack.turn[size - 1]) // LOOKS
+    return int(looks)
 
 
 @inner
@@ -186,14 +186,14 @@ def _own(at: Priced, stack: _Stack, size: int) -> float:
 
 @compiled
 def look(at: Priced, least: float, most: int, found: Codes, told: Floats) -> tuple[float, int, int]:
-    """The best worth, how many ways are worth at least ``least`` (into ``found`` and ``told``), and how many additions were weighed.
+    """The best worth, how many ways are worth at least ``least`` (into ``found`` and ``told``), and how many columns and layers were looked at.
 
-    Where ``found`` has no rows only the best is wanted, and ``least`` rises to each. Ended above ``most`` additions, more ways than rows,
-    or where a set could be larger than ``found`` has columns (told as too many additions).
+    Where ``found`` has no rows only the best is wanted, and ``least`` rises to each. Ended above ``most`` looks, more ways than rows, or
+    where a set could be larger than ``found`` has columns (told as too many looks).
     """
     deep = found.shape[1]
     stack = _begun(at, deep)
-    best, ways_found, weighed, size = -np.inf, 0, at.toll.size, 0
+    best, ways_found, looks, size = -np.inf, 0, at.layer.size, 0
     fresh = True  # the set at hand has not been looked at
     while size >= 0:
         if fresh:
@@ -203,7 +203,7 @@ def look(at: Priced, least: float, most: int, found: Codes, told: Floats) -> tup
                 if len(found) == 0:
                     least = own
                 elif ways_found == len(found):
-                    return best, ways_found + 1, weighed
+                    return best, ways_found + 1, looks
                 else:
                     found[ways_found, :size] = stack.inside[1 : size + 1]
                     told[ways_found] = stack.told[size]
@@ -218,11 +218,11 @@ def look(at: Priced, least: float, most: int, found: Codes, told: Floats) -> tup
         group = at.group[stack.option[size, place]]
         if stack.worth[size] + stack.adds[size, place] + stack.more[size] - stack.best_of[size, group] < least:
             continue
-        if weighed > most or size == deep:
+        if looks > most or size == deep:
             return best, ways_found, most + 1
         stack.worth[size + 1] = stack.worth[size] + stack.adds[size, place]
         size += 1
         _put(at, stack, size, stack.option[size - 1, place])
-        weighed += _spread(at, stack, size, least)
+        looks += _spread(at, stack, size, least)
         fresh = True
-    return best, ways_found, weighed
+    return best, ways_found, looks
