@@ -249,7 +249,7 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
         if program.matrix.nnz > closer.MOST_FOR_TREE:
             break
         shared = _Shared(model, regions, core, program, start)
-        shared.keep_plan(proof.plan.current)
+        shared.keep_plan(proof.plan.current)  # so that the first linear program has a solution
         found = _descended(shared, proof, work)
         if found is None:
             break
@@ -334,6 +334,7 @@ def _by_ways(
     shared: _Shared, proof: Proof, found: _Bound, slack: float, least: float, tree: _Tree, work: Work
 ) -> Proof:
     """Branch and bound over the known ways and the open columns within ``slack``; what no plan with others passes: ``least``."""
+    shared.keep_plan(proof.plan.current)  # its ways may have been replaced, and branch and bound begins with them
     model, whole = shared.model, shared.whole()
     program, size = whole.program, shared.core.columns.size
     worth = shared.open_worth(found.prices)

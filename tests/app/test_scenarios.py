@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from planner.app import shelf
 from planner.app.kept import Kept
 from planner.text import LANGUAGES, Language, say
 from tests.app.test_pages import html_of, visit  # noqa: F401 - the fixture
@@ -40,3 +43,16 @@ def test_another_budget_for_plan_a_is_looked_up(visit, paper: Computed, language
     box.set_value(other).run()
     assert not at.exception
     assert say(language, "scenario.plan_a", yen=f"{other:,}") in html_of(at)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_store_that_cannot_be_read_is_said_in_the_hash_s_place(
+    paper: Computed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    broken = tmp_path / "plans.sqlite"
+    monkeypatch.setenv("PLANNER_STORE", str(broken))
+    assert shelf.audit_of(paper.kept.plan(), language) == ""  # there is none yet
+    broken.write_bytes(b"no store" * 1000)
+    told = shelf.audit_of(paper.kept.plan(), language)
+    assert told.startswith(say(language, "app.shelf.no_hash", reason="|").split("|")[0])
+    assert str(broken) in told
