@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
@@ -17,6 +18,7 @@ from planner.errors import SettingsError
 from planner.plan import Duties, Plan
 from planner.programmes import Programme
 from planner.settings import ProgrammeEdit
+from planner.text import Language
 
 # what each section shows, in order: parts of `show` by name
 MONEY: tuple[show.PartName, ...] = ("payers", "ledger", "budget_sheet", "ledger_by_year")
@@ -81,11 +83,19 @@ def _headed(plan: Plan, names: tuple[show.PartName, ...]) -> None:
 
 
 def _file(plan: Plan, form: show.Format, mime: str) -> None:
-    """A button that saves one list."""
-    content = show.content(plan, form, language(), shelf.audit_of(plan, language()))
+    """A button that saves one list, made once it is pressed."""
     st.download_button(
-        say(f"app.funding.save_{form}"), content, file_name=show.file_name(form), mime=mime, on_click="ignore", key=form
+        say(f"app.funding.save_{form}"),
+        partial(_content, plan, form, language()),
+        file_name=show.file_name(form),
+        mime=mime,
+        on_click="ignore",
+        key=form,
     )
+
+
+def _content(plan: Plan, form: show.Format, lang: Language) -> bytes:
+    return show.content(plan, form, lang, shelf.audit_of(plan, lang))
 
 
 def _preview(kept: Kept | None, wishes: dict[str, dict[str, Any]]) -> None:

@@ -22,7 +22,8 @@ from scipy import sparse
 
 from planner.siting.model import CoverModel
 from planner.siting.net import Codes, Floats, Ints
-from planner.siting.program import pattern_matrix
+from planner.siting.program import clique_matrix, pattern_matrix, rule_matrix
+from planner.siting.search import floors_of
 from planner.siting.sets import Priced, look, undominated
 
 DEPTH = 9  # columns of a way at most: where there may be more the region is too large to be listed
@@ -57,7 +58,8 @@ class Ways(NamedTuple):
 def regions_of(model: CoverModel, allowed: Ints) -> list[Region]:
     """One region of allowed columns for each floor that asks for something; standing groups and what covers no such floor belong to none."""
     net = model.net
-    asked = np.flatnonzero((net.limit < 0) & np.isin(np.arange(net.limit.size), net.floor[net.floor >= 0]))
+    asked = floors_of(model)
+    asked = asked[net.limit[asked] < 0]
     if not asked.size:
         return []
     cover = pattern_matrix(model)[net.column_pattern]
@@ -86,11 +88,8 @@ def _region(model: CoverModel, cover: sparse.csr_matrix, floor: int, columns: In
     part = sparse.csr_matrix(cover[columns])
     layer_of, layer = np.unique(part.indices, return_inverse=True)
     _, group = np.unique(net.column_group[columns], return_inverse=True)
-    links = sparse.csr_matrix(
-        (np.ones(net.clique_of.size), net.clique_of, net.clique_start), shape=(net.group_keep.size, net.cliques)
-    )[net.column_group[columns]]
-    links = sparse.csr_matrix(sparse.diags_array(net.column_spaced[columns].astype(np.float64)) @ links)
-    links.eliminate_zeros()
+    links = sparse.csr_matrix(clique_matrix(model, columns).T)
+    links.eliminate_zeros()  # installs alone count
     known, clique = np.unique(links.indices, return_inverse=True)
     elsewhere = np.asarray(cover[others].sum(axis=0)).ravel() > 0
     return Region(
@@ -114,7 +113,7 @@ def _priced(model: CoverModel, region: Region, rule: Floats) -> Priced:
     others = _others(model, region)
     elsewhere = np.isin(floor, others)
     paid = rule.copy()
-    paid[np.unique(net.floor[net.floor >= 0])] = 0.0
+    paid[floors_of(model)] = 0.0
     most = -float(net.limit[own])
     return Priced(
         region.start,
@@ -129,7 +128,7 @@ def _priced(model: CoverModel, region: Region, rule: Floats) -> Priced:
         np.where(elsewhere, need, 0.0),
         others.size,
         np.asarray(net.weight[region.layer_of] + np.where(elsewhere, rule[np.maximum(floor, 0)] * need, 0.0)),
-        np.asarray(_uses(model)[region.column] @ paid),
+        np.asarray(paid @ rule_matrix(model, region.column)),
         most,
         min(float(region.help), most),
         float(rule[own]),
@@ -140,14 +139,6 @@ def _others(model: CoverModel, region: Region) -> Ints:
     """The floors that the region's columns can help."""
     floor = model.net.floor[region.layer_of]
     return np.unique(floor[(floor >= 0) & (floor != region.floor)])
-
-
-def _uses(model: CoverModel) -> sparse.csr_matrix:
-    """Columns x rules, amounts."""
-    net = model.net
-    return sparse.csr_matrix(
-        (net.use_amount.astype(np.float64), net.use_rule, net.use_start), shape=(model.columns, net.limit.size)
-    )
 
 
 def best_way(model: CoverModel, region: Region, rule: Floats) -> float | None:
@@ -184,7 +175,7 @@ def _counted(model: CoverModel, region: Region, found: Codes, told: Floats) -> W
     """Ways with what they use, less those that another replaces; ``told``: weight and cover of each floor."""
     way, place = np.nonzero(found >= 0)
     used = sparse.csr_matrix((np.ones(way.size), (way, found[way, place])), shape=(len(found), region.column.size))
-    amount = np.asarray((used @ _uses(model)[region.column]).todense())
+    amount = np.asarray((used @ rule_matrix(model, region.column).T).todense())
     amount[:, region.floor] = np.maximum(0.0, -model.net.limit[region.floor] - told[:, 1])
     amount[:, _others(model, region)] = -told[:, 2:]
     # whoever replaces another covers more, or as much and uses less, or is the smaller of two equal ones

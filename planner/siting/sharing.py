@@ -35,7 +35,7 @@ from scipy import sparse
 
 from planner import frames
 from planner.siting import closer, listing
-from planner.siting.bounds import SAFETY, check_bound
+from planner.siting.bounds import SAFETY, check_bound, group_best
 from planner.siting.closer import Heard, Proof, whole_bound, with_plan
 from planner.siting.listing import Region, Ways
 from planner.siting.model import CoverModel
@@ -52,6 +52,7 @@ from planner.siting.program import (
     solve,
     weight_scale,
 )
+from planner.siting.search import floors_of
 from planner.work import Work
 
 TURNS = 12  # of the linear program over the ways so far
@@ -113,7 +114,7 @@ class _Shared:
     @property
     def scale(self) -> Floats:
         """Per rule what its row is divided by."""
-        floors = np.unique(self.model.net.floor[self.model.net.floor >= 0])
+        floors = floors_of(self.model)
         scale = self.model.rule_unit.astype(np.float64)
         scale[floors] = floor_scale(self.core)[floors]
         return scale
@@ -187,25 +188,22 @@ class _Shared:
 
     def open_worth(self, prices: _Prices) -> Floats:
         """Per open column its layers at their prices less what it uses."""
-        layers, net = self.core.layers, self.model.net
+        layers = self.core.layers
         cover = sparse.csr_matrix(
             (np.ones(layers.pattern_layer.size), layers.pattern_layer, layers.pattern_start),
             shape=(self.core.columns.size, layers.weight.size),
         )
         paid = prices.rule.copy()
-        paid[np.unique(net.floor[net.floor >= 0])] = 0.0
+        paid[floors_of(self.model)] = 0.0
         uses = paid @ rule_matrix(self.model, self.core.columns)
         toll = prices.clique @ clique_matrix(self.model, self.core.columns)
         return np.asarray(cover @ prices.layer - uses - toll)
 
     def open_best(self, worth: Floats) -> Floats:
         """Per group the best of its open columns (at least 0 where nothing need be chosen)."""
-        net = self.model.net
-        has = np.unique(net.column_group[self.core.columns])
-        best = np.zeros(net.group_keep.size)
-        best[has[net.group_keep[has] >= 0]] = -np.inf
-        np.maximum.at(best, net.column_group[self.core.columns], worth)
-        return best
+        every = np.full(self.model.columns, -np.inf)
+        every[self.core.columns] = worth
+        return group_best(self.model, every)
 
     def bound(self, prices: _Prices, worth: Sequence[float]) -> float:
         """L, rounded outward."""

@@ -90,6 +90,18 @@ def test_what_stands_beside_the_plan_is_saved_in_the_reader_s_language(
     page.close()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lists_of_the_funding_page_are_made_when_pressed(
+    address: str, chromium: Watched, hash_of_store: str, tmp_path: Path, language: Language
+) -> None:
+    page = chromium.open(f"{address}funding?lang={language}")
+    for key in ("retention", "hosts", "kpi"):
+        words = words_of(saved(page, key, tmp_path))
+        assert say(language, "column.audit") in words, key
+        assert hash_of_store in words, key
+    page.close()
+
+
 def test_the_plan_after_the_tender_buys_more_and_can_be_saved(
     address: str, chromium: Watched, paper: Computed, tmp_path: Path
 ) -> None:
