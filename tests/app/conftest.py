@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import paper_town
+from tests.browser import Watched, browser
 from tests.computed import ROOT, Computed, computed
 
 # a few budgets and resamples: pages show as many plans as there are, and each takes its time
@@ -29,3 +31,9 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Computed:
     """The made-up city as it is shipped."""
     shipped = ROOT / "data"
     return computed(tmp_path_factory, "example", lambda town: _with_fewer(Path(shutil.copytree(shipped, town)), 8))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Watched]:
+    with browser() as watched:
+        yield watched

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from planner import show, store
 from planner.plan import Plan
 from planner.text import Language, say
-from tests.browser import CHROMIUM, Watched, browser, map_frame, server, speak, wait_for_map
+from tests.browser import CHROMIUM, Watched, map_frame, server, speak, wait_for_map
 from tests.computed import ROOT, Computed
 
 pytestmark = [
@@ -53,12 +53,6 @@ def address(example: Computed) -> Iterator[str]:
             opened.save(plan, "令和9年度当初予算案", number, "危機管理課")
     with server(example.town, example.cache) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Watched]:
-    with browser() as watched:
-        yield watched
 
 
 @pytest.fixture(scope="module")

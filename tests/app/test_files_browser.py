@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from planner import store
 from planner.text import LANGUAGES, Language, say
-from tests.browser import CHROMIUM, WAIT_MS, Watched, browser, server, wait_for_map
+from tests.browser import CHROMIUM, WAIT_MS, Watched, server, wait_for_map
 from tests.computed import Computed
 
 pytestmark = [
@@ -33,12 +33,6 @@ def hash_of_store(paper: Computed) -> str:
 @pytest.fixture(scope="module")
 def address(paper: Computed, hash_of_store: str) -> Iterator[str]:
     with server(paper.town, paper.cache) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Watched]:
-    with browser() as found:
         yield found
 
 

@@ -19,7 +19,7 @@ from planner.plan import Plan
 from planner.text import LANGUAGES
 from tests.app.test_access import drawn
 from tests.app.test_pages import PAGES
-from tests.browser import CHROMIUM, Watched, browser, server
+from tests.browser import CHROMIUM, Watched, server
 from tests.computed import Computed
 
 pytestmark = [
@@ -115,12 +115,6 @@ def address(hostile: Computed) -> Iterator[str]:
         here.setenv("PLANNER_TOWNS", str(hostile.cache.parent / "towns"))
         with server(hostile.town, hostile.cache) as found:
             yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Watched]:
-    with browser() as watched:
-        yield watched
 
 
 def unharmed(page: Page) -> None:

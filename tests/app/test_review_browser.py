@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from planner import show, store
 from planner.text import say
-from tests.browser import CHROMIUM, ROOT, WAIT_MS, Watched, browser, server
+from tests.browser import CHROMIUM, ROOT, WAIT_MS, Watched, server
 from tests.computed import Computed
 
 pytestmark = [
@@ -29,12 +29,6 @@ def address(paper: Computed) -> Iterator[str]:
         shelf.save(kept.plan(), "令和9年度当初予算案", 0, "危機管理課")
         shelf.save(kept.at(kept.budgets_yen()[0]), "令和9年度当初予算案", 1, "危機管理課")
     with server(paper.town, paper.cache) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Watched]:
-    with browser() as found:
         yield found
 
 
