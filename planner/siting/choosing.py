@@ -12,7 +12,7 @@ import pandas as pd
 from planner import frames
 from planner.errors import Note, PlannerError
 from planner.settings import Settings, SitingSettings
-from planner.siting import closer, conflict, reaching, search, sharing
+from planner.siting import closer, conflict, joining, reaching, search, sharing, tightening
 from planner.siting.bounds import bound_at, check_bound
 from planner.siting.closer import Proof
 from planner.siting.dual import free
@@ -21,6 +21,7 @@ from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Ints
 from planner.siting.pricing import found_prices, shortlist
 from planner.siting.search import Plan
+from planner.siting.triples import Tight
 from planner.work import Work
 
 FIRST_ROUNDS = 60  # of search before the linear program
@@ -49,6 +50,7 @@ class ProvenChoice(frames.Choice):
 
     multipliers: Multipliers | None = None
     cut: tuple[CoverModel, Multipliers] | None = None
+    tight: Tight | None = None
     # of programmes used or not (``variants.Variant``), solved or bounded, where some have charges
     variants: tuple[Any, ...] = ()
 
@@ -182,7 +184,7 @@ def _bounded(model: CoverModel, plan: Plan, wish: SitingSettings, work: Work) ->
         filled = search.settle(model, search.rest(model), price, search.PASSES, wish.seed, active)
         proof = closer.with_plan(proof, filled)
     elif not far and not work.stopped:
-        proof = closer.by_kernel(model, proof, wish.seed, work)
+        proof = joining.by_kernel(model, proof, wish.seed, work)
         _tell(model, proof, work)
     return proof, rounds, done
 
@@ -215,6 +217,8 @@ def _search_and_bound(
                 proof = closer.by_cuts(model, proof, wish.seed, work)
         if proof.proven_by == "prices" and proof.cut is None:
             proof = closer.by_linear_program(model, proof, wish.seed, work)
+            if _open(model, proof, enough):
+                proof = tightening.by_triples(model, proof, wish.seed, work)
         _tell(model, proof, work)
     proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)
     # the search gets all its rounds where the tree is out of reach, unless cuts say that the bound is as far off
@@ -249,7 +253,7 @@ def _search(
         proof = closer.with_plan(proof, refiller.run(length, work))
         done += length
         if refiller.turn % JOIN_EVERY == 0 and not work.stopped:
-            found = closer.joined(model, refiller.ends, seed, work)
+            found = joining.joined(model, refiller.ends, seed, work)
             if found is not None:
                 refiller.take(found)
                 proof = closer.with_plan(proof, found)
@@ -264,8 +268,13 @@ def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> P
     wish = settings.siting
     work.step("siting_close")
     goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal * TREE_GOAL, wish.mip_nodes)
+    if proof.proven_by == "prices" and not model.small:  # the tree was near: nothing has been cut yet
+        proof = tightening.by_triples(model, proof, wish.seed, work)
+        _tell(model, proof, work)
     for _ in range(TREES):
         before = proof.plan.gain
+        if proof.bound == before:
+            break
         # where regions have bounded it they do so again from a better plan: the tree over all columns is far behind
         close = sharing.by_regions if proof.proven_by == "tree" and search.floors_of(model).size else closer.by_tree
         proof = close(model, proof, goal, nodes, wish.seed, work)
@@ -305,7 +314,7 @@ def to_choice(model: CoverModel, proof: Proof, goal: float, counts: dict[str, in
         notes = (*notes, Note("exact_search_lost", {"gap": gap}))
     return ProvenChoice(
         chosen, kept, status, value, bound, gap, counts, notes,
-        proven_by=proof.proven_by, multipliers=proof.multipliers, cut=proof.cut,
+        proven_by=proof.proven_by, multipliers=proof.multipliers, cut=proof.cut, tight=proof.tight,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ in {0, 1}, y in [0, 1]; rows layers, groups, rules, cliques); with floors that h
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,10 +25,10 @@ from planner.siting.bounds import SAFETY, bound_at, check_bound, column_worth, g
 from planner.siting.cuts import with_floor_cuts
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
-from planner.siting.part import Part, part_of
 from planner.siting.pricing import missing, shortlist, spread
 from planner.siting.program import MIP_GAP, Answer, Core, core_of, floor_scale, program_of, solve, weight_scale
 from planner.siting.search import Plan
+from planner.siting.triples import Tight, left_of, with_cuts
 from planner.work import Work
 
 TREE_ROUNDING = 1e-8  # of a bound that rests on HiGHS: ten times its tolerances
@@ -40,10 +40,6 @@ CHEAP, CHEAP_WHOLE = 50_000, 100_000
 LP_ROUNDS, LP_GROWTH = 300, 1.7
 NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
-JOIN_ENTRIES, JOIN_NODES = 1_500, 20  # of the program that joins plans: some tenths of a second at most
-# of the program of the columns worth most: with half as many the plan was poorer in four cases of seven, with four times it took seconds
-KERNEL_ENTRIES = 3_000
-KERNEL_COLUMNS, KERNEL_STEP = 6, 0.1  # at most so many times the plan's; near enough to the most that fit
 TREE_COLUMNS, WHOLE_ENTRIES = 1_500, 60_000  # a core within either is solved whole
 # where so many nodes are allowed, larger cores are solved whole as well: with cuts, without
 LONG_NODES, CUT_ENTRIES, LONG_ENTRIES = 10_000, 200_000, 100_000
@@ -53,7 +49,7 @@ LONG_NODES, CUT_ENTRIES, LONG_ENTRIES = 10_000, 200_000, 100_000
 class Proof:
     """The best plan, the bound on the gain, the prices that prove it, or else what went below them (``frames.ProvenBy``).
 
-    ``cut``: the model with the cuts of its floors, and prices for it.
+    ``cut``: the model with the cuts of its floors, and prices for it. ``tight``: a core with cuts of three layers (``triples``).
     """
 
     plan: Plan
@@ -63,6 +59,7 @@ class Proof:
     nodes: int = 0
     core_columns: int = 0
     cut: tuple[CoverModel, Multipliers] | None = None
+    tight: Tight | None = None
     lost: bool = False  # the tree's process was ended from outside
 
 
@@ -79,6 +76,13 @@ def fixed_core(model: CoverModel, multipliers: Multipliers, plan: Plan) -> Ints:
     return np.flatnonzero(keep)
 
 
+def open_columns(model: CoverModel, proof: Proof) -> Ints:
+    """The columns that a plan better than the incumbent may use at the sharpest prices there are, and the incumbent's own."""
+    if proof.tight is None:
+        return fixed_core(*(proof.cut or (model, proof.multipliers)), proof.plan)
+    return np.union1d(left_of(model, proof.tight, proof.plan.gain), proof.plan.current[proof.plan.current >= 0])
+
+
 def lp_prices(core: Core, answer: Answer) -> Multipliers:
     """Prices of the core's linear program, for the whole model."""
     model, net = core.model, core.model.net
@@ -88,7 +92,8 @@ def lp_prices(core: Core, answer: Answer) -> Multipliers:
     floors = np.unique(net.floor[net.floor >= 0])
     rule[floors] = price[m + groups + floors] / floor_scale(core)[floors]
     layer = spread(model, core.layers.merged_of, rule, price[:m])
-    return Multipliers(layer, rule, price[m + groups + net.limit.size :])
+    first = m + groups + net.limit.size
+    return Multipliers(layer, rule, price[first : first + net.cliques])
 
 
 def rounded(core: Core, x: Floats, plan: Plan, seed: int, active: Ints) -> Plan | None:
@@ -167,7 +172,7 @@ def rounds_of_linear_program(model: CoverModel) -> int:
 
 def closable(model: CoverModel, proof: Proof, nodes: int) -> bool:
     """Whether so many nodes of branch and bound may close what is left: the core that they would work on is a whole one."""
-    return _is_whole(model, fixed_core(model, proof.multipliers, proof.plan), _most_entries(proof, nodes))
+    return _is_whole(model, open_columns(model, proof), _most_entries(proof, nodes))
 
 
 def soon(model: CoverModel, proof: Proof) -> bool:
@@ -183,7 +188,7 @@ def _most_entries(proof: Proof, nodes: int) -> int:
     """
     if nodes < LONG_NODES:
         return WHOLE_ENTRIES
-    return CUT_ENTRIES if proof.cut else LONG_ENTRIES
+    return CUT_ENTRIES if proof.cut or proof.tight else LONG_ENTRIES
 
 
 def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
@@ -271,16 +276,17 @@ def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, 
     """Branch and bound from the incumbent: on the whole core, which bounds, or on its best columns, which only finds."""
     if nodes == 0:
         return proof
-    tight, prices = proof.cut or (model, proof.multipliers)
-    columns = fixed_core(tight, prices, proof.plan)
+    columns = open_columns(model, proof)
     whole = _is_whole(model, columns, _most_entries(proof, nodes))
     if not whole:
         must = np.concatenate([proof.plan.current, model.net.group_keep])
         columns = np.union1d(shortlist(model, proof.multipliers, TREE_COLUMNS), must[must >= 0])
-    core = core_of(tight, columns)
+    core = core_of(proof.cut[0] if proof.cut else model, columns)
     program = program_of(core)
     if not columns.size or program.matrix.nnz > MOST_FOR_TREE:
         return proof
+    if proof.tight:
+        program = with_cuts(core, program, proof.tight.layers)
     unit, first = weight_scale(core), core.columns.size
     least = -math.inf if whole else math.inf
     heard = Heard(model, proof, seed, work, unit, lambda x: core.columns[x[:first] > 0.5], least)
@@ -313,63 +319,6 @@ def _proven(found: Proof, core: Core, answer: Answer) -> Proof:
 def _step(core: Core) -> int:
     """What two plans of the core that cover unequally differ by at least: the greatest common divisor of its weights."""
     return max(1, int(np.gcd.reduce(core.layers.weight))) if core.layers.weight.size else 1
-
-
-def by_kernel(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
-    """A better plan from the prices: filled by worth, then the best of its columns, the known plan's and those worth most.
-
-    So few columns that branch and bound is over in some tenths of a second: kernel search (Angelelli, Mansini and Speranza 2010).
-    """
-    proof = with_plan(proof, search.by_worth(model, proof.multipliers, seed))
-    used = proof.plan.current[proof.plan.current >= 0]
-    liked = search.in_order_of_worth(model, proof.multipliers)[: KERNEL_COLUMNS * used.size]
-    part = part_of(model, np.union1d(liked, used))
-    core = _kernel(part.model, np.searchsorted(part.columns, used), np.searchsorted(part.columns, liked))
-    return with_plan(proof, _best_of(part, core, proof.plan, seed, work))
-
-
-def _best_of(part: Part, core: Core, plan: Plan, seed: int, work: Work) -> Plan | None:
-    """The best plan of a small core of a part, by branch and bound from a plan of the whole model."""
-    inner = Plan(part.plan_in(plan.current), plan.gain, plan.price[part.columns])
-    bare = not search.floors_of(core.model).size
-    answer = solve(program_of(core), work, nodes=JOIN_NODES, start=start_vector(core, inner), bare=bare)
-    found = rounded(core, answer.x, inner, seed, core.columns) if answer.x.size else None
-    return found and replace(plan, current=part.plan_out(found.current), gain=found.gain)
-
-
-def _kernel(model: CoverModel, must: Ints, liked: Ints) -> Core:
-    """The columns of a plan and as many of those worth most (the first) as make a small program."""
-    core, fits, most = core_of(model, must), must.size, liked.size + 1
-    while most - fits > max(1, KERNEL_STEP * must.size):
-        number = (fits + most) // 2
-        tried = core_of(model, np.union1d(liked[:number], must))
-        if tried.layers.pattern_layer.size > KERNEL_ENTRIES:
-            most = number
-        else:
-            core, fits = tried, number
-    return core
-
-
-def joined(model: CoverModel, plans: Sequence[Plan], seed: int, work: Work) -> Plan | None:
-    """The best plan of the columns of several good ones (the best first), as far as they make a small program.
-
-    What good plans have in common needs no search, and where they differ branch and bound finds the best of all mixtures of
-    them: tour merging (Cook and Seymour 2003), here for covers.
-    """
-    part = part_of(model, np.unique(np.concatenate([plan.current[plan.current >= 0] for plan in plans])))
-    keep = part.model.net.group_keep
-    core = core_of(part.model, keep[keep >= 0])
-    for number, plan in enumerate(plans):
-        current = part.plan_in(plan.current)
-        more = np.union1d(core.columns, current[current >= 0])
-        if more.size > core.columns.size:
-            tried = core_of(part.model, more)
-            if number and tried.layers.pattern_layer.size > JOIN_ENTRIES:
-                break
-            core = tried
-    if core.columns.size == (plans[0].current >= 0).sum():
-        return None
-    return _best_of(part, core, plans[0], seed, work)
 
 
 def feasible_plan(model: CoverModel, nodes: int, work: Work) -> Plan | None:

@@ -25,6 +25,7 @@ from planner.work import Work, silent
 
 MIP_GAP = 1e-6  # of the objective as HiGHS has it: what it takes for equal
 SIMPLEX_ENTRIES = 15_000  # of a matrix: above it the interior point method is faster
+HEURISTICS = tuple(f"mip_heuristic_run_{name}" for name in ("feasibility_jump", "rins", "rens", "root_reduced_cost"))
 APART_ENTRIES = (
     20_000  # of a matrix: below it a step of HiGHS is over before anyone notices; a process takes 0.3 s to start
 )
@@ -165,6 +166,36 @@ def program_of(core: Core) -> Program:
     )
 
 
+class Warm:
+    """A linear program that rows are added to: HiGHS goes on from the vertex where it stood."""
+
+    def __init__(self, program: Program, work: Work) -> None:
+        matrix = program.matrix
+        options = _options(program, 0.0, 0, relaxed=True, bare=False, simplex=False) | {"run_crossover": "on"}
+        self._highs = loaded(
+            {
+                "gain": program.gain, "least": program.least, "most": program.most, "low": program.low,
+                "high": program.high, "column_start": matrix.indptr.astype(np.int32),
+                "row": matrix.indices.astype(np.int32), "value": matrix.data, "whole": None, "start": None,
+                "options": options,
+            }
+        )  # fmt: skip
+        _stop(self._highs, work, relaxed=True)
+
+    def solve(self) -> Answer:
+        """The solution of the program as it is now."""
+        self._highs.run()
+        self._highs.setOptionValue("solver", "simplex")  # from a vertex
+        return Answer(**said(self._highs, relaxed=True))
+
+    def add(self, rows: sparse.csr_matrix, low: float) -> None:
+        """More rows, each at least ``low``."""
+        number = rows.shape[0]
+        limits = np.full(number, low), np.full(number, highspy.kHighsInf)
+        start, column = rows.indptr.astype(np.int32), rows.indices.astype(np.int32)
+        self._highs.addRows(number, *limits, rows.nnz, start, column, rows.data)
+
+
 def _stop(highs: highspy.Highs, work: Work, *, relaxed: bool) -> None:
     """End HiGHS, at its next step, once the work is stopped."""
     for source in (highs.cbIpmInterrupt, highs.cbSimplexInterrupt) if relaxed else (highs.cbMipInterrupt,):
@@ -192,6 +223,7 @@ def _options(
     }
     if bare:
         options |= {"mip_heuristic_effort": 0.0, "mip_detect_symmetry": False, "mip_allow_restart": False}
+        options |= dict.fromkeys(HEURISTICS, False)
     if relaxed:
         options |= {
             "solver": "simplex" if simplex or program.matrix.nnz < SIMPLEX_ENTRIES else "ipm",

@@ -309,7 +309,7 @@ def _best(solved: list[Variant], settings: Settings, work: Work) -> ProvenChoice
         notes += tuple({n.code: n for c in choices for n in c.notes if n.code == "exact_search_lost"}.values())
     proven_by = max((c.proven_by for c in choices), key=frames.PROVEN_BY.index)
     return replace(
-        best, bound=bound, gap=gap, status=status, notes=notes, proven_by=proven_by, multipliers=None, cut=None,
+        best, bound=bound, gap=gap, status=status, notes=notes, proven_by=proven_by, multipliers=None, cut=None, tight=None,
         variants=tuple(solved),
     )  # fmt: skip
 

@@ -1,0 +1,241 @@
+"""Cuts of three layers: what no plan can do with half columns, as rows of the linear program, and the bound that they prove.
+
+Symbols as in ``planner.siting.dual``. The linear program covers three layers whole by half a column between each two of them, which pays
+for one and a half columns what takes two. For any three layers S and ``a_c`` of them that column c covers, every plan keeps
+
+    sum_{l in S} y_l - sum_c ceil(a_c / 2) x_c <= 1                               price sigma_S >= 0
+
+since one column that covers some of S, but not all, covers two at most: half the sum of ``y_l <= sum x_c`` and of ``y_l <= 1``, rounded
+down. With these prices
+
+    L = sum_l max(0, w_l + mu_d(l) n_l - u_l - sum_{S with l} sigma_S)
+        + sum_groups max(0 or over c: sum_{l in c} u_l + sum_S ceil(a_c / 2) sigma_S - sum_r mu_r a_rc - sum_k nu_k)
+        + sum_r mu_r b_r + sum_k nu_k + sum_S sigma_S
+
+is a bound of every plan of the columns that it looks at, the core. A plan with other columns is no better than the one known, so that the
+larger of both is a bound of the model.
+
+Sources: Caprara and Fischetti 1996, {0, 1/2}-Chvatal-Gomory cuts; Balas and Ng 1989, facets of covering with right-hand side 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from planner.siting.bounds import SAFETY, group_best
+from planner.siting.model import CoverModel
+from planner.siting.net import Floats, Ints, compiled
+from planner.siting.program import Core, Program, clique_matrix, core_of, pattern_matrix, rule_matrix
+
+MOST = 80  # cuts added at once: with more the linear program grows sooner than its value falls
+BROKEN = 0.9  # a cut is broken where slack and odd columns come to less than 1; nearly so is not worth a row
+SOME = 1e-6  # of a column: less is none
+TIGHT = 0.5  # a layer with more slack than this is in no broken cut of any worth
+SHARED = 3  # cuts of one round on one column
+LOOKS = 20_000_000  # at three layers: more than city cases need, and some tenths of a second
+
+
+@dataclass(frozen=True)
+class Tight:
+    """A core with its cuts, and prices for both; ``layers`` are those of the model, three to a cut."""
+
+    columns: Ints
+    layers: Ints
+    layer: Floats  # per layer of the core
+    rule: Floats
+    clique: Floats
+    cut: Floats
+
+
+def rows_of(core: Core, layers: Ints) -> sparse.csr_matrix:
+    """The cuts as rows ``sum ceil(a / 2) x - sum y >= -1`` of the core's program: cuts x (columns, layers)."""
+    m = core.layers.weight.size
+    held = core.layers.merged_of[layers]  # -1: none of the core's columns covers it, so that it is never covered
+    number, there = np.nonzero(held >= 0)
+    shape = (len(layers), m)
+    covered = sparse.csr_matrix((np.ones(number.size), (number, held[number, there])), shape=shape)
+    return sparse.csr_matrix(sparse.hstack([halves(core.model, core.columns, layers).T, -covered], format="csr"))
+
+
+def with_cuts(core: Core, program: Program, layers: Ints) -> Program:
+    """The core's program with cuts; its layers are whole too, as they are in every plan: so HiGHS finds more cuts by itself."""
+    rows, number = rows_of(core, layers), len(layers)
+    return replace(
+        program,
+        matrix=sparse.csc_matrix(sparse.vstack([program.matrix, rows])),
+        low=np.concatenate([program.low, np.full(number, -1.0)]),
+        high=np.concatenate([program.high, np.full(number, np.inf)]),
+        whole=np.arange(program.gain.size),
+    )
+
+
+def halves(model: CoverModel, columns: Ints, layers: Ints) -> sparse.csr_matrix:
+    """Half of how many layers of a cut a column covers, rounded up: columns x cuts."""
+    number = len(layers)
+    member = sparse.csr_matrix(
+        (np.ones(3 * number), (layers.ravel(), np.repeat(np.arange(number), 3))), shape=(model.net.weight.size, number)
+    )
+    covers = sparse.csr_matrix(pattern_matrix(model) @ member)
+    covers.data = np.ceil(covers.data / 2)
+    return sparse.csr_matrix(covers[model.net.column_pattern[columns]])
+
+
+def bound_of(model: CoverModel, tight: Tight) -> int:
+    """What the prices prove for plans of the core: gain over all-keep in whole units, rounded outward as ``bounds.bound_at``."""
+    return _worked_out(model, tight)[0]
+
+
+def left_of(model: CoverModel, tight: Tight, gain: int) -> Ints:
+    """The columns of the core that a plan which gains more may use (as ``closer.fixed_core``), and every keep."""
+    bound, short, slack = _worked_out(model, tight)
+    keep = model.net.group_keep
+    stays = (bound - short + slack >= gain) | np.isin(tight.columns, keep[keep >= 0])
+    return np.asarray(tight.columns[stays], np.int64)
+
+
+def _worked_out(model: CoverModel, tight: Tight) -> tuple[int, Floats, float]:
+    """L in whole units, what each column of the core is worth less than the best of its group, and the rounding of that."""
+    core, net = core_of(model, tight.columns), model.net
+    layers = core.layers
+    own, rule, clique, cut = (np.maximum(p, 0.0) for p in (tight.layer, tight.rule, tight.clique, tight.cut))
+    cover = sparse.csr_matrix(
+        (np.ones(layers.pattern_layer.size), layers.pattern_layer, layers.pattern_start),
+        shape=(tight.columns.size, layers.weight.size),
+    )
+    rows = rows_of(core, tight.layers)
+    half, member = rows[:, : tight.columns.size].T, -rows[:, tight.columns.size :]
+    uses, tolls = rule_matrix(model, tight.columns).T, clique_matrix(model, tight.columns).T
+    gains, costs = cover @ own + half @ cut, uses @ rule + tolls @ clique
+    size = gains + abs(uses) @ rule + tolls @ clique
+    worth = np.full(model.columns, -np.inf)
+    worth[tight.columns] = gains - costs
+    best, most = group_best(model, worth), np.zeros(model.columns)
+    most[tight.columns] = size
+    raised = layers.weight + (np.where(layers.floor >= 0, rule[layers.floor], 0.0) * layers.need if rule.size else 0.0)
+    terms = (np.maximum(raised - own - member.T @ cut, 0.0), best, rule * net.limit, clique, cut)
+    total = sum(float(t.sum()) for t in terms)
+    scale = sum(float(np.abs(t).sum()) for t in terms) + float(raised.sum() + group_best(model, most).sum())
+    short = best[net.column_group[tight.columns]] - worth[tight.columns]
+    return int(np.floor(total + SAFETY * scale)) - model.base, short, SAFETY * float(size.max(initial=0.0)) + 1e-6
+
+
+def broken(core: Core, x: Floats) -> Ints:
+    """Cuts that fractional columns and layers break most: three layers of the model each, at most ``MOST``."""
+    n, m = core.columns.size, core.layers.weight.size
+    columns, y = x[:n], x[n : n + m]
+    used = np.flatnonzero(columns > SOME)
+    cover = sparse.csr_matrix(
+        (np.ones(core.layers.pattern_layer.size), core.layers.pattern_layer, core.layers.pattern_start), shape=(n, m)
+    )
+    cover = sparse.csr_matrix(cover.T)
+    # of a layer: what its columns come to above what it is covered, and what it is covered less than whole
+    loose = np.maximum(cover @ columns - y, 0.0) + 2 * np.maximum(1.0 - y, 0.0)
+    here = sparse.csr_matrix(cover[:, used])
+    several = np.flatnonzero((loose < TIGHT) & (np.diff(here.indptr) > 1))
+    here = sparse.csr_matrix(here[several])
+    # layers that the same used columns cover are one: the tightest stands for them, with fewest columns in all
+    key = np.asarray(here @ np.random.default_rng(1996).random(used.size))
+    order = np.lexsort((np.diff(cover.indptr)[several], np.round(loose[several], 6), key))
+    fresh = np.ones(order.size, np.bool_)
+    fresh[1:] = np.diff(key[order]) > SOME * SOME
+    chosen = np.sort(order[fresh])
+    here = sparse.csr_matrix(here[chosen])
+    here.sort_indices()
+    found = _triples(
+        here.indptr.astype(np.int64), here.indices.astype(np.int64), loose[several[chosen]], columns[used], BROKEN, MOST
+    )
+    first = np.full(m, -1, np.int64)
+    merged = core.layers.merged_of
+    inside = np.flatnonzero(merged >= 0)
+    first[merged[inside][::-1]] = inside[::-1]
+    return first[several[chosen[found]]]
+
+
+@compiled
+def _triples(start: Ints, column: Ints, loose: Floats, x: Floats, broken: float, most: int) -> Ints:
+    """Three rows each whose slack and odd columns come to less than ``broken``, the least first, spread over the columns."""
+    rows, columns = start.size - 1, x.size
+    first = np.zeros(columns + 1, np.int64)
+    for c in column:
+        first[c + 1] += 1
+    for c in range(columns):
+        first[c + 1] += first[c]
+    at, owner = first[:-1].copy(), np.empty(column.size, np.int64)
+    for r in range(rows):
+        for k in range(start[r], start[r + 1]):
+            owner[at[column[k]]] = r
+            at[column[k]] += 1
+    size, number, looks = 1024, 0, 0
+    found, weight = np.empty((size, 3), np.int64), np.empty(size)
+    seen, shared, near = np.full(rows, -1, np.int64), np.zeros(rows), np.empty(rows, np.int64)
+    odd = np.zeros(columns, np.bool_)
+    for a in range(rows):
+        count = 0
+        for k in range(start[a], start[a + 1]):
+            for t in range(first[column[k]], first[column[k] + 1]):
+                b = owner[t]
+                if b > a:
+                    if seen[b] != a:
+                        seen[b], shared[b] = a, 0.0
+                        near[count] = b
+                        count += 1
+                    shared[b] += x[column[k]]
+        # each two of three must share that much, or all that is left of the three is odd
+        close = 0
+        for i in range(count):
+            if shared[near[i]] > (1 - broken) / 2:
+                near[close] = near[i]
+                close += 1
+        for i in range(close):
+            b = near[i]
+            both = loose[a] + loose[b]
+            if both >= broken:
+                continue
+            for k in range(start[a], start[a + 1]):
+                odd[column[k]] = not odd[column[k]]
+            for k in range(start[b], start[b + 1]):
+                odd[column[k]] = not odd[column[k]]
+            for r in (a, b):
+                for k in range(start[r], start[r + 1]):
+                    if odd[column[k]]:
+                        both += x[column[k]]
+            for j in range(i + 1, close):
+                c = near[j]
+                total = both + loose[c]
+                looks += 1
+                for k in range(start[c], start[c + 1]):
+                    total += -x[column[k]] if odd[column[k]] else x[column[k]]
+                if total < broken:
+                    if number == size:
+                        more, heavier = np.empty((2 * size, 3), np.int64), np.empty(2 * size)
+                        more[:size], heavier[:size] = found, weight
+                        found, weight, size = more, heavier, 2 * size
+                    found[number, 0], found[number, 1], found[number, 2] = a, b, c
+                    weight[number] = total
+                    number += 1
+            for r in (a, b):
+                for k in range(start[r], start[r + 1]):
+                    odd[column[k]] = False
+        if looks > LOOKS:
+            break
+    order = np.argsort(weight[:number], kind="mergesort")
+    taken, times, kept = np.empty((most, 3), np.int64), np.zeros(columns, np.int64), 0
+    for i in order:
+        full, all_ = 0, 0
+        for r in found[i]:
+            for k in range(start[r], start[r + 1]):
+                all_ += 1
+                full += times[column[k]] >= SHARED
+        if 2 * full > all_:
+            continue
+        for r in found[i]:
+            for k in range(start[r], start[r + 1]):
+                times[column[k]] += 1
+        taken[kept] = found[i]
+        kept += 1
+        if kept == most:
+            break
+    return taken[:kept]
