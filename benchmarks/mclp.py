@@ -26,6 +26,7 @@ from planner.siting.bounds import bound_at
 from planner.siting.closer import Proof
 from planner.siting.dual import free
 from planner.siting.sharing import by_regions
+from planner.siting.tightening import by_triples
 from planner.work import Work
 
 ROUNDS_PER_SECOND = 1_000  # of search: more than there is time for
@@ -89,7 +90,9 @@ def warm() -> None:
     plan = search.greedy_plan(model, 0, Work())
     if plan is None:
         raise SystemExit("the warming case has no plan")
-    by_regions(model, Proof(plan, bound_at(model, free(model)), free(model)), 0.0, 1, 0, Work())
+    proof = Proof(plan, bound_at(model, free(model)), free(model))
+    by_regions(model, proof, 0.0, 1, 0, Work())
+    by_triples(model, proof, 0, Work())
 
 
 def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) -> dict[str, object]:

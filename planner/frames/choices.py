@@ -64,8 +64,8 @@ TABLES: Mapping[str, Table] = {
 Status = Literal["optimal", "within_gap", "stopped", "infeasible"]
 # how a question beside the plan ended; ``none_found``: no plan was found in the time, nor a proof that there is none
 SideStatus = Literal["optimal", "within_gap", "stopped", "infeasible", "none_found"]
-# what a bound rests on: prices of the rules, which anyone can put into it again; prices with cuts, whose limits branch and bound
-# found; branch and bound itself
+# what a bound rests on: prices of the rules, which anyone can put into it again; prices with cuts, which whole columns keep by
+# counting (of three layers) or by branch and bound (of floors); branch and bound itself
 PROVEN_BY = ("prices", "cuts", "tree")
 ProvenBy = Literal["prices", "cuts", "tree"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from planner import frames
 from planner.errors import Note, PlannerError
 from planner.settings import Settings, SitingSettings
-from planner.siting import closer, conflict, joining, reaching, search, sharing, tightening
+from planner.siting import branching, closer, conflict, joining, reaching, search, sharing, tightening
 from planner.siting.bounds import bound_at, check_bound
 from planner.siting.closer import Proof
 from planner.siting.dual import free
@@ -210,15 +210,7 @@ def _search_and_bound(
         return proof, {"search_rounds": rounds, "dual_rounds": done}
     if not work.stopped and (closer.cheap(model) or _gap(proof) > wish.gap_goal):
         work.step("siting_close")
-        # the tree proves a small model in any case
-        if not model.small and _gap(proof) > wish.gap_goal:
-            proof = sharing.by_regions(model, proof, wish.gap_goal * TREE_GOAL, wish.mip_nodes, wish.seed, work)
-            if proof.proven_by == "prices":
-                proof = closer.by_cuts(model, proof, wish.seed, work)
-        if proof.proven_by == "prices" and proof.cut is None:
-            proof = closer.by_linear_program(model, proof, wish.seed, work)
-            if _open(model, proof, enough):
-                proof = tightening.by_triples(model, proof, wish.seed, work)
+        proof = _linear(model, proof, wish, enough, work)
         _tell(model, proof, work)
     proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)
     # the search gets all its rounds where the tree is out of reach, unless cuts say that the bound is as far off
@@ -226,6 +218,19 @@ def _search_and_bound(
         if not work.stopped and proof.cut is None and not closer.closable(model, proof, nodes):
             proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, most), wish.seed, work)
     return proof, {"search_rounds": rounds, "dual_rounds": done}
+
+
+def _linear(model: CoverModel, proof: Proof, wish: SitingSettings, enough: float, work: Work) -> Proof:
+    """Floors by regions or cuts, or else the linear program, with cuts of three layers; the tree proves a small model in any case."""
+    if not model.small and _gap(proof) > wish.gap_goal:
+        proof = sharing.by_regions(model, proof, wish.gap_goal * TREE_GOAL, wish.mip_nodes, wish.seed, work)
+        if proof.proven_by == "prices":
+            proof = closer.by_cuts(model, proof, wish.seed, work)
+    if proof.proven_by == "prices" and proof.cut is None:
+        proof = closer.by_linear_program(model, proof, wish.seed, work)
+        if _open(model, proof, enough):
+            proof = tightening.by_triples(model, proof, wish.seed, work)
+    return proof
 
 
 def _search(
@@ -275,14 +280,22 @@ def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> P
         before = proof.plan.gain
         if proof.bound == before:
             break
-        # where regions have bounded it they do so again from a better plan: the tree over all columns is far behind
-        close = sharing.by_regions if proof.proven_by == "tree" and search.floors_of(model).size else closer.by_tree
-        proof = close(model, proof, goal, nodes, wish.seed, work)
+        proof = _closer_of(model, proof)(model, proof, goal, nodes, wish.seed, work)
         _tell(model, proof, work)
         # a better plan leaves a smaller core, which another tree may close
         if work.stopped or proof.plan.gain <= before or _gap(proof) <= max(goal, wish.gap_goal * TREE_GOAL):
             break
     return proof
+
+
+def _closer_of(model: CoverModel, proof: Proof) -> Callable[[CoverModel, Proof, float, int, int, Work], Proof]:
+    """What closes it: our own tree where cuts of three layers have brought the linear program near.
+
+    Where regions have bounded it they do so again from a better plan: the tree over all columns is far behind.
+    """
+    if proof.tight is not None:
+        return branching.by_branching
+    return sharing.by_regions if proof.proven_by == "tree" and search.floors_of(model).size else closer.by_tree
 
 
 def _tell(model: CoverModel, proof: Proof, work: Work) -> None:

@@ -28,13 +28,15 @@ from planner.siting.net import Floats, Ints
 from planner.siting.pricing import missing, shortlist, spread
 from planner.siting.program import MIP_GAP, Answer, Core, core_of, floor_scale, program_of, solve, weight_scale
 from planner.siting.search import Plan
-from planner.siting.triples import Tight, left_of, with_cuts
+from planner.siting.triples import Tight, left_of
 from planner.work import Work
 
 TREE_ROUNDING = 1e-8  # of a bound that rests on HiGHS: ten times its tolerances
 MOST_ENTRIES = 1_500_000  # of a program's matrix: above it the linear program outlasts any wait
 FIRST_COLUMNS, GENERATIONS = 1_000, 15
 # entries of the first columns, of all: above both the dual is sooner than the linear program
+# of the bound: our own tree closes city cases of 0.1 % in seconds, of 0.3 % not in minutes
+SOON = 2e-3
 CHEAP, CHEAP_WHOLE = 50_000, 100_000
 # rounds of search that half the linear program of CHEAP_WHOLE entries costs; power of entries
 LP_ROUNDS, LP_GROWTH = 300, 1.7
@@ -171,7 +173,9 @@ def rounds_of_linear_program(model: CoverModel) -> int:
 
 
 def closable(model: CoverModel, proof: Proof, nodes: int) -> bool:
-    """Whether so many nodes of branch and bound may close what is left: the core that they would work on is a whole one."""
+    """Whether so many nodes of branch and bound may close what is left: cuts have brought it near, or the core is solved whole."""
+    if proof.tight is not None:
+        return proof.bound - proof.plan.gain <= SOON * proof.bound
     return _is_whole(model, open_columns(model, proof), _most_entries(proof, nodes))
 
 
@@ -188,7 +192,7 @@ def _most_entries(proof: Proof, nodes: int) -> int:
     """
     if nodes < LONG_NODES:
         return WHOLE_ENTRIES
-    return CUT_ENTRIES if proof.cut or proof.tight else LONG_ENTRIES
+    return CUT_ENTRIES if proof.cut else LONG_ENTRIES
 
 
 def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
@@ -285,8 +289,6 @@ def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, 
     program = program_of(core)
     if not columns.size or program.matrix.nnz > MOST_FOR_TREE:
         return proof
-    if proof.tight:
-        program = with_cuts(core, program, proof.tight.layers)
     unit, first = weight_scale(core), core.columns.size
     least = -math.inf if whole else math.inf
     heard = Heard(model, proof, seed, work, unit, lambda x: core.columns[x[:first] > 0.5], least)
@@ -307,16 +309,16 @@ def _proven(found: Proof, core: Core, answer: Answer) -> Proof:
     if answer.status != "infeasible" and math.isfinite(answer.bound):
         bound = whole_bound(answer.bound, unit, model)
         # a better plan is one of the core, and covers at least a step of its weights more
-        if answer.bound * unit - model.base + MIP_GAP * unit < gain + _step(core):
+        if answer.bound * unit - model.base + MIP_GAP * unit < gain + step_of(core):
             bound = gain
-    if bound < gain + _step(core):
+    if bound < gain + step_of(core):
         bound = gain
     if max(bound, gain) < found.bound:
         found = replace(found, bound=max(bound, gain), proven_by="tree")
     return found
 
 
-def _step(core: Core) -> int:
+def step_of(core: Core) -> int:
     """What two plans of the core that cover unequally differ by at least: the greatest common divisor of its weights."""
     return max(1, int(np.gcd.reduce(core.layers.weight))) if core.layers.weight.size else 1
 

@@ -37,16 +37,28 @@ def by_kernel(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
     liked = search.in_order_of_worth(model, proof.multipliers)[: KERNEL_COLUMNS * used.size]
     part = part_of(model, np.union1d(liked, used))
     core = _kernel(part.model, np.searchsorted(part.columns, used), np.searchsorted(part.columns, liked))
-    return with_plan(proof, _best_of(part, core, proof.plan, seed, work))
+    return with_plan(proof, best_of(part, core, proof.plan, seed, work))
 
 
-def _best_of(part: Part, core: Core, plan: Plan, seed: int, work: Work) -> Plan | None:
+def best_of(part: Part, core: Core, plan: Plan, seed: int, work: Work) -> Plan | None:
     """The best plan of a small core of a part, by branch and bound from a plan of the whole model."""
     inner = Plan(part.plan_in(plan.current), plan.gain, plan.price[part.columns])
     bare = not search.floors_of(core.model).size
     answer = solve(program_of(core), work, nodes=JOIN_NODES, start=start_vector(core, inner), bare=bare)
     found = rounded(core, answer.x, inner, seed, core.columns) if answer.x.size else None
     return found and replace(plan, current=part.plan_out(found.current), gain=found.gain)
+
+
+def of_support(model: CoverModel, columns: Ints, plan: Plan, seed: int, work: Work) -> Plan | None:
+    """The best plan of columns that a linear program uses and those of a known plan (None: too many for a small program).
+
+    Relaxation enforced neighbourhood search, Berthold 2014.
+    """
+    part = part_of(model, np.union1d(columns, plan.current[plan.current >= 0]))
+    core = core_of(part.model, search.every(part.model))
+    if core.layers.pattern_layer.size > KERNEL_ENTRIES:
+        return None
+    return best_of(part, core, plan, seed, work)
 
 
 def _kernel(model: CoverModel, must: Ints, liked: Ints) -> Core:
@@ -77,4 +89,4 @@ def joined(model: CoverModel, plans: Sequence[Plan], seed: int, work: Work) -> P
             core = tried
     if core.columns.size == (plans[0].current >= 0).sum():
         return None
-    return _best_of(part, core, plans[0], seed, work)
+    return best_of(part, core, plans[0], seed, work)

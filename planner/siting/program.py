@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.siting.apart import solve_apart
@@ -25,6 +26,7 @@ from planner.work import Work, silent
 
 MIP_GAP = 1e-6  # of the objective as HiGHS has it: what it takes for equal
 SIMPLEX_ENTRIES = 15_000  # of a matrix: above it the interior point method is faster
+MOST_STEPS = 200_000  # of the simplex method: more than any program here takes
 HEURISTICS = tuple(f"mip_heuristic_run_{name}" for name in ("feasibility_jump", "rins", "rens", "root_reduced_cost"))
 APART_ENTRIES = (
     20_000  # of a matrix: below it a step of HiGHS is over before anyone notices; a process takes 0.3 s to start
@@ -167,26 +169,34 @@ def program_of(core: Core) -> Program:
 
 
 class Warm:
-    """A linear program that rows are added to: HiGHS goes on from the vertex where it stood."""
+    """A linear program that is solved again and again, from vertex to vertex: rows are added, columns fixed and freed.
 
-    def __init__(self, program: Program, work: Work) -> None:
+    HiGHS minimises ``-gain``: only so does it end a program that has passed a bound. ``devex``: prices that cost nothing to begin with,
+    for programs that start elsewhere each time and are not solved to the end.
+    """
+
+    def __init__(self, program: Program, work: Work, *, devex: bool = False) -> None:
         matrix = program.matrix
-        options = _options(program, 0.0, 0, relaxed=True, bare=False, simplex=False) | {"run_crossover": "on"}
+        options = _options(program, 0.0, 0, relaxed=True, bare=False, simplex=False)
+        options |= {"run_crossover": "on", "simplex_dual_edge_weight_strategy": 1 if devex else -1}
+        options |= {"solver": "simplex"} if devex else {}
         self._highs = loaded(
             {
-                "gain": program.gain, "least": program.least, "most": program.most, "low": program.low,
+                "gain": -program.gain, "least": program.least, "most": program.most, "low": program.low,
                 "high": program.high, "column_start": matrix.indptr.astype(np.int32),
                 "row": matrix.indices.astype(np.int32), "value": matrix.data, "whole": None, "start": None,
                 "options": options,
             }
         )  # fmt: skip
+        self._highs.changeObjectiveSense(highspy.ObjSense.kMinimize)
+        self._fixed = np.zeros(program.whole.size, np.int8)
         _stop(self._highs, work, relaxed=True)
 
     def solve(self) -> Answer:
         """The solution of the program as it is now."""
-        self._highs.run()
-        self._highs.setOptionValue("solver", "simplex")  # from a vertex
-        return Answer(**said(self._highs, relaxed=True))
+        self._run()
+        answer = Answer(**said(self._highs, relaxed=True))
+        return replace(answer, objective=-answer.objective, bound=-answer.bound)
 
     def add(self, rows: sparse.csr_matrix, low: float) -> None:
         """More rows, each at least ``low``."""
@@ -194,6 +204,46 @@ class Warm:
         limits = np.full(number, low), np.full(number, highspy.kHighsInf)
         start, column = rows.indptr.astype(np.int32), rows.indices.astype(np.int32)
         self._highs.addRows(number, *limits, rows.nnz, start, column, rows.data)
+
+    def value(self, fixed: NDArray[np.int8], aim: float, basis: Any = None, steps: int | None = None) -> float:
+        """What the program comes to with whole columns fixed at 0 (-1) or 1 (1): ``-inf`` where proven to be below ``aim``, or no solution.
+
+        From ``basis``, or where HiGHS stands. Only a solution that was reached is a bound: ended after so many ``steps`` the value, at
+        least ``aim``, is one to compare with; ended otherwise it is ``inf``.
+        """
+        moved = np.flatnonzero(fixed != self._fixed).astype(np.int32)
+        if moved.size:
+            low, high = (fixed[moved] > 0).astype(np.float64), (fixed[moved] >= 0).astype(np.float64)
+            self._highs.changeColsBounds(moved.size, moved, low, high)
+            self._fixed[moved] = fixed[moved]
+        if basis is not None:
+            self._highs.setBasis(basis)
+        for name, limit in (
+            ("simplex_iteration_limit", MOST_STEPS if steps is None else steps),
+            ("objective_bound", -aim),
+        ):
+            self._highs.setOptionValue(name, limit)
+        self._run()
+        state, value = self._highs.getModelStatus(), -float(self._highs.getInfo().objective_function_value)
+        if state in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kObjectiveBound):
+            return -math.inf
+        if state == highspy.HighsModelStatus.kOptimal:
+            return value
+        return math.inf if steps is None else max(value, aim)
+
+    def _run(self) -> None:
+        """The first time by the method that suits the size, then by the simplex method from a vertex."""
+        self._highs.run()
+        self._highs.setOptionValue("solver", "simplex")
+
+    def columns(self) -> tuple[Floats, Floats]:
+        """Whole columns of the last solution, and by how much the value falls for a whole one moved."""
+        solution, number = self._highs.getSolution(), self._fixed.size
+        return np.array(solution.col_value)[:number], np.abs(np.array(solution.col_dual)[:number])
+
+    def basis(self) -> Any:
+        """Where HiGHS stands."""
+        return self._highs.getBasis()
 
 
 def _stop(highs: highspy.Highs, work: Work, *, relaxed: bool) -> None:
@@ -227,7 +277,7 @@ def _options(
     if relaxed:
         options |= {
             "solver": "simplex" if simplex or program.matrix.nnz < SIMPLEX_ENTRIES else "ipm",
-            "simplex_iteration_limit": 200_000,
+            "simplex_iteration_limit": MOST_STEPS,
             "ipm_iteration_limit": 300,
             "run_crossover": "off",  # prices near the optimum do: the bound is recomputed from them
             "primal_feasibility_tolerance": 1e-7,

@@ -10,15 +10,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from planner.siting import joining
 from planner.siting.closer import Proof, fixed_core, lp_prices, rounded, with_plan
 from planner.siting.model import CoverModel
 from planner.siting.net import Ints
 from planner.siting.pricing import shortlist
 from planner.siting.program import Answer, Core, Warm, core_of, program_of, weight_scale
-from planner.siting.triples import Tight, bound_of, broken, rows_of
+from planner.siting.triples import SOME, Tight, bound_of, broken, rows_of
 from planner.work import Work
 
-MOST_ENTRIES = 350_000  # of the program's matrix: above it the first solution alone takes several seconds
+# of the program's matrix: above it a round takes several seconds (4 s at 316,000, 10 s at 233,000 of 1,000 columns) and search does more
+MOST_ENTRIES = 200_000
 ROUNDS = 15
 PROGRESS = 0.01  # of the gap: a round that closes less is the last
 
@@ -52,7 +54,9 @@ def by_triples(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
     bound = max(bound_of(model, tight), proof.plan.gain)
     if bound < proof.bound:
         proof = replace(proof, bound=bound, proven_by="cuts", tight=tight)
-    return with_plan(proof, rounded(core, answer.x, proof.plan, seed, shortlist(model, proof.multipliers)))
+    proof = with_plan(proof, rounded(core, answer.x, proof.plan, seed, shortlist(model, proof.multipliers)))
+    used = core.columns[answer.x[: core.columns.size] > SOME]
+    return with_plan(proof, joining.of_support(model, used, proof.plan, seed, work))
 
 
 def _tight(core: Core, cuts: Ints, answer: Answer, rows: int) -> Tight:

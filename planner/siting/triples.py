@@ -20,15 +20,15 @@ Sources: Caprara and Fischetti 1996, {0, 1/2}-Chvatal-Gomory cuts; Balas and Ng 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 from planner.siting.bounds import SAFETY, group_best
 from planner.siting.model import CoverModel
-from planner.siting.net import Floats, Ints, compiled
-from planner.siting.program import Core, Program, clique_matrix, core_of, pattern_matrix, rule_matrix
+from planner.siting.net import Flags, Floats, Ints, compiled, inner
+from planner.siting.program import Core, clique_matrix, core_of, pattern_matrix, rule_matrix
 
 MOST = 80  # cuts added at once: with more the linear program grows sooner than its value falls
 BROKEN = 0.9  # a cut is broken where slack and odd columns come to less than 1; nearly so is not worth a row
@@ -58,18 +58,6 @@ def rows_of(core: Core, layers: Ints) -> sparse.csr_matrix:
     shape = (len(layers), m)
     covered = sparse.csr_matrix((np.ones(number.size), (number, held[number, there])), shape=shape)
     return sparse.csr_matrix(sparse.hstack([halves(core.model, core.columns, layers).T, -covered], format="csr"))
-
-
-def with_cuts(core: Core, program: Program, layers: Ints) -> Program:
-    """The core's program with cuts; its layers are whole too, as they are in every plan: so HiGHS finds more cuts by itself."""
-    rows, number = rows_of(core, layers), len(layers)
-    return replace(
-        program,
-        matrix=sparse.csc_matrix(sparse.vstack([program.matrix, rows])),
-        low=np.concatenate([program.low, np.full(number, -1.0)]),
-        high=np.concatenate([program.high, np.full(number, np.inf)]),
-        whole=np.arange(program.gain.size),
-    )
 
 
 def halves(model: CoverModel, columns: Ints, layers: Ints) -> sparse.csr_matrix:
@@ -157,85 +145,107 @@ def broken(core: Core, x: Floats) -> Ints:
 @compiled
 def _triples(start: Ints, column: Ints, loose: Floats, x: Floats, broken: float, most: int) -> Ints:
     """Three rows each whose slack and odd columns come to less than ``broken``, the least first, spread over the columns."""
-    rows, columns = start.size - 1, x.size
+    rows = start.size - 1
+    first, owner = _owners(start, column, x.size)
+    size, number, looks = 1024, 0, 0
+    found, weight = np.empty((size, 3), np.int64), np.empty(size)
+    seen, shared, near = np.full(rows, -1, np.int64), np.zeros(rows), np.empty(rows, np.int64)
+    odd = np.zeros(x.size, np.bool_)
+    for a in range(rows):
+        close = _near(a, start, column, first, owner, x, (1 - broken) / 2, seen, shared, near)
+        for i in range(close):
+            b = near[i]
+            both = loose[a] + loose[b]
+            if both >= broken:
+                continue
+            both += _turn(a, start, column, x, odd)
+            both += _turn(b, start, column, x, odd)
+            for j in range(i + 1, close):
+                c = near[j]
+                total = both + loose[c]
+                for k in range(start[c], start[c + 1]):
+                    total += -x[column[k]] if odd[column[k]] else x[column[k]]
+                if total < broken:
+                    if number == size:
+                        found, weight = np.concatenate((found, found)), np.concatenate((weight, weight))
+                        size *= 2
+                    found[number, 0], found[number, 1], found[number, 2], weight[number] = a, b, c, total
+                    number += 1
+            looks += close - i
+            _turn(b, start, column, x, odd)
+            _turn(a, start, column, x, odd)
+        if looks > LOOKS:
+            break
+    return _spread(found[:number][np.argsort(weight[:number], kind="mergesort")], start, column, x.size, most)
+
+
+@inner
+def _owners(start: Ints, column: Ints, columns: int) -> tuple[Ints, Ints]:
+    """The rows of each column: ``first[c]:first[c + 1]`` of the second."""
     first = np.zeros(columns + 1, np.int64)
     for c in column:
         first[c + 1] += 1
     for c in range(columns):
         first[c + 1] += first[c]
     at, owner = first[:-1].copy(), np.empty(column.size, np.int64)
-    for r in range(rows):
+    for r in range(start.size - 1):
         for k in range(start[r], start[r + 1]):
             owner[at[column[k]]] = r
             at[column[k]] += 1
-    size, number, looks = 1024, 0, 0
-    found, weight = np.empty((size, 3), np.int64), np.empty(size)
-    seen, shared, near = np.full(rows, -1, np.int64), np.zeros(rows), np.empty(rows, np.int64)
-    odd = np.zeros(columns, np.bool_)
-    for a in range(rows):
-        count = 0
-        for k in range(start[a], start[a + 1]):
-            for t in range(first[column[k]], first[column[k] + 1]):
-                b = owner[t]
-                if b > a:
-                    if seen[b] != a:
-                        seen[b], shared[b] = a, 0.0
-                        near[count] = b
-                        count += 1
-                    shared[b] += x[column[k]]
-        # each two of three must share that much, or all that is left of the three is odd
-        close = 0
-        for i in range(count):
-            if shared[near[i]] > (1 - broken) / 2:
-                near[close] = near[i]
-                close += 1
-        for i in range(close):
-            b = near[i]
-            both = loose[a] + loose[b]
-            if both >= broken:
-                continue
-            for k in range(start[a], start[a + 1]):
-                odd[column[k]] = not odd[column[k]]
-            for k in range(start[b], start[b + 1]):
-                odd[column[k]] = not odd[column[k]]
-            for r in (a, b):
-                for k in range(start[r], start[r + 1]):
-                    if odd[column[k]]:
-                        both += x[column[k]]
-            for j in range(i + 1, close):
-                c = near[j]
-                total = both + loose[c]
-                looks += 1
-                for k in range(start[c], start[c + 1]):
-                    total += -x[column[k]] if odd[column[k]] else x[column[k]]
-                if total < broken:
-                    if number == size:
-                        more, heavier = np.empty((2 * size, 3), np.int64), np.empty(2 * size)
-                        more[:size], heavier[:size] = found, weight
-                        found, weight, size = more, heavier, 2 * size
-                    found[number, 0], found[number, 1], found[number, 2] = a, b, c
-                    weight[number] = total
-                    number += 1
-            for r in (a, b):
-                for k in range(start[r], start[r + 1]):
-                    odd[column[k]] = False
-        if looks > LOOKS:
-            break
-    order = np.argsort(weight[:number], kind="mergesort")
+    return first, owner
+
+
+@inner
+def _near(
+    row: int, start: Ints, column: Ints, first: Ints, owner: Ints, x: Floats, least: float,
+    seen: Ints, shared: Floats, near: Ints,
+) -> int:  # fmt: skip
+    """Later rows that share more than ``least`` with a row, into ``near``: of two that share less the rest of any three is odd."""
+    count = 0
+    for k in range(start[row], start[row + 1]):
+        for t in range(first[column[k]], first[column[k] + 1]):
+            other = owner[t]
+            if other > row:
+                if seen[other] != row:
+                    seen[other], shared[other] = row, 0.0
+                    near[count] = other
+                    count += 1
+                shared[other] += x[column[k]]
+    close = 0
+    for i in range(count):
+        if shared[near[i]] > least:
+            near[close] = near[i]
+            close += 1
+    return close
+
+
+@inner
+def _turn(row: int, start: Ints, column: Ints, x: Floats, odd: Flags) -> float:
+    """Turn the columns of a row from even to odd and back; by how much the odd ones grow."""
+    more = 0.0
+    for k in range(start[row], start[row + 1]):
+        c = column[k]
+        odd[c] = not odd[c]
+        more += x[c] if odd[c] else -x[c]
+    return more
+
+
+@inner
+def _spread(found: Ints, start: Ints, column: Ints, columns: int, most: int) -> Ints:
+    """The first of these, without those most of whose columns are in ``SHARED`` of them already."""
     taken, times, kept = np.empty((most, 3), np.int64), np.zeros(columns, np.int64), 0
-    for i in order:
-        full, all_ = 0, 0
-        for r in found[i]:
+    for three in found:
+        full, held = 0, 0
+        for r in three:
             for k in range(start[r], start[r + 1]):
-                all_ += 1
+                held += 1
                 full += times[column[k]] >= SHARED
-        if 2 * full > all_:
-            continue
-        for r in found[i]:
-            for k in range(start[r], start[r + 1]):
-                times[column[k]] += 1
-        taken[kept] = found[i]
-        kept += 1
-        if kept == most:
-            break
+        if 2 * full <= held:
+            for r in three:
+                for k in range(start[r], start[r + 1]):
+                    times[column[k]] += 1
+            taken[kept] = three
+            kept += 1
+            if kept == most:
+                break
     return taken[:kept]

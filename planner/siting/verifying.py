@@ -12,11 +12,15 @@ import pandas as pd
 from planner import frames
 from planner.errors import PlannerError
 from planner.programmes import parts_of
+from planner.siting import search
 from planner.siting.bounds import bound_at, check_bound
 from planner.siting.choosing import ProvenChoice
+from planner.siting.closer import fixed_core
 from planner.siting.model import CoverModel, Given
 from planner.siting.net import Ints
 from planner.siting.rules import floor_need
+from planner.siting.search import Plan
+from planner.siting.triples import Tight, bound_of
 
 TOLERANCE = 1e-9
 
@@ -210,8 +214,20 @@ def _check_bound(model: CoverModel, choice: frames.Choice) -> None:
     proof = choice.cut if choice.proven_by == "cuts" else None
     if choice.proven_by == "prices" and choice.multipliers is not None:
         proof = (model, choice.multipliers)
-    if proof is not None:
-        proven = bound_at(*proof) * model.unit
+    units = bound_at(*proof) if proof is not None else None
+    if choice.proven_by == "cuts" and choice.tight is not None:
+        units = _tight_bound(model, choice, choice.tight)
+    if units is not None:
+        proven = units * model.unit
         check_bound(proven, choice.value, TOLERANCE)
         if proven > choice.bound + slack:
             raise _refusal("bound", choice.bound, proven)
+
+
+def _tight_bound(model: CoverModel, choice: ProvenChoice, tight: Tight) -> int:
+    """What the prices of a core prove, once those of the linear program have shown that no better plan leaves the core."""
+    plan = Plan(search.of_offers(model, choice.chosen["offer_id"]), round(choice.value / model.unit), np.zeros(0))
+    if choice.multipliers is not None:
+        for column in np.setdiff1d(fixed_core(model, choice.multipliers, plan), tight.columns):
+            raise _refusal("bound", model.offer_ids[column], "core")
+    return max(plan.gain, bound_of(model, tight))

@@ -17,7 +17,7 @@ from benchmarks.plain import Cover
 from planner import siting
 from planner.errors import PlannerError
 from planner.settings import Settings, SitingSettings
-from planner.siting import bounds, choosing, closer, dual, kernels, part, program, search, sweeping
+from planner.siting import bounds, choosing, closer, dual, joining, kernels, part, program, search, sweeping
 from planner.siting.rules import Rule
 from planner.work import Work
 
@@ -156,11 +156,11 @@ def test_good_plans_are_joined_into_the_best_mixture_of_them() -> None:
     price = np.ones(4)
     left = search.Plan(np.array([0, -1, -1, 3]), 16, price)
     right = search.Plan(np.array([-1, 1, 2, -1]), 16, price)
-    best = closer.joined(model, [left, right], 0, Work())
+    best = joining.joined(model, [left, right], 0, Work())
     assert best is not None
     assert best.gain == 20
     assert best.current.tolist() == [0, -1, 2, -1]
-    assert closer.joined(model, [left, left], 0, Work()) is None
+    assert joining.joined(model, [left, left], 0, Work()) is None
 
 
 def prices(model: siting.CoverModel) -> siting.model.Multipliers:
