@@ -174,8 +174,9 @@ def rounds_of_linear_program(model: CoverModel) -> int:
 
 def closable(model: CoverModel, proof: Proof, nodes: int) -> bool:
     """Whether so many nodes of branch and bound may close what is left: cuts have brought it near, or the core is solved whole."""
-    if proof.tight is not None:
-        return proof.bound - proof.plan.gain <= SOON * proof.bound
+    if proof.tight is not None and proof.bound - proof.plan.gain <= SOON * proof.bound:
+        return True
+    nodes = 0 if proof.tight is not None else nodes
     return _is_whole(model, open_columns(model, proof), _most_entries(proof, nodes))
 
 
