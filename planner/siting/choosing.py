@@ -68,8 +68,8 @@ def choose(
 
     The model (decision variables, constraints, prices) stands in ``planner.siting.dual``; the method: greedy under
     several price mixes with exchange search, dual bound, the best plan of the columns worth most at its prices, heat-bath search
-    from these prices, and, where the gap is above ``gap_goal`` or the model is small, linear program and branch and bound on the
-    reduced core (at once where that core is small), with floors over the ways of their regions (``planner.siting.sharing``).
+    from these prices, and, where the gap is above ``gap_goal`` or the model is small, linear program with cuts of three layers and branch
+    and bound over it (``planner.siting.branching``; at once where the core is small), with floors over the ways of their regions (``sharing``).
 
     Parameters
     ----------

@@ -19,8 +19,9 @@ from planner.siting.program import Answer, Core, Warm, core_of, program_of, weig
 from planner.siting.triples import SOME, Tight, bound_of, broken, rows_of
 from planner.work import Work
 
-# of the program's matrix: above it a round takes several seconds (4 s at 316,000, 10 s at 233,000 of 1,000 columns) and search does more
-MOST_ENTRIES = 200_000
+# covered layers of all columns together: above it a round takes several seconds (4 s at 300,000, 10 s at 220,000 of 1,000 columns) and
+# search does more with the time; the same before layers are merged, to know it without merging
+MOST_ENTRIES, MOST_RAW = 200_000, 2_000_000
 ROUNDS = 15
 PROGRESS = 0.01  # of the gap: a round that closes less is the last
 
@@ -30,10 +31,13 @@ def by_triples(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
 
     Unchanged where the core is too large, or no cut lowers the bound.
     """
-    core = core_of(model, fixed_core(model, proof.multipliers, proof.plan))
-    program = program_of(core)
-    if not core.columns.size or program.matrix.nnz > MOST_ENTRIES or work.stopped:
+    columns, net = fixed_core(model, proof.multipliers, proof.plan), model.net
+    if not columns.size or work.stopped or np.diff(net.pattern_start)[net.column_pattern[columns]].sum() > MOST_RAW:
         return proof
+    core = core_of(model, columns)
+    if core.layers.pattern_layer.size > MOST_ENTRIES:
+        return proof
+    program = program_of(core)
     warm, cuts = Warm(program, work), np.zeros((0, 3), np.int64)
     answer = warm.solve()
     for _ in range(ROUNDS):
