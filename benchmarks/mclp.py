@@ -38,7 +38,7 @@ def settings_for(seconds: float, seed: int) -> Settings:
     """Work in plenty: the clock cuts."""
     rounds, dual_rounds = max(60, int(ROUNDS_PER_SECOND * seconds)), int(DUAL_ROUNDS * min(4.0, max(1.0, seconds)))
     wish = SitingSettings(
-        gap_goal=0.0, search_rounds=min(100_000, rounds), dual_rounds=dual_rounds, mip_nodes=NODES, seed=seed
+        gap_goal=0.0, search_rounds=min(1_000_000, rounds), dual_rounds=dual_rounds, mip_nodes=NODES, seed=seed
     )
     return Settings(siting=wish)
 
