@@ -198,7 +198,11 @@ def _search_and_bound(
     """
     wish = settings.siting
     proof, rounds, done = _bounded(model, plan, wish, work)
-    if not _open(model, proof, enough) or (closer.soon(model, proof) and _to_close(model, proof, wish.gap_goal)):
+    soon = _open(model, proof, enough) and closer.soon(model, proof) and _to_close(model, proof, wish.gap_goal)
+    if soon and not model.small:
+        proof = tightening.by_triples(model, proof, wish.seed, work)
+        _tell(model, proof, work)
+    if soon or not _open(model, proof, enough):
         return proof, {"search_rounds": rounds, "dual_rounds": done}
     waits, first = not closer.cheap(model), max(FIRST_ROUNDS, closer.rounds_of_linear_program(model))
     if rounds:  # by now exchanges are near the best where equals are few
@@ -273,9 +277,6 @@ def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> P
     wish = settings.siting
     work.step("siting_close")
     goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal * TREE_GOAL, wish.mip_nodes)
-    if proof.proven_by == "prices" and not model.small:  # the tree was near: nothing has been cut yet
-        proof = tightening.by_triples(model, proof, wish.seed, work)
-        _tell(model, proof, work)
     for _ in range(TREES):
         before = proof.plan.gain
         if proof.bound == before:
