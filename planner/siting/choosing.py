@@ -32,6 +32,9 @@ TIGHT = 4e-3  # a gap that a cheap linear program may close by itself; above it 
 # of search after the linear program, where the tree can close the rest soon, or in a minute
 CLOSE_ROUNDS, LONG_ROUNDS = 200, 4_000
 FIRST_COOLING, LONGEST_COOLING = 20, 1_000  # rounds
+# of the usual temperatures, one longest cooling after the other: where nearly all is covered plans differ by little, and where they do not
+# cooler ones find less
+HEATS = (1.0, 1.0, 0.3)
 COOLINGS = 4  # a cooling is as long as all before it, divided by this
 JOIN_EVERY = 2  # coolings: joining costs little more than a short one, and finds something better nearly always
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
@@ -259,7 +262,8 @@ def _search(
         if refiller.columns < min(model.columns, search.part_size(model, done)):
             refiller.look_at(search.part_size(model, done))
         before = proof.plan.gain
-        proof = closer.with_plan(proof, refiller.run(length, work))
+        heat = HEATS[refiller.turn % len(HEATS)] if length == LONGEST_COOLING else 1.0
+        proof = closer.with_plan(proof, refiller.run(length, work, heat))
         done += length
         if refiller.turn % JOIN_EVERY == 0 and not work.stopped:
             found = joining.joined(model, refiller.ends, seed, work)

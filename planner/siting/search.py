@@ -208,14 +208,16 @@ class Refiller:
         self._part = part_of(self._model, np.union1d(shortlist(self._model, self._prices, columns), used))
         self._price = self.plan.price[self._part.columns]
 
-    def run(self, rounds: int, work: Work) -> Plan:
-        """So many rounds in one cooling, from the best plan; fewer when the work is stopped."""
+    def run(self, rounds: int, work: Work, heat: float = 1.0) -> Plan:
+        """So many rounds in one cooling, from the best plan; fewer when the work is stopped. ``heat``: of the usual temperatures."""
         self.turn += 1
         seed = (self._seed * SEED_STEP + self.turn) % 2**31
         steps = steps_of(rounds, self._part.model)
         start, model = self._part.plan_in(self.plan.current), self._part.model
         last = start.copy()
-        best, gain = heat_bath(model, start, self._price, steps, HOT, COLD, seed, work, self._floor_price, last=last)
+        best, gain = heat_bath(
+            model, start, self._price, steps, HOT * heat, COLD * heat, seed, work, self._floor_price, last=last
+        )
         ended = int(kernels.opened(model.net, last, every(model)).value[0]) - model.base
         for current, reached in ((best, gain), (last, ended)):
             self.take(Plan(self._part.plan_out(current), reached, self.plan.price))
