@@ -17,7 +17,7 @@ from benchmarks.plain import Cover
 from planner import siting
 from planner.errors import PlannerError
 from planner.settings import Settings, SitingSettings
-from planner.siting import bounds, choosing, closer, dual, joining, kernels, part, program, search, sweeping
+from planner.siting import bounds, choosing, dual, joining, kernels, part, program, search, sweeping
 from planner.siting.rules import Rule
 from planner.work import Work
 
