@@ -18,21 +18,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from planner.siting.bounds import SAFETY
 from planner.siting.closer import Heard, Proof, open_columns, step_of, whole_bound, with_plan
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints
-from planner.siting.program import MIP_GAP, Warm, core_of, program_of, weight_scale
+from planner.siting.program import MIP_GAP, Warm, core_of, cover_matrix, program_of, weight_scale
 from planner.siting.triples import rows_of
 from planner.work import Work
 
 LOOK_STEPS = 120  # of the simplex method for one side of one column
-LOOKS, PATIENCE = (
-    20,
-    6,
-)  # columns looked at in the first node; so many without a better one end it, and so many are looked at deep down
+LOOKS = 20  # columns looked at in the first node, half as many in the next
+PATIENCE = 6  # so many without a better one end it, and so many are looked at deep down
 WHOLE = 1e-6  # so near to 0 or 1 a column is whole
 LIKELY = 0.05  # a column nearer to 0 or 1 is not branched on while there are others
 GUESS = 0.03  # share of the weight that a column covers that a branch on it may cost: only to rank columns that were never looked at
@@ -84,11 +81,7 @@ class _Tree:
             one.add(cuts, -1.0)
         n = core.columns.size
         self.heard = Heard(model, proof, seed, work, self.unit, lambda x: core.columns[x[:n] > 0.5])
-        cover = sparse.csr_matrix(
-            (np.ones(core.layers.pattern_layer.size), core.layers.pattern_layer, core.layers.pattern_start),
-            shape=(n, core.layers.weight.size),
-        )
-        self.weight = np.asarray(cover @ core.layers.weight) / self.unit
+        self.weight = np.asarray(cover_matrix(core) @ core.layers.weight) / self.unit
         self.fell, self.times = np.zeros((2, n)), np.zeros((2, n), np.int64)
         self.open = [_Node(np.zeros(n, np.int8), math.inf, None, 0)]
         self.stands: Any = None  # the basis where ``walk`` was left

@@ -87,6 +87,15 @@ def pattern_matrix(model: CoverModel) -> sparse.csr_matrix:
     )
 
 
+def cover_matrix(core: Core) -> sparse.csr_matrix:
+    """The core's columns x its layers, 1 where covered."""
+    layers = core.layers
+    return sparse.csr_matrix(
+        (np.ones(layers.pattern_layer.size), layers.pattern_layer, layers.pattern_start),
+        shape=(core.columns.size, layers.weight.size),
+    )
+
+
 def rule_matrix(model: CoverModel, columns: Ints) -> sparse.csr_matrix:
     """Rules x these columns, amounts."""
     net = model.net
@@ -126,9 +135,7 @@ def program_of(core: Core) -> Program:
     """The core as a program; rows: layers, groups, rules, cliques."""
     net = core.model.net
     layers, n, m = core.layers, core.columns.size, core.layers.weight.size
-    cover = sparse.csr_matrix(
-        (np.ones(layers.pattern_layer.size), layers.pattern_layer, layers.pattern_start), shape=(n, m)
-    ).T
+    cover = cover_matrix(core).T
     group = sparse.csr_matrix(
         (np.ones(n), (net.column_group[core.columns], np.arange(n))), shape=(net.group_keep.size, n)
     )
@@ -176,18 +183,10 @@ class Warm:
     """
 
     def __init__(self, program: Program, work: Work, *, devex: bool = False) -> None:
-        matrix = program.matrix
         options = _options(program, 0.0, 0, relaxed=True, bare=False, simplex=False)
         options |= {"run_crossover": "on", "simplex_dual_edge_weight_strategy": 1 if devex else -1}
         options |= {"solver": "simplex"} if devex else {}
-        self._highs = loaded(
-            {
-                "gain": -program.gain, "least": program.least, "most": program.most, "low": program.low,
-                "high": program.high, "column_start": matrix.indptr.astype(np.int32),
-                "row": matrix.indices.astype(np.int32), "value": matrix.data, "whole": None, "start": None,
-                "options": options,
-            }
-        )  # fmt: skip
+        self._highs = loaded(_task(replace(program, gain=-program.gain)) | {"options": options})
         self._highs.changeObjectiveSense(highspy.ObjSense.kMinimize)
         self._fixed = np.zeros(program.whole.size, np.int8)
         _stop(self._highs, work, relaxed=True)
@@ -244,6 +243,16 @@ class Warm:
     def basis(self) -> Any:
         """Where HiGHS stands."""
         return self._highs.getBasis()
+
+
+def _task(program: Program) -> Task:
+    """The program for ``highs.loaded``, as a linear one from nowhere; options are still to come."""
+    matrix = program.matrix
+    return {
+        "gain": program.gain, "least": program.least, "most": program.most, "low": program.low, "high": program.high,
+        "column_start": matrix.indptr.astype(np.int32), "row": matrix.indices.astype(np.int32), "value": matrix.data,
+        "whole": None, "start": None,
+    }  # fmt: skip
 
 
 def _stop(highs: highspy.Highs, work: Work, *, relaxed: bool) -> None:
@@ -310,14 +319,11 @@ def solve(
     if not program.gain.size:  # HiGHS has no answer for a program without variables
         fine = bool((program.low <= 0).all() and (program.high >= 0).all())
         return Answer("optimal" if fine else "infeasible", np.zeros(0), 0.0, 0.0, 0, np.zeros(0))
-    matrix = program.matrix
-    task: Task = {
-        "gain": program.gain, "least": program.least, "most": program.most, "low": program.low, "high": program.high,
-        "column_start": matrix.indptr.astype(np.int32), "row": matrix.indices.astype(np.int32), "value": matrix.data,
-        "whole": None if relaxed else program.whole, "start": None if relaxed else start,
-        "enough": enough, "options": _options(program, gap, nodes, relaxed=relaxed, bare=bare, simplex=simplex),
-    }  # fmt: skip
-    if not relaxed and matrix.nnz > APART_ENTRIES:
+    options = _options(program, gap, nodes, relaxed=relaxed, bare=bare, simplex=simplex)
+    task = _task(program) | {"enough": enough, "options": options}
+    if not relaxed:
+        task |= {"whole": program.whole, "start": start}
+    if not relaxed and program.matrix.nnz > APART_ENTRIES:
         lowest = math.inf
 
         def lower(bound: float) -> None:

@@ -46,6 +46,7 @@ from planner.siting.program import (
     Program,
     clique_matrix,
     core_of,
+    cover_matrix,
     floor_scale,
     program_of,
     rule_matrix,
@@ -188,16 +189,11 @@ class _Shared:
 
     def open_worth(self, prices: _Prices) -> Floats:
         """Per open column its layers at their prices less what it uses."""
-        layers = self.core.layers
-        cover = sparse.csr_matrix(
-            (np.ones(layers.pattern_layer.size), layers.pattern_layer, layers.pattern_start),
-            shape=(self.core.columns.size, layers.weight.size),
-        )
         paid = prices.rule.copy()
         paid[floors_of(self.model)] = 0.0
         uses = paid @ rule_matrix(self.model, self.core.columns)
         toll = prices.clique @ clique_matrix(self.model, self.core.columns)
-        return np.asarray(cover @ prices.layer - uses - toll)
+        return np.asarray(cover_matrix(self.core) @ prices.layer - uses - toll)
 
     def open_best(self, worth: Floats) -> Floats:
         """Per group the best of its open columns (at least 0 where nothing need be chosen)."""

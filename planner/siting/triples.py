@@ -27,8 +27,9 @@ from scipy import sparse
 
 from planner.siting.bounds import SAFETY, group_best
 from planner.siting.model import CoverModel
-from planner.siting.net import Flags, Floats, Ints, compiled, inner
-from planner.siting.program import Core, clique_matrix, core_of, pattern_matrix, rule_matrix
+from planner.siting.net import Codes, Flags, Floats, Ints, compiled, inner
+from planner.siting.part import transpose
+from planner.siting.program import Core, clique_matrix, core_of, cover_matrix, pattern_matrix, rule_matrix
 
 MOST = 80  # cuts added at once: with more the linear program grows sooner than its value falls
 BROKEN = 0.9  # a cut is broken where slack and odd columns come to less than 1; nearly so is not worth a row
@@ -89,14 +90,10 @@ def _worked_out(model: CoverModel, tight: Tight) -> tuple[int, Floats, float]:
     core, net = core_of(model, tight.columns), model.net
     layers = core.layers
     own, rule, clique, cut = (np.maximum(p, 0.0) for p in (tight.layer, tight.rule, tight.clique, tight.cut))
-    cover = sparse.csr_matrix(
-        (np.ones(layers.pattern_layer.size), layers.pattern_layer, layers.pattern_start),
-        shape=(tight.columns.size, layers.weight.size),
-    )
     rows = rows_of(core, tight.layers)
     half, member = rows[:, : tight.columns.size].T, -rows[:, tight.columns.size :]
     uses, tolls = rule_matrix(model, tight.columns).T, clique_matrix(model, tight.columns).T
-    gains, costs = cover @ own + half @ cut, uses @ rule + tolls @ clique
+    gains, costs = cover_matrix(core) @ own + half @ cut, uses @ rule + tolls @ clique
     size = gains + abs(uses) @ rule + tolls @ clique
     worth = np.full(model.columns, -np.inf)
     worth[tight.columns] = gains - costs
@@ -115,10 +112,7 @@ def broken(core: Core, x: Floats) -> Ints:
     n, m = core.columns.size, core.layers.weight.size
     columns, y = x[:n], x[n : n + m]
     used = np.flatnonzero(columns > SOME)
-    cover = sparse.csr_matrix(
-        (np.ones(core.layers.pattern_layer.size), core.layers.pattern_layer, core.layers.pattern_start), shape=(n, m)
-    )
-    cover = sparse.csr_matrix(cover.T)
+    cover = sparse.csr_matrix(cover_matrix(core).T)
     # of a layer: what its columns come to above what it is covered, and what it is covered less than whole
     loose = np.maximum(cover @ columns - y, 0.0) + 2 * np.maximum(1.0 - y, 0.0)
     here = sparse.csr_matrix(cover[:, used])
@@ -132,21 +126,21 @@ def broken(core: Core, x: Floats) -> Ints:
     chosen = np.sort(order[fresh])
     here = sparse.csr_matrix(here[chosen])
     here.sort_indices()
-    found = _triples(
-        here.indptr.astype(np.int64), here.indices.astype(np.int64), loose[several[chosen]], columns[used], BROKEN, MOST
-    )
-    first = np.full(m, -1, np.int64)
-    merged = core.layers.merged_of
-    inside = np.flatnonzero(merged >= 0)
-    first[merged[inside][::-1]] = inside[::-1]
-    return first[several[chosen[found]]]
+    start, column = here.indptr.astype(np.int64), here.indices.astype(np.int32)
+    first, owner = transpose(start, column, used.size)
+    found = _triples(start, column, first, owner, loose[several[chosen]], columns[used], BROKEN, MOST)
+    head = np.full(m, -1, np.int64)  # the first of the model's layers that are one in the core
+    inside = np.flatnonzero(core.layers.merged_of >= 0)
+    head[core.layers.merged_of[inside][::-1]] = inside[::-1]
+    return head[several[chosen[found]]]
 
 
 @compiled
-def _triples(start: Ints, column: Ints, loose: Floats, x: Floats, broken: float, most: int) -> Ints:
+def _triples(
+    start: Ints, column: Codes, first: Ints, owner: Codes, loose: Floats, x: Floats, broken: float, most: int
+) -> Ints:
     """Three rows each whose slack and odd columns come to less than ``broken``, the least first, spread over the columns."""
     rows = start.size - 1
-    first, owner = _owners(start, column, x.size)
     size, number, looks = 1024, 0, 0
     found, weight = np.empty((size, 3), np.int64), np.empty(size)
     seen, shared, near = np.full(rows, -1, np.int64), np.zeros(rows), np.empty(rows, np.int64)
@@ -180,24 +174,8 @@ def _triples(start: Ints, column: Ints, loose: Floats, x: Floats, broken: float,
 
 
 @inner
-def _owners(start: Ints, column: Ints, columns: int) -> tuple[Ints, Ints]:
-    """The rows of each column: ``first[c]:first[c + 1]`` of the second."""
-    first = np.zeros(columns + 1, np.int64)
-    for c in column:
-        first[c + 1] += 1
-    for c in range(columns):
-        first[c + 1] += first[c]
-    at, owner = first[:-1].copy(), np.empty(column.size, np.int64)
-    for r in range(start.size - 1):
-        for k in range(start[r], start[r + 1]):
-            owner[at[column[k]]] = r
-            at[column[k]] += 1
-    return first, owner
-
-
-@inner
 def _near(
-    row: int, start: Ints, column: Ints, first: Ints, owner: Ints, x: Floats, least: float,
+    row: int, start: Ints, column: Codes, first: Ints, owner: Codes, x: Floats, least: float,
     seen: Ints, shared: Floats, near: Ints,
 ) -> int:  # fmt: skip
     """Later rows that share more than ``least`` with a row, into ``near``: of two that share less the rest of any three is odd."""
@@ -220,7 +198,7 @@ def _near(
 
 
 @inner
-def _turn(row: int, start: Ints, column: Ints, x: Floats, odd: Flags) -> float:
+def _turn(row: int, start: Ints, column: Codes, x: Floats, odd: Flags) -> float:
     """Turn the columns of a row from even to odd and back; by how much the odd ones grow."""
     more = 0.0
     for k in range(start[row], start[row + 1]):
@@ -231,7 +209,7 @@ def _turn(row: int, start: Ints, column: Ints, x: Floats, odd: Flags) -> float:
 
 
 @inner
-def _spread(found: Ints, start: Ints, column: Ints, columns: int, most: int) -> Ints:
+def _spread(found: Ints, start: Ints, column: Codes, columns: int, most: int) -> Ints:
     """The first of these, without those most of whose columns are in ``SHARED`` of them already."""
     taken, times, kept = np.empty((most, 3), np.int64), np.zeros(columns, np.int64), 0
     for three in found:
