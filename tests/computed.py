@@ -57,8 +57,11 @@ def computed(temporary: pytest.TempPathFactory, name: str, write: Callable[[Path
         assert news.done
         assert news.refused == []
 
-    source = once(temporary, name, make)
-    mine = temporary.mktemp(name)
+    return copied(once(temporary, name, make), temporary.mktemp(name))
+
+
+def copied(source: Path, mine: Path) -> Computed:
+    """The town and study in a folder, copied into another: who saves or computes anew changes no other test's."""
     town, cache = (Path(shutil.copytree(source / part, mine / part)) for part in ("town", "cache"))
     found = kept.find(cache, kept.question_of(town, []))
     assert found is not None

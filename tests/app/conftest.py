@@ -10,7 +10,7 @@ import pytest
 
 from tests import paper_town
 from tests.browser import Watched, browser
-from tests.computed import ROOT, Computed, computed
+from tests.computed import ROOT, Computed, computed, copied
 
 # a few budgets and resamples: pages show as many plans as there are, and each takes its time
 FEWER = "\n[siting]\nfrontier_steps = {steps}\nresamples = 3\n"
@@ -24,6 +24,12 @@ def _with_fewer(town: Path, steps: int) -> None:
 @pytest.fixture(scope="session")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Computed:
     return computed(tmp_path_factory, "paper", lambda town: _with_fewer(paper_town.write(town), 12))
+
+
+@pytest.fixture(scope="module")
+def own_paper(paper: Computed, tmp_path_factory: pytest.TempPathFactory) -> Computed:
+    """The paper town for a module that saves versions, answers and files beside the plan."""
+    return copied(paper.town.parent, tmp_path_factory.mktemp("own_paper"))
 
 
 @pytest.fixture(scope="session")

@@ -24,15 +24,15 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def hash_of_store(paper: Computed) -> str:
-    with store.opened(paper.cache / "store" / "plans.sqlite") as shelf:
-        shelf.save(paper.kept.plan(), "入札後の案", 0, "危機管理課")
+def hash_of_store(own_paper: Computed) -> str:
+    with store.opened(own_paper.cache / "store" / "plans.sqlite") as shelf:
+        shelf.save(own_paper.kept.plan(), "入札後の案", 0, "危機管理課")
         return shelf.audit_sha256()
 
 
 @pytest.fixture(scope="module")
-def address(paper: Computed, hash_of_store: str) -> Iterator[str]:
-    with server(paper.town, paper.cache) as found:
+def address(own_paper: Computed, hash_of_store: str) -> Iterator[str]:
+    with server(own_paper.town, own_paper.cache) as found:
         yield found
 
 
@@ -66,10 +66,10 @@ def plan_page(chromium: Watched, address: str, language: Language, sites: int) -
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_stands_beside_the_plan_is_saved_in_the_reader_s_language(
-    address: str, chromium: Watched, paper: Computed, hash_of_store: str, tmp_path: Path, language: Language
+    address: str, chromium: Watched, own_paper: Computed, hash_of_store: str, tmp_path: Path, language: Language
 ) -> None:
     other = next(known for known in LANGUAGES if known != language)
-    page = plan_page(chromium, address, language, len(paper.kept.plan().sites))
+    page = plan_page(chromium, address, language, len(own_paper.kept.plan().sites))
     keys = page.locator("[class*='st-key-cutbacks-']").evaluate_all(
         "all => all.flatMap(e => [...e.classList]).filter(c => c.startsWith('st-key-')).map(c => c.slice(7))"
     )
@@ -97,9 +97,9 @@ def test_lists_of_the_funding_page_are_made_when_pressed(
 
 
 def test_the_plan_after_the_tender_buys_more_and_can_be_saved(
-    address: str, chromium: Watched, paper: Computed, tmp_path: Path
+    address: str, chromium: Watched, own_paper: Computed, tmp_path: Path
 ) -> None:
-    plan = paper.kept.plan()
+    plan = own_paper.kept.plan()
     page = plan_page(chromium, address, "ja", len(plan.sites))
     lines = list(csv.reader(io.StringIO(words_of(saved(page, "contracts-form", tmp_path)))))
     head = next(number for number, line in enumerate(lines) if "contract_yen" in line)

@@ -23,12 +23,12 @@ SEEN = "box => [box.map.getCenter().lat, box.map.getCenter().lng, box.map.getZoo
 
 
 @pytest.fixture(scope="module")
-def address(paper: Computed) -> Iterator[str]:
-    kept = paper.kept
-    with store.opened(paper.cache / "store" / "plans.sqlite") as shelf:
+def address(own_paper: Computed) -> Iterator[str]:
+    kept = own_paper.kept
+    with store.opened(own_paper.cache / "store" / "plans.sqlite") as shelf:
         shelf.save(kept.plan(), "令和9年度当初予算案", 0, "危機管理課")
         shelf.save(kept.at(kept.budgets_yen()[0]), "令和9年度当初予算案", 1, "危機管理課")
-    with server(paper.town, paper.cache) as found:
+    with server(own_paper.town, own_paper.cache) as found:
         yield found
 
 
@@ -124,9 +124,9 @@ def test_a_place_pointed_at_tells_its_cameras(address: str, chromium: Watched) -
     page.close()
 
 
-def test_a_saved_version_is_gone_on_from(address: str, chromium: Watched, paper: Computed) -> None:
+def test_a_saved_version_is_gone_on_from(address: str, chromium: Watched, own_paper: Computed) -> None:
     """From the newest version, which is of another budget than the plan in view: its budget is wished again and computed."""
-    budget = paper.kept.budgets_yen()[0]
+    budget = own_paper.kept.budgets_yen()[0]
     page = chromium.open(f"{address}review")
     maps_of(page, 1)
     page.get_by_role("button", name=say("ja", "app.shelf.continue")).click()
