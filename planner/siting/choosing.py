@@ -12,7 +12,7 @@ import pandas as pd
 from planner import frames
 from planner.errors import Note, PlannerError
 from planner.settings import Settings, SitingSettings
-from planner.siting import branching, closer, conflict, joining, reaching, search, sharing, tightening
+from planner.siting import branching, closer, completing, conflict, joining, reaching, search, sharing, tightening
 from planner.siting.bounds import bound_at, check_bound
 from planner.siting.closer import Proof
 from planner.siting.dual import free
@@ -32,11 +32,12 @@ TIGHT = 4e-3  # a gap that a cheap linear program may close by itself; above it 
 # of search after the linear program, where the tree can close the rest soon, or in a minute
 CLOSE_ROUNDS, LONG_ROUNDS = 200, 4_000
 FIRST_COOLING, LONGEST_COOLING = 20, 1_000  # rounds
-# of the usual temperatures, one longest cooling after the other: where nearly all is covered plans differ by little, and where they do not
-# cooler ones find less
-HEATS = (1.0, 1.0, 0.3)
+# of the usual temperatures, one longest cooling after the other: the more is covered, the less plans differ by, and the cooler it is found
+HEATS = (1.0, 0.3, 0.1)
+LONGER = 8  # times the longest, at most: 1 1 1 2 2 2 1 1 1 4 ..., since how long is long enough is not known (Luby et al. 1993)
 COOLINGS = 4  # a cooling is as long as all before it, divided by this
 JOIN_EVERY = 2  # coolings: joining costs little more than a short one, and finds something better nearly always
+COMPLETE_STEPS = 500_000  # some seconds: all of Kings, 100 sites, was covered after 70,000 to 500,000
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
 # share of the gap goal that the tree ends at: HiGHS counts its gap without ``base``, and its bound is rounded outward
 TREE_GOAL = 0.5
@@ -262,18 +263,32 @@ def _search(
         if refiller.columns < min(model.columns, search.part_size(model, done)):
             refiller.look_at(search.part_size(model, done))
         before = proof.plan.gain
-        heat = HEATS[refiller.turn % len(HEATS)] if length == LONGEST_COOLING else 1.0
-        proof = closer.with_plan(proof, refiller.run(length, work, heat))
-        done += length
+        times, heat = _times_and_heat(refiller.turn) if length == LONGEST_COOLING else (1, 1.0)
+        now = min(length * times, rounds - done)
+        proof = closer.with_plan(proof, refiller.run(now, work, heat))
+        done += now
         if refiller.turn % JOIN_EVERY == 0 and not work.stopped:
-            found = joining.joined(model, refiller.ends, seed, work)
-            if found is not None:
-                refiller.take(found)
-                proof = closer.with_plan(proof, found)
+            proof = _joined(model, refiller, proof, seed + done, work)
         if proof.plan.gain > before:
             last = done
             _tell(model, proof, work)
     return proof, done
+
+
+def _times_and_heat(turn: int) -> tuple[int, float]:
+    """How many times the longest a cooling is, and its temperatures in the usual ones."""
+    number = turn // len(HEATS) + 1
+    return min(number & -number, LONGER), HEATS[turn % len(HEATS)]
+
+
+def _joined(model: CoverModel, refiller: search.Refiller, proof: Proof, seed: int, work: Work) -> Proof:
+    """The best of the ends of coolings together; where all but a little is covered, one more end that the layers left have made."""
+    if completing.is_near(model, proof.plan, proof.bound):
+        refiller.take(completing.complete(model, proof.plan, refiller.last, COMPLETE_STEPS, seed, work))
+    joined = joining.joined(model, refiller.ends, seed, work)
+    if joined is not None:
+        refiller.take(joined)
+    return closer.with_plan(proof, refiller.plan)
 
 
 def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> Proof:

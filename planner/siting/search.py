@@ -198,6 +198,7 @@ class Refiller:
         self._floor_price = floor_price(model, prices)
         self.turn, self.columns = 0, 0
         self.plan = replace(plan, price=dual_price(model, prices))
+        self.last = plan.current  # what the last cooling ended with
         self.ends: list[Plan] = []
         self.look_at(columns)
 
@@ -219,6 +220,7 @@ class Refiller:
             model, start, self._price, steps, HOT * heat, COLD * heat, seed, work, self._floor_price, last=last
         )
         ended = int(kernels.opened(model.net, last, every(model)).value[0]) - model.base
+        self.last = self._part.plan_out(last)
         for current, reached in ((best, gain), (last, ended)):
             self.take(Plan(self._part.plan_out(current), reached, self.plan.price))
         return self.plan

@@ -1,0 +1,94 @@
+"""Covering all: what is left against a plain count, covers that are known to exist, and where the search is not tried."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks import plain
+from benchmarks.plain import Cover
+from planner.settings import Settings, SitingSettings
+from planner.siting import completing, search
+from planner.siting.model import CoverModel
+from planner.work import Work
+from tests.siting.test_exchanging import cover
+
+SETTINGS = Settings(siting=SitingSettings())
+
+
+def planted(seed: int, sites: int, others: int, points: int) -> Cover:
+    """Options among which so many share all points out among them: they cover all, and nobody says which they are."""
+    random = np.random.default_rng(seed)
+    shares = np.array_split(random.permutation(points), sites)
+    size = points * 6 // (5 * sites)  # larger ones, which greedy prefers
+    sets = shares + [random.choice(points, size, replace=False) for _ in range(others)]
+    sets = [np.sort(sets[i]).astype(np.int32) for i in random.permutation(len(sets))]
+    start = np.concatenate([[0], np.cumsum([s.size for s in sets])]).astype(np.int64)
+    weight = random.integers(1, 1_000, points)
+    return plain.only(start, np.concatenate(sets), weight, np.full(len(sets), 3, np.int64), 3 * sites)
+
+
+def greedy(model: CoverModel) -> search.Plan:
+    plan = search.greedy_plan(model, 0, Work())
+    assert plan is not None
+    return plan
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_cover_that_exists_is_found(seed: int) -> None:
+    """Greedy leaves something; the plan found covers all and uses no more columns."""
+    model = plain.build_plain(planted(seed, 8, 60, 200), SETTINGS)
+    start, all_of_it = greedy(model), int(model.net.weight.sum())
+    assert start.gain < all_of_it
+    found = completing.complete(model, start, start.current, 200_000, seed, Work())
+    assert found.gain == all_of_it
+    assert (found.current >= 0).sum() <= 8
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_gain_is_what_a_plain_count_gives(seed: int) -> None:
+    """Where no cover exists too: the best of its steps, by the weights of the model."""
+    model = plain.build_plain(cover(seed, 60, 150, 6), SETTINGS)
+    start = greedy(model)
+    found = completing.complete(model, start, start.current, 3_000, seed, Work())
+    state = search.kernels.opened(model.net, found.current, search.every(model))
+    assert int(state.value[0]) == found.gain >= start.gain
+    assert (found.current >= 0).sum() == (start.current >= 0).sum()
+
+
+def test_the_same_seed_gives_the_same_plan_and_the_model_keeps_its_weights() -> None:
+    model = plain.build_plain(cover(1, 60, 150, 6), SETTINGS)
+    weight, start = model.net.weight.copy(), greedy(model)
+    one, two = (completing.complete(model, start, start.current, 2_000, 5, Work()) for _ in range(2))
+    assert np.array_equal(one.current, two.current)
+    assert np.array_equal(model.net.weight, weight)
+
+
+def test_what_is_left_is_kept_up_to_date() -> None:
+    """After many steps the list of layers left, their places and weights are those of a plain count."""
+    model = plain.build_plain(cover(2, 90, 300, 7), SETTINGS)
+    net = model.net._replace(weight=np.full(model.net.weight.size, completing.FIRST, np.int64))
+    chosen = np.arange(7) * 5
+    state = completing._opened(net, chosen)
+    left = completing._left_of(state, model.net.weight)
+    since, best = np.full(model.columns, -completing.REST, np.int64), chosen.copy()
+    completing._completed(net, state, model.net.weight, left, chosen, since, best, int(left.missing[0]), 0, 500, 1)
+    covered = np.zeros(net.weight.size, bool)
+    for column in chosen:
+        covered[net.pattern_layer[net.pattern_start[column] : net.pattern_start[column + 1]]] = True
+    there = np.flatnonzero(~covered)
+    number = int(left.number[0])
+    assert np.array_equal(np.sort(left.layers[:number]), there)
+    assert np.array_equal(left.place[left.layers[:number]], np.arange(number))
+    assert (left.place[covered] == -1).all()
+    assert left.missing[0] == model.net.weight[there].sum()
+
+
+def test_it_is_tried_only_where_all_may_be_covered() -> None:
+    model = plain.build_plain(planted(0, 8, 60, 200), SETTINGS)
+    all_of_it, plan = int(model.net.weight.sum()), greedy(model)
+    near = search.Plan(plan.current, round(all_of_it * (1 - completing.LITTLE / 2)), plan.price)
+    assert completing.is_near(model, near, all_of_it)
+    assert not completing.is_near(model, near, all_of_it - 1)
+    far = search.Plan(plan.current, round(all_of_it * (1 - completing.LITTLE * 2)), plan.price)
+    assert not completing.is_near(model, far, all_of_it)
