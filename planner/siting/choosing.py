@@ -72,7 +72,7 @@ def choose(
 
     The model (decision variables, constraints, prices) stands in ``planner.siting.dual``; the method: greedy under
     several price mixes with exchange search, dual bound, the best plan of the columns worth most at its prices, heat-bath search
-    from these prices, and, where the gap is above ``gap_goal`` or the model is small, linear program with cuts of three layers and branch
+    from these prices (where all but a little is covered, ``completing`` beside it), and, where the gap is above ``gap_goal`` or the model is small, linear program with cuts of three layers and branch
     and bound over it (``planner.siting.branching``; at once where the core is small), with floors over the ways of their regions (``sharing``).
 
     Parameters
@@ -284,7 +284,7 @@ def _times_and_heat(turn: int) -> tuple[int, float]:
 def _joined(model: CoverModel, refiller: search.Refiller, proof: Proof, seed: int, work: Work) -> Proof:
     """The best of the ends of coolings together; where all but a little is covered, one more end that the layers left have made."""
     if completing.is_near(model, proof.plan, proof.bound):
-        refiller.take(completing.complete(model, proof.plan, refiller.last, COMPLETE_STEPS, seed, work))
+        refiller.take(completing.complete(model, refiller.last, COMPLETE_STEPS, seed, work))
     joined = joining.joined(model, refiller.ends, seed, work)
     if joined is not None:
         refiller.take(joined)

@@ -139,12 +139,12 @@ def _completed(
     return int(least)
 
 
-def complete(model: CoverModel, plan: Plan, start: Ints, steps: int, seed: int, work: Work) -> Plan:
-    """The best plan of so many steps from a start, fewer when the work is stopped or all is covered; ``plan`` gives its form.
+def complete(model: CoverModel, start: Plan, steps: int, seed: int, work: Work) -> Plan:
+    """The best plan of so many steps from a start, fewer when the work is stopped or all is covered.
 
     What is learnt of layers that are hard to cover ends with it: another start comes further than going on.
     """
-    weight, chosen = model.net.weight, start[start >= 0]
+    weight, chosen = model.net.weight, start.current[start.current >= 0]
     net = model.net._replace(weight=np.full(weight.size, FIRST, np.int64))
     state = _opened(net, chosen)
     left, since = _left_of(state, weight), np.full(model.columns, -REST, np.int64)
@@ -153,9 +153,9 @@ def complete(model: CoverModel, plan: Plan, start: Ints, steps: int, seed: int, 
         number = min(STEPS_A_SLICE, steps - done)
         least = _completed(net, state, weight, left, chosen, since, best, least, done, number, seed + done)
         done += number
-    current = np.full_like(plan.current, -1)
+    current = np.full_like(start.current, -1)
     current[best] = best
-    return replace(plan, current=current, gain=int(weight.sum()) - least)
+    return replace(start, current=current, gain=int(weight.sum()) - least)
 
 
 def _left_of(state: State, weight: Ints) -> Left:

@@ -9,7 +9,7 @@ where ``net.group_keep`` is -1); y_l = 1 where ``State.times[l] > 0``. Objective
 
 What a column costs (``Plan.price``, p_c) is a mix of its shares of scarce rules, or sum_r mu_r a_rc + sum_k nu_k at the prices of a
 bound. Greedy takes the largest gain per price (Khuller, Moss and Naor 1999) and exchanges end in a local optimum; heat-bath search
-is in ``planner.siting.refilling``. None of it proves anything: bounds come from ``dual`` and ``closer``.
+is in ``planner.siting.refilling``, search for a plan that covers all in ``planner.siting.completing``. None of it proves anything: bounds come from ``dual`` and ``closer``.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ class Refiller:
         self._floor_price = floor_price(model, prices)
         self.turn, self.columns = 0, 0
         self.plan = replace(plan, price=dual_price(model, prices))
-        self.last = plan.current  # what the last cooling ended with
+        self.last = self.plan  # where the last cooling ended
         self.ends: list[Plan] = []
         self.look_at(columns)
 
@@ -220,9 +220,9 @@ class Refiller:
             model, start, self._price, steps, HOT * heat, COLD * heat, seed, work, self._floor_price, last=last
         )
         ended = int(kernels.opened(model.net, last, every(model)).value[0]) - model.base
-        self.last = self._part.plan_out(last)
-        for current, reached in ((best, gain), (last, ended)):
-            self.take(Plan(self._part.plan_out(current), reached, self.plan.price))
+        self.last = Plan(self._part.plan_out(last), ended, self.plan.price)
+        for plan in (Plan(self._part.plan_out(best), gain, self.plan.price), self.last):
+            self.take(plan)
         return self.plan
 
     def take(self, plan: Plan) -> None:

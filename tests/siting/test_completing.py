@@ -40,7 +40,7 @@ def test_a_cover_that_exists_is_found(seed: int) -> None:
     model = plain.build_plain(planted(seed, 8, 60, 200), SETTINGS)
     start, all_of_it = greedy(model), int(model.net.weight.sum())
     assert start.gain < all_of_it
-    found = completing.complete(model, start, start.current, 200_000, seed, Work())
+    found = completing.complete(model, start, 200_000, seed, Work())
     assert found.gain == all_of_it
     assert (found.current >= 0).sum() <= 8
 
@@ -50,7 +50,7 @@ def test_the_gain_is_what_a_plain_count_gives(seed: int) -> None:
     """Where no cover exists too: the best of its steps, by the weights of the model."""
     model = plain.build_plain(cover(seed, 60, 150, 6), SETTINGS)
     start = greedy(model)
-    found = completing.complete(model, start, start.current, 3_000, seed, Work())
+    found = completing.complete(model, start, 3_000, seed, Work())
     state = search.kernels.opened(model.net, found.current, search.every(model))
     assert int(state.value[0]) == found.gain >= start.gain
     assert (found.current >= 0).sum() == (start.current >= 0).sum()
@@ -59,7 +59,7 @@ def test_the_gain_is_what_a_plain_count_gives(seed: int) -> None:
 def test_the_same_seed_gives_the_same_plan_and_the_model_keeps_its_weights() -> None:
     model = plain.build_plain(cover(1, 60, 150, 6), SETTINGS)
     weight, start = model.net.weight.copy(), greedy(model)
-    one, two = (completing.complete(model, start, start.current, 2_000, 5, Work()) for _ in range(2))
+    one, two = (completing.complete(model, start, 2_000, 5, Work()) for _ in range(2))
     assert np.array_equal(one.current, two.current)
     assert np.array_equal(model.net.weight, weight)
 
