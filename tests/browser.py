@@ -31,6 +31,19 @@ ARGUMENTS = [
 WAIT_MS = 60_000
 
 
+# headings of tables that go on in a second line after their first letter
+CUT = """() => [...document.querySelectorAll('th')].map(th => [...th.childNodes].find(n => n.nodeType === 3 && n.length > 1))
+  .filter(Boolean).filter(text => {
+    const [first, second] = [0, 1].map(at => {
+      const letter = document.createRange();
+      letter.setStart(text, at);
+      letter.setEnd(text, at + 1);
+      return letter.getBoundingClientRect();
+    });
+    return second.top > first.top + 4;
+  }).map(text => text.data)"""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

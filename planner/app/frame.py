@@ -20,7 +20,6 @@ h4 {{ font-size: 1.02rem !important; margin: 0; }}
 .wide td:not(.n), .small td:not(.n) {{ min-width: 8.2em; overflow-wrap: break-word; }}
 [data-testid="stHtml"] p:not(.map-failed) {{ margin-bottom: 0.4rem; }}
 .scroll + h4 {{ margin-top: 1.1rem; }}
-[data-testid="stWidgetLabel"] p::first-letter {{ text-transform: uppercase; }}
 ul.legend {{ padding-left: 0 !important; margin-left: 0 !important; }}
 ul.legend li {{ margin: 0 !important; }}
 .st-key-map, [class*='st-key-map-'] {{ min-height: 562px; gap: 0; }}
@@ -30,6 +29,11 @@ ul.legend li {{ margin: 0 !important; }}
 """
 
 
+# in English alone: Chromium breaks a Japanese line after a first letter that is styled
+_CAPITALS = (
+    'th::first-letter, .figure span::first-letter, [data-testid="stWidgetLabel"] p::first-letter '
+    "{ text-transform: uppercase; }"
+)
 _HERE = '[data-testid="stFileUploaderDropzone"]'
 _FILE = '[data-testid="stFileChip"]'
 _WRONG = f'{_FILE}:has([data-testid="stFileChipIconError"])'
@@ -60,7 +64,8 @@ def run() -> None:
     session.begin()
     session.keep_choices()
     st.set_page_config(page_title=say("app.title"), layout="wide", initial_sidebar_state="collapsed")
-    st.html(f"<style>{_STYLE}\n{_own_words()}</style>")
+    capitals = _CAPITALS if session.language() == "en" else ""
+    st.html(f"<style>{_STYLE}\n{_own_words()}\n{capitals}</style>")
     to_start = st.Page(start.page, title=say("app.page.start"), default=True)
     to_data = st.Page(data.page, title=say("app.page.data"), url_path="data")
     to_export = st.Page(_exporting, title=say("app.page.export"), url_path="export")

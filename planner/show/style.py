@@ -11,7 +11,7 @@ table { border-collapse: collapse; font-size: 13px; line-height: 1.45; }
 summary { cursor: pointer; padding: 6px 0; font-size: 13px; }
 .wide { width: 100%; }
 th, td { border: 1px solid var(--line); padding: 3px 7px; vertical-align: top; text-align: left; overflow-wrap: break-word; }
-th { min-width: 2.6em; }
+th { min-width: 3.6em; }
 .wide td:not(.n) { min-width: 4.2em; overflow-wrap: anywhere; }
 .wide td:first-child:not(.n) { min-width: 6.5em; }
 .small td:not(.n) { min-width: 3.4em; }
@@ -26,7 +26,6 @@ table.small { font-size: 11.5px; }
 .figure b { display: block; font-size: 20px; line-height: 1.3; }
 .figure small { display: block; font-size: 12.5px; font-weight: 400; }
 .figure span { display: block; color: var(--soft); font-size: 13px; }
-th::first-letter, .figure span::first-letter { text-transform: uppercase; }
 .chart { width: 100%; max-width: 860px; height: auto; font-size: 12px; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 8px 0; font-size: 13px; list-style: none; padding: 0; }
 .legend li { display: flex; align-items: center; gap: 7px; }
@@ -36,6 +35,7 @@ ul.plain { margin: 6px 0; padding-left: 22px; }
 CSS = (
     PARTS
     + """
+:lang(en) th::first-letter, :lang(en) .figure span::first-letter { text-transform: uppercase; }
 html, body { width: auto; height: auto; }
 body { margin: 0 auto; max-width: 1120px; padding: 24px 28px 48px; color: var(--ink); background: #ffffff;
   font: 15px/1.65 "Yu Gothic UI", "Yu Gothic", Meiryo, "Hiragino Sans", "Noto Sans CJK JP", "Noto Sans JP", sans-serif; }

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from planner import show, store
 from planner.plan import Plan
 from planner.text import Language, say
-from tests.browser import CHROMIUM, Watched, map_frame, server, speak, wait_for_map
+from tests.browser import CHROMIUM, CUT, Watched, map_frame, server, speak, wait_for_map
 from tests.computed import ROOT, Computed
 
 pytestmark = [
@@ -109,6 +109,7 @@ def _read(page: Page, plan: Plan, name: str, language: Language) -> None:
     page.screenshot(path=PICTURES / f"{name}_{language}.png")
     text = page.evaluate(READ)
     assert "Traceback" not in text
+    assert page.evaluate(CUT) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     if language == "ja":
         cited = json.dumps([a.source for a in plan.assumptions])

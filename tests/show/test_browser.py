@@ -9,6 +9,7 @@ import pytest
 
 from planner import show
 from planner.plan import SettingPart
+from tests.browser import CUT
 
 ROLES = (
     *("areas", "crime", "counts", "streets", "walls", "places", "zones", "mounts", "standing", "requests", "targets"),
@@ -73,6 +74,7 @@ def test_the_page_shows_every_site_and_asks_nobody(browser, plan, tmp_path, lang
     assert not sheet.locator("#map-failed").is_visible()
     assert sheet.locator(".leaflet-control-layers-overlays label").count() == 5
     assert sheet.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert sheet.evaluate(CUT) == []
     assert asked == []
     assert complaints == []
     sheet.close()
