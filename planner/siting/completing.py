@@ -18,15 +18,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from planner.siting import kernels
 from planner.siting.exchanging import is_plain
 from planner.siting.model import CoverModel
-from planner.siting.net import NONE, Ints, Net, State, compiled, inner, new_state, switch
+from planner.siting.net import NONE, Ints, Net, State, compiled, inner, switch
 from planner.siting.search import Plan
 from planner.work import Work
 
-LITTLE = (
-    3e-4  # share of all weight that is left: where the best plans leave more (5e-4), search by weight finds better ones
-)
+# share of all weight that is left: where the best plans leave more (5e-4), search by weight finds better ones
+LITTLE = 3e-4
 STEPS_A_SLICE = 5_000  # between two looks at the clock
 FIRST = 2  # what every layer weighs at first, in what a step adds to those left
 REST = 3  # steps that a column stays once it has come
@@ -45,15 +45,6 @@ def is_near(model: CoverModel, plan: Plan, bound: int) -> bool:
     """Whether equals cover all but a little, and no bound says that they cannot cover all."""
     all_of_it = int(model.net.weight.sum()) - model.base
     return is_plain(model.net) and bound >= all_of_it and all_of_it - plan.gain <= LITTLE * all_of_it
-
-
-@compiled
-def _opened(net: Net, chosen: Ints) -> State:
-    """A plan of these columns alone."""
-    state = new_state(net, chosen)
-    for column in chosen:
-        switch(net, state, net.column_group[column], column)
-    return state
 
 
 @inner
@@ -146,7 +137,7 @@ def complete(model: CoverModel, start: Plan, steps: int, seed: int, work: Work) 
     """
     weight, chosen = model.net.weight, start.current[start.current >= 0]
     net = model.net._replace(weight=np.full(weight.size, FIRST, np.int64))
-    state = _opened(net, chosen)
+    state = kernels.opened(net, start.current, chosen)
     left, since = _left_of(state, weight), np.full(model.columns, -REST, np.int64)
     best, done, least = chosen.copy(), 0, int(left.missing[0])
     while done < steps and least > 0 and not work.stopped:

@@ -69,7 +69,9 @@ def test_what_is_left_is_kept_up_to_date() -> None:
     model = plain.build_plain(cover(2, 90, 300, 7), SETTINGS)
     net = model.net._replace(weight=np.full(model.net.weight.size, completing.FIRST, np.int64))
     chosen = np.arange(7) * 5
-    state = completing._opened(net, chosen)
+    start = np.full(model.columns, -1, np.int64)
+    start[chosen] = chosen
+    state = search.kernels.opened(net, start, chosen)
     left = completing._left_of(state, model.net.weight)
     since, best = np.full(model.columns, -completing.REST, np.int64), chosen.copy()
     completing._completed(net, state, model.net.weight, left, chosen, since, best, int(left.missing[0]), 0, 500, 1)
