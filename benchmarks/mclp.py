@@ -29,7 +29,7 @@ from planner.siting.sharing import by_regions
 from planner.siting.tightening import by_triples
 from planner.work import Work
 
-ROUNDS_PER_SECOND = 1_000  # of search: more than there is time for
+ROUNDS_PER_SECOND = 20_000  # of search: more than there is time for
 NODES = 10_000_000
 DUAL_ROUNDS = 200  # a second, four times as many at most: more prove hardly more
 
@@ -38,7 +38,7 @@ def settings_for(seconds: float, seed: int) -> Settings:
     """Work in plenty: the clock cuts."""
     rounds, dual_rounds = max(60, int(ROUNDS_PER_SECOND * seconds)), int(DUAL_ROUNDS * min(4.0, max(1.0, seconds)))
     wish = SitingSettings(
-        gap_goal=0.0, search_rounds=min(1_000_000, rounds), dual_rounds=dual_rounds, mip_nodes=NODES, seed=seed
+        gap_goal=0.0, search_rounds=min(100_000_000, rounds), dual_rounds=dual_rounds, mip_nodes=NODES, seed=seed
     )
     return Settings(siting=wish)
 

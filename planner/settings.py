@@ -260,7 +260,7 @@ class SitingSettings(_Frozen):
     """When the search may end, counted in work, never in time."""
 
     gap_goal: float = Field(0.02, ge=0.0, le=1.0, json_schema_extra={"unit": "share"})
-    search_rounds: int = Field(60, ge=0, le=1_000_000, json_schema_extra={"unit": "rounds"})
+    search_rounds: int = Field(60, ge=0, le=100_000_000, json_schema_extra={"unit": "rounds"})
     dual_rounds: int = Field(400, ge=1, le=100_000, json_schema_extra={"unit": "rounds"})
     mip_nodes: int = Field(200, ge=0, le=10_000_000, json_schema_extra={"unit": "nodes"})
     # resamples of the demand in which the plan is made again, and plans made to find the best worst of them (0: neither)

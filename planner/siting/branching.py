@@ -56,22 +56,14 @@ class _Branch(NamedTuple):
     score: float
 
 
-def by_branching(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, work: Work) -> Proof:
-    """The proof after so many nodes, or fewer where the incumbent is within the gap of the bound or the work is stopped."""
-    if proof.tight is None or not nodes:
-        return proof
-    tree = _Tree(model, proof, gap, seed, work)
-    done = tree.run(nodes)
-    found = replace(with_plan(proof, tree.heard.best), nodes=proof.nodes + done, core_columns=tree.columns.size)
-    bound = max(found.plan.gain, tree.bound())
-    return replace(found, bound=bound, proven_by="tree") if bound < found.bound else found
+class Tree:
+    """The open nodes, two linear programs (one to solve nodes, one to look ahead), and what is known of each column.
 
-
-class _Tree:
-    """The open nodes, two linear programs (one to solve nodes, one to look ahead), and what is known of each column."""
+    For a ``proof`` that is ``tight``; a node is left where it holds no plan that is better by more than the ``gap``.
+    """
 
     def __init__(self, model: CoverModel, proof: Proof, gap: float, seed: int, work: Work) -> None:
-        assert proof.tight is not None  # noqa: S101 - by_branching
+        assert proof.tight is not None  # noqa: S101 - whoever asks knows
         core = core_of(model, open_columns(model, proof))
         program, cuts = program_of(core), rows_of(core, proof.tight.layers)
         self.columns, self.model, self.gap, self.work = core.columns, model, gap, work
@@ -87,7 +79,14 @@ class _Tree:
         self.stands: Any = None  # the basis where ``walk`` was left
         self.left = -math.inf  # what plans may cover at most of nodes that were left without an answer
 
-    def run(self, nodes: int) -> int:
+    def grown(self, proof: Proof, nodes: int) -> Proof:
+        """The proof after so many more nodes, or fewer where none is open any more or the work is stopped."""
+        done = self._run(nodes)
+        found = replace(with_plan(proof, self.heard.best), nodes=proof.nodes + done, core_columns=self.columns.size)
+        bound = max(found.plan.gain, self._bound())
+        return replace(found, bound=bound, proven_by="tree") if bound < found.bound else found
+
+    def _run(self, nodes: int) -> int:
         """So many nodes, depth first; how many were done."""
         done = 0
         while self.open and done < nodes and not self.work.stopped:
@@ -104,7 +103,7 @@ class _Tree:
             self.heard.bound(max([self._aim, self.left, *(one.value for one in self.open)]))
         return done
 
-    def bound(self) -> int:
+    def _bound(self) -> int:
         """What no plan of the core can pass, whole units over all-keep."""
         best = self.heard.best.gain
         values = [self.left, *(one.value for one in self.open)]

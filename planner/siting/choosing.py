@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from planner.settings import Settings, SitingSettings
 from planner.siting import branching, closer, completing, conflict, joining, reaching, search, sharing, tightening
 from planner.siting.bounds import bound_at, check_bound
 from planner.siting.closer import Proof
+from planner.siting.crossing import Crowd
 from planner.siting.dual import free
 from planner.siting.exchanging import is_plain
 from planner.siting.model import CoverModel, Multipliers
@@ -26,22 +27,26 @@ from planner.work import Work
 
 FIRST_ROUNDS = 60  # of search before the linear program
 IDLE = 4  # of the rounds before the linear program: so large a share without a better plan, and it comes at once
-EXCHANGES = 6  # of so many rounds of exchanges one is as long as a round of search for all rules
+EXCHANGES = 14  # of so many rounds of exchanges one is as long as a round of search for all rules
 LATE = 1_500_000  # entries: above it a cooling of exchanges costs more than the dual, and comes after it
 TIGHT = 4e-3  # a gap that a cheap linear program may close by itself; above it search by exchanges comes first
 # of search after the linear program, where the tree can close the rest soon, or in a minute
 CLOSE_ROUNDS, LONG_ROUNDS = 200, 4_000
-FIRST_COOLING, LONGEST_COOLING = 20, 1_000  # rounds
-# of the usual temperatures, one longest cooling after the other: the more is covered, the less plans differ by, and the cooler it is found
-HEATS = (1.0, 0.3, 0.1)
-LONGER = 8  # times the longest, at most: 1 1 1 2 2 2 1 1 1 4 ..., since how long is long enough is not known (Luby et al. 1993)
+FIRST_COOLING = 20  # rounds
 COOLINGS = 4  # a cooling is as long as all before it, divided by this
+FRESH_COOLING = 100  # rounds; as long as this, its plan joins the crowd, and once that is whole plans are crossed
+SEAMS, LONGEST_SEAM = (
+    16,
+    300,
+)  # a child's seam cools as long as all before it, divided by this, but no longer than so many rounds
 JOIN_EVERY = 2  # coolings: joining costs little more than a short one, and finds something better nearly always
 COMPLETE_STEPS = 500_000  # some seconds: all of Kings, 100 sites, was covered after 70,000 to 500,000
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
 # share of the gap goal that the tree ends at: HiGHS counts its gap without ``base``, and its bound is rounded outward
 TREE_GOAL = 0.5
 TREES = 2  # one after another, while each finds a better plan
+# our own tree and search in turn, at first so many nodes; a node costs about as much as so many rounds of exchanges
+FIRST_NODES, ROUNDS_A_NODE = 60, 1_500
 FEASIBILITY_NODES = 5_000
 OPTIMAL = 1e-9  # a gap that rounding alone can make
 ROUNDING = 1e-9  # of a value in offences a year: what adding up its gains in another order can change
@@ -72,8 +77,10 @@ def choose(
 
     The model (decision variables, constraints, prices) stands in ``planner.siting.dual``; the method: greedy under
     several price mixes with exchange search, dual bound, the best plan of the columns worth most at its prices, heat-bath search
-    from these prices (where all but a little is covered, ``completing`` beside it), and, where the gap is above ``gap_goal`` or the model is small, linear program with cuts of three layers and branch
-    and bound over it (``planner.siting.branching``; at once where the core is small), with floors over the ways of their regions (``sharing``).
+    from these prices, in the long run by crossing a crowd of its plans (``crossing``; where all but a little is covered, ``completing``
+    beside it), and, where the gap is above ``gap_goal`` or the model is small, linear program with cuts of three layers and branch and
+    bound over it (``branching``; at once where the core is small; in turn with search where it does not end), with floors over the ways
+    of their regions (``sharing``).
 
     Parameters
     ----------
@@ -108,10 +115,10 @@ def choose(
     work = work or Work()
     check_limits(model, settings)
     wish = settings.siting
-    plan = _first_plan(model, wish.seed, work, near, patient=patient or model.small)
-    proof, counts = _search_and_bound(model, plan, settings, enough, work)
+    plan, crowd = _first_plan(model, wish.seed, work, near, patient=patient or model.small), Crowd(model, wish.seed)
+    proof, counts = _search_and_bound(model, plan, crowd, settings, enough, work)
     if not work.stopped and _open(model, proof, enough) and _to_close(model, proof, wish.gap_goal):
-        proof = _close(model, proof, settings, work)
+        proof, counts["search_rounds"] = _close(model, proof, crowd, counts["search_rounds"], wish, work)
     if model.small:  # in a large model looking at every column for every change would take as long as the search
         proof = replace(proof, plan=search.first_of_equals(model, proof.plan))
     counts |= {"tree_nodes": proof.nodes, "core_columns": proof.core_columns, **model.sizes}
@@ -166,14 +173,14 @@ def _to_close(model: CoverModel, proof: Proof, goal: float) -> bool:
     return model.small or _gap(proof) > goal
 
 
-def _bounded(model: CoverModel, plan: Plan, wish: SitingSettings, work: Work) -> tuple[Proof, int, int]:
+def _bounded(model: CoverModel, plan: Plan, crowd: Crowd, wish: SitingSettings, work: Work) -> tuple[Proof, int, int]:
     """The dual, and a plan from its prices; the rounds of search and of the dual that it took."""
     rounds, plain = 0, is_plain(model.net)
     proof = Proof(plan, int(model.net.weight.sum()) - model.base, free(model))
     _tell(model, proof, work)
     # exchanges of equals need no prices, and prices are the better the better the plan
     if plain and model.net.pattern_layer.size <= LATE:
-        proof, rounds = _search(model, proof, 0, min(wish.search_rounds, FIRST_COOLING), wish.seed, work)
+        proof, rounds = _search(model, proof, crowd, 0, min(wish.search_rounds, FIRST_COOLING), work)
         plan = proof.plan
     prices, done = found_prices(model, plan.gain, wish.dual_rounds, work)
     bound = bound_at(model, prices)
@@ -194,14 +201,14 @@ def _bounded(model: CoverModel, plan: Plan, wish: SitingSettings, work: Work) ->
 
 
 def _search_and_bound(
-    model: CoverModel, plan: Plan, settings: Settings, enough: float, work: Work
+    model: CoverModel, plan: Plan, crowd: Crowd, settings: Settings, enough: float, work: Work
 ) -> tuple[Proof, dict[str, int]]:
     """The dual, search at its prices, the linear program once search has cost as much, search at its prices.
 
     Where the tree is near it comes at once.
     """
     wish = settings.siting
-    proof, rounds, done = _bounded(model, plan, wish, work)
+    proof, rounds, done = _bounded(model, plan, crowd, wish, work)
     soon = _open(model, proof, enough) and closer.soon(model, proof) and _to_close(model, proof, wish.gap_goal)
     if soon and not model.small:
         proof = tightening.by_triples(model, proof, wish.seed, work)
@@ -210,21 +217,21 @@ def _search_and_bound(
         return proof, {"search_rounds": rounds, "dual_rounds": done}
     waits, first = not closer.cheap(model), max(FIRST_ROUNDS, closer.rounds_of_linear_program(model))
     if rounds:  # by now exchanges are near the best where equals are few
-        proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, FIRST_ROUNDS), wish.seed, work)
+        proof, rounds = _search(model, proof, crowd, rounds, min(wish.search_rounds, FIRST_ROUNDS), work)
         waits, first = waits or _gap(proof) > TIGHT, first * EXCHANGES
     first = min(wish.search_rounds, first if waits else FIRST_ROUNDS)
-    proof, rounds = _search(model, proof, rounds, first, wish.seed, work, first // IDLE)
+    proof, rounds = _search(model, proof, crowd, rounds, first, work, first // IDLE)
     if not _open(model, proof, enough):
         return proof, {"search_rounds": rounds, "dual_rounds": done}
     if not work.stopped and (closer.cheap(model) or _gap(proof) > wish.gap_goal):
         work.step("siting_close")
         proof = _linear(model, proof, wish, enough, work)
         _tell(model, proof, work)
-    proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), wish.seed, work)
+    proof, rounds = _search(model, proof, crowd, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), work)
     # the search gets all its rounds where the tree is out of reach, unless cuts say that the bound is as far off
     for nodes, most in ((0, LONG_ROUNDS), (wish.mip_nodes, wish.search_rounds)):
         if not work.stopped and proof.cut is None and not closer.closable(model, proof, nodes):
-            proof, rounds = _search(model, proof, rounds, min(wish.search_rounds, most), wish.seed, work)
+            proof, rounds = _search(model, proof, crowd, rounds, min(wish.search_rounds, most), work)
     return proof, {"search_rounds": rounds, "dual_rounds": done}
 
 
@@ -242,16 +249,17 @@ def _linear(model: CoverModel, proof: Proof, wish: SitingSettings, enough: float
 
 
 def _search(
-    model: CoverModel, proof: Proof, done: int, rounds: int, seed: int, work: Work, idle: int | None = None
+    model: CoverModel, proof: Proof, crowd: Crowd, done: int, rounds: int, work: Work, idle: int | None = None
 ) -> tuple[Proof, int]:
-    """Search at the proof's prices, each cooling longer than the one before, until so many rounds are done; ends are joined.
+    """Search at the proof's prices until so many rounds are done: coolings, each longer than the one before, then children of the crowd.
 
-    It ends as well once as many rounds as ``idle`` have found nothing better.
+    Ends are joined. It ends as well once as many rounds as ``idle`` have found nothing better.
     """
     if done >= rounds:
         return proof, done
-    refiller = search.Refiller(model, proof.plan, proof.multipliers, seed + done, search.part_size(model, done))
-    length, last = max(FIRST_COOLING, done // COOLINGS), done
+    seed = crowd.seed + done
+    refiller = search.Refiller(model, proof.plan, proof.multipliers, seed, search.part_size(model, done))
+    last = done
     while (
         done < rounds
         and (idle is None or done - last < max(idle, FIRST_ROUNDS))
@@ -259,26 +267,31 @@ def _search(
         and not work.stopped
     ):
         work.step("siting_search", done, rounds)
-        length = min(max(length, done // COOLINGS), LONGEST_COOLING, rounds - done)
         if refiller.columns < min(model.columns, search.part_size(model, done)):
             refiller.look_at(search.part_size(model, done))
-        before = proof.plan.gain
-        times, heat = _times_and_heat(refiller.turn) if length == LONGEST_COOLING else (1, 1.0)
-        now = min(length * times, rounds - done)
-        proof = closer.with_plan(proof, refiller.run(now, work, heat))
-        done += now
+        before, length = proof.plan.gain, min(max(FIRST_COOLING, done // COOLINGS), FRESH_COOLING)
+        if length < FRESH_COOLING:
+            length = min(length, rounds - done)
+            refiller.run(length, work)
+        else:
+            length = _crossed(refiller, crowd, done, rounds, work)
+        proof, done = closer.with_plan(proof, refiller.plan), done + length
         if refiller.turn % JOIN_EVERY == 0 and not work.stopped:
-            proof = _joined(model, refiller, proof, seed + done, work)
+            proof = _joined(model, refiller, proof, crowd.seed + done, work)
         if proof.plan.gain > before:
             last = done
             _tell(model, proof, work)
     return proof, done
 
 
-def _times_and_heat(turn: int) -> tuple[int, float]:
-    """How many times the longest a cooling is, and its temperatures in the usual ones."""
-    number = turn // len(HEATS) + 1
-    return min(number & -number, LONGER), HEATS[turn % len(HEATS)]
+def _crossed(refiller: search.Refiller, crowd: Crowd, done: int, rounds: int, work: Work) -> int:
+    """A plan for the crowd, from nowhere or from two of it; the rounds that it took."""
+    start, is_child = crowd.next(refiller.plan.current)
+    length = max(FRESH_COOLING, min(done // SEAMS, LONGEST_SEAM)) if is_child else FRESH_COOLING
+    length = min(length, rounds - done)
+    refiller.run(length, work, start, search.SEAM if is_child else (search.HOT, search.COLD))
+    crowd.take(refiller.last)
+    return length
 
 
 def _joined(model: CoverModel, refiller: search.Refiller, proof: Proof, seed: int, work: Work) -> Proof:
@@ -291,31 +304,50 @@ def _joined(model: CoverModel, refiller: search.Refiller, proof: Proof, seed: in
     return closer.with_plan(proof, refiller.plan)
 
 
-def _close(model: CoverModel, proof: Proof, settings: Settings, work: Work) -> Proof:
-    """Branch and bound: to the end on a small model, to within the goal on a large one."""
-    wish = settings.siting
+def _close(
+    model: CoverModel, proof: Proof, crowd: Crowd, rounds: int, wish: SitingSettings, work: Work
+) -> tuple[Proof, int]:
+    """Branch and bound: to the end on a small model, to within the goal on a large one; the rounds of search by then."""
     work.step("siting_close")
     goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal * TREE_GOAL, wish.mip_nodes)
     for _ in range(TREES):
         before = proof.plan.gain
         if proof.bound == before:
             break
-        proof = _closer_of(model, proof)(model, proof, goal, nodes, wish.seed, work)
+        if proof.tight is not None:
+            return _in_turn(model, proof, crowd, rounds, goal, nodes, wish, work)
+        # where regions have bounded it they do so again from a better plan: the tree over all columns is far behind
+        regions = proof.proven_by == "tree" and search.floors_of(model).size
+        proof = (sharing.by_regions if regions else closer.by_tree)(model, proof, goal, nodes, wish.seed, work)
         _tell(model, proof, work)
         # a better plan leaves a smaller core, which another tree may close
         if work.stopped or proof.plan.gain <= before or _gap(proof) <= max(goal, wish.gap_goal * TREE_GOAL):
             break
-    return proof
+    return proof, rounds
 
 
-def _closer_of(model: CoverModel, proof: Proof) -> Callable[[CoverModel, Proof, float, int, int, Work], Proof]:
-    """What closes it: our own tree where cuts of three layers have brought the linear program near.
-
-    Where regions have bounded it they do so again from a better plan: the tree over all columns is far behind.
-    """
-    if proof.tight is not None:
-        return branching.by_branching
-    return sharing.by_regions if proof.proven_by == "tree" and search.floors_of(model).size else closer.by_tree
+def _in_turn(
+    model: CoverModel,
+    proof: Proof,
+    crowd: Crowd,
+    rounds: int,
+    goal: float,
+    nodes: int,
+    wish: SitingSettings,
+    work: Work,
+) -> tuple[Proof, int]:
+    """Our own tree and search in turn, each time twice as long, until the tree is done: from a better plan a smaller one begins."""
+    part, grown, tree = FIRST_NODES, 0, None
+    while grown < nodes and _gap(proof) > goal and not work.stopped:
+        tree = tree or branching.Tree(model, proof, goal, wish.seed, work)
+        proof = tree.grown(proof, min(part, nodes - grown))
+        _tell(model, proof, work)
+        before = proof.plan.gain
+        if _gap(proof) > goal:
+            most = min(wish.search_rounds, rounds + part * ROUNDS_A_NODE)
+            proof, rounds = _search(model, proof, crowd, rounds, most, work)
+        tree, grown, part = None if proof.plan.gain > before else tree, grown + part, part * 2
+    return proof, rounds
 
 
 def _tell(model: CoverModel, proof: Proof, work: Work) -> None:

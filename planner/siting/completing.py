@@ -1,11 +1,13 @@
 """What all but a little is covered: search that makes every layer left dearer, until some plan covers it.
 
 The model is the plain one (``planner.siting.exchanging``). Where nearly all can be covered, the layers left weigh next to nothing
-beside those that an exchange moves, so that search by weight sees no difference between plans. Here all layers weigh the same at
-first, and after every step those left weigh one more (row weighting for set covering, Gao, Weise and Li 2015):
+beside those that an exchange moves, so that search by weight sees no difference between plans. Here layers weigh nearly the same at
+first, and after every step those left weigh more (row weighting for set covering, Gao, Weise and Li 2015); those lighter than the
+mean by less, so that what is left in the end is light:
 
-    maximise sum_l u_l y_l       ``net.weight`` (u_l, raised), ``State``
+    maximise sum_l u_l y_l       ``net.weight`` (u_l, raised by r_l a step), ``State``
     watched  sum_l w_l y_l       ``weight`` (w_l, the model's own), ``Left.missing``
+    r_l = min(1, w_l / mean)     ``raise_by``, in parts of FINE
 
 A step takes out the column that loses least of u (not one that has just come) and puts in, of the columns that cover a random
 layer left, the one that gains most; equals go by how long they have been where they are.
@@ -28,7 +30,8 @@ from planner.work import Work
 # share of all weight that is left: where the best plans leave more (5e-4), search by weight finds better ones
 LITTLE = 3e-4
 STEPS_A_SLICE = 5_000  # between two looks at the clock
-FIRST = 2  # what every layer weighs at first, in what a step adds to those left
+FINE = 1_000  # parts of what a step adds to a layer of the mean weight or more
+FIRST = 2  # what a layer weighs at first, in what a step adds to it
 REST = 3  # steps that a column stays once it has come
 
 
@@ -103,7 +106,8 @@ def _comes(net: Net, state: State, left: Left, since: Ints, gone: int | np.int64
 
 @compiled
 def _completed(
-    net: Net, state: State, weight: Ints, left: Left, chosen: Ints, since: Ints, best: Ints, least: int, done: int, steps: int, seed: int
+    net: Net, state: State, weight: Ints, raise_by: Ints, left: Left, chosen: Ints, since: Ints, best: Ints, least: int, done: int,
+    steps: int, seed: int,
 ) -> int:  # fmt: skip
     """So many steps; ``best`` is overwritten by a plan that leaves less than ``least``, and what it leaves returned."""
     np.random.seed(seed)  # noqa: NPY002
@@ -124,9 +128,9 @@ def _completed(
             best[:] = chosen
         for i in range(left.number[0]):
             layer = left.layers[i]
-            net.weight[layer] += 1
+            net.weight[layer] += raise_by[layer]
             for k in range(net.layer_start[layer], net.layer_start[layer + 1]):
-                state.gain[net.layer_pattern[k]] += 1
+                state.gain[net.layer_pattern[k]] += raise_by[layer]
     return int(least)
 
 
@@ -136,13 +140,14 @@ def complete(model: CoverModel, start: Plan, steps: int, seed: int, work: Work) 
     What is learnt of layers that are hard to cover ends with it: another start comes further than going on.
     """
     weight, chosen = model.net.weight, start.current[start.current >= 0]
-    net = model.net._replace(weight=np.full(weight.size, FIRST, np.int64))
+    raise_by = np.maximum(1, np.rint(FINE * np.minimum(1.0, weight / weight.mean()))).astype(np.int64)
+    net = model.net._replace(weight=FIRST * raise_by)
     state = kernels.opened(net, start.current, chosen)
     left, since = _left_of(state, weight), np.full(model.columns, -REST, np.int64)
     best, done, least = chosen.copy(), 0, int(left.missing[0])
     while done < steps and least > 0 and not work.stopped:
         number = min(STEPS_A_SLICE, steps - done)
-        least = _completed(net, state, weight, left, chosen, since, best, least, done, number, seed + done)
+        least = _completed(net, state, weight, raise_by, left, chosen, since, best, least, done, number, seed + done)
         done += number
     current = np.full_like(start.current, -1)
     current[best] = best

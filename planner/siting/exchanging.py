@@ -44,58 +44,52 @@ class Exchanges(NamedTuple):
 
 
 @inner
-def _one_more(net: Net, plan: Exchanges, place: int, layer: int) -> None:
-    """A place covers a layer too."""
-    weight, times = np.int32(net.weight[layer]), plan.times[layer]
-    if times == 0:
-        plan.value[0] += weight
-        row = plan.extra[place]
-        for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
-            plan.gain[net.layer_pattern[q]] -= weight
-            row[net.layer_pattern[q]] += weight
-    elif times == 1:
-        row = plan.extra[plan.owner[layer]]
-        for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
-            row[net.layer_pattern[q]] -= weight
-    plan.times[layer] = times + 1
-    plan.owner[layer] += place
-
-
-@inner
-def _one_less(net: Net, plan: Exchanges, place: int, layer: int) -> None:
-    """A place covers a layer no more."""
-    weight, times = np.int32(net.weight[layer]), plan.times[layer]
-    plan.times[layer] = times - 1
-    plan.owner[layer] -= place
-    if times == 1:
-        plan.value[0] -= weight
-        row = plan.extra[place]
-        for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
-            plan.gain[net.layer_pattern[q]] += weight
-            row[net.layer_pattern[q]] -= weight
-    elif times == 2:
-        row = plan.extra[plan.owner[layer]]
-        for q in range(net.layer_start[layer], net.layer_start[layer + 1]):
-            row[net.layer_pattern[q]] += weight
+def _spread(row: Codes, columns: Codes, first: int, end: int, weight: np.int32) -> None:
+    """More weight for the columns of a layer."""
+    for q in range(first, end):
+        row[columns[q]] += weight
 
 
 @inner
 def _exchange(net: Net, plan: Exchanges, place: int, column: int) -> None:
-    """Another column in a place; layers that both cover are not touched."""
-    old = plan.chosen[place]
+    """Another column in a place; layers that both cover are not touched.
+
+    Arrays by names of their own: handing the net on for each layer, and looking them up in it, took twice as long as all the rest.
+    """
+    layers, columns, start, weights = net.pattern_layer, net.layer_pattern, net.layer_start, net.weight
+    times, owner, gain, extra = plan.times, plan.owner, plan.gain, plan.extra
+    here, old, covered = extra[place], plan.chosen[place], plan.value[0]
     i, end = net.pattern_start[old], net.pattern_start[old + 1]
     j, last = net.pattern_start[column], net.pattern_start[column + 1]
     while i < end or j < last:
-        if j == last or (i < end and net.pattern_layer[i] < net.pattern_layer[j]):
-            _one_less(net, plan, place, net.pattern_layer[i])
+        if j == last or (i < end and layers[i] < layers[j]):
+            layer = layers[i]
+            weight, first, stop = np.int32(weights[layer]), start[layer], start[layer + 1]
+            owner[layer] -= place
+            if times[layer] == 1:
+                covered -= weight
+                _spread(gain, columns, first, stop, weight)
+                _spread(here, columns, first, stop, -weight)
+            elif times[layer] == 2:
+                _spread(extra[owner[layer]], columns, first, stop, weight)
+            times[layer] -= 1
             i += 1
-        elif i == end or net.pattern_layer[j] < net.pattern_layer[i]:
-            _one_more(net, plan, place, net.pattern_layer[j])
+        elif i == end or layers[j] < layers[i]:
+            layer = layers[j]
+            weight, first, stop = np.int32(weights[layer]), start[layer], start[layer + 1]
+            if times[layer] == 0:
+                covered += weight
+                _spread(gain, columns, first, stop, -weight)
+                _spread(here, columns, first, stop, weight)
+            elif times[layer] == 1:
+                _spread(extra[owner[layer]], columns, first, stop, -weight)
+            times[layer] += 1
+            owner[layer] += place
             j += 1
         else:
             i += 1
             j += 1
-    plan.chosen[place] = column
+    plan.chosen[place], plan.value[0] = column, covered
 
 
 @compiled
@@ -111,13 +105,19 @@ def exchanges(net: Net, chosen: Ints) -> Exchanges:
         np.zeros((chosen.size, room), np.int32),
         np.zeros(1, np.int64),
     )
-    for column in range(columns):
-        plan.gain[column] = 0
-        for k in range(net.pattern_start[column], net.pattern_start[column + 1]):
-            plan.gain[column] += np.int32(net.weight[net.pattern_layer[k]])
     for place in range(chosen.size):
         for k in range(net.pattern_start[chosen[place]], net.pattern_start[chosen[place] + 1]):
-            _one_more(net, plan, place, net.pattern_layer[k])
+            plan.times[net.pattern_layer[k]] += 1
+            plan.owner[net.pattern_layer[k]] += place
+    plan.gain[:columns] = 0
+    for layer in range(layers):
+        first, stop, weight = net.layer_start[layer], net.layer_start[layer + 1], np.int32(net.weight[layer])
+        if plan.times[layer]:
+            plan.value[0] += weight
+        if plan.times[layer] == 0:
+            _spread(plan.gain, net.layer_pattern, first, stop, weight)
+        elif plan.times[layer] == 1:
+            _spread(plan.extra[plan.owner[layer]], net.layer_pattern, first, stop, weight)
     return plan
 
 

@@ -9,7 +9,8 @@ where ``net.group_keep`` is -1); y_l = 1 where ``State.times[l] > 0``. Objective
 
 What a column costs (``Plan.price``, p_c) is a mix of its shares of scarce rules, or sum_r mu_r a_rc + sum_k nu_k at the prices of a
 bound. Greedy takes the largest gain per price (Khuller, Moss and Naor 1999) and exchanges end in a local optimum; heat-bath search
-is in ``planner.siting.refilling``, search for a plan that covers all in ``planner.siting.completing``. None of it proves anything: bounds come from ``dual`` and ``closer``.
+is in ``planner.siting.refilling``, children of two plans in ``planner.siting.crossing``, search for a plan that covers all in
+``planner.siting.completing``. None of it proves anything: bounds come from ``dual`` and ``closer``.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ TABLE = 16_000_000  # entries of what exchanges are worth (64 MB): as many colum
 STEPS_A_SLICE = 5_000  # between two looks at the clock
 STEPS_A_COLUMN = 1  # in one round: a model of few columns has few plans
 HOT, COLD = 0.03, 0.002  # first and last temperature, in shares of what one change of the plan covers
+SEAM = 0.006, 0.0012  # the same for a child of two plans, which is good but for where they meet
 FINE = 1_000  # parts of a unit of weight where floors have a price, which need not be whole
 SEED_STEP = 7_919  # a prime above the number of coolings: those of one seed share no seed with those of the next
 MORE = 0.5  # chance that a step takes out another change, where columns do not all use the same
@@ -209,16 +211,18 @@ class Refiller:
         self._part = part_of(self._model, np.union1d(shortlist(self._model, self._prices, columns), used))
         self._price = self.plan.price[self._part.columns]
 
-    def run(self, rounds: int, work: Work, heat: float = 1.0) -> Plan:
-        """So many rounds in one cooling, from the best plan; fewer when the work is stopped. ``heat``: of the usual temperatures."""
+    def run(self, rounds: int, work: Work, start: Ints | None = None, heats: tuple[float, float] = (HOT, COLD)) -> Plan:
+        """So many rounds in one cooling from one temperature to another, fewer when the work is stopped.
+
+        From the best plan, or from a ``start`` that is cut back to the limits and filled first (the best plan where it cannot keep all rules).
+        """
         self.turn += 1
         seed = (self._seed * SEED_STEP + self.turn) % 2**31
-        steps = steps_of(rounds, self._part.model)
-        start, model = self._part.plan_in(self.plan.current), self._part.model
-        last = start.copy()
-        best, gain = heat_bath(
-            model, start, self._price, steps, HOT * heat, COLD * heat, seed, work, self._floor_price, last=last
-        )
+        mended = None if start is None else settle(self._model, start, self.plan.price, 0, seed, self._part.columns)
+        steps, model = steps_of(rounds, self._part.model), self._part.model
+        begun = self._part.plan_in((mended or self.plan).current)
+        last = begun.copy()
+        best, gain = heat_bath(model, begun, self._price, steps, *heats, seed, work, self._floor_price, last=last)
         ended = int(kernels.opened(model.net, last, every(model)).value[0]) - model.base
         self.last = Plan(self._part.plan_out(last), ended, self.plan.price)
         for plan in (Plan(self._part.plan_out(best), gain, self.plan.price), self.last):

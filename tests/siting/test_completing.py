@@ -67,14 +67,17 @@ def test_the_same_seed_gives_the_same_plan_and_the_model_keeps_its_weights() -> 
 def test_what_is_left_is_kept_up_to_date() -> None:
     """After many steps the list of layers left, their places and weights are those of a plain count."""
     model = plain.build_plain(cover(2, 90, 300, 7), SETTINGS)
-    net = model.net._replace(weight=np.full(model.net.weight.size, completing.FIRST, np.int64))
+    raise_by = model.net.weight % 5 + 1
+    net = model.net._replace(weight=completing.FIRST * raise_by)
     chosen = np.arange(7) * 5
     start = np.full(model.columns, -1, np.int64)
     start[chosen] = chosen
     state = search.kernels.opened(net, start, chosen)
     left = completing._left_of(state, model.net.weight)
     since, best = np.full(model.columns, -completing.REST, np.int64), chosen.copy()
-    completing._completed(net, state, model.net.weight, left, chosen, since, best, int(left.missing[0]), 0, 500, 1)
+    completing._completed(
+        net, state, model.net.weight, raise_by, left, chosen, since, best, int(left.missing[0]), 0, 500, 1
+    )
     covered = np.zeros(net.weight.size, bool)
     for column in chosen:
         covered[net.pattern_layer[net.pattern_start[column] : net.pattern_start[column + 1]]] = True

@@ -68,6 +68,11 @@ def random_problem(seed: int, columns: int = 40, *, ruled: bool = False) -> Cove
     return posed(covers, weight.tolist(), cost.tolist(), 70, **more)
 
 
+def branched(model: CoverModel, proof: Proof, gap: float, nodes: int, work: Work | None = None) -> Proof:
+    """The proof after a tree of so many nodes, itself where there are no cuts."""
+    return proof if proof.tight is None else branching.Tree(model, proof, gap, 0, work or Work()).grown(proof, nodes)
+
+
 def begun(model: CoverModel) -> Proof:
     """A greedy plan and the prices of the linear program."""
     plan = search.greedy_plan(model, 0, Work())
@@ -87,7 +92,7 @@ def test_three_points_and_three_cameras_by_hand() -> None:
     assert (tight.plan.gain, tight.bound, tight.proven_by) == (21, 25, "cuts")
     assert tight.tight is not None
     assert sorted(tight.tight.layers[0].tolist()) == [0, 1, 2]
-    done = branching.by_branching(model, tight, 0.0, 100, 0, Work())
+    done = branched(model, tight, 0.0, 100)
     assert (done.plan.gain, done.bound, done.proven_by) == (21, 21, "tree")
 
 
@@ -167,13 +172,13 @@ def test_bounds_lie_between_the_optimum_and_the_linear_program_and_the_tree_ends
         assert max(tight.plan.gain, triples.bound_of(model, tight.tight)) == tight.bound
         # from a poorer plan as well: it finds the best by itself
         for start in (tight, replace(tight, plan=proof.plan)):
-            done = branching.by_branching(model, start, 0.0, 10_000, 0, Work())
+            done = branched(model, start, 0.0, 10_000)
             assert (done.plan.gain, done.bound) == (best.plan.gain, best.bound), seed
             nodes += done.nodes
-        near = branching.by_branching(model, replace(tight, plan=proof.plan), 0.05, 10_000, 0, Work())
+        near = branched(model, replace(tight, plan=proof.plan), 0.05, 10_000)
         assert near.plan.gain <= best.bound <= near.bound
         assert near.bound - near.plan.gain <= max(0.05 * near.bound + 1, 0), seed
-        few = branching.by_branching(model, tight, 0.0, 1, 0, Work())
+        few = branched(model, tight, 0.0, 1)
         assert few.plan.gain <= best.bound <= few.bound <= tight.bound, seed
     assert lower > 20
     assert nodes > 100
@@ -191,11 +196,29 @@ def test_with_groups_spacing_and_further_rules_it_ends_at_the_optimum_too() -> N
             continue
         free = dual.free(model)
         best = closer.by_tree(model, Proof(plan, bounds.bound_at(model, free), free), 0.0, 100_000, 0, Work())
-        done = branching.by_branching(model, replace(proof, plan=plan), 0.0, 10_000, 0, Work())
+        done = branched(model, replace(proof, plan=plan), 0.0, 10_000)
         assert proof.bound >= best.plan.gain, seed
         assert (done.plan.gain, done.bound) == (best.plan.gain, best.plan.gain), seed
         tried += 1
     assert tried > 10
+
+
+def test_a_tree_goes_on_where_it_was_left() -> None:
+    """Grown node by node it is the same tree."""
+    tried = 0
+    for seed in range(80):
+        model = random_problem(seed)
+        proof = tightening.by_triples(model, begun(model), 0, Work())
+        whole = branched(model, proof, 0.0, 10_000)
+        if whole.nodes < 4:
+            continue
+        tree, part = branching.Tree(model, proof, 0.0, 0, Work()), proof
+        for _ in range(whole.nodes):
+            assert part.bound >= whole.plan.gain
+            part = tree.grown(part, 1)
+        assert (part.plan.gain, part.bound, part.nodes) == (whole.plan.gain, whole.bound, whole.nodes), seed
+        tried += 1
+    assert tried > 3
 
 
 def test_a_stop_leaves_what_was_known() -> None:
@@ -205,7 +228,7 @@ def test_a_stop_leaves_what_was_known() -> None:
     assert tight.bound > closer.by_tree(model, tight, 0.0, 100_000, 0, Work()).bound
     work = Work()
     work.stop()
-    stopped = branching.by_branching(model, tight, 0.0, 1000, 0, work)
+    stopped = branched(model, tight, 0.0, 1000, work)
     assert (stopped.plan.gain, stopped.bound, stopped.nodes) == (tight.plan.gain, tight.bound, 0)
     assert tightening.by_triples(model, begun(model), 0, work).tight is None
 
@@ -242,6 +265,6 @@ def test_the_same_plan_in_another_order_of_columns() -> None:
         cost = g.integers(5, 12, 40)
         model = posed([covers[i] for i in order], g.integers(1, 60, 60).tolist(), cost[order].tolist(), 70)
         tight = tightening.by_triples(model, begun(model), 0, Work())
-        done = branching.by_branching(model, tight, 0.0, 10_000, 0, Work())
+        done = branched(model, tight, 0.0, 10_000)
         values.add((done.plan.gain, done.bound))
     assert len(values) == 1
