@@ -35,10 +35,8 @@ CLOSE_ROUNDS, LONG_ROUNDS = 200, 4_000
 FIRST_COOLING = 20  # rounds
 COOLINGS = 4  # a cooling is as long as all before it, divided by this
 FRESH_COOLING = 100  # rounds; as long as this, its plan joins the crowd, and once that is whole plans are crossed
-SEAMS, LONGEST_SEAM = (
-    16,
-    300,
-)  # a child's seam cools as long as all before it, divided by this, but no longer than so many rounds
+# a child's seam cools as long as all before it, divided by the one, but no longer than the other (rounds)
+SEAMS, LONGEST_SEAM = 16, 300
 JOIN_EVERY = 2  # coolings: joining costs little more than a short one, and finds something better nearly always
 COMPLETE_STEPS = 500_000  # some seconds: all of Kings, 100 sites, was covered after 70,000 to 500,000
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
@@ -285,7 +283,7 @@ def _search(
 
 
 def _crossed(refiller: search.Refiller, crowd: Crowd, done: int, rounds: int, work: Work) -> int:
-    """A plan for the crowd, from nowhere or from two of it; the rounds that it took."""
+    """What the crowd says to search from, searched from and given to it; the rounds that it took."""
     start, is_child = crowd.next(refiller.plan.current)
     length = max(FRESH_COOLING, min(done // SEAMS, LONGEST_SEAM)) if is_child else FRESH_COOLING
     length = min(length, rounds - done)
