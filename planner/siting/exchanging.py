@@ -54,7 +54,7 @@ def _spread(row: Codes, columns: Codes, first: int, end: int, weight: np.int32) 
 def _exchange(net: Net, plan: Exchanges, place: int, column: int) -> None:
     """Another column in a place; layers that both cover are not touched.
 
-    Arrays by names of their own: handing the net on for each layer, and looking them up in it, took twice as long as all the rest.
+    Arrays by names of their own: handing the net on for each layer, and looking them up in it, took longer than all the rest.
     """
     layers, columns, start, weights = net.pattern_layer, net.layer_pattern, net.layer_start, net.weight
     times, owner, gain, extra = plan.times, plan.owner, plan.gain, plan.extra
