@@ -67,6 +67,7 @@ class Tree:
         core = core_of(model, open_columns(model, proof))
         program, cuts = program_of(core), rows_of(core, proof.tight.layers)
         self.columns, self.model, self.gap, self.work = core.columns, model, gap, work
+        self.entries = max(1, program.matrix.nnz)  # what a node costs goes by it
         self.unit, self.step = weight_scale(core), step_of(core)
         self.walk, self.look = Warm(program, work), Warm(program, work, devex=True)
         for one in (self.walk, self.look):

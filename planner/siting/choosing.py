@@ -43,8 +43,8 @@ SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be
 # share of the gap goal that the tree ends at: HiGHS counts its gap without ``base``, and its bound is rounded outward
 TREE_GOAL = 0.5
 TREES = 2  # one after another, while each finds a better plan
-# our own tree and search in turn, at first so many nodes; a node costs about as much as so many rounds of exchanges
-FIRST_NODES, ROUNDS_A_NODE = 60, 1_500
+# our own tree and search in turn: at first so many entries of its program over all nodes, and rounds of exchanges that cost about as much
+TURN_ENTRIES, TURN_ROUNDS = 10_000_000, 90_000
 FEASIBILITY_NODES = 5_000
 OPTIMAL = 1e-9  # a gap that rounding alone can make
 ROUNDING = 1e-9  # of a value in offences a year: what adding up its gains in another order can change
@@ -335,16 +335,18 @@ def _in_turn(
     work: Work,
 ) -> tuple[Proof, int]:
     """Our own tree and search in turn, each time twice as long, until the tree is done: from a better plan a smaller one begins."""
-    part, grown, tree = FIRST_NODES, 0, None
+    turn, grown, tree = 1, 0, None
+    turn_rounds = TURN_ROUNDS if is_plain(model.net) else TURN_ROUNDS // EXCHANGES
     while grown < nodes and _gap(proof) > goal and not work.stopped:
         tree = tree or branching.Tree(model, proof, goal, wish.seed, work)
+        part = max(1, turn * TURN_ENTRIES // tree.entries)
         proof = tree.grown(proof, min(part, nodes - grown))
         _tell(model, proof, work)
         before = proof.plan.gain
         if _gap(proof) > goal:
-            most = min(wish.search_rounds, rounds + part * ROUNDS_A_NODE)
+            most = min(wish.search_rounds, rounds + turn * turn_rounds)
             proof, rounds = _search(model, proof, crowd, rounds, most, work)
-        tree, grown, part = None if proof.plan.gain > before else tree, grown + part, part * 2
+        tree, grown, part = None if proof.plan.gain > before else tree, grown + part, turn * 2
     return proof, rounds
 
 
