@@ -346,7 +346,7 @@ def _in_turn(
         if _gap(proof) > goal:
             most = min(wish.search_rounds, rounds + turn * turn_rounds)
             proof, rounds = _search(model, proof, crowd, rounds, most, work)
-        tree, grown, part = None if proof.plan.gain > before else tree, grown + part, turn * 2
+        tree, grown, turn = None if proof.plan.gain > before else tree, grown + part, turn * 2
     return proof, rounds
 
 
