@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from planner.errors import PlannerError
 from planner.settings import Settings, SitingSettings
 from planner.siting import bounds, branching, choosing, closer, dual, search, tightening, triples
 from planner.siting.closer import Proof
+from planner.siting.crossing import Crowd
 from planner.siting.model import CoverModel
 from planner.siting.program import Warm, core_of, program_of
 from planner.siting.rules import Rule
@@ -217,6 +219,28 @@ def test_a_tree_goes_on_where_it_was_left() -> None:
             assert part.bound >= whole.plan.gain
             part = tree.grown(part, 1)
         assert (part.plan.gain, part.bound, part.nodes) == (whole.plan.gain, whole.bound, whole.nodes), seed
+        tried += 1
+    assert tried > 3
+
+
+def test_tree_and_search_in_turn_end_where_the_tree_alone_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Node by node at first, with search in between; nodes and rounds are those that were allowed."""
+    monkeypatch.setattr(choosing, "TURN_ENTRIES", 1)
+    monkeypatch.setattr(choosing, "TURN_ROUNDS", 20 * choosing.EXCHANGES)
+    wish, tried = SitingSettings(search_rounds=60), 0
+    for seed in range(80):
+        model = random_problem(seed)
+        proof = tightening.by_triples(model, begun(model), 0, Work())
+        whole = branched(model, proof, 0.0, 10_000)
+        if whole.nodes < 4:
+            continue
+        turns = partial(choosing._in_turn, model, proof, Crowd(model, 0), 0, 0.0)
+        done, rounds = turns(10_000, wish, Work())
+        assert (done.plan.gain, done.bound) == (whole.plan.gain, whole.bound), seed
+        assert 20 <= rounds <= 60
+        few, rounds = turns(3, wish, Work())
+        assert few.nodes <= 3
+        assert few.plan.gain <= whole.plan.gain <= few.bound
         tried += 1
     assert tried > 3
 
