@@ -25,7 +25,7 @@ from planner.siting import search, sweeping
 from planner.siting.bounds import bound_at
 from planner.siting.closer import Proof
 from planner.siting.completing import complete
-from planner.siting.crossing import ranks_from
+from planner.siting.crossing import ranks_from, smoothed
 from planner.siting.dual import free
 from planner.siting.model import CoverModel
 from planner.siting.search import Plan
@@ -96,7 +96,7 @@ def warm() -> None:
     by_triples(model, proof, 0, Work())
     model, plan = _planned(instances.generated("U:100:1000", 1).cover())
     complete(model, plan, 2, 0, Work())
-    ranks_from(model.net, 0)
+    smoothed(model.net, ranks_from(model.net, 0))
 
 
 def _planned(cover: Cover) -> tuple[CoverModel, Plan]:

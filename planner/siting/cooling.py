@@ -39,8 +39,8 @@ def cooled(
             length = min(length, rounds - done)
             refiller.run(length, work)
         else:
-            length = min(max(FRESH_COOLING, min(done // TURNS, LONGEST_TURN)), rounds - done)
-            _crossed(refiller, crowd, length, work)
+            length = max(FRESH_COOLING, min(done // TURNS, LONGEST_TURN))
+            length = _crossed(refiller, crowd, length, rounds - done, work)
         proof, done = closer.with_plan(proof, refiller.plan), done + length
         if turn % JOIN_EVERY == 0 and not work.stopped:
             proof = _joined(model, refiller, proof, crowd.seed + done, work)
@@ -50,15 +50,16 @@ def cooled(
     return proof, done
 
 
-def _crossed(refiller: search.Refiller, crowd: Crowd, rounds: int, work: Work) -> None:
-    """What the crowd says to search from, searched from and given to it, for so many rounds."""
+def _crossed(refiller: search.Refiller, crowd: Crowd, rounds: int, most: int, work: Work) -> int:
+    """What the crowd says to search from, searched from and given to it, until so many rounds are done, the last to its end; how many."""
     done = 0
-    while done < rounds and not work.stopped:
+    while done < min(rounds, most) and not work.stopped:
         start = crowd.next(refiller.plan.current)
-        length = min(FRESH_COOLING if start.seam is None else SEAM_COOLING, rounds - done)
+        length = min(FRESH_COOLING if start.seam is None else SEAM_COOLING, most - done)
         refiller.run(length, work, start.current, start.seam)
-        crowd.take(start, refiller.last)
+        crowd.take(start, refiller.last if start.seam is None else refiller.found)
         done += length
+    return done
 
 
 def _joined(model: CoverModel, refiller: search.Refiller, proof: Proof, seed: int, work: Work) -> Proof:

@@ -3,8 +3,7 @@
 Where plans are near the best they differ in most sites and hardly in what they cover: each is the best in some part of town and not in
 others, and no cooling is lucky everywhere at once. A child has the changes of one plan (variables x_c of ``planner.siting.dual``) in
 the ``inside`` columns, those nearer to one random place than to another, and the other plan's outside; how near they are is
-counted by steps from column to column that share a layer, so that no map is needed.
-It is cut back to the limits and filled; a short cooling of the changes nearest to the seam mends it, which costs a part of what
+counted by steps from column to column that share a layer, and smoothed, so that no map is needed. It is cut back to the limits and filled; a short cooling of the changes nearest to the seam mends it, which costs a part of what
 cooling them all costs and ends as well. It takes the place of the parent that it is more like, if it is no worse, so that the crowd
 keeps plans that differ. A crowd that no child betters any more is put by and another begins; two that have come as far are united, the
 best half of each, and crossed on. Sources: search from crossed plans, Moscato 1989; parents cut and spliced in space, Deaven and
@@ -20,12 +19,13 @@ import numpy as np
 
 from planner.siting import search
 from planner.siting.model import CoverModel
-from planner.siting.net import Codes, Flags, Ints, Net, compiled
+from planner.siting.net import Flags, Floats, Ints, Net, compiled
 from planner.siting.search import Plan
 
 CROWD = 24  # plans; even, so that half of one and half of another are as many
 PATIENCE = 2  # children a plan: so many without a better one in its place end a crowd
 LEAST_SHARE = 0.2  # of a parent's changes that are inside at least, and outside
+SMOOTHINGS = 2  # by steps alone a cut is as ragged as a step is wide
 PLACES = 32  # from which nearness is counted: two of them make a cut
 SEAM_SHARE = 0.3  # of a child's changes that lie at its seam: with 0.15 crowds ended poorer, with all they took four times as long
 
@@ -39,7 +39,7 @@ class Start(NamedTuple):
 
 
 @compiled
-def ranks_from(net: Net, pattern: int) -> Codes:
+def ranks_from(net: Net, pattern: int) -> Floats:
     """How many patterns are reached before each, from one, by layers that they share (breadth first); the rest at the end."""
     patterns, layers = net.pattern_start.size - 1, net.weight.size
     order, found, seen = np.empty(patterns, np.int64), np.zeros(patterns, np.bool_), np.zeros(layers, np.bool_)
@@ -57,7 +57,7 @@ def ranks_from(net: Net, pattern: int) -> Codes:
                 if not found[other]:
                     order[number], found[other] = other, True
                     number += 1
-    rank = np.empty(patterns, np.int32)
+    rank = np.empty(patterns)
     for at in range(number):
         rank[order[at]] = at
     for other in range(patterns):
@@ -65,6 +65,21 @@ def ranks_from(net: Net, pattern: int) -> Codes:
             rank[other] = number
             number += 1
     return rank
+
+
+@compiled
+def smoothed(net: Net, rank: Floats) -> Floats:
+    """Per pattern the mean of its layers, each the mean of the patterns that cover it."""
+    layers, out = np.zeros(net.weight.size), np.zeros(rank.size)
+    for layer in range(layers.size):
+        first, end = net.layer_start[layer], net.layer_start[layer + 1]
+        for q in range(first, end):
+            layers[layer] += rank[net.layer_pattern[q]] / (end - first)
+    for pattern in range(rank.size):
+        first, end = net.pattern_start[pattern], net.pattern_start[pattern + 1]
+        for k in range(first, end):
+            out[pattern] += layers[net.pattern_layer[k]] / (end - first)
+    return out
 
 
 @dataclass
@@ -78,7 +93,7 @@ class Crowd:
     idle: int = 0  # children since the last that was better than whom it replaced
     united: int = 0  # how often crowds were united on the way to this one
     earlier: list[tuple[int, list[Plan]]] = field(default_factory=list)  # crowds put by, and how often they were united
-    ranks: dict[int, Codes] = field(default_factory=dict)  # of all patterns from each place
+    ranks: dict[int, Floats] = field(default_factory=dict)  # of all patterns from each place, smoothed
 
     def next(self, best: Ints) -> Start:
         """A child; while the crowd grows the best plan, or, in later crowds, as many changes at random."""
@@ -107,13 +122,16 @@ class Crowd:
         if self.idle >= PATIENCE * CROWD:
             self._end()
 
-    def _across(self, random: np.random.Generator) -> Ints:
+    def _across(self, random: np.random.Generator) -> Floats:
         """Per pattern how much sooner it is reached from one place than from another: the lower, the nearer to the one."""
         one, two = random.choice(PLACES, 2, replace=False).tolist()
         for place in {one, two} - self.ranks.keys():
             pattern = np.random.default_rng([self.seed, place]).integers(self.model.net.pattern_start.size - 1)
-            self.ranks[place] = ranks_from(self.model.net, int(pattern))
-        return np.asarray(self.ranks[one].astype(np.int64) - self.ranks[two])
+            rank = ranks_from(self.model.net, int(pattern))
+            for _ in range(SMOOTHINGS):
+                rank = smoothed(self.model.net, rank)
+            self.ranks[place] = rank
+        return np.asarray(self.ranks[one] - self.ranks[two])
 
     def _end(self) -> None:
         """Unite with a crowd that has come as far, or begin another."""
@@ -140,7 +158,7 @@ def scattered(model: CoverModel, changes: int, random: np.random.Generator) -> I
     return current
 
 
-def crossed(model: CoverModel, one: Ints, two: Ints, across: Ints, random: np.random.Generator) -> tuple[Ints, Flags]:
+def crossed(model: CoverModel, one: Ints, two: Ints, across: Floats, random: np.random.Generator) -> tuple[Ints, Flags]:
     """The changes of one plan where ``across`` (per pattern) is low and those of another where it is high, and what lies at the seam.
 
     They need not keep all rules. The seam: per column whether it is of the SEAM_SHARE nearest to the cut.

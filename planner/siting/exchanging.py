@@ -170,6 +170,24 @@ def _exchanged(
     return value
 
 
+@compiled
+def needed(net: Net, chosen: Ints) -> Ints:
+    """The columns without those, one after another, that cover nothing which the rest does not."""
+    times, stays = np.zeros(net.weight.size, np.int32), np.ones(chosen.size, np.bool_)
+    for column in chosen:
+        for k in range(net.pattern_start[column], net.pattern_start[column + 1]):
+            times[net.pattern_layer[k]] += 1
+    for place in range(chosen.size):
+        first, end = net.pattern_start[chosen[place]], net.pattern_start[chosen[place] + 1]
+        stays[place] = False
+        for k in range(first, end):
+            stays[place] |= times[net.pattern_layer[k]] == 1
+        if not stays[place]:
+            for k in range(first, end):
+                times[net.pattern_layer[k]] -= 1
+    return chosen[stays]
+
+
 def is_plain(net: Net) -> bool:
     """Whether every column uses the same of the one rule, has a pattern of its own number, and nothing else holds them apart."""
     columns = net.column_group.size

@@ -23,7 +23,7 @@ import numpy as np
 from planner.errors import PlannerError
 from planner.siting import kernels
 from planner.siting.bounds import quick_worth
-from planner.siting.exchanging import anneal, is_plain
+from planner.siting.exchanging import anneal, is_plain, needed
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Flags, Floats, Ints, Net, is_broken, rank
 from planner.siting.part import part_of
@@ -201,6 +201,7 @@ class Refiller:
         self.turn, self.columns = 0, 0
         self.plan = replace(plan, price=dual_price(model, prices))
         self.last = self.plan  # where the last cooling ended
+        self.found = self.plan  # the best plan of the last cooling
         self.ends: list[Plan] = []
         self.look_at(columns)
 
@@ -228,7 +229,8 @@ class Refiller:
             model, begun, self._price, steps, *heats, seed, work, self._floor_price, last=last, loose=loose
         )
         self.last = Plan(self._part.plan_out(last), kernels.covered_by(model.net, last) - model.base, self.plan.price)
-        for plan in (Plan(self._part.plan_out(best), gain, self.plan.price), self.last):
+        self.found = Plan(self._part.plan_out(best), gain, self.plan.price)
+        for plan in (self.found, self.last):
             self.take(plan)
         return self.plan
 
@@ -301,12 +303,16 @@ def _exchanged(
     last: Ints | None,
     loose: Flags | None,
 ) -> tuple[Ints, int]:
-    """``heat_bath`` in a plain net."""
-    chosen = start[start >= 0]
+    """``heat_bath`` in a plain net. Places that the start leaves empty take any column: steps exchange it like the others."""
+    empty = max(0, int(net.limit[0] // net.use_amount[0]) - int((start >= 0).sum()))
+    spare = np.flatnonzero(start < 0)[:empty]
+    chosen = np.union1d(start[start >= 0], spare)
     one = max(1.0, kernels.covered_by(net, start) / max(1, chosen.size))
-    ended, places = chosen.copy(), None if loose is None else np.flatnonzero(loose[chosen])
+    ended, places = chosen.copy(), None
+    if loose is not None:
+        places = np.flatnonzero(loose[chosen] | np.isin(chosen, spare))
     chosen, value = anneal(net, chosen, steps, hot * one, cold * one, seed, work, ended, places)
-    best = np.full(start.size, -1, np.int64)
+    chosen, best = needed(net, chosen), np.full(start.size, -1, np.int64)
     best[chosen] = chosen
     if last is not None:
         last[:] = -1

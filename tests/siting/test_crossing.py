@@ -16,7 +16,7 @@ from planner.siting import crossing, kernels, search
 from planner.siting.crossing import Crowd, Start
 from planner.siting.dual import free
 from planner.siting.model import CoverModel
-from planner.siting.net import Ints
+from planner.siting.net import Floats, Ints
 from planner.work import Work
 from tests.siting.test_exchanging import cover
 from tests.siting.test_plain import prices
@@ -53,11 +53,11 @@ def of_columns(model: CoverModel, columns: Ints) -> search.Plan:
     return search.Plan(current, int(state.value[0]) - model.base, np.ones(model.columns))
 
 
-def across(model: CoverModel, seed: int) -> Ints:
+def across(model: CoverModel, seed: int) -> Floats:
     """How much nearer patterns are to one random place than to another."""
     patterns = model.net.pattern_start.size - 1
     one, two = np.random.default_rng(seed).choice(patterns, 2, replace=False).tolist()
-    return np.asarray(crossing.ranks_from(model.net, one).astype(np.int64) - crossing.ranks_from(model.net, two))
+    return np.asarray(crossing.ranks_from(model.net, one) - crossing.ranks_from(model.net, two))
 
 
 @pytest.mark.parametrize("share", [0.004, 0.02])
@@ -75,6 +75,21 @@ def test_patterns_come_in_the_order_of_their_distance(seed: int, share: float) -
     assert far[0] == 0
     if share < 0.01:
         assert len(steps) < graph.number_of_nodes()
+
+
+def test_smoothing_makes_neighbours_alike() -> None:
+    """On a strip the mean of a place and its neighbours, by hand; what is the same everywhere stays."""
+    model = strip(6, 2)
+    net = model.net
+    assert net.weight.size == 7  # the first and the last point have one place, all others two
+    rank = np.array([0.0, 8.0, 0.0, 0.0, 0.0, 4.0])
+    at = [rank[0], 4.0, 4.0, 0.0, 0.0, 2.0, rank[5]]
+    expected = [(at[p] + at[p + 1]) / 2 for p in range(6)]
+    pattern = net.column_pattern[[model.column_of[str(p)] for p in range(6)]]
+    given = np.empty(6)
+    given[pattern] = rank
+    assert np.allclose(crossing.smoothed(net, given)[pattern], expected)
+    assert np.allclose(crossing.smoothed(net, np.full(6, 3.0)), 3.0)
 
 
 @pytest.mark.parametrize("seed", range(5))
