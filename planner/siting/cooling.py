@@ -57,6 +57,7 @@ def _crossed(refiller: search.Refiller, crowd: Crowd, rounds: int, most: int, wo
         start = crowd.next(refiller.plan.current)
         length = min(FRESH_COOLING if start.seam is None else SEAM_COOLING, most - done)
         refiller.run(length, work, start.current, start.seam)
+        # while the crowd grows from the best plan, the best of a cooling would be that plan again and again
         crowd.take(start, refiller.last if start.seam is None else refiller.found)
         done += length
     return done

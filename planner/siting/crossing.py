@@ -2,12 +2,13 @@
 
 Where plans are near the best they differ in most sites and hardly in what they cover: each is the best in some part of town and not in
 others, and no cooling is lucky everywhere at once. A child has the changes of one plan (variables x_c of ``planner.siting.dual``) in
-the ``inside`` columns, those nearer to one random place than to another, and the other plan's outside; how near they are is
-counted by steps from column to column that share a layer, and smoothed, so that no map is needed. It is cut back to the limits and filled; a short cooling of the changes nearest to the seam mends it, which costs a part of what
-cooling them all costs and ends as well. It takes the place of the parent that it is more like, if it is no worse, so that the crowd
-keeps plans that differ. A crowd that no child betters any more is put by and another begins; two that have come as far are united, the
-best half of each, and crossed on. Sources: search from crossed plans, Moscato 1989; parents cut and spliced in space, Deaven and
-Ho 1995 (for clusters of atoms); the nearer parent gives way, Mahfoud 1992; crowds apart that meet later, Cohoon and others 1987.
+the columns nearer to one random place than to another, and the other plan's elsewhere; how near they are is counted by steps from
+column to column that share a layer, and smoothed, so that no map is needed. The child is cut back to the limits and filled; a short
+cooling of the changes nearest to the seam mends it, which costs a part of what cooling them all costs and ends as well. It takes the
+place of the parent that it is more like, if it is no worse, so that the crowd keeps plans that differ. A crowd that no child betters
+any more is put by and another begins; two that have come as far are united, the best half of each, and crossed on. Sources: search
+from crossed plans, Moscato 1989; parents cut and spliced in space, Deaven and Ho 1995 (for clusters of atoms); the nearer parent gives
+way, Mahfoud 1992; crowds apart that meet later, Cohoon and others 1987.
 """
 
 from __future__ import annotations
