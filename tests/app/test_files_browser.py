@@ -111,7 +111,10 @@ def test_the_plan_after_the_tender_buys_more_and_can_be_saved(
     filled = tmp_path / "filled.csv"
     with filled.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows(lines)
-    page.locator(".st-key-contracts input[type=file]").set_input_files(filled)
+    # a file on its way when the button is pressed is none: what is computed then is without the prices
+    with page.expect_response(lambda answer: "/upload_file/" in answer.url and answer.request.method == "PUT"):
+        page.locator(".st-key-contracts input[type=file]").set_input_files(filled)
+    page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
     page.get_by_role("button", name=say("ja", "app.scenarios.compute"), exact=True).click()
     spend = page.get_by_role("button", name=say("ja", "app.scenarios.spend"), exact=True)
     expect(spend).to_be_attached(timeout=WAIT_MS * 2)
