@@ -24,7 +24,11 @@ from planner.settings import Settings, SitingSettings
 from planner.siting import search, sweeping
 from planner.siting.bounds import bound_at
 from planner.siting.closer import Proof
+from planner.siting.completing import complete
+from planner.siting.crossing import ranks_from, smoothed
 from planner.siting.dual import free
+from planner.siting.model import CoverModel
+from planner.siting.search import Plan
 from planner.siting.sharing import by_regions
 from planner.siting.tightening import by_triples
 from planner.work import Work
@@ -86,13 +90,22 @@ def warm() -> None:
     for cover in (instances.generated("U:100:1000", 1).cover(), instances.product(100, 1000, 1, ("floors",))):
         solved(lambda cover=cover: cover, Settings(siting=SitingSettings(mip_nodes=1)), 30.0)  # type: ignore[misc]
         frontier_figures(lambda cover=cover: cover, Settings(), 2)  # type: ignore[misc]
-    model = plain.build_plain(instances.product(300, 3000, 1), Settings())
-    plan = search.greedy_plan(model, 0, Work())
-    if plan is None:
-        raise SystemExit("the warming case has no plan")
+    model, plan = _planned(instances.product(300, 3000, 1))
     proof = Proof(plan, bound_at(model, free(model)), free(model))
     by_regions(model, proof, 0.0, 1, 0, Work())
     by_triples(model, proof, 0, Work())
+    model, plan = _planned(instances.generated("U:100:1000", 1).cover())
+    complete(model, plan, 2, 0, Work())
+    smoothed(model.net, ranks_from(model.net, 0))
+
+
+def _planned(cover: Cover) -> tuple[CoverModel, Plan]:
+    """A case to compile on, and a plan of it."""
+    model = plain.build_plain(cover, Settings())
+    plan = search.greedy_plan(model, 0, Work())
+    if plan is None:
+        raise SystemExit("the warming case has no plan")
+    return model, plan
 
 
 def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) -> dict[str, object]:

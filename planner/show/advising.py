@@ -180,7 +180,7 @@ def change_sentence(first: Plan, second: Plan, change: Change, language: Languag
     if knows(f"advice.because_{change.reason}"):
         because = words.coded("wish_reason", change.because)
         if change.reason == "differs":
-            because = words.join([words.say(f"column.{word}") for word in change.because.split()])
+            because = words.join([words.say(f"advice.differs_{word}") for word in change.because.split()])
         values = {"gain": two_digits(site.gain_per_year), "yen": words.yen(site.payers.municipality_yen)}
         told.append(words.say(f"advice.because_{change.reason}", because=because, **values))
     elif place := advice_of(second).place(change.place_id):

@@ -18,6 +18,8 @@ def plate(near_m: float | None, far_m: float | None, words: Words) -> str:
     """From where to where number plates are read, in words."""
     if near_m is None or far_m is None:
         return words.none
+    if round(far_m, 1) <= 0:
+        return words.say("looking.plate_coarse")
     if far_m <= near_m:
         return words.say("looking.plate_nowhere", near=f"{near_m:,.1f}", far=f"{far_m:,.1f}")
     return words.say("looking.between_m", near=f"{near_m:,.1f}", far=f"{far_m:,.1f}")

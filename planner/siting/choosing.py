@@ -12,7 +12,7 @@ import pandas as pd
 from planner import frames
 from planner.errors import Note, PlannerError
 from planner.settings import Settings, SitingSettings
-from planner.siting import branching, closer, completing, conflict, joining, reaching, search, sharing, tightening
+from planner.siting import branching, closer, conflict, cooling, joining, reaching, search, sharing, tightening
 from planner.siting.bounds import bound_at, check_bound
 from planner.siting.closer import Proof
 from planner.siting.crossing import Crowd
@@ -32,13 +32,6 @@ LATE = 1_500_000  # entries: above it a cooling of exchanges costs more than the
 TIGHT = 4e-3  # a gap that a cheap linear program may close by itself; above it search by exchanges comes first
 # of search after the linear program, where the tree can close the rest soon, or in a minute
 CLOSE_ROUNDS, LONG_ROUNDS = 200, 4_000
-FIRST_COOLING = 20  # rounds
-COOLINGS = 4  # a cooling is as long as all before it, divided by this
-FRESH_COOLING = 100  # rounds; as long as this, its plan joins the crowd, and once that is whole plans are crossed
-# a child's seam cools as long as all before it, divided by the one, but no longer than the other (rounds)
-SEAMS, LONGEST_SEAM = 16, 300
-JOIN_EVERY = 2  # coolings: joining costs little more than a short one, and finds something better nearly always
-COMPLETE_STEPS = 500_000  # some seconds: all of Kings, 100 sites, was covered after 70,000 to 500,000
 SMALL_NODES = 100  # a small model may take so many times the nodes: it is to be proven
 # share of the gap goal that the tree ends at: HiGHS counts its gap without ``base``, and its bound is rounded outward
 TREE_GOAL = 0.5
@@ -175,16 +168,16 @@ def _bounded(model: CoverModel, plan: Plan, crowd: Crowd, wish: SitingSettings, 
     """The dual, and a plan from its prices; the rounds of search and of the dual that it took."""
     rounds, plain = 0, is_plain(model.net)
     proof = Proof(plan, int(model.net.weight.sum()) - model.base, free(model))
-    _tell(model, proof, work)
+    closer.tell(model, proof, work)
     # exchanges of equals need no prices, and prices are the better the better the plan
     if plain and model.net.pattern_layer.size <= LATE:
-        proof, rounds = _search(model, proof, crowd, 0, min(wish.search_rounds, FIRST_COOLING), work)
+        proof, rounds = cooling.cooled(model, proof, crowd, 0, min(wish.search_rounds, cooling.FIRST_COOLING), work)
         plan = proof.plan
     prices, done = found_prices(model, plan.gain, wish.dual_rounds, work)
     bound = bound_at(model, prices)
     check_bound(bound, plan.gain)
     proof = Proof(plan, bound, prices)
-    _tell(model, proof, work)
+    closer.tell(model, proof, work)
     if proof.bound == plan.gain:
         return proof, rounds, done
     far = plain and _gap(proof) > TIGHT  # there exchanges alone do better than what prices like
@@ -194,7 +187,7 @@ def _bounded(model: CoverModel, plan: Plan, crowd: Crowd, wish: SitingSettings, 
         proof = closer.with_plan(proof, filled)
     elif not far and not work.stopped:
         proof = joining.by_kernel(model, proof, wish.seed, work)
-        _tell(model, proof, work)
+        closer.tell(model, proof, work)
     return proof, rounds, done
 
 
@@ -210,26 +203,28 @@ def _search_and_bound(
     soon = _open(model, proof, enough) and closer.soon(model, proof) and _to_close(model, proof, wish.gap_goal)
     if soon and not model.small:
         proof = tightening.by_triples(model, proof, wish.seed, work)
-        _tell(model, proof, work)
+        closer.tell(model, proof, work)
     if soon or not _open(model, proof, enough):
         return proof, {"search_rounds": rounds, "dual_rounds": done}
     waits, first = not closer.cheap(model), max(FIRST_ROUNDS, closer.rounds_of_linear_program(model))
     if rounds:  # by now exchanges are near the best where equals are few
-        proof, rounds = _search(model, proof, crowd, rounds, min(wish.search_rounds, FIRST_ROUNDS), work)
+        proof, rounds = cooling.cooled(model, proof, crowd, rounds, min(wish.search_rounds, FIRST_ROUNDS), work)
         waits, first = waits or _gap(proof) > TIGHT, first * EXCHANGES
     first = min(wish.search_rounds, first if waits else FIRST_ROUNDS)
-    proof, rounds = _search(model, proof, crowd, rounds, first, work, first // IDLE)
+    proof, rounds = cooling.cooled(model, proof, crowd, rounds, first, work, max(FIRST_ROUNDS, first // IDLE))
     if not _open(model, proof, enough):
         return proof, {"search_rounds": rounds, "dual_rounds": done}
-    if not work.stopped and (closer.cheap(model) or _gap(proof) > wish.gap_goal):
+    if not work.stopped and (
+        closer.cheap(model) or (_gap(proof) > wish.gap_goal and not closer.all_is_open(model, proof))
+    ):
         work.step("siting_close")
         proof = _linear(model, proof, wish, enough, work)
-        _tell(model, proof, work)
-    proof, rounds = _search(model, proof, crowd, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), work)
+        closer.tell(model, proof, work)
+    proof, rounds = cooling.cooled(model, proof, crowd, rounds, min(wish.search_rounds, rounds + CLOSE_ROUNDS), work)
     # the search gets all its rounds where the tree is out of reach, unless cuts say that the bound is as far off
     for nodes, most in ((0, LONG_ROUNDS), (wish.mip_nodes, wish.search_rounds)):
         if not work.stopped and proof.cut is None and not closer.closable(model, proof, nodes):
-            proof, rounds = _search(model, proof, crowd, rounds, min(wish.search_rounds, most), work)
+            proof, rounds = cooling.cooled(model, proof, crowd, rounds, min(wish.search_rounds, most), work)
     return proof, {"search_rounds": rounds, "dual_rounds": done}
 
 
@@ -244,62 +239,6 @@ def _linear(model: CoverModel, proof: Proof, wish: SitingSettings, enough: float
         if _open(model, proof, enough):
             proof = tightening.by_triples(model, proof, wish.seed, work)
     return proof
-
-
-def _search(
-    model: CoverModel, proof: Proof, crowd: Crowd, done: int, rounds: int, work: Work, idle: int | None = None
-) -> tuple[Proof, int]:
-    """Search at the proof's prices until so many rounds are done: coolings, each longer than the one before, then children of the crowd.
-
-    Ends are joined. It ends as well once as many rounds as ``idle`` have found nothing better.
-    """
-    if done >= rounds:
-        return proof, done
-    seed = crowd.seed + done
-    refiller = search.Refiller(model, proof.plan, proof.multipliers, seed, search.part_size(model, done))
-    last = done
-    while (
-        done < rounds
-        and (idle is None or done - last < max(idle, FIRST_ROUNDS))
-        and proof.bound > proof.plan.gain
-        and not work.stopped
-    ):
-        work.step("siting_search", done, rounds)
-        if refiller.columns < min(model.columns, search.part_size(model, done)):
-            refiller.look_at(search.part_size(model, done))
-        before, length = proof.plan.gain, min(max(FIRST_COOLING, done // COOLINGS), FRESH_COOLING)
-        if length < FRESH_COOLING:
-            length = min(length, rounds - done)
-            refiller.run(length, work)
-        else:
-            length = _crossed(refiller, crowd, done, rounds, work)
-        proof, done = closer.with_plan(proof, refiller.plan), done + length
-        if refiller.turn % JOIN_EVERY == 0 and not work.stopped:
-            proof = _joined(model, refiller, proof, crowd.seed + done, work)
-        if proof.plan.gain > before:
-            last = done
-            _tell(model, proof, work)
-    return proof, done
-
-
-def _crossed(refiller: search.Refiller, crowd: Crowd, done: int, rounds: int, work: Work) -> int:
-    """What the crowd says to search from, searched from and given to it; the rounds that it took."""
-    start, is_child = crowd.next(refiller.plan.current)
-    length = max(FRESH_COOLING, min(done // SEAMS, LONGEST_SEAM)) if is_child else FRESH_COOLING
-    length = min(length, rounds - done)
-    refiller.run(length, work, start, search.SEAM if is_child else (search.HOT, search.COLD))
-    crowd.take(refiller.last)
-    return length
-
-
-def _joined(model: CoverModel, refiller: search.Refiller, proof: Proof, seed: int, work: Work) -> Proof:
-    """The best of the ends of coolings together; where all but a little is covered, one more end that the layers left have made."""
-    if completing.is_near(model, proof.plan, proof.bound):
-        refiller.take(completing.complete(model, refiller.last, COMPLETE_STEPS, seed, work))
-    joined = joining.joined(model, refiller.ends, seed, work)
-    if joined is not None:
-        refiller.take(joined)
-    return closer.with_plan(proof, refiller.plan)
 
 
 def _close(
@@ -317,7 +256,7 @@ def _close(
         # where regions have bounded it they do so again from a better plan: the tree over all columns is far behind
         regions = proof.proven_by == "tree" and search.floors_of(model).size
         proof = (sharing.by_regions if regions else closer.by_tree)(model, proof, goal, nodes, wish.seed, work)
-        _tell(model, proof, work)
+        closer.tell(model, proof, work)
         # a better plan leaves a smaller core, which another tree may close
         if work.stopped or proof.plan.gain <= before or _gap(proof) <= max(goal, wish.gap_goal * TREE_GOAL):
             break
@@ -341,18 +280,13 @@ def _in_turn(
         tree = tree or branching.Tree(model, proof, goal, wish.seed, work)
         part = max(1, turn * TURN_ENTRIES // tree.entries)
         proof = tree.grown(proof, min(part, nodes - grown))
-        _tell(model, proof, work)
+        closer.tell(model, proof, work)
         before = proof.plan.gain
         if _gap(proof) > goal:
             most = min(wish.search_rounds, rounds + turn * turn_rounds)
-            proof, rounds = _search(model, proof, crowd, rounds, most, work)
+            proof, rounds = cooling.cooled(model, proof, crowd, rounds, most, work)
         tree, grown, turn = None if proof.plan.gain > before else tree, grown + part, turn * 2
     return proof, rounds
-
-
-def _tell(model: CoverModel, proof: Proof, work: Work) -> None:
-    """What is known so far, offences a year."""
-    work.prove(proof.plan.gain * model.unit, proof.bound * model.unit)
 
 
 def status_of(gap: float, goal: float) -> frames.Status:

@@ -127,6 +127,11 @@ def with_plan(proof: Proof, plan: Plan | None) -> Proof:
     return replace(proof, plan=best, bound=max(proof.bound, best.gain))
 
 
+def tell(model: CoverModel, proof: Proof, work: Work) -> None:
+    """What is known so far, offences a year."""
+    work.prove(proof.plan.gain * model.unit, proof.bound * model.unit)
+
+
 def linear_prices(
     model: CoverModel, start: Multipliers, plan: Plan, work: Work
 ) -> tuple[Multipliers, int, Core | None, Floats]:
@@ -170,6 +175,11 @@ def cheap(model: CoverModel) -> bool:
 def rounds_of_linear_program(model: CoverModel) -> int:
     """About as many rounds of search as half the linear program costs time, as measured on city cases."""
     return int(LP_ROUNDS * (model.net.pattern_layer.size / CHEAP_WHOLE) ** LP_GROWTH)
+
+
+def all_is_open(model: CoverModel, proof: Proof) -> bool:
+    """Whether the dual has found no prices at which a plan cannot cover all; those of the linear program hardly say more."""
+    return proof.bound >= int(model.net.weight.sum()) - model.base
 
 
 def closable(model: CoverModel, proof: Proof, nodes: int) -> bool:

@@ -149,15 +149,18 @@ def _draw(gain: Codes, extra: Codes, heat: float, tops: Codes) -> int:
 
 @compiled
 def _exchanged(
-    net: Net, plan: Exchanges, best: Ints, value: int, steps: int, hot: float, cold: float, seed: int
+    net: Net, plan: Exchanges, places: Ints, best: Ints, value: int, steps: int, hot: float, cold: float, seed: int
 ) -> int:
-    """So many steps from temperature ``hot`` to ``cold`` (weight units); ``best`` is overwritten by a better plan, its value returned."""
+    """So many steps in these places from temperature ``hot`` to ``cold`` (weight units).
+
+    ``best`` is overwritten by a better plan, its value returned.
+    """
     np.random.seed(seed)  # noqa: NPY002
     cool, heat = (cold / hot) ** (1.0 / max(1, steps)), hot
     tops = np.empty(plan.gain.size // BLOCK, np.int32)
     for _ in range(steps):
         heat *= cool
-        place = np.random.randint(plan.chosen.size)  # noqa: NPY002
+        place = places[np.random.randint(places.size)]  # noqa: NPY002
         column = _draw(plan.gain, plan.extra[place], heat, tops)
         if column != plan.chosen[place]:
             _exchange(net, plan, place, column)
@@ -165,6 +168,24 @@ def _exchanged(
                 value = plan.value[0]
                 best[:] = plan.chosen
     return value
+
+
+@compiled
+def needed(net: Net, chosen: Ints) -> Ints:
+    """The columns without those, one after another, that cover nothing which the rest does not."""
+    times, stays = np.zeros(net.weight.size, np.int32), np.ones(chosen.size, np.bool_)
+    for column in chosen:
+        for k in range(net.pattern_start[column], net.pattern_start[column + 1]):
+            times[net.pattern_layer[k]] += 1
+    for place in range(chosen.size):
+        first, end = net.pattern_start[chosen[place]], net.pattern_start[chosen[place] + 1]
+        stays[place] = False
+        for k in range(first, end):
+            stays[place] |= times[net.pattern_layer[k]] == 1
+        if not stays[place]:
+            for k in range(first, end):
+                times[net.pattern_layer[k]] -= 1
+    return chosen[stays]
 
 
 def is_plain(net: Net) -> bool:
@@ -184,18 +205,28 @@ def is_plain(net: Net) -> bool:
 
 
 def anneal(
-    net: Net, chosen: Ints, steps: int, hot: float, cold: float, seed: int, work: Work | None, last: Ints | None = None
+    net: Net,
+    chosen: Ints,
+    steps: int,
+    hot: float,
+    cold: float,
+    seed: int,
+    work: Work | None,
+    last: Ints | None = None,
+    places: Ints | None = None,
 ) -> tuple[Ints, int]:
     """So many steps from a plan of a plain net (``is_plain``), fewer when the work is stopped; the best columns and what they cover.
 
-    ``hot``, ``cold``: temperatures in weight units. ``last`` is overwritten by the columns that the last step leaves.
+    ``hot``, ``cold``: temperatures in weight units. ``last`` is overwritten by the columns that the last step leaves. ``places``: those
+    of ``chosen`` that are exchanged (None: all).
     """
+    places = np.arange(chosen.size) if places is None else places
     plan, best, done, cool = exchanges(net, chosen), chosen.copy(), 0, (cold / hot) ** (1.0 / max(1, steps))
     value = int(plan.value[0])
-    while chosen.size and done < steps and not (work is not None and done and work.stopped):
+    while places.size and done < steps and not (work is not None and done and work.stopped):
         number = min(STEPS_A_SLICE, steps - done)
         warm = (hot * cool**done, hot * cool ** (done + number))
-        value = _exchanged(net, plan, best, value, number, *warm, seed + done)
+        value = _exchanged(net, plan, places, best, value, number, *warm, seed + done)
         done += number
     if last is not None:
         last[:] = plan.chosen

@@ -220,6 +220,22 @@ def opened(net: Net, plan: Ints, active: Ints) -> State:
 
 
 @compiled
+def covered_by(net: Net, plan: Ints) -> int:
+    """The weight that a plan covers (a column per group, -1: none), without opening its state."""
+    value, seen = np.int64(0), np.zeros(net.weight.size, np.bool_)
+    for column in plan:
+        if column < 0:
+            continue
+        pattern = net.column_pattern[column]
+        for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
+            layer = net.pattern_layer[k]
+            if not seen[layer]:
+                seen[layer] = True
+                value += net.weight[layer]
+    return int(value)
+
+
+@compiled
 def take(net: Net, state: State, order: Ints) -> None:
     """Put columns in one after another where their group is as it was and they fit."""
     for column in order:

@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from planner.siting.net import Floats, Ints, Net, State, compiled, fits, gain_of, inner, switch
+from planner.siting.net import Flags, Floats, Ints, Net, State, compiled, fits, gain_of, inner, switch
 
 MOST_OUT = 3  # changes taken out in one step
 NEAR = 0.5  # chance that a further change is looked for near the one before: as often near as anywhere
@@ -138,11 +138,11 @@ def _take_out(net: Net, state: State, changed: Ints, number: int, more: float, o
 
 
 @inner
-def _changed(net: Net, state: State, changed: Ints) -> int:
-    """How many groups are changed from keep or nothing; ``changed`` begins with them."""
+def _changed(net: Net, state: State, loose: Flags, changed: Ints) -> int:
+    """How many groups are changed from keep or nothing to a column that is loose; ``changed`` begins with them."""
     number = 0
     for group in range(changed.size):
-        if state.current[group] != net.group_keep[group]:
+        if state.current[group] != net.group_keep[group] and loose[state.current[group]]:
             changed[number] = group
             number += 1
     return number
@@ -177,10 +177,12 @@ def refill(
     more: float,
     lift: Ints,
     soft: bool,
+    loose: Flags,
 ) -> int:
     """So many steps from a plan that keeps all rules (``soft``: all but floors), from temperature ``hot`` to ``cold`` (weight units).
 
-    With chance ``more`` a step takes a second change out, and a third again. ``best`` is overwritten by a better plan; its
+    It takes out changes to columns that are ``loose``, their neighbours and what came since. With chance ``more`` a step takes a second
+    change out, and a third again. ``best`` is overwritten by a better plan; its
     covered weight without ``lift`` (per rule, of the weight units: more than 0 only for floors) is returned.
     """
     np.random.seed(seed)  # noqa: NPY002
@@ -191,7 +193,7 @@ def refill(
     least = _least(net, state.active)
     cool = (cold / hot) ** (1.0 / max(1, steps))
     heat, short = hot, _short(net, state, lift, soft)
-    number = _changed(net, state, changed)
+    number = _changed(net, state, loose, changed)
     for _ in range(steps):
         heat *= cool
         went = _take_out(net, state, changed, number, more, out, was)

@@ -23,9 +23,9 @@ import numpy as np
 from planner.errors import PlannerError
 from planner.siting import kernels
 from planner.siting.bounds import quick_worth
-from planner.siting.exchanging import anneal, is_plain
+from planner.siting.exchanging import anneal, is_plain, needed
 from planner.siting.model import CoverModel, Multipliers
-from planner.siting.net import Floats, Ints, Net, is_broken, rank
+from planner.siting.net import Flags, Floats, Ints, Net, is_broken, rank
 from planner.siting.part import part_of
 from planner.siting.pricing import shortlist
 from planner.siting.refilling import own_value, refill
@@ -44,7 +44,7 @@ TABLE = 16_000_000  # entries of what exchanges are worth (64 MB): as many colum
 STEPS_A_SLICE = 5_000  # between two looks at the clock
 STEPS_A_COLUMN = 1  # in one round: a model of few columns has few plans
 HOT, COLD = 0.03, 0.002  # first and last temperature, in shares of what one change of the plan covers
-SEAM = 0.006, 0.0012  # the same for a child of two plans, which is good but for where they meet
+SEAM = 0.006, 0.0012  # the same where the parents of a child meet
 FINE = 1_000  # parts of a unit of weight where floors have a price, which need not be whole
 SEED_STEP = 7_919  # a prime above the number of coolings: those of one seed share no seed with those of the next
 MORE = 0.5  # chance that a step takes out another change, where columns do not all use the same
@@ -201,6 +201,7 @@ class Refiller:
         self.turn, self.columns = 0, 0
         self.plan = replace(plan, price=dual_price(model, prices))
         self.last = self.plan  # where the last cooling ended
+        self.found = self.plan  # the best plan of the last cooling
         self.ends: list[Plan] = []
         self.look_at(columns)
 
@@ -211,21 +212,25 @@ class Refiller:
         self._part = part_of(self._model, np.union1d(shortlist(self._model, self._prices, columns), used))
         self._price = self.plan.price[self._part.columns]
 
-    def run(self, rounds: int, work: Work, start: Ints | None = None, heats: tuple[float, float] = (HOT, COLD)) -> Plan:
-        """So many rounds in one cooling from one temperature to another, fewer when the work is stopped.
+    def run(self, rounds: int, work: Work, start: Ints | None = None, seam: Flags | None = None) -> Plan:
+        """So many rounds in one cooling, fewer when the work is stopped.
 
-        From the best plan, or from a ``start`` that is cut back to the limits and filled first (the best plan where it cannot keep all rules).
+        From the best plan, or from a ``start`` that is cut back to the limits and filled first (the best plan where it cannot keep all
+        rules); of a child of two plans only what lies at the ``seam`` (per column), and less hot.
         """
         self.turn += 1
         seed = (self._seed * SEED_STEP + self.turn) % 2**31
         mended = None if start is None else settle(self._model, start, self.plan.price, 0, seed, self._part.columns)
         steps, model = steps_of(rounds, self._part.model), self._part.model
         begun = self._part.plan_in((mended or self.plan).current)
-        last = begun.copy()
-        best, gain = heat_bath(model, begun, self._price, steps, *heats, seed, work, self._floor_price, last=last)
-        ended = int(kernels.opened(model.net, last, every(model)).value[0]) - model.base
-        self.last = Plan(self._part.plan_out(last), ended, self.plan.price)
-        for plan in (Plan(self._part.plan_out(best), gain, self.plan.price), self.last):
+        last, heats = begun.copy(), (HOT, COLD) if seam is None else SEAM
+        loose = None if seam is None else seam[self._part.columns]
+        best, gain = heat_bath(
+            model, begun, self._price, steps, *heats, seed, work, self._floor_price, last=last, loose=loose
+        )
+        self.last = Plan(self._part.plan_out(last), kernels.covered_by(model.net, last) - model.base, self.plan.price)
+        self.found = Plan(self._part.plan_out(best), gain, self.plan.price)
+        for plan in (self.found, self.last):
             self.take(plan)
         return self.plan
 
@@ -250,15 +255,17 @@ def heat_bath(
     *,
     soft: bool = False,
     last: Ints | None = None,
+    loose: Flags | None = None,
 ) -> tuple[Ints, int]:
     """So many steps of ``refilling`` from a plan, fewer when the work is stopped; the best plan and its gain (-1: none keeps all rules).
 
     Temperatures are shares of what one change of the plan covers. ``floor_price``: per rule, 0 for all but floors; ``soft``: floors
-    with a price may be broken, by the start as well. ``last`` is overwritten by the plan that the last step leaves.
+    with a price may be broken, by the start as well. ``last`` is overwritten by the plan that the last step leaves. ``loose``: per
+    column whether a step may take it out (None: all).
     """
     net, unit, best = model.net, 1, start.copy()
     if is_plain(net) and steps > FEW:
-        return _exchanged(net, start, steps, hot, cold, seed, work, last)
+        return _exchanged(net, start, steps, hot, cold, seed, work, last, loose)
     lift = np.zeros(net.limit.size, np.int64)
     if floor_price is not None and floor_price.any():
         unit, lift = FINE, np.rint(floor_price * FINE).astype(np.int64)
@@ -273,11 +280,12 @@ def heat_bath(
     one = max(1.0, (whole - unit * model.base) / max(1, int((state.current != net.group_keep).sum())))
     best[:] = state.current
     value = value if fine else -1
+    loose = np.ones(model.columns, np.bool_) if loose is None else loose
     more, cool, done = 0.0 if _even(model) else MORE, (cold / hot) ** (1.0 / max(1, steps)), 0
     while done < steps and not (work is not None and done and work.stopped):
         number = min(STEPS_A_SLICE, steps - done)
         warm = (hot * one * cool**done, hot * one * cool ** (done + number))
-        value = refill(net, state, price, best, value, number, *warm, seed + done, more, lift, soft)
+        value = refill(net, state, price, best, value, number, *warm, seed + done, more, lift, soft, loose)
         done += number
     if last is not None:
         last[:] = state.current
@@ -285,15 +293,26 @@ def heat_bath(
 
 
 def _exchanged(
-    net: Net, start: Ints, steps: int, hot: float, cold: float, seed: int, work: Work | None, last: Ints | None
+    net: Net,
+    start: Ints,
+    steps: int,
+    hot: float,
+    cold: float,
+    seed: int,
+    work: Work | None,
+    last: Ints | None,
+    loose: Flags | None,
 ) -> tuple[Ints, int]:
-    """``heat_bath`` in a plain net."""
-    state = kernels.opened(net, start, np.arange(start.size))
-    chosen = state.current[state.current >= 0]
-    one = max(1.0, int(state.value[0]) / max(1, chosen.size))
-    ended = chosen.copy()
-    chosen, value = anneal(net, chosen, steps, hot * one, cold * one, seed, work, ended)
-    best = np.full(start.size, -1, np.int64)
+    """``heat_bath`` in a plain net. Places that the start leaves empty take any column: steps exchange it like the others."""
+    empty = max(0, int(net.limit[0] // net.use_amount[0]) - int((start >= 0).sum()))
+    spare = np.flatnonzero(start < 0)[:empty]
+    chosen = np.union1d(start[start >= 0], spare)
+    one = max(1.0, kernels.covered_by(net, start) / max(1, chosen.size))
+    ended, places = chosen.copy(), None
+    if loose is not None:
+        places = np.flatnonzero(loose[chosen] | np.isin(chosen, spare))
+    chosen, value = anneal(net, chosen, steps, hot * one, cold * one, seed, work, ended, places)
+    chosen, best = needed(net, chosen), np.full(start.size, -1, np.int64)
     best[chosen] = chosen
     if last is not None:
         last[:] = -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import networkx as nx
@@ -12,10 +13,10 @@ from benchmarks import instances, plain
 from benchmarks.plain import Cover
 from planner.settings import Settings, SitingSettings
 from planner.siting import crossing, kernels, search
-from planner.siting.crossing import Crowd
+from planner.siting.crossing import Crowd, Start
 from planner.siting.dual import free
 from planner.siting.model import CoverModel
-from planner.siting.net import Ints
+from planner.siting.net import Floats, Ints
 from planner.work import Work
 from tests.siting.test_exchanging import cover
 from tests.siting.test_plain import prices
@@ -52,14 +53,22 @@ def of_columns(model: CoverModel, columns: Ints) -> search.Plan:
     return search.Plan(current, int(state.value[0]) - model.base, np.ones(model.columns))
 
 
+def across(model: CoverModel, seed: int) -> Floats:
+    """How much nearer patterns are to one random place than to another."""
+    patterns = model.net.pattern_start.size - 1
+    one, two = np.random.default_rng(seed).choice(patterns, 2, replace=False).tolist()
+    return np.asarray(crossing.ranks_from(model.net, one) - crossing.ranks_from(model.net, two))
+
+
 @pytest.mark.parametrize("share", [0.004, 0.02])
 @pytest.mark.parametrize("seed", range(3))
 def test_patterns_come_in_the_order_of_their_distance(seed: int, share: float) -> None:
     """Every one once; where some cannot be reached, after all others."""
     model = plain.build_plain(cover(seed, 60, 250, 6, share), SETTINGS)
     graph, first = neighbours(model), seed * 7
-    order = crossing.nearest_first(model.net, first).tolist()
-    assert sorted(order) == list(graph.nodes)
+    rank = crossing.ranks_from(model.net, first)
+    assert sorted(rank.tolist()) == list(graph.nodes)
+    order = np.argsort(rank).tolist()
     steps = nx.single_source_shortest_path_length(graph, first)
     far = [steps.get(pattern, graph.number_of_nodes()) for pattern in order]
     assert far == sorted(far)
@@ -68,45 +77,79 @@ def test_patterns_come_in_the_order_of_their_distance(seed: int, share: float) -
         assert len(steps) < graph.number_of_nodes()
 
 
+def test_smoothing_makes_neighbours_alike() -> None:
+    """On a strip the mean of a place and its neighbours, by hand; what is the same everywhere stays."""
+    model = strip(6, 2)
+    net = model.net
+    assert net.weight.size == 7  # the first and the last point have one place, all others two
+    rank = np.array([0.0, 8.0, 0.0, 0.0, 0.0, 4.0])
+    at = [rank[0], 4.0, 4.0, 0.0, 0.0, 2.0, rank[5]]
+    expected = [(at[p] + at[p + 1]) / 2 for p in range(6)]
+    pattern = net.column_pattern[[model.column_of[str(p)] for p in range(6)]]
+    given = np.empty(6)
+    given[pattern] = rank
+    assert np.allclose(crossing.smoothed(net, given)[pattern], expected)
+    assert np.allclose(crossing.smoothed(net, np.full(6, 3.0)), 3.0)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_child_is_one_plan_inside_and_the_other_outside(seed: int) -> None:
-    """On a strip the part of the town is a piece of it, so that the child changes hands twice at most."""
+    """On a strip that is cut across the child changes hands once, and what lies there is at the seam."""
     model = strip(200, 40)
     column = np.array([model.column_of[str(at)] for at in range(200) if str(at) in model.column_of])
     one, two = of_columns(model, column[0::5]).current, of_columns(model, column[2::5]).current
-    child = crossing.crossed(model, one, two, np.random.default_rng(seed))
+    along = np.array([int(offer) for offer in model.offer_ids])
+    child, seam = crossing.crossed(model, one, two, along, np.random.default_rng(seed))
     chosen = np.array(sorted(int(model.offer_ids[c]) for c in child[child >= 0]))
     mine = chosen % 5 == 0
     assert ((chosen % 5 == 2) | mine).all()
     assert 0.15 * 40 <= mine.sum() <= 0.85 * 40
     assert abs(chosen.size - 40) <= 2
-    assert (np.diff(mine.astype(int)) != 0).sum() <= 2
+    (edge,) = np.flatnonzero(np.diff(mine.astype(int)))
+    loose = np.array([seam[model.column_of[str(at)]] for at in chosen])
+    assert 0.3 * chosen.size <= loose.sum() <= 0.3 * chosen.size + 1
+    assert loose[edge]
+    assert loose[edge + 1]
 
 
 def test_where_both_plans_change_a_place_the_one_inside_counts() -> None:
     model = strip(30, 6)
     plan = of_columns(model, np.arange(0, 30, 5))
     for seed in range(4):
-        child = crossing.crossed(model, plan.current, plan.current, np.random.default_rng(seed))
+        child, _ = crossing.crossed(model, plan.current, plan.current, across(model, seed), np.random.default_rng(seed))
         assert np.array_equal(child, plan.current)
     nothing = search.rest(model)
-    child = crossing.crossed(model, nothing, plan.current, np.random.default_rng(0))
+    child, seam = crossing.crossed(model, nothing, plan.current, across(model, 0), np.random.default_rng(0))
     assert np.array_equal(child, plan.current)
+    assert seam.all()
+
+
+def grown(crowd: Crowd, best: Ints, plans: Sequence[search.Plan]) -> list[Start]:
+    """What a crowd that these plans join says to search from meanwhile."""
+    starts = []
+    for plan in plans:
+        starts.append(crowd.next(best))
+        crowd.take(starts[-1], plan)
+    return starts
+
+
+def alike(model: CoverModel, gain: int, first: int = 0) -> list[search.Plan]:
+    """A crowd of plans that differ and gain the same."""
+    plans = [of_columns(model, np.arange(5) * 7 + first + number) for number in range(crossing.CROWD)]
+    return [replace(plan, gain=gain) for plan in plans]
 
 
 def test_a_crowd_grows_from_the_best_plan_and_then_only_crosses() -> None:
     model = strip(300, 5)
-    crowd, best = Crowd(model, 3), of_columns(model, np.arange(5) * 9)
-    for number in range(crossing.CROWD):
-        start, is_child = crowd.next(best.current)
-        assert not is_child
-        assert start is best.current
-        crowd.take(of_columns(model, np.arange(5) * 7 + number))
+    crowd, best = Crowd(model, 3), of_columns(model, np.arange(5) * 9).current
+    for start in grown(crowd, best, alike(model, 0)):
+        assert start.seam is None
+        assert start.current is best
     for number in range(50):
-        child, is_child = crowd.next(best.current)
-        assert is_child
-        assert np.isin(child[child >= 0], np.concatenate([plan.current for plan in crowd.plans])).all()
-        crowd.take(replace(of_columns(model, np.arange(5) + number), gain=number * 100))
+        start = crowd.next(best)
+        assert start.seam is not None
+        assert np.isin(start.current[start.current >= 0], np.concatenate([plan.current for plan in crowd.plans])).all()
+        crowd.take(start, replace(of_columns(model, np.arange(5) + number), gain=number * 100))
     assert len(crowd.plans) == crossing.CROWD
 
 
@@ -114,50 +157,67 @@ def test_a_child_replaces_the_parent_that_it_is_more_like() -> None:
     """If it is no worse, and no other plan is the same."""
     model = strip(100, 4)
     left, right = of_columns(model, np.array([1, 3, 5, 7])), of_columns(model, np.array([60, 70, 80, 90]))
-    crowd = Crowd(model, 0, size=2)
-    for plan in (left, right):
-        crowd.next(left.current)
-        crowd.take(plan)
-    assert crowd.next(left.current)[1]
+    crowd, start = Crowd(model, 0, [left, right]), Start(left.current, np.ones(model.columns, np.bool_), (1, 0))
     worse = replace(of_columns(model, np.array([1, 60, 70, 80])), gain=right.gain - 1)
-    crowd.take(worse)
+    crowd.take(start, worse)
     assert crowd.plans == [left, right]
     child = replace(worse, gain=right.gain)
-    crowd.take(child)
+    crowd.take(start, child)
     assert crowd.plans == [left, child]
-    crowd.take(replace(child, gain=child.gain + 1))
+    crowd.take(start, replace(child, gain=child.gain + 1))
     assert crowd.plans == [left, child]
 
 
-def test_a_crowd_that_no_child_betters_gives_way_to_a_larger_one_from_nowhere() -> None:
+def ended(crowd: Crowd, best: Ints) -> None:
+    """Children until the crowd ends: as good as the others is not better."""
+    for number in range(crossing.PATIENCE * crossing.CROWD):
+        plan = replace(of_columns(crowd.model, np.arange(5) + number), gain=min(plan.gain for plan in crowd.plans))
+        crowd.take(crowd.next(best), plan)
+
+
+def test_a_crowd_that_no_child_betters_gives_way_to_one_from_nowhere() -> None:
     """As good is not better: plans that only take turns end it too. A better one in time keeps it."""
     model = strip(300, 5)
     crowd, best = Crowd(model, 3), of_columns(model, np.arange(5) * 9).current
-    plans = [of_columns(model, np.arange(5) * 7 + number) for number in range(60)]
-    for number in range(crossing.CROWD):
-        crowd.next(best)
-        crowd.take(replace(plans[number], gain=1_000))
-    patience = crossing.PATIENCE * crossing.CROWD
-    for number in range(patience - 1):
-        crowd.next(best)
-        crowd.take(replace(plans[number % 60], gain=1_000))
-    crowd.next(best)
-    crowd.take(replace(of_columns(model, np.arange(5) * 8), gain=2_000))
-    for _ in range(patience - 1):
-        crowd.next(best)
-        crowd.take(replace(plans[0], gain=1))
+    grown(crowd, best, alike(model, 1_000))
+    for number in range(crossing.PATIENCE * crossing.CROWD - 1):
+        crowd.take(crowd.next(best), replace(of_columns(model, np.arange(5) + number), gain=1_000))
+    crowd.take(crowd.next(best), replace(of_columns(model, np.arange(5) * 8), gain=2_000))
+    for _ in range(crossing.PATIENCE * crossing.CROWD - 1):
+        crowd.take(crowd.next(best), replace(crowd.plans[0], gain=1))
     assert len(crowd.plans) == crossing.CROWD
-    crowd.next(best)
-    crowd.take(replace(plans[0], gain=1))
+    crowd.take(crowd.next(best), replace(crowd.plans[0], gain=1))
     assert crowd.plans == []
-    starts = [crowd.next(best) for _ in range(3)]
-    assert not any(is_child for _, is_child in starts)
-    assert all(4 <= (start >= 0).sum() <= 5 for start, _ in starts)
-    assert not np.array_equal(starts[0][0], starts[1][0])
-    for number in range(2 * crossing.CROWD):
-        assert not crowd.next(best)[1]
-        crowd.take(plans[number])
-    assert crowd.next(best)[1]
+    starts = grown(crowd, best, alike(model, 0))
+    assert all(start.seam is None and 4 <= (start.current >= 0).sum() <= 5 for start in starts)
+    assert not np.array_equal(starts[0].current, starts[1].current)
+    assert crowd.next(best).seam is not None
+
+
+def test_two_crowds_that_have_come_as_far_are_united() -> None:
+    """The best half of each; the third waits for a fourth, and both for the two that they become."""
+    model = strip(300, 5)
+    crowd, best = Crowd(model, 3), of_columns(model, np.arange(5) * 9).current
+    for gain in (100, 200):
+        plans = alike(model, gain, gain)
+        grown(crowd, best, [replace(plan, gain=gain + at) for at, plan in enumerate(plans)])
+        for _ in range(crossing.PATIENCE * crossing.CROWD):
+            crowd.take(crowd.next(best), replace(plans[0], gain=1))
+    half = crossing.CROWD // 2
+    assert sorted(plan.gain for plan in crowd.plans) == [
+        *range(100 + half, 100 + 2 * half),
+        *range(200 + half, 200 + 2 * half),
+    ]
+    assert crowd.united == 1
+    for gain in (300, 400):
+        ended(crowd, best)
+        assert crowd.plans == []
+        grown(crowd, best, alike(model, gain))
+        assert [united for united, _ in crowd.earlier] == [1, *[0] * (gain // 100 - 3)]
+    for united in (1, 2):
+        ended(crowd, best)
+        assert crowd.united == united
+    assert crowd.earlier == []
 
 
 def test_what_is_scattered_is_one_column_a_group_and_differs_by_seed() -> None:
@@ -188,11 +248,14 @@ def test_a_child_that_breaks_rules_is_mended_before_it_is_searched_from() -> Non
     plans = [search.settle(model, search.rest(model), random.random(model.columns), 0, 0) for _ in range(2)]
     assert plans[0] is not None
     assert plans[1] is not None
-    children = [crossing.crossed(model, plans[0].current, plans[1].current, np.random.default_rng(n)) for n in range(9)]
-    assert any(plain.broken_rules(case, offers(model, child)) for child in children)
+    children = [
+        crossing.crossed(model, plans[0].current, plans[1].current, across(model, n), np.random.default_rng(n))
+        for n in range(9)
+    ]
+    assert any(plain.broken_rules(case, offers(model, child)) for child, _ in children)
     refiller = search.Refiller(model, plans[0], prices(model), 1)
-    for child in children:
-        refiller.run(5, Work(), child)
+    for child, seam in children:
+        refiller.run(5, Work(), child, seam)
         for plan in (refiller.last, refiller.plan):
             chosen = offers(model, plan.current)
             assert plain.covered_weight(case, chosen) == plan.gain
@@ -211,3 +274,21 @@ def test_a_cooling_of_a_child_begins_at_the_child(monkeypatch: pytest.MonkeyPatc
     refiller.run(1, Work(), child)
     assert ((refiller.last.current == child) & (child >= 0)).sum() >= 39
     assert np.array_equal(refiller.plan.current, best.current)
+
+
+@pytest.mark.parametrize("rules", [False, True])
+def test_only_the_seam_of_a_child_is_cooled(*, rules: bool) -> None:
+    """What lies elsewhere stays; at the seam something moves."""
+    model = product()[1] if rules else plain.build_plain(cover(3, 400, 2_000, 40, 0.01), SETTINGS)
+    plan = search.greedy_plan(model, 0, Work())
+    assert plan is not None
+    changed = plan.current[(plan.current >= 0) & (plan.current != model.net.group_keep)]
+    seam = np.zeros(model.columns, np.bool_)
+    seam[changed[: changed.size // 2]] = True
+    stays = changed[changed.size // 2 :]
+    last = plan.current.copy()
+    search.heat_bath(model, plan.current, plan.price, 2_000, search.HOT, search.HOT, 1, Work(), last=last, loose=seam)
+    group = model.net.column_group
+    assert (last != plan.current).any()
+    kept = last[group[stays]] == stays
+    assert kept.all() if not rules else kept.mean() > 0.5

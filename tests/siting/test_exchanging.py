@@ -47,7 +47,7 @@ def test_the_tables_stay_what_a_plain_count_gives(seed: int) -> None:
     model = plain.build_plain(problem, SETTINGS)
     chosen = np.arange(7) * 5
     plan, best = exchanging.exchanges(model.net, chosen), chosen.copy()
-    value = exchanging._exchanged(model.net, plan, best, 0, 500, 60.0, 30.0, seed)
+    value = exchanging._exchanged(model.net, plan, np.arange(7), best, 0, 500, 60.0, 30.0, seed)
     assert np.unique(plan.chosen).size == 7
     assert not np.array_equal(np.sort(plan.chosen), chosen)
     gain, extra = worths(model, plan.chosen)
@@ -112,3 +112,34 @@ def test_as_good_as_the_search_for_all_rules_on_the_same_problem() -> None:
     )
     assert gain == same >= start.gain
     assert (found >= 0).sum() == (other >= 0).sum() == 5
+
+
+def test_places_that_the_start_leaves_empty_are_filled() -> None:
+    """From two columns of five allowed, and where only one of the two may go, the plan has five; the other stays."""
+    problem = cover(3, 60, 300, 5)
+    model = plain.build_plain(problem, SETTINGS)
+    start, loose, last = np.full(model.columns, -1), np.zeros(model.columns, np.bool_), np.full(model.columns, -1)
+    start[[7, 9]], loose[7] = [7, 9], True
+    for seed in range(3):
+        best, gain = search.heat_bath(
+            model, start, np.ones(model.columns), 2_000, search.HOT, search.COLD, seed, last=last, loose=loose
+        )
+        for plan in (best, last):
+            assert (plan >= 0).sum() == 5
+            assert plan[9] == 9
+        offer = np.array([int(model.offer_ids[c]) for c in best[best >= 0]])
+        assert covered_weight(problem, offer) == gain
+
+
+def test_columns_that_add_nothing_are_left_out() -> None:
+    """Counted plainly: each of the rest covers something alone, and together they cover the same."""
+    for seed in range(3):
+        model = plain.build_plain(cover(seed, 60, 80, 30), SETTINGS)
+        chosen = np.random.default_rng(seed).permutation(model.columns)[:30]
+        rest = exchanging.needed(model.net, chosen)
+        gain, extra = worths(model, chosen)
+        fewer, alone = worths(model, rest)
+        assert 0 < rest.size < 30
+        assert np.array_equal(gain, fewer)
+        assert (alone[np.arange(rest.size), rest] > 0).all()
+        assert set(np.flatnonzero(extra[np.arange(30), chosen] > 0)) <= set(np.flatnonzero(np.isin(chosen, rest)))
