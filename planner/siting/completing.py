@@ -44,10 +44,10 @@ class Left(NamedTuple):
     missing: Ints  # one number: their weight in the model
 
 
-def is_near(model: CoverModel, plan: Plan, bound: int) -> bool:
-    """Whether equals cover all but a little, and no bound says that they cannot cover all."""
+def is_near(model: CoverModel, plan: Plan) -> bool:
+    """Whether equals cover all but a little."""
     all_of_it = int(model.net.weight.sum()) - model.base
-    return is_plain(model.net) and bound >= all_of_it and all_of_it - plan.gain <= LITTLE * all_of_it
+    return is_plain(model.net) and all_of_it - plan.gain <= LITTLE * all_of_it
 
 
 @inner

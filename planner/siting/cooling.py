@@ -65,7 +65,7 @@ def _crossed(refiller: search.Refiller, crowd: Crowd, rounds: int, most: int, wo
 
 def _joined(model: CoverModel, refiller: search.Refiller, proof: Proof, seed: int, work: Work) -> Proof:
     """The best of the ends of coolings together; where all but a little is covered, one more end that the layers left have made."""
-    if completing.is_near(model, proof.plan, proof.bound):
+    if closer.all_is_open(model, proof) and completing.is_near(model, proof.plan):
         refiller.take(completing.complete(model, refiller.last, COMPLETE_STEPS, seed, work))
     joined = joining.joined(model, refiller.ends, seed, work)
     if joined is not None:

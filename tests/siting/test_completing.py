@@ -8,7 +8,9 @@ import pytest
 from benchmarks import plain
 from benchmarks.plain import Cover
 from planner.settings import Settings, SitingSettings
-from planner.siting import completing, search
+from planner.siting import closer, completing, search
+from planner.siting.closer import Proof
+from planner.siting.dual import free
 from planner.siting.model import CoverModel
 from planner.work import Work
 from tests.siting.test_exchanging import cover
@@ -89,11 +91,12 @@ def test_what_is_left_is_kept_up_to_date() -> None:
     assert left.missing[0] == model.net.weight[there].sum()
 
 
-def test_it_is_tried_only_where_all_may_be_covered() -> None:
+def test_it_is_tried_only_where_all_but_a_little_is_covered_and_no_bound_is_lower() -> None:
     model = plain.build_plain(planted(0, 8, 60, 200), SETTINGS)
     all_of_it, plan = int(model.net.weight.sum()), greedy(model)
     near = search.Plan(plan.current, round(all_of_it * (1 - completing.LITTLE / 2)), plan.price)
-    assert completing.is_near(model, near, all_of_it)
-    assert not completing.is_near(model, near, all_of_it - 1)
+    assert completing.is_near(model, near)
+    assert closer.all_is_open(model, Proof(near, all_of_it, free(model)))
+    assert not closer.all_is_open(model, Proof(near, all_of_it - 1, free(model)))
     far = search.Plan(plan.current, round(all_of_it * (1 - completing.LITTLE * 2)), plan.price)
-    assert not completing.is_near(model, far, all_of_it)
+    assert not completing.is_near(model, far)
