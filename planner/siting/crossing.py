@@ -2,13 +2,15 @@
 
 Where plans are near the best they differ in most sites and hardly in what they cover: each is the best in some part of town and not in
 others, and no cooling is lucky everywhere at once. A child has the changes of one plan (variables x_c of ``planner.siting.dual``) in
-the columns nearer to one random place than to another, and the other plan's elsewhere; how near they are is counted by steps from
-column to column that share a layer, and smoothed, so that no map is needed. The child is cut back to the limits and filled; a short
-cooling of the changes nearest to the seam mends it, which costs a part of what cooling them all costs and ends as well. It takes the
-place of the parent that it is more like, if it is no worse, so that the crowd keeps plans that differ. A crowd that no child betters
-any more is put by and another begins; two that have come as far are united, the best half of each, and crossed on. Sources: search
-from crossed plans, Moscato 1989; parents cut and spliced in space, Deaven and Ho 1995 (for clusters of atoms); the nearer parent gives
-way, Mahfoud 1992; crowds apart that meet later, Cohoon and others 1987.
+the columns nearer to one random place than to another, and the other plan's elsewhere, the same share of both, so that it has as many
+changes as they; how near columns are is counted by steps from column to column that share a layer, and smoothed, so that no map is
+needed. It is cut back to the limits and filled; a short cooling of the changes nearest to the seam mends it, which costs a part of what
+cooling them all costs. It takes the place of the parent that it is more like, if it is no worse, so that the crowd keeps plans that
+differ. A crowd that no child betters any more is put by and another begins; two that have come as far are united, the best half of
+each. Their plans fit one another only here and there: of several cuts through a pair the one that covers most is taken, and once
+seams alone better nothing more, children are cooled everywhere and longer. Sources: search from crossed plans, Moscato 1989; parents cut
+and spliced in space, Deaven and Ho 1995 (for clusters of atoms); the nearer parent gives way, Mahfoud 1992; crowds apart that meet
+later, Cohoon and others 1987; the cut where two plans fit, Whitley, Hains and Howe 2009 (for tours).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.siting import search
+from planner.siting import kernels, search
 from planner.siting.model import CoverModel
 from planner.siting.net import Flags, Floats, Ints, Net, compiled
 from planner.siting.search import Plan
@@ -27,6 +29,8 @@ CROWD = 24  # plans; even, so that half of one and half of another are as many
 # children a plan: so many without a better one in its place end a crowd; with 2 those of SanFrancisco, 100 sites, ended at 550 on average, with 5 at 410
 PATIENCE = 5
 LEAST_SHARE = 0.2  # of a parent's changes that are inside at least, and outside
+# of so many cuts through plans of united crowds the best is taken, that leaves a child so many changes at least which each parent has not
+CUTS, APART = 16, 8
 SMOOTHINGS = 2  # by steps alone a cut is as ragged as a step is wide
 PLACES = 32  # from which nearness is counted: two of them make a cut
 SEAM_SHARE = 0.3  # of a child's changes that lie at its seam: with 0.15 crowds ended poorer, with all they took four times as long
@@ -36,8 +40,18 @@ class Start(NamedTuple):
     """What to search from; it need not keep all rules."""
 
     current: Ints
-    seam: Flags | None = None  # per column: whether it lies where the two parents meet (None: no child)
+    seam: Flags | None = (
+        None  # per column: whether it is to be cooled, since the two parents meet there (None: no child)
+    )
     parents: tuple[int, int] | None = None
+
+
+class Cut(NamedTuple):
+    """A child before it is mended, and where its parents meet."""
+
+    child: Ints
+    across: Floats  # per pattern how much nearer it is to one place than to another
+    edge: float  # where it changes hands
 
 
 @compiled
@@ -92,6 +106,7 @@ class Crowd:
     seed: int
     plans: list[Plan] = field(default_factory=list)
     turn: int = 0
+    deep: bool = False  # seams alone better nothing more
     idle: int = 0  # children since the last that was better than whom it replaced
     united: int = 0  # how often crowds were united on the way to this one
     earlier: list[tuple[int, list[Plan]]] = field(default_factory=list)  # crowds put by, and how often they were united
@@ -105,10 +120,11 @@ class Crowd:
             changes = int((best != self.model.net.group_keep).sum())
             return Start(scattered(self.model, changes, random) if self.earlier else best)
         one, two = random.choice(CROWD, 2, replace=False).tolist()
-        child, seam = crossed(
-            self.model, self.plans[one].current, self.plans[two].current, self._across(random), random
-        )
-        return Start(child, seam, (one, two))
+        parents = self.plans[one].current, self.plans[two].current
+        cuts = (self._cut(*parents, random) for _ in range(CUTS if self.united else 1))
+        cut = max(cuts, key=lambda cut: self._fit(cut.child, parents))
+        seam = np.ones(self.model.columns, np.bool_) if self.deep else seam_of(self.model, cut)
+        return Start(cut.child, seam, (one, two))
 
     def take(self, start: Start, plan: Plan) -> None:
         """What search came to from there: beside the others while there are few, else in place of the parent that it is more like."""
@@ -124,20 +140,30 @@ class Crowd:
         if self.idle >= PATIENCE * CROWD:
             self._end()
 
-    def _across(self, random: np.random.Generator) -> Floats:
-        """Per pattern how much sooner it is reached from one place than from another: the lower, the nearer to the one."""
-        one, two = random.choice(PLACES, 2, replace=False).tolist()
-        for place in {one, two} - self.ranks.keys():
+    def _cut(self, one: Ints, two: Ints, random: np.random.Generator) -> Cut:
+        """Two plans cut between two random places."""
+        places = random.choice(PLACES, 2, replace=False).tolist()
+        for place in set(places) - self.ranks.keys():
             pattern = np.random.default_rng([self.seed, place]).integers(self.model.net.pattern_start.size - 1)
             rank = ranks_from(self.model.net, int(pattern))
             for _ in range(SMOOTHINGS):
                 rank = smoothed(self.model.net, rank)
             self.ranks[place] = rank
-        return np.asarray(self.ranks[one] - self.ranks[two])
+        return crossed(self.model, one, two, self.ranks[places[0]] - self.ranks[places[1]], random)
+
+    def _fit(self, child: Ints, parents: tuple[Ints, Ints]) -> int:
+        """What a child covers as it is (-1: it is one of its parents over again)."""
+        changed = child != self.model.net.group_keep
+        new = min(int((changed & (child != parent)).sum()) for parent in parents)
+        return kernels.covered_by(self.model.net, child) if new >= APART else -1
 
     def _end(self) -> None:
-        """Unite with a crowd that has come as far, or begin another."""
+        """Cool deeper where crowds have met, or else unite with one that has come as far, or begin another."""
         self.idle = 0
+        if self.united and not self.deep:
+            self.deep = True
+            return
+        self.deep = False
         if self.earlier and self.earlier[-1][0] == self.united:
             _, others = self.earlier.pop()
             self.plans = [*_best_half(others), *_best_half(self.plans)]
@@ -160,20 +186,33 @@ def scattered(model: CoverModel, changes: int, random: np.random.Generator) -> I
     return current
 
 
-def crossed(model: CoverModel, one: Ints, two: Ints, across: Floats, random: np.random.Generator) -> tuple[Ints, Flags]:
-    """The changes of one plan where ``across`` (per pattern) is low and those of another where it is high, and what lies at the seam.
+def crossed(model: CoverModel, one: Ints, two: Ints, across: Floats, random: np.random.Generator) -> Cut:
+    """The changes of one plan where ``across`` (per pattern) is low and those of another where it is high, the same share of both.
 
-    They need not keep all rules. The seam: per column whether it is of the SEAM_SHARE nearest to the cut.
+    The child has no more changes than the larger parent; other rules it need not keep.
     """
     net, child = model.net, search.rest(model)
-    mine, others = (current[(current >= 0) & (current != net.group_keep)] for current in (one, two))
-    if not mine.size:
-        return two.copy(), np.ones(model.columns, np.bool_)
-    at = np.sort(across[net.column_pattern[mine]])
-    edge = at[int(random.uniform(LEAST_SHARE, 1.0 - LEAST_SHARE) * at.size)]
-    for columns, inside in ((others, False), (mine, True)):
-        kept = columns[(across[net.column_pattern[columns]] <= edge) == inside]
-        child[net.column_group[kept]] = kept
-    away = np.abs(across - edge)[net.column_pattern]
-    changed = child[(child >= 0) & (child != net.group_keep)]
-    return child, away <= np.quantile(away[changed], SEAM_SHARE)
+    mine, others = (_in_order(model, current, across) for current in (one, two))
+    if not (mine.size and others.size):
+        return Cut((one if mine.size else two).copy(), across, 0.0)
+    share = random.uniform(LEAST_SHARE, 1.0 - LEAST_SHARE)
+    inside, outside = mine[: int(share * mine.size)], others[int(share * others.size) :]
+    for columns in (outside, inside):
+        child[net.column_group[columns]] = columns
+    border = across[net.column_pattern[np.concatenate([inside[-1:], outside[:1]])]]
+    return Cut(child, across, float(border.mean()))
+
+
+def _in_order(model: CoverModel, current: Ints, across: Floats) -> Ints:
+    """The changes of a plan, from one place to the other."""
+    columns = current[(current >= 0) & (current != model.net.group_keep)]
+    return np.asarray(columns[np.argsort(across[model.net.column_pattern[columns]], kind="stable")], np.int64)
+
+
+def seam_of(model: CoverModel, cut: Cut) -> Flags:
+    """Per column whether it is of the SEAM_SHARE of a child's changes nearest to its cut, or as near."""
+    away = np.abs(cut.across - cut.edge)[model.net.column_pattern]
+    changed = cut.child[(cut.child >= 0) & (cut.child != model.net.group_keep)]
+    if not changed.size:
+        return np.ones(model.columns, np.bool_)
+    return np.asarray(away <= np.quantile(away[changed], SEAM_SHARE), np.bool_)

@@ -32,6 +32,16 @@ MOST_WEIGHT = 2**31 - 1  # of all layers together: gains are kept in 32 bits
 Table = NDArray[np.int32]
 
 
+class Covers(NamedTuple):
+    """Which layers each column covers, and the reverse: all that exchanges ask of a plain net."""
+
+    pattern_start: Ints
+    pattern_layer: Codes  # ascending within a column
+    layer_start: Ints
+    layer_pattern: Codes
+    weight: Ints  # per layer
+
+
 class Exchanges(NamedTuple):
     """A plan of p columns and what each exchange is worth."""
 
@@ -51,7 +61,7 @@ def _spread(row: Codes, columns: Codes, first: int, end: int, weight: np.int32) 
 
 
 @inner
-def _exchange(net: Net, plan: Exchanges, place: int, column: int) -> None:
+def _exchange(net: Covers, plan: Exchanges, place: int, column: int) -> None:
     """Another column in a place; layers that both cover are not touched.
 
     Arrays by names of their own: handing the net on for each layer, and looking them up in it, took longer than all the rest.
@@ -92,10 +102,49 @@ def _exchange(net: Net, plan: Exchanges, place: int, column: int) -> None:
     plan.chosen[place], plan.value[0] = column, covered
 
 
+def covers_of(net: Net) -> Covers:
+    """What the columns of a plain net cover."""
+    return Covers(net.pattern_start, net.pattern_layer, net.layer_start, net.layer_pattern, net.weight)
+
+
 @compiled
-def exchanges(net: Net, chosen: Ints) -> Exchanges:
+def left_by(covers: Covers, fixed: Ints) -> tuple[Covers, Ints]:
+    """The layers that some columns leave and the columns that cover any of these, with their numbers in the whole.
+
+    Where most of a plan stays, what is left is a third of it, and so is what a step costs.
+    """
+    layers, columns = covers.weight.size, covers.pattern_start.size - 1
+    stays, size = np.ones(layers, np.bool_), np.zeros(columns, np.int64)
+    for column in fixed:
+        for k in range(covers.pattern_start[column], covers.pattern_start[column + 1]):
+            stays[covers.pattern_layer[k]] = False
+    left = np.flatnonzero(stays)
+    layer_start = np.zeros(left.size + 1, np.int64)
+    for i in range(left.size):
+        first, end = covers.layer_start[left[i]], covers.layer_start[left[i] + 1]
+        layer_start[i + 1] = layer_start[i] + end - first
+        for q in range(first, end):
+            size[covers.layer_pattern[q]] += 1
+    kept = np.flatnonzero(size)
+    number, at, start = np.empty(columns, np.int32), np.zeros(columns, np.int64), np.zeros(kept.size + 1, np.int64)
+    for c in range(kept.size):
+        number[kept[c]], at[kept[c]] = c, start[c]
+        start[c + 1] = start[c] + size[kept[c]]
+    layer_pattern, pattern_layer = np.empty(layer_start[-1], np.int32), np.empty(layer_start[-1], np.int32)
+    for i in range(left.size):
+        first = covers.layer_start[left[i]]
+        for q in range(layer_start[i + 1] - layer_start[i]):
+            column = covers.layer_pattern[first + q]
+            layer_pattern[layer_start[i] + q] = number[column]
+            pattern_layer[at[column]] = i
+            at[column] += 1
+    return Covers(start, pattern_layer, layer_start, layer_pattern, covers.weight[left]), kept
+
+
+@compiled
+def exchanges(net: Covers, chosen: Ints) -> Exchanges:
     """The tables of a plan."""
-    columns, layers = net.column_pattern.size, net.weight.size
+    columns, layers = net.pattern_start.size - 1, net.weight.size
     room = (columns + BLOCK - 1) // BLOCK * BLOCK
     plan = Exchanges(
         chosen.copy(),
@@ -149,9 +198,9 @@ def _draw(gain: Codes, extra: Codes, heat: float, tops: Codes) -> int:
 
 @compiled
 def _exchanged(
-    net: Net, plan: Exchanges, places: Ints, best: Ints, value: int, steps: int, hot: float, cold: float, seed: int
+    net: Covers, plan: Exchanges, best: Ints, value: int, steps: int, hot: float, cold: float, seed: int
 ) -> int:
-    """So many steps in these places from temperature ``hot`` to ``cold`` (weight units).
+    """So many steps from temperature ``hot`` to ``cold`` (weight units).
 
     ``best`` is overwritten by a better plan, its value returned.
     """
@@ -160,7 +209,7 @@ def _exchanged(
     tops = np.empty(plan.gain.size // BLOCK, np.int32)
     for _ in range(steps):
         heat *= cool
-        place = places[np.random.randint(places.size)]  # noqa: NPY002
+        place = np.random.randint(plan.chosen.size)  # noqa: NPY002
         column = _draw(plan.gain, plan.extra[place], heat, tops)
         if column != plan.chosen[place]:
             _exchange(net, plan, place, column)
@@ -171,7 +220,7 @@ def _exchanged(
 
 
 @compiled
-def needed(net: Net, chosen: Ints) -> Ints:
+def needed(net: Covers, chosen: Ints) -> Ints:
     """The columns without those, one after another, that cover nothing which the rest does not."""
     times, stays = np.zeros(net.weight.size, np.int32), np.ones(chosen.size, np.bool_)
     for column in chosen:
@@ -205,7 +254,7 @@ def is_plain(net: Net) -> bool:
 
 
 def anneal(
-    net: Net,
+    covers: Covers,
     chosen: Ints,
     steps: int,
     hot: float,
@@ -213,20 +262,17 @@ def anneal(
     seed: int,
     work: Work | None,
     last: Ints | None = None,
-    places: Ints | None = None,
 ) -> tuple[Ints, int]:
-    """So many steps from a plan of a plain net (``is_plain``), fewer when the work is stopped; the best columns and what they cover.
+    """So many steps from a plan, fewer when the work is stopped; the best columns and what they cover.
 
-    ``hot``, ``cold``: temperatures in weight units. ``last`` is overwritten by the columns that the last step leaves. ``places``: those
-    of ``chosen`` that are exchanged (None: all).
+    ``hot``, ``cold``: temperatures in weight units. ``last`` is overwritten by the columns that the last step leaves.
     """
-    places = np.arange(chosen.size) if places is None else places
-    plan, best, done, cool = exchanges(net, chosen), chosen.copy(), 0, (cold / hot) ** (1.0 / max(1, steps))
+    plan, best, done, cool = exchanges(covers, chosen), chosen.copy(), 0, (cold / hot) ** (1.0 / max(1, steps))
     value = int(plan.value[0])
-    while places.size and done < steps and not (work is not None and done and work.stopped):
+    while chosen.size and done < steps and not (work is not None and done and work.stopped):
         number = min(STEPS_A_SLICE, steps - done)
         warm = (hot * cool**done, hot * cool ** (done + number))
-        value = _exchanged(net, plan, places, best, value, number, *warm, seed + done)
+        value = _exchanged(covers, plan, best, value, number, *warm, seed + done)
         done += number
     if last is not None:
         last[:] = plan.chosen

@@ -23,7 +23,7 @@ import numpy as np
 from planner.errors import PlannerError
 from planner.siting import kernels
 from planner.siting.bounds import quick_worth
-from planner.siting.exchanging import anneal, is_plain, needed
+from planner.siting.exchanging import anneal, covers_of, is_plain, left_by, needed
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Flags, Floats, Ints, Net, is_broken, rank
 from planner.siting.part import part_of
@@ -220,9 +220,8 @@ class Refiller:
         """
         self.turn += 1
         seed = (self._seed * SEED_STEP + self.turn) % 2**31
-        mended = None if start is None else settle(self._model, start, self.plan.price, 0, seed, self._part.columns)
         steps, model = steps_of(rounds, self._part.model), self._part.model
-        begun = self._part.plan_in((mended or self.plan).current)
+        begun = self._part.plan_in(self._mended(start, seed))
         last, heats = begun.copy(), (HOT, COLD) if seam is None else SEAM
         loose = None if seam is None else seam[self._part.columns]
         best, gain = heat_bath(
@@ -233,6 +232,14 @@ class Refiller:
         for plan in (self.found, self.last):
             self.take(plan)
         return self.plan
+
+    def _mended(self, start: Ints | None, seed: int) -> Ints:
+        """A start cut back to the limits and filled; no start, or one that cannot keep all rules: the best plan."""
+        net = self._model.net
+        if start is not None and is_plain(net) and (start >= 0).sum() * net.use_amount[0] <= net.limit[0]:
+            return start  # exchanges fill it themselves
+        plan = None if start is None else settle(self._model, start, self.plan.price, 0, seed, self._part.columns)
+        return (plan or self.plan).current
 
     def take(self, plan: Plan) -> None:
         """Keep a plan among the best few: where coolings end differs even where nothing better is found."""
@@ -304,20 +311,24 @@ def _exchanged(
     loose: Flags | None,
 ) -> tuple[Ints, int]:
     """``heat_bath`` in a plain net. Places that the start leaves empty take any column: steps exchange it like the others."""
-    empty = max(0, int(net.limit[0] // net.use_amount[0]) - int((start >= 0).sum()))
-    spare = np.flatnonzero(start < 0)[:empty]
-    chosen = np.union1d(start[start >= 0], spare)
+    whole, fixed = covers_of(net), start[:0]
+    covers, columns, chosen = whole, np.arange(start.size), start[start >= 0]
     one = max(1.0, kernels.covered_by(net, start) / max(1, chosen.size))
-    ended, places = chosen.copy(), None
     if loose is not None:
-        places = np.flatnonzero(loose[chosen] | np.isin(chosen, spare))
-    chosen, value = anneal(net, chosen, steps, hot * one, cold * one, seed, work, ended, places)
-    chosen, best = needed(net, chosen), np.full(start.size, -1, np.int64)
+        fixed = chosen[~loose[chosen]]
+        covers, columns = left_by(whole, fixed)
+    begun = np.isin(columns, chosen)
+    empty = int(net.limit[0] // net.use_amount[0]) - fixed.size - int(begun.sum())
+    begun[np.flatnonzero(~begun)[: max(0, empty)]] = True
+    ended = np.flatnonzero(begun)
+    found, _ = anneal(covers, ended, steps, hot * one, cold * one, seed, work, ended)
+    chosen, best = needed(whole, np.concatenate([fixed, columns[found]])), np.full(start.size, -1, np.int64)
     best[chosen] = chosen
     if last is not None:
+        chosen = np.concatenate([fixed, columns[ended]])
         last[:] = -1
-        last[ended] = ended
-    return best, value
+        last[chosen] = chosen
+    return best, kernels.covered_by(net, best)
 
 
 def _even(model: CoverModel) -> bool:

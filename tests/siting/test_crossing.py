@@ -99,12 +99,13 @@ def test_a_child_is_one_plan_inside_and_the_other_outside(seed: int) -> None:
     column = np.array([model.column_of[str(at)] for at in range(200) if str(at) in model.column_of])
     one, two = of_columns(model, column[0::5]).current, of_columns(model, column[2::5]).current
     along = np.array([int(offer) for offer in model.offer_ids])
-    child, seam = crossing.crossed(model, one, two, along, np.random.default_rng(seed))
+    cut = crossing.crossed(model, one, two, along, np.random.default_rng(seed))
+    child, seam = cut.child, crossing.seam_of(model, cut)
     chosen = np.array(sorted(int(model.offer_ids[c]) for c in child[child >= 0]))
     mine = chosen % 5 == 0
     assert ((chosen % 5 == 2) | mine).all()
     assert 0.15 * 40 <= mine.sum() <= 0.85 * 40
-    assert abs(chosen.size - 40) <= 2
+    assert chosen.size == 40
     (edge,) = np.flatnonzero(np.diff(mine.astype(int)))
     loose = np.array([seam[model.column_of[str(at)]] for at in chosen])
     assert 0.3 * chosen.size <= loose.sum() <= 0.3 * chosen.size + 1
@@ -116,12 +117,43 @@ def test_where_both_plans_change_a_place_the_one_inside_counts() -> None:
     model = strip(30, 6)
     plan = of_columns(model, np.arange(0, 30, 5))
     for seed in range(4):
-        child, _ = crossing.crossed(model, plan.current, plan.current, across(model, seed), np.random.default_rng(seed))
-        assert np.array_equal(child, plan.current)
+        cut = crossing.crossed(model, plan.current, plan.current, across(model, seed), np.random.default_rng(seed))
+        assert np.array_equal(cut.child, plan.current)
     nothing = search.rest(model)
-    child, seam = crossing.crossed(model, nothing, plan.current, across(model, 0), np.random.default_rng(0))
-    assert np.array_equal(child, plan.current)
-    assert seam.all()
+    for parents in ((nothing, plan.current), (plan.current, nothing)):
+        cut = crossing.crossed(model, *parents, across(model, 0), np.random.default_rng(0))
+        assert np.array_equal(cut.child, plan.current)
+
+
+@pytest.mark.parametrize(("sizes", "most"), [((30, 30), 30), ((10, 31), 31), ((31, 10), 31), ((1, 2), 2), ((1, 1), 1)])
+def test_a_child_has_no_more_changes_than_its_larger_parent(sizes: tuple[int, int], most: int) -> None:
+    """And at the cut of two alike as many."""
+    model = strip(200, 40)
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        columns = random.permutation(model.columns)
+        one, two = (
+            of_columns(model, columns[at : at + size]).current for at, size in zip((0, 100), sizes, strict=True)
+        )
+        child = crossing.crossed(model, one, two, across(model, seed), random).child
+        assert min(sizes) <= (child >= 0).sum() <= most
+
+
+def test_of_many_cuts_through_united_crowds_the_best_is_taken() -> None:
+    """What the child covers, counted plainly, unless it is a parent over again; a crowd by itself takes the first."""
+    model = plain.build_plain(cover(3, 400, 2_000, 40, 0.01), SETTINGS)
+    random = np.random.default_rng(0)
+    plans = [of_columns(model, random.permutation(model.columns)[:40]) for _ in range(crossing.CROWD)]
+    means = []
+    for united in (0, 1):
+        crowd = Crowd(model, 5, list(plans), united=united)
+        starts = [crowd.next(plans[0].current) for _ in range(20)]
+        means.append(np.mean([of_columns(model, s.current[s.current >= 0]).gain for s in starts]))
+        for start in starts:
+            assert start.parents is not None
+            for at in start.parents if united else ():
+                assert (~np.isin(start.current[start.current >= 0], plans[at].current)).sum() >= crossing.APART
+    assert means[1] > 1.02 * means[0]
 
 
 def grown(crowd: Crowd, best: Ints, plans: Sequence[search.Plan]) -> list[Start]:
@@ -209,15 +241,33 @@ def test_two_crowds_that_have_come_as_far_are_united() -> None:
         *range(200 + half, 200 + 2 * half),
     ]
     assert crowd.united == 1
+    ended(crowd, best)  # it is cooled deeper first
     for gain in (300, 400):
         ended(crowd, best)
         assert crowd.plans == []
         grown(crowd, best, alike(model, gain))
         assert [united for united, _ in crowd.earlier] == [1, *[0] * (gain // 100 - 3)]
-    for united in (1, 2):
+    for came_to in ((1, False), (1, True), (2, False)):
         ended(crowd, best)
-        assert crowd.united == united
+        assert (crowd.united, crowd.deep) == came_to
     assert crowd.earlier == []
+
+
+def test_a_united_crowd_is_cooled_deeper_before_it_ends() -> None:
+    """Once seams better nothing more, children are cooled everywhere; then it is put by, and the next begins at seams."""
+    model = strip(300, 5)
+    crowd, best = Crowd(model, 3), of_columns(model, np.arange(5) * 9).current
+    for gain in (100, 200):
+        grown(crowd, best, alike(model, gain, gain))
+        assert not crowd.next(best).seam.all()
+        ended(crowd, best)
+    assert (crowd.united, crowd.deep) == (1, False)
+    assert not crowd.next(best).seam.all()
+    ended(crowd, best)
+    assert (crowd.united, crowd.deep, len(crowd.plans)) == (1, True, crossing.CROWD)
+    assert crowd.next(best).seam.all()
+    ended(crowd, best)
+    assert (crowd.united, crowd.deep, crowd.plans) == (0, False, [])
 
 
 def test_what_is_scattered_is_one_column_a_group_and_differs_by_seed() -> None:
@@ -248,14 +298,14 @@ def test_a_child_that_breaks_rules_is_mended_before_it_is_searched_from() -> Non
     plans = [search.settle(model, search.rest(model), random.random(model.columns), 0, 0) for _ in range(2)]
     assert plans[0] is not None
     assert plans[1] is not None
-    children = [
+    cuts = [
         crossing.crossed(model, plans[0].current, plans[1].current, across(model, n), np.random.default_rng(n))
         for n in range(9)
     ]
-    assert any(plain.broken_rules(case, offers(model, child)) for child, _ in children)
+    assert any(plain.broken_rules(case, offers(model, cut.child)) for cut in cuts)
     refiller = search.Refiller(model, plans[0], prices(model), 1)
-    for child, seam in children:
-        refiller.run(5, Work(), child, seam)
+    for cut in cuts:
+        refiller.run(5, Work(), cut.child, crossing.seam_of(model, cut))
         for plan in (refiller.last, refiller.plan):
             chosen = offers(model, plan.current)
             assert plain.covered_weight(case, chosen) == plan.gain

@@ -46,8 +46,9 @@ def test_the_tables_stay_what_a_plain_count_gives(seed: int) -> None:
     problem = cover(seed, 90, 200, 7)
     model = plain.build_plain(problem, SETTINGS)
     chosen = np.arange(7) * 5
-    plan, best = exchanging.exchanges(model.net, chosen), chosen.copy()
-    value = exchanging._exchanged(model.net, plan, np.arange(7), best, 0, 500, 60.0, 30.0, seed)
+    covers = exchanging.covers_of(model.net)
+    plan, best = exchanging.exchanges(covers, chosen), chosen.copy()
+    value = exchanging._exchanged(covers, plan, best, 0, 500, 60.0, 30.0, seed)
     assert np.unique(plan.chosen).size == 7
     assert not np.array_equal(np.sort(plan.chosen), chosen)
     gain, extra = worths(model, plan.chosen)
@@ -63,7 +64,7 @@ def test_finds_what_enumeration_finds() -> None:
     for seed in range(5):
         problem = cover(seed, 16, 40, 4)
         model = plain.build_plain(problem, SETTINGS)
-        best, value = exchanging.anneal(model.net, np.arange(4), 3_000, 60.0, 2.0, seed, None)
+        best, value = exchanging.anneal(exchanging.covers_of(model.net), np.arange(4), 3_000, 60.0, 2.0, seed, None)
         most = max(covered_weight(problem, np.array(c)) for c in itertools.combinations(range(16), 4))
         assert value == most
         assert np.unique(best).size == 4
@@ -71,14 +72,14 @@ def test_finds_what_enumeration_finds() -> None:
 
 def test_same_seed_same_plan_and_a_stop_keeps_the_best() -> None:
     """Stopped before the second slice."""
-    model = plain.build_plain(cover(1, 60, 150, 6), SETTINGS)
-    one, two = (exchanging.anneal(model.net, np.arange(6), 8_000, 40.0, 2.0, 7, None) for _ in range(2))
+    covers = exchanging.covers_of(plain.build_plain(cover(1, 60, 150, 6), SETTINGS).net)
+    one, two = (exchanging.anneal(covers, np.arange(6), 8_000, 40.0, 2.0, 7, None) for _ in range(2))
     assert np.array_equal(one[0], two[0])
     assert one[1] == two[1]
     work = Work()
     work.stop()
-    short, value = exchanging.anneal(model.net, np.arange(6), 8_000, 40.0, 2.0, 7, work)
-    first = exchanging.exchanges(model.net, short)
+    short, value = exchanging.anneal(covers, np.arange(6), 8_000, 40.0, 2.0, 7, work)
+    first = exchanging.exchanges(covers, short)
     assert int(first.value[0]) == value <= one[1]
 
 
@@ -131,12 +132,31 @@ def test_places_that_the_start_leaves_empty_are_filled() -> None:
         assert covered_weight(problem, offer) == gain
 
 
+@pytest.mark.parametrize("fixed", [(), (3, 8, 20), tuple(range(40))])
+def test_what_some_columns_leave_is_the_net_without_their_layers(fixed: tuple[int, ...]) -> None:
+    """Layer by layer and column by column against a table of who covers what."""
+    net = plain.build_plain(cover(4, 60, 200, 6, 0.1), SETTINGS).net
+    table = np.zeros((60, net.weight.size), np.bool_)
+    for column in range(net.pattern_start.size - 1):
+        table[column, net.pattern_layer[net.pattern_start[column] : net.pattern_start[column + 1]]] = True
+    left = ~table[list(fixed)].any(axis=0)
+    small, columns = exchanging.left_by(exchanging.covers_of(net), np.array(fixed, np.int64))
+    assert columns.tolist() == np.flatnonzero(table[:, left].any(axis=1)).tolist()
+    assert small.weight.tolist() == net.weight[left].tolist()
+    for at, column in enumerate(columns):
+        layers = small.pattern_layer[small.pattern_start[at] : small.pattern_start[at + 1]]
+        assert layers.tolist() == np.flatnonzero(table[column, left]).tolist()
+    for at, layer in enumerate(np.flatnonzero(left)):
+        over = small.layer_pattern[small.layer_start[at] : small.layer_start[at + 1]]
+        assert columns[over].tolist() == np.flatnonzero(table[:, layer]).tolist()
+
+
 def test_columns_that_add_nothing_are_left_out() -> None:
     """Counted plainly: each of the rest covers something alone, and together they cover the same."""
     for seed in range(3):
         model = plain.build_plain(cover(seed, 60, 80, 30), SETTINGS)
         chosen = np.random.default_rng(seed).permutation(model.columns)[:30]
-        rest = exchanging.needed(model.net, chosen)
+        rest = exchanging.needed(exchanging.covers_of(model.net), chosen)
         gain, extra = worths(model, chosen)
         fewer, alone = worths(model, rest)
         assert 0 < rest.size < 30
