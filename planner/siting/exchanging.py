@@ -2,7 +2,7 @@
 
 The model is the plain one (``planner.siting.dual`` with one rule, no floors, no cliques, one column a group):
 
-    maximise   sum_l w_l y_l                          ``net.weight``, ``Exchanges.value``
+    maximise   sum_l w_l y_l                          ``Covers.weight``, ``Exchanges.value``
     subject to y_l <= sum of x_c over columns covering l
                sum_c x_c <= p                         ``Exchanges.chosen`` holds the p columns
 
@@ -10,7 +10,8 @@ A step draws one of the p columns, s, and puts in its place column c with a chan
 v(s, c) is what c would cover anew once s is out (Glauber 1963; c = s is one of them, and by far the likeliest when T is low).
 ``v(s, c) = gain_c + extra_sc``: gain_c is the weight of the uncovered layers of c, extra_sc that of the layers of c that s alone
 covers (Resende and Werneck 2004 keep the same two tables for the p-median problem). Both are kept up to date, so that a step
-costs one look along two rows, and only an exchange that is made costs the layers in which the two columns differ.
+costs one look along two rows, and only an exchange that is made costs the layers in which the two columns differ. Where some of
+the p stay, the layers that they cover are no longer asked for (``left_by``).
 """
 
 from __future__ import annotations
@@ -61,16 +62,16 @@ def _spread(row: Codes, columns: Codes, first: int, end: int, weight: np.int32) 
 
 
 @inner
-def _exchange(net: Covers, plan: Exchanges, place: int, column: int) -> None:
+def _exchange(covers: Covers, plan: Exchanges, place: int, column: int) -> None:
     """Another column in a place; layers that both cover are not touched.
 
-    Arrays by names of their own: handing the net on for each layer, and looking them up in it, took longer than all the rest.
+    Arrays by names of their own: handing them on together for each layer, and looking them up in it, took longer than all the rest.
     """
-    layers, columns, start, weights = net.pattern_layer, net.layer_pattern, net.layer_start, net.weight
+    layers, columns, start, weights = covers.pattern_layer, covers.layer_pattern, covers.layer_start, covers.weight
     times, owner, gain, extra = plan.times, plan.owner, plan.gain, plan.extra
     here, old, covered = extra[place], plan.chosen[place], plan.value[0]
-    i, end = net.pattern_start[old], net.pattern_start[old + 1]
-    j, last = net.pattern_start[column], net.pattern_start[column + 1]
+    i, end = covers.pattern_start[old], covers.pattern_start[old + 1]
+    j, last = covers.pattern_start[column], covers.pattern_start[column + 1]
     while i < end or j < last:
         if j == last or (i < end and layers[i] < layers[j]):
             layer = layers[i]
@@ -142,9 +143,9 @@ def left_by(covers: Covers, fixed: Ints) -> tuple[Covers, Ints]:
 
 
 @compiled
-def exchanges(net: Covers, chosen: Ints) -> Exchanges:
+def exchanges(covers: Covers, chosen: Ints) -> Exchanges:
     """The tables of a plan."""
-    columns, layers = net.pattern_start.size - 1, net.weight.size
+    columns, layers = covers.pattern_start.size - 1, covers.weight.size
     room = (columns + BLOCK - 1) // BLOCK * BLOCK
     plan = Exchanges(
         chosen.copy(),
@@ -155,18 +156,18 @@ def exchanges(net: Covers, chosen: Ints) -> Exchanges:
         np.zeros(1, np.int64),
     )
     for place in range(chosen.size):
-        for k in range(net.pattern_start[chosen[place]], net.pattern_start[chosen[place] + 1]):
-            plan.times[net.pattern_layer[k]] += 1
-            plan.owner[net.pattern_layer[k]] += place
+        for k in range(covers.pattern_start[chosen[place]], covers.pattern_start[chosen[place] + 1]):
+            plan.times[covers.pattern_layer[k]] += 1
+            plan.owner[covers.pattern_layer[k]] += place
     plan.gain[:columns] = 0
     for layer in range(layers):
-        first, stop, weight = net.layer_start[layer], net.layer_start[layer + 1], np.int32(net.weight[layer])
+        first, stop, weight = covers.layer_start[layer], covers.layer_start[layer + 1], np.int32(covers.weight[layer])
         if plan.times[layer]:
             plan.value[0] += weight
         if plan.times[layer] == 0:
-            _spread(plan.gain, net.layer_pattern, first, stop, weight)
+            _spread(plan.gain, covers.layer_pattern, first, stop, weight)
         elif plan.times[layer] == 1:
-            _spread(plan.extra[plan.owner[layer]], net.layer_pattern, first, stop, weight)
+            _spread(plan.extra[plan.owner[layer]], covers.layer_pattern, first, stop, weight)
     return plan
 
 
@@ -198,7 +199,7 @@ def _draw(gain: Codes, extra: Codes, heat: float, tops: Codes) -> int:
 
 @compiled
 def _exchanged(
-    net: Covers, plan: Exchanges, best: Ints, value: int, steps: int, hot: float, cold: float, seed: int
+    covers: Covers, plan: Exchanges, best: Ints, value: int, steps: int, hot: float, cold: float, seed: int
 ) -> int:
     """So many steps from temperature ``hot`` to ``cold`` (weight units).
 
@@ -212,7 +213,7 @@ def _exchanged(
         place = np.random.randint(plan.chosen.size)  # noqa: NPY002
         column = _draw(plan.gain, plan.extra[place], heat, tops)
         if column != plan.chosen[place]:
-            _exchange(net, plan, place, column)
+            _exchange(covers, plan, place, column)
             if plan.value[0] > value:
                 value = plan.value[0]
                 best[:] = plan.chosen
@@ -220,20 +221,20 @@ def _exchanged(
 
 
 @compiled
-def needed(net: Covers, chosen: Ints) -> Ints:
+def needed(covers: Covers, chosen: Ints) -> Ints:
     """The columns without those, one after another, that cover nothing which the rest does not."""
-    times, stays = np.zeros(net.weight.size, np.int32), np.ones(chosen.size, np.bool_)
+    times, stays = np.zeros(covers.weight.size, np.int32), np.ones(chosen.size, np.bool_)
     for column in chosen:
-        for k in range(net.pattern_start[column], net.pattern_start[column + 1]):
-            times[net.pattern_layer[k]] += 1
+        for k in range(covers.pattern_start[column], covers.pattern_start[column + 1]):
+            times[covers.pattern_layer[k]] += 1
     for place in range(chosen.size):
-        first, end = net.pattern_start[chosen[place]], net.pattern_start[chosen[place] + 1]
+        first, end = covers.pattern_start[chosen[place]], covers.pattern_start[chosen[place] + 1]
         stays[place] = False
         for k in range(first, end):
-            stays[place] |= times[net.pattern_layer[k]] == 1
+            stays[place] |= times[covers.pattern_layer[k]] == 1
         if not stays[place]:
             for k in range(first, end):
-                times[net.pattern_layer[k]] -= 1
+                times[covers.pattern_layer[k]] -= 1
     return chosen[stays]
 
 
