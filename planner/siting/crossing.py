@@ -37,12 +37,10 @@ SEAM_SHARE = 0.3  # of a child's changes that lie at its seam: with 0.15 crowds 
 
 
 class Start(NamedTuple):
-    """What to search from; it need not keep all rules."""
+    """What to search from; it need not keep all rules. What is no child has no parents and no seam, and is cooled everywhere."""
 
     current: Ints
-    seam: Flags | None = (
-        None  # per column: whether it is to be cooled, since the two parents meet there (None: no child)
-    )
+    seam: Flags | None = None  # per column: whether it may be taken out, since the parents meet there
     parents: tuple[int, int] | None = None
 
 
