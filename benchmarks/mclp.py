@@ -27,6 +27,7 @@ from planner.siting.closer import Proof
 from planner.siting.completing import complete
 from planner.siting.crossing import ranks_from, smoothed
 from planner.siting.dual import free
+from planner.siting.exchanging import covers_of, left_by
 from planner.siting.model import CoverModel
 from planner.siting.search import Plan
 from planner.siting.sharing import by_regions
@@ -97,6 +98,7 @@ def warm() -> None:
     model, plan = _planned(instances.generated("U:100:1000", 1).cover())
     complete(model, plan, 2, 0, Work())
     smoothed(model.net, ranks_from(model.net, 0))
+    left_by(covers_of(model.net), plan.current[plan.current >= 0][1:])
 
 
 def _planned(cover: Cover) -> tuple[CoverModel, Plan]:

@@ -29,8 +29,8 @@ CROWD = 24  # plans; even, so that half of one and half of another are as many
 # children a plan: so many without a better one in its place end a crowd; with 2 those of SanFrancisco, 100 sites, ended at 550 on average, with 5 at 410
 PATIENCE = 5
 LEAST_SHARE = 0.2  # of a parent's changes that are inside at least, and outside
-# of so many cuts through plans of united crowds the best is taken, that leaves a child so many changes at least which each parent has not
-CUTS, APART = 16, 8
+# of so many cuts through plans of united crowds the best is taken that leaves a child such a share of changes at least which each parent has not
+CUTS, APART = 16, 0.08
 SMOOTHINGS = 2  # by steps alone a cut is as ragged as a step is wide
 PLACES = 32  # from which nearness is counted: two of them make a cut
 SEAM_SHARE = 0.3  # of a child's changes that lie at its seam: with 0.15 crowds ended poorer, with all they took four times as long
@@ -118,9 +118,9 @@ class Crowd:
             changes = int((best != self.model.net.group_keep).sum())
             return Start(scattered(self.model, changes, random) if self.earlier else best)
         one, two = random.choice(CROWD, 2, replace=False).tolist()
-        parents = self.plans[one].current, self.plans[two].current
-        cuts = (self._cut(*parents, random) for _ in range(CUTS if self.united else 1))
-        cut = max(cuts, key=lambda cut: self._fit(cut.child, parents))
+        parents = self.plans[one], self.plans[two]
+        cuts = [self._cut(*parents, random) for _ in range(CUTS if self.united else 1)]
+        cut = max(cuts, key=lambda cut: self._fit(cut.child, parents)) if self.united else cuts[0]
         seam = np.ones(self.model.columns, np.bool_) if self.deep else seam_of(self.model, cut)
         return Start(cut.child, seam, (one, two))
 
@@ -138,7 +138,7 @@ class Crowd:
         if self.idle >= PATIENCE * CROWD:
             self._end()
 
-    def _cut(self, one: Ints, two: Ints, random: np.random.Generator) -> Cut:
+    def _cut(self, one: Plan, two: Plan, random: np.random.Generator) -> Cut:
         """Two plans cut between two random places."""
         places = random.choice(PLACES, 2, replace=False).tolist()
         for place in set(places) - self.ranks.keys():
@@ -147,13 +147,19 @@ class Crowd:
             for _ in range(SMOOTHINGS):
                 rank = smoothed(self.model.net, rank)
             self.ranks[place] = rank
-        return crossed(self.model, one, two, self.ranks[places[0]] - self.ranks[places[1]], random)
+        return crossed(self.model, one.current, two.current, self.ranks[places[0]] - self.ranks[places[1]], random)
 
-    def _fit(self, child: Ints, parents: tuple[Ints, Ints]) -> int:
-        """What a child covers as it is (-1: it is one of its parents over again)."""
+    def _fit(self, child: Ints, parents: tuple[Plan, Plan]) -> float:
+        """What a child covers as it is, less what it uses of the rules at their prices (least where it is a parent over again).
+
+        Without the prices the best would be those that overrun their limits furthest.
+        """
         changed = child != self.model.net.group_keep
-        new = min(int((changed & (child != parent)).sum()) for parent in parents)
-        return kernels.covered_by(self.model.net, child) if new >= APART else -1
+        if min(int((changed & (child != parent.current)).sum()) for parent in parents) < max(
+            1.0, APART * changed.sum()
+        ):
+            return -np.inf
+        return kernels.covered_by(self.model.net, child) - float(parents[0].price[child[changed & (child >= 0)]].sum())
 
     def _end(self) -> None:
         """Cool deeper where crowds have met, or else unite with one that has come as far, or begin another."""
