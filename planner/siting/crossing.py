@@ -150,16 +150,20 @@ class Crowd:
         return crossed(self.model, one.current, two.current, self.ranks[places[0]] - self.ranks[places[1]], random)
 
     def _fit(self, child: Ints, parents: tuple[Plan, Plan]) -> float:
-        """What a child covers as it is, less what it uses of the rules at their prices (least where it is a parent over again).
+        """What a child covers as it is, less what it spends more than the dearer parent (least where it is a parent over again).
 
-        Without the prices the best would be those that overrun their limits furthest.
+        At the prices of the rules, which the parents keep: else the best would be those that overrun their limits furthest.
         """
         changed = child != self.model.net.group_keep
-        if min(int((changed & (child != parent.current)).sum()) for parent in parents) < max(
-            1.0, APART * changed.sum()
-        ):
+        if min(int((changed & (child != parent.current)).sum()) for parent in parents) < APART * changed.sum():
             return -np.inf
-        return kernels.covered_by(self.model.net, child) - float(parents[0].price[child[changed & (child >= 0)]].sum())
+        most = max(self._spent(parent.current, parent.price) for parent in parents)
+        over = max(0.0, self._spent(child, parents[0].price) - most)
+        return kernels.covered_by(self.model.net, child) - over
+
+    def _spent(self, current: Ints, price: Floats) -> float:
+        """What the changes of a plan cost at prices."""
+        return float(price[current[(current >= 0) & (current != self.model.net.group_keep)]].sum())
 
     def _end(self) -> None:
         """Cool deeper where crowds have met, or else unite with one that has come as far, or begin another."""

@@ -253,27 +253,31 @@ def test_two_crowds_that_have_come_as_far_are_united() -> None:
     assert crowd.earlier == []
 
 
-def test_a_child_that_overruns_its_limits_pays_for_it() -> None:
-    """With rules: what it covers, counted plainly, less the prices of what it changes; the dearer of two alike comes second."""
+def test_a_child_that_spends_more_than_its_parents_pays_for_it() -> None:
+    """With rules: what it covers, counted plainly, less what it spends above the dearer parent at the prices; a parent over again is worst."""
     case, model = product()
     random = np.random.default_rng(1)
-    price = random.uniform(1.0, 200.0, model.columns)
     plans = []
-    for _ in range(crossing.CROWD):
+    for _ in range(6):
         plan = search.settle(model, search.rest(model), random.random(model.columns), 0, 0)
         assert plan is not None
-        plans.append(replace(plan, price=price))
-    crowd = Crowd(model, 2, plans, united=1)
-    child = plans[2].current
-    changed = child[(child >= 0) & (child != model.net.group_keep)]
-    expected = plain.covered_weight(case, offers(model, child)) - price[changed].sum() + model.base
-    assert crowd._fit(child, (plans[0], plans[1])) == pytest.approx(expected)
-    assert crowd._fit(child, (plans[0], plans[2])) == -np.inf
-    chosen = crowd.next(child).current
-    crowd.plans = [replace(plan, price=price * 1e6) for plan in plans]
-    crowd.turn -= 1  # the same draws, so that only the prices differ
-    sparing = crowd.next(child).current
-    assert price[sparing[sparing >= 0]].sum() < price[chosen[chosen >= 0]].sum()
+        plans.append(plan)
+
+    def spent(current: Ints, price: Floats) -> float:
+        return float(sum(price[c] for c in current if c >= 0 and c not in set(model.net.group_keep)))
+
+    dearer = 0
+    for _ in range(20):
+        price = random.uniform(1.0, 200.0, model.columns)
+        priced = [replace(plan, price=price) for plan in plans]
+        crowd, (one, two, other) = Crowd(model, 2, priced, united=1), random.choice(6, 3, replace=False)
+        child = plans[other].current
+        over = spent(child, price) - max(spent(plans[at].current, price) for at in (one, two))
+        dearer += over > 0
+        expected = plain.covered_weight(case, offers(model, child)) + model.base - max(0.0, over)
+        assert crowd._fit(child, (priced[one], priced[two])) == pytest.approx(expected)
+        assert crowd._fit(child, (priced[one], priced[other])) == -np.inf
+    assert 0 < dearer < 20
 
 
 def test_a_united_crowd_is_cooled_deeper_before_it_ends() -> None:
