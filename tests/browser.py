@@ -31,17 +31,23 @@ ARGUMENTS = [
 WAIT_MS = 60_000
 
 
-# headings of tables that go on in a second line after their first letter
-CUT = """() => [...document.querySelectorAll('th')].map(th => [...th.childNodes].find(n => n.nodeType === 3 && n.length > 1))
-  .filter(Boolean).filter(text => {
-    const [first, second] = [0, 1].map(at => {
-      const letter = document.createRange();
-      letter.setStart(text, at);
-      letter.setEnd(text, at + 1);
-      return letter.getBoundingClientRect();
-    });
-    return second.top > first.top + 4;
-  }).map(text => text.data)"""
+# headings of tables that go on in a second line after their first letter; what is folded is unfolded while it is measured:
+# Chromium lays it out only when asked, and may answer the first question about each fold from before it did
+CUT = """() => {
+  const folds = [...document.querySelectorAll('details:not([open])')];
+  folds.forEach(fold => { fold.open = true; });
+  const top = (text, at) => {
+    const letter = document.createRange();
+    letter.setStart(text, at);
+    letter.setEnd(text, at + 1);
+    return letter.getBoundingClientRect().top;
+  };
+  const cut = [...document.querySelectorAll('th')]
+    .map(th => [...th.childNodes].find(n => n.nodeType === 3 && n.length > 1))
+    .filter(text => text && top(text, 1) > top(text, 0) + 4).map(text => text.data);
+  folds.forEach(fold => { fold.open = false; });
+  return cut;
+}"""
 
 
 def free_port() -> int:
