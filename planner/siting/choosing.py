@@ -26,6 +26,7 @@ from planner.siting.triples import Tight
 from planner.work import Work
 
 FIRST_ROUNDS = 60  # of search before the linear program
+FLOORED_ROUNDS = 200  # the same with floors: what plans lack there, regions have to list
 IDLE = 4  # of the rounds before the linear program: so large a share without a better plan, and it comes at once
 EXCHANGES = 14  # of so many rounds of exchanges one is as long as a round of search for all rules
 LATE = 1_500_000  # entries: above it a cooling of exchanges costs more than the dual, and comes after it
@@ -110,6 +111,10 @@ def choose(
     proof, counts = _search_and_bound(model, plan, crowd, settings, enough, work)
     if not work.stopped and _open(model, proof, enough) and _to_close(model, proof, wish.gap_goal):
         proof, counts["search_rounds"] = _close(model, proof, crowd, counts["search_rounds"], wish, work)
+    # what rounds are left after branch and bound may still find a better plan
+    if _open(model, proof, enough) and _gap(proof) > wish.gap_goal:
+        most = wish.search_rounds
+        proof, counts["search_rounds"] = cooling.cooled(model, proof, crowd, counts["search_rounds"], most, work)
     if model.small:  # in a large model looking at every column for every change would take as long as the search
         proof = replace(proof, plan=search.first_of_equals(model, proof.plan))
     counts |= {"tree_nodes": proof.nodes, "core_columns": proof.core_columns, **model.sizes}
@@ -206,12 +211,13 @@ def _search_and_bound(
         closer.tell(model, proof, work)
     if soon or not _open(model, proof, enough):
         return proof, {"search_rounds": rounds, "dual_rounds": done}
-    waits, first = not closer.cheap(model), max(FIRST_ROUNDS, closer.rounds_of_linear_program(model))
+    least = FLOORED_ROUNDS if search.floors_of(model).size else FIRST_ROUNDS
+    waits, first = not closer.cheap(model), max(least, closer.rounds_of_linear_program(model))
     if rounds:  # by now exchanges are near the best where equals are few
         proof, rounds = cooling.cooled(model, proof, crowd, rounds, min(wish.search_rounds, FIRST_ROUNDS), work)
         waits, first = waits or _gap(proof) > TIGHT, first * EXCHANGES
-    first = min(wish.search_rounds, first if waits else FIRST_ROUNDS)
-    proof, rounds = cooling.cooled(model, proof, crowd, rounds, first, work, max(FIRST_ROUNDS, first // IDLE))
+    first = min(wish.search_rounds, first if waits else least)
+    proof, rounds = cooling.cooled(model, proof, crowd, rounds, first, work, max(least, first // IDLE))
     if not _open(model, proof, enough):
         return proof, {"search_rounds": rounds, "dual_rounds": done}
     if not work.stopped and (

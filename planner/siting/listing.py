@@ -24,11 +24,13 @@ from planner.siting.model import CoverModel
 from planner.siting.net import Codes, Floats, Ints
 from planner.siting.program import clique_matrix, pattern_matrix, rule_matrix
 from planner.siting.search import floors_of
-from planner.siting.sets import Priced, look, undominated
+from planner.siting.sets import Priced, Stack, begun, look, undominated
+from planner.work import Work
 
 DEPTH = 9  # columns of a way at most: where there may be more the region is too large to be listed
 # columns and layers looked at for the best way (a tenth of a second), and for a list (some seconds): a larger region is left to the linear program
 FEW, MOST = 50_000_000, 3_000_000_000
+SLICE = 10_000_000  # the same between two looks at the clock
 MOST_WAYS = 400_000  # before those that others replace are taken out
 
 
@@ -141,23 +143,38 @@ def _others(model: CoverModel, region: Region) -> Ints:
     return np.unique(floor[(floor >= 0) & (floor != region.floor)])
 
 
-def best_way(model: CoverModel, region: Region, rule: Floats) -> float | None:
-    """What the best way of a region is worth at these prices; None where it would take too long to say."""
+def _looked_at(priced: Priced, least: float, most: int, found: Codes, told: Floats, work: Work) -> Stack | None:
+    """What came of looking at all sets; None where they are too many, or the work was stopped."""
+    stack, limit = begun(priced, found.shape[1]), 0
+    while limit < most and not work.stopped:
+        limit = min(most, int(stack.looks[0]) + SLICE)
+        if look(priced, stack, least, limit, found, told):
+            return stack
+        if stack.looks[0] <= limit:
+            return None  # more ways than there is room for, or a way that may be larger
+    return None
+
+
+def best_way(model: CoverModel, region: Region, rule: Floats, work: Work) -> float | None:
+    """What the best way of a region is worth at these prices; None where it would take too long to say, or the work was stopped."""
     priced = _priced(model, region, rule)
     none, nothing = np.empty((0, DEPTH), np.int32), np.empty((0, 2 + priced.others))
-    worth, _, looks = look(priced, -np.inf, FEW, none, nothing)
-    return float(worth) if looks <= FEW and np.isfinite(worth) else None
+    stack = _looked_at(priced, -np.inf, FEW, none, nothing, work)
+    return float(stack.best[0]) if stack is not None and np.isfinite(stack.best[0]) else None
 
 
-def ways(model: CoverModel, region: Region, rule: Floats, least: float) -> Ways | None:
-    """All ways worth at least so much, less those that another replaces; None where they are too many.
+def ways(model: CoverModel, region: Region, rule: Floats, least: float, work: Work) -> Ways | None:
+    """All ways worth at least so much, less those that another replaces; None where they are too many, or the work was stopped.
 
     One way replaces another that covers no more, uses no less of any rule, falls no less short of its floor and helps no other floor more.
     """
     priced = _priced(model, region, rule)
     found, told = np.full((MOST_WAYS, DEPTH), -1, np.int32), np.zeros((MOST_WAYS, 2 + priced.others))
-    _, number, looks = look(priced, least, MOST, found, told)
-    return None if looks > MOST or number > MOST_WAYS else _counted(model, region, found[:number], told[:number])
+    stack = _looked_at(priced, least, MOST, found, told, work)
+    if stack is None:
+        return None
+    number = int(stack.found[0])
+    return _counted(model, region, found[:number], told[:number])
 
 
 def way_of(model: CoverModel, region: Region, columns: Ints) -> Ways:

@@ -101,7 +101,7 @@ def _softly(model: CoverModel, start: Ints, columns: Ints, seed: int, work: Work
     free = search.greedy_plan(_unfloored(model), seed, work)
     floors, price = search.floors_of(model), np.zeros(model.net.limit.size)
     price[floors] = max(1.0, free.gain if free is not None else 0.0) / np.maximum(1.0, -model.net.limit[floors])
-    part = part_of(model, np.union1d(columns, start[start >= 0]))
+    part, heats = part_of(model, np.union1d(columns, start[start >= 0])), search.heats_of(model)
     mix, small = search.price_mixes(model)[0], part.plan_in(start)
     for turn in range(turns):
         found = search.settle(model, part.plan_out(small), mix, search.START_PASSES, seed)
@@ -110,6 +110,6 @@ def _softly(model: CoverModel, start: Ints, columns: Ints, seed: int, work: Work
         work.step("siting_search", turn, turns)
         steps = search.steps_of(ROUNDS * 2**turn, part.model)
         small, _ = search.heat_bath(
-            part.model, small, mix[part.columns], steps, search.HOT, search.COLD, seed + turn, work, price, soft=True
+            part.model, small, mix[part.columns], steps, *heats, seed + turn, work, price, soft=True
         )
     return search.settle(model, part.plan_out(small), mix, search.START_PASSES, seed)

@@ -52,8 +52,8 @@ def undominated(goods: Floats) -> Flags:
     return keep
 
 
-class _Stack(NamedTuple):
-    """The set at hand and those it grew from, by size."""
+class Stack(NamedTuple):
+    """The set at hand and those it grew from, by size, and how far looking at them has come."""
 
     option: Ints  # columns that may still be added
     adds: Floats  # what each would add
@@ -66,10 +66,15 @@ class _Stack(NamedTuple):
     inside: Ints  # the column added last
     times: Codes  # per layer: how often covered
     taken: Codes  # per clique: installs in it
+    size: Ints  # one number: of the set at hand (-1: all sets were looked at)
+    fresh: Flags  # one: whether the set at hand has not been looked at
+    best: Floats  # one number: the best worth
+    found: Ints  # one number: ways that are worth enough
+    looks: Ints  # one number: columns and layers looked at
 
 
 @inner
-def _weigh(at: Priced, stack: _Stack, size: int, options: int) -> int:
+def _weigh(at: Priced, stack: Stack, size: int, options: int) -> int:
     """What each of the options of the set adds, and the best of each group; returns how many layers were looked at.
 
     Arrays are taken out of their tuples first: handing these on for every column would take ten times as long.
@@ -94,7 +99,7 @@ def _weigh(at: Priced, stack: _Stack, size: int, options: int) -> int:
 
 
 @inner
-def _put(at: Priced, stack: _Stack, size: int, j: int) -> None:
+def _put(at: Priced, stack: Stack, size: int, j: int) -> None:
     """Add a column; the set is of ``size`` then."""
     stack.inside[size] = j
     stack.told[size] = stack.told[size - 1]
@@ -111,8 +116,10 @@ def _put(at: Priced, stack: _Stack, size: int, j: int) -> None:
 
 
 @inner
-def _take(at: Priced, stack: _Stack, size: int) -> None:
-    """Take the column that made the set of ``size``."""
+def _take(at: Priced, stack: Stack, size: int) -> None:
+    """Take out the column that made the set of ``size`` (the empty one was made by none)."""
+    if size == 0:
+        return
     j = stack.inside[size]
     for k in range(at.start[j], at.start[j + 1]):
         stack.times[at.layer[k]] -= 1
@@ -121,7 +128,7 @@ def _take(at: Priced, stack: _Stack, size: int) -> None:
 
 
 @inner
-def _spread(at: Priced, stack: _Stack, size: int, least: float) -> int:
+def _spread(at: Priced, stack: Stack, size: int, least: float) -> int:
     """The options of the set of ``size``: those left of the set before, of other groups, fit for the cliques and near enough.
 
     Returns how many columns and layers were looked at.
@@ -151,11 +158,11 @@ def _spread(at: Priced, stack: _Stack, size: int, least: float) -> int:
     return int(looks)
 
 
-@inner
-def _begun(at: Priced, deep: int) -> _Stack:
+@compiled
+def begun(at: Priced, deep: int) -> Stack:
     """The empty set, its options with the best first."""
     n, groups = at.toll.size, at.group.max() + 1
-    stack = _Stack(
+    stack = Stack(
         np.empty((deep + 1, n), np.int64),
         np.empty((deep + 1, n)),
         np.zeros(deep + 1, np.int64),
@@ -167,6 +174,11 @@ def _begun(at: Priced, deep: int) -> _Stack:
         np.empty(deep + 1, np.int64),
         np.zeros(at.weight.size, np.int32),
         np.zeros(at.cliques, np.int32),
+        np.zeros(1, np.int64),
+        np.ones(1, np.bool_),
+        np.full(1, -np.inf),
+        np.zeros(1, np.int64),
+        np.full(1, at.layer.size, np.int64),
     )
     stack.number[0] = n
     stack.option[0] = np.arange(n)
@@ -178,51 +190,63 @@ def _begun(at: Priced, deep: int) -> _Stack:
 
 
 @inner
-def _own(at: Priced, stack: _Stack, size: int) -> float:
+def _own(at: Priced, stack: Stack, size: int) -> float:
     """What the set is worth as a way (minus infinity: its floor cannot be met)."""
     missing = max(0.0, at.need - stack.told[size, 1])
     return -np.inf if missing > at.help else float(stack.worth[size] - at.short * missing)
 
 
-@compiled
-def look(at: Priced, least: float, most: int, found: Codes, told: Floats) -> tuple[float, int, int]:
-    """The best worth, how many ways are worth at least ``least`` (into ``found`` and ``told``), and how many columns and layers were looked at.
+@inner
+def _noted(stack: Stack, size: int, found: Codes, told: Floats) -> bool:
+    """Put the set among the ways found; whether there was room."""
+    row = stack.found[0]
+    if row == len(found):
+        return False
+    found[row, :size] = stack.inside[1 : size + 1]
+    told[row] = stack.told[size]
+    stack.found[0] += 1
+    return True
 
-    Where ``found`` has no rows only the best is wanted, and ``least`` rises to each. Ended above ``most`` looks, more ways than rows, or
-    where a set could be larger than ``found`` has columns (told as too many looks).
+
+@compiled
+def look(at: Priced, stack: Stack, least: float, most: int, found: Codes, told: Floats) -> bool:
+    """Look at sets until all were looked at (True) or more than ``most`` columns and layers were (False); it may go on from there.
+
+    Ways worth at least ``least`` are put into ``found`` and ``told``; where these have no rows only the best is wanted, and each raises
+    ``least``. More ways than rows, or a set that could be larger than ``found`` has columns, end it with False as well.
     """
-    deep = found.shape[1]
-    stack = _begun(at, deep)
-    best, ways_found, looks, size = -np.inf, 0, at.layer.size, 0
-    fresh = True  # the set at hand has not been looked at
+    deep, rows = found.shape[1], len(found)
+    size, fresh, looks, best = stack.size[0], stack.fresh[0], stack.looks[0], stack.best[0]
+    if rows == 0:
+        least = max(least, best)
+    ended = True
     while size >= 0:
         if fresh:
             fresh, own = False, _own(at, stack, size)
             if own >= least:
                 best = max(best, own)
-                if len(found) == 0:
+                if rows == 0:
                     least = own
-                elif ways_found == len(found):
-                    return best, ways_found + 1, looks
-                else:
-                    found[ways_found, :size] = stack.inside[1 : size + 1]
-                    told[ways_found] = stack.told[size]
-                    ways_found += 1
+                elif not _noted(stack, size, found, told):
+                    ended = False
+                    break
         if stack.turn[size] >= stack.number[size]:
-            if size > 0:
-                _take(at, stack, size)
+            _take(at, stack, size)
             size -= 1
             continue
         place = stack.turn[size]
-        stack.turn[size] += 1
         group = at.group[stack.option[size, place]]
-        if stack.worth[size] + stack.adds[size, place] + stack.more[size] - stack.best_of[size, group] < least:
+        near = stack.worth[size] + stack.adds[size, place] + stack.more[size] - stack.best_of[size, group] >= least
+        if near and (looks > most or size == deep):
+            ended = False
+            break
+        stack.turn[size] += 1
+        if not near:
             continue
-        if looks > most or size == deep:
-            return best, ways_found, most + 1
         stack.worth[size + 1] = stack.worth[size] + stack.adds[size, place]
         size += 1
         _put(at, stack, size, stack.option[size - 1, place])
         looks += _spread(at, stack, size, least)
         fresh = True
-    return best, ways_found, looks
+    stack.size[0], stack.fresh[0], stack.looks[0], stack.best[0] = size, fresh, looks, best
+    return ended

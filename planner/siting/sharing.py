@@ -145,8 +145,8 @@ class _Shared:
         """List every way that is worth so much less than the best; whether it was done."""
         for number, region in enumerate(self.regions):
             least = float(found.worth[number]) - slack
-            ways = listing.ways(self.model, region, found.prices.rule, least - SAFETY * abs(least) - 1e-6)
-            if ways is None or work.stopped:
+            ways = listing.ways(self.model, region, found.prices.rule, least - SAFETY * abs(least) - 1e-6, work)
+            if ways is None:
                 return False
             self.keep(number, ways)
         return True
@@ -236,7 +236,7 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
         Never worse; ``proven_by`` is ``tree`` where the bound is from here.
     """
     allowed = closer.fixed_core(model, proof.multipliers, proof.plan)
-    regions, start = _begun(model, allowed, proof)
+    regions, start = _begun(model, allowed, proof, work)
     while regions and not work.stopped:
         core = core_of(model, np.setdiff1d(allowed, np.concatenate([r.column for r in regions])))
         program = program_of(core)
@@ -253,13 +253,13 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
     return proof
 
 
-def _begun(model: CoverModel, allowed: Ints, proof: Proof) -> tuple[tuple[Region, ...], Floats]:
+def _begun(model: CoverModel, allowed: Ints, proof: Proof, work: Work) -> tuple[tuple[Region, ...], Floats]:
     """The regions small enough, and the rules' prices to begin with: of a bound, of floors what falling short of them costs."""
     price = np.maximum(proof.multipliers.rule, 0.0)
     regions = listing.regions_of(model, allowed)
     for region in regions:
         price[region.floor] = SHORT * _dear(model, region)
-    small = tuple(r for r in regions if listing.best_way(model, r, price) is not None)
+    small = tuple(r for r in regions if listing.best_way(model, r, price, work) is not None)
     for floor in {r.floor for r in regions} - {r.floor for r in small}:
         price[floor] = max(0.0, float(proof.multipliers.rule[floor]))
     return small, price
@@ -280,13 +280,13 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
         rule = shared.start if prices is None else prices.rule
         worth, before = [], len(shared.known)
         for number, region in enumerate(shared.regions):
-            found = listing.best_way(shared.model, region, rule)
+            found = listing.best_way(shared.model, region, rule, work)
             if found is None:
                 return region if best is None else best
             worth.append(found)
             width = (NARROW if turn else WIDE) * proof.bound
-            ways = listing.ways(shared.model, region, rule, found - width)
-            ways = ways or listing.ways(shared.model, region, rule, found - SAFETY * abs(found))
+            ways = listing.ways(shared.model, region, rule, found - width, work)
+            ways = ways or listing.ways(shared.model, region, rule, found - SAFETY * abs(found), work)
             if ways is None:
                 return region if best is None else best
             shared.keep(number, ways)
@@ -317,7 +317,8 @@ def _closed(shared: _Shared, proof: Proof, found: _Bound, tree: _Tree, work: Wor
             break
         share = next((s for s in shares if shared.listed_down_to(found, s * room, work)), None)
         if share is None:
-            break
+            # by then the prices have proven their bound; not stopped, cuts prove more where nothing can be listed
+            return _lowered(proof, math.floor(found.bound) - base) if work.stopped else proof
         least = math.floor(found.bound - share * room) - base if share < 1 else -math.inf
         proof = _lowered(proof, math.floor(found.bound) - base)
         proof = _by_ways(shared, proof, found, share * room, least, tree, work)

@@ -264,7 +264,7 @@ def _short_plan(model: CoverModel, price: np.ndarray, lift: np.ndarray, seed: in
     if plan is None:
         return None
     steps = search.steps_of(SHORT_ROUNDS, model)
-    current, gain = search.heat_bath(model, plan.current, price, steps, search.HOT, search.COLD, seed, None, lift)
+    current, gain = search.heat_bath(model, plan.current, price, steps, *search.heats_of(model), seed, None, lift)
     return Plan(current, gain, price) if gain > plan.gain else plan
 
 

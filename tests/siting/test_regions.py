@@ -11,10 +11,10 @@ import pytest
 from every_rule import FIRST_SEED, models
 from test_cuts import along_a_line, covers_of, uses_of
 
-from benchmarks import plain
+from benchmarks import instances, plain
 from planner import siting
 from planner.settings import Settings, SitingSettings
-from planner.siting import bounds, closer, dual, listing, search, sharing
+from planner.siting import bounds, closer, dual, listing, pricing, search, sharing
 from planner.siting.closer import Proof
 from planner.siting.listing import Region
 from planner.siting.model import CoverModel
@@ -63,13 +63,13 @@ def test_ways_are_those_of_enumeration() -> None:
         assert region.help == help_
         known = [(chosen, *counted(model, region, chosen)) for chosen in sets_of(model, region)]
         useful = [(c, w, a, w - price @ a) for c, w, a in known if a[region.floor] <= help_]
-        best = listing.best_way(model, region, price)
+        best = listing.best_way(model, region, price, Work())
         if not useful:
             assert best is None
             continue
         assert best == pytest.approx(max(worth for *_, worth in useful), abs=1e-6), seed
         least = best - 0.5 * abs(best) - 1.0
-        ways = listing.ways(model, region, price, least)
+        ways = listing.ways(model, region, price, least, Work())
         assert ways is not None
         listed = list(zip(ways.chosen, ways.weight, ways.amount, strict=True))
         for chosen, weight, amount in listed:
@@ -92,11 +92,56 @@ def test_a_region_that_is_too_large_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     (region,) = listing.regions_of(model, np.arange(model.columns))
     free = np.zeros(model.net.limit.size)
     assert (
-        listing.best_way(model, region, free) is None
+        listing.best_way(model, region, free, Work()) is None
     )  # without prices every column is wanted: sets grow beyond what is looked at
     dear = np.array([5.0, 4.0])
-    assert listing.best_way(model, region, dear) is not None
-    assert listing.ways(model, region, dear, -np.inf) is None
+    assert listing.best_way(model, region, dear, Work()) is not None
+    assert listing.ways(model, region, dear, -np.inf, Work()) is None
+
+
+def test_ways_are_the_same_however_often_the_clock_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = 0
+    for _, model, region, price in itertools.islice(cases(), 60):
+        found = []
+        for slice_ in (listing.SLICE, 1):
+            monkeypatch.setattr(listing, "SLICE", slice_)
+            best = listing.best_way(model, region, price, Work())
+            ways = listing.ways(model, region, price, -np.inf if best is None else best - 5.0, Work())
+            assert ways is not None
+            found.append((best, [c.tolist() for c in ways.chosen], ways.weight.tolist()))
+        monkeypatch.undo()
+        assert found[0] == found[1]
+        tried += best is not None
+    assert tried > 20
+
+
+def test_a_stop_ends_the_list_of_ways() -> None:
+    _, model, region, price = next(cases())
+    work = Work()
+    work.stop()
+    assert listing.best_way(model, region, price, work) is None
+    assert listing.ways(model, region, price, -np.inf, work) is None
+
+
+def test_a_stop_keeps_what_the_prices_of_regions_have_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = plain.build_plain(instances.product(300, 2000, 4), SETTINGS)
+    plan = search.greedy_plan(model, 0, Work())
+    assert plan is not None
+    prices, _ = pricing.found_prices(model, plan.gain, 200, Work())
+    proof, work, descended = Proof(plan, bounds.bound_at(model, prices), prices), Work(), sharing._descended
+    found = []
+
+    def then_stopped(shared: sharing._Shared, proof: Proof, work: Work) -> object:
+        """As it is, with a stop right after it."""
+        found.append(descended(shared, proof, work))
+        if isinstance(found[-1], sharing._Bound):
+            work.stop()
+        return found[-1]
+
+    monkeypatch.setattr(sharing, "_descended", then_stopped)
+    stopped = sharing.by_regions(model, proof, 0.0, 100, 0, work)
+    assert stopped.plan.gain == plan.gain
+    assert 5326 <= stopped.bound == int(found[-1].bound) - model.base < proof.bound  # there is a plan of 5,326
 
 
 def test_what_is_proven_is_never_below_the_optimum() -> None:
