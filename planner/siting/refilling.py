@@ -7,9 +7,9 @@ date, so that a step costs one look at every column. Counted in steps, seeded, o
 
 Floors lift what their layers are worth: the weights of the net are ``w_l + t_d n_l`` with t_d (``lift``) the price of floor d, so that
 columns which a floor needs come as often as others; the best plan is the best by its own weight w. While a floor is not met only
-columns that help it are put back, and what they leave it short of counts against them (``SERVED``): else hardly a step in the region of
-a tight floor would keep it. A step that breaks a rule is undone, except one that breaks only floors: if it leaves them shorter than
-before, by S at what covering as much is worth, it is undone with the chance ``1 - exp(-S / T)`` (strategic oscillation, Glover 1977).
+columns that help it are put back: else hardly a step in the region of a tight floor would keep it. A step that breaks a rule is undone,
+except one that breaks only floors: if it leaves them shorter than before, by S at what covering as much is worth, it is undone with the
+chance ``1 - exp(-S / T)`` (strategic oscillation, Glover 1977).
 """
 
 from __future__ import annotations
@@ -23,9 +23,6 @@ from planner.siting.net import Flags, Floats, Ints, Net, State, compiled, fits, 
 MOST_OUT = 3  # changes taken out in one step
 NEAR = 0.5  # chance that a further change is looked for near the one before: as often near as anywhere
 DRAWS = 4  # layers drawn to find a neighbour: where as few as half are shared, it is missed once in 16 times
-# what a unit counts that a floor is short of when columns are drawn for it, in the weight of a unit of its layers: with 4 or 30 the plans
-# of twelve floored cases were 0.4 and 0.1 % poorer
-SERVED = 12.0
 WINDOW = 8.0  # temperatures below the best: what is worth less has a chance under 1 in 3,000
 
 
@@ -86,48 +83,35 @@ def _lacking(net: Net, state: State, start: Ints) -> int:
 
 
 @inner
-def _helps(net: Net, state: State, pattern: int | np.int64, rule: int) -> int:
-    """How much a pattern adds to a floor."""
-    added = 0
+def _helps(net: Net, state: State, column: int | np.int64, rule: int) -> bool:
+    """Whether a column covers a layer of a floor that is not covered."""
+    pattern = net.column_pattern[column]
     for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
         layer = net.pattern_layer[k]
         if net.floor[layer] == rule and state.times[layer] == 0:
-            added += net.need[layer]
-    return int(added)
+            return True
+    return False
 
 
 @inner
 def _draw(
-    net: Net,
-    state: State,
-    columns: Ints,
-    rule: int,
-    dear: float,
-    price: Floats,
-    heat: float,
-    near: Ints,
-    worths: Floats,
+    net: Net, state: State, columns: Ints, rule: int, price: Floats, heat: float, near: Ints, worths: Floats
 ) -> int:
-    """One of the columns that fits and gains, with the chance of its worth (-1: there is none).
+    """One of the columns that fits, gains and helps a floor (``rule``; -1: any), with the chance of its worth (-1: there is none).
 
-    For a floor (``rule``, else -1) it must help it, and is worth ``dear`` more for each unit by which the floor is less short.
     ``near``, ``worths``: room for the columns that were within the window of the best so far when they were looked at.
     """
     top, number, window = -np.inf, 0, WINDOW * heat
-    short = state.use[rule] - net.limit[rule] if rule >= 0 else 0
     for column in columns:
         gain = state.gain[net.column_pattern[column]]
-        if gain <= 0 or gain - price[column] + dear * short < top - window:
+        if gain <= 0 or gain - price[column] < top - window:
             continue
         group = net.column_group[column]
-        if state.current[group] != net.group_keep[group]:
-            continue
-        helps = min(short, _helps(net, state, net.column_pattern[column], rule)) if rule >= 0 else 0
-        if rule >= 0 and helps == 0:
+        if state.current[group] != net.group_keep[group] or (rule >= 0 and not _helps(net, state, column, rule)):
             continue
         worth = gain_of(net, state, column)
-        if worth > 0 and worth - price[column] + dear * helps >= top - window and fits(net, state, column):
-            near[number], worths[number] = column, worth - price[column] + dear * helps
+        if worth > 0 and worth - price[column] >= top - window and fits(net, state, column):
+            near[number], worths[number] = column, worth - price[column]
             top = max(top, worths[number])
             number += 1
     pick, total = -1, 0.0
@@ -261,11 +245,8 @@ def refill(
         came = 0
         while not _full(net, state, least):
             rule = _lacking(net, state, start)
-            if rule >= 0:
-                columns = serving[start[rule] : start[rule + 1]]
-                column = _draw(net, state, columns, rule, SERVED * dear[rule], price, heat, near, worths)
-            else:
-                column = _draw(net, state, state.active, -1, 0.0, price, heat, near, worths)
+            columns = state.active if rule < 0 else serving[start[rule] : start[rule + 1]]
+            column = _draw(net, state, columns, rule, price, heat, near, worths)
             if column < 0:
                 break
             put[came] = net.column_group[column]

@@ -44,7 +44,7 @@ TABLE = 16_000_000  # entries of what exchanges are worth (64 MB): as many colum
 STEPS_A_SLICE = 5_000  # between two looks at the clock
 STEPS_A_COLUMN = 1  # in one round: a model of few columns has few plans
 HOT, COLD = 0.03, 0.002  # first and last temperature, in shares of what one change of the plan covers
-# the same in a model with floors, which hold a plan where it is: with the others twelve cases were 0.5 % poorer, five without floors 0.1 % better
+# the same in a model with floors, which hold a plan where it is; without floors colder coolings find more
 HOT_FLOORED, COLD_FLOORED = 0.1, 0.004
 SEAM = 0.006, 0.0012  # the same where the parents of a child meet
 FINE = 1_000  # parts of a unit of weight where floors have a price, which need not be whole

@@ -117,16 +117,16 @@ def test_a_problem_that_cannot_beat_what_is_known_is_not_looked_into() -> None:
     assert choosing.choose(model, settings, enough=whole.value / 2).value == whole.value
 
 
-@pytest.mark.parametrize(("seed", "best", "reached"), [(3, 4705, 0.97), (4, 5345, 0.99)])
-def test_search_leaves_a_plan_that_tight_floors_hold(seed: int, best: int, reached: float) -> None:
-    """``best``: of no plan more, as branch and bound proved; with floors never broken on the way search ended at 0.946 and 0.985 of it."""
-    model = plain.build_plain(instances.product(300, 2000, seed), Settings())
+@pytest.mark.parametrize("without", ["spacing", "running"])
+def test_search_leaves_a_plan_that_tight_floors_hold(without: str) -> None:
+    """With floors never broken on the way, search stayed at the first plan, 0.87 of the best, from seven starts of eight."""
+    model = plain.build_plain(instances.product(300, 10_000, 5, (without,)), Settings())
     plan = search.greedy_plan(model, 0, Work())
     assert plan is not None
     prices, _ = found_prices(model, plan.gain, 200, Work())
-    for start in range(3):
+    for start in range(4):
         refiller = search.Refiller(model, plan, prices, start)
         refiller.run(60, Work())
-        assert reached * best <= refiller.plan.gain <= best
+        assert refiller.plan.gain > 1.1 * plan.gain
         for end in (refiller.plan, refiller.last, refiller.found):
             assert keeps_all(model, end.current)
