@@ -8,7 +8,7 @@ from planner.siting.crossing import Crowd
 from planner.siting.model import CoverModel
 from planner.work import Work
 
-FIRST_COOLING = 20  # rounds
+FIRST_COOLING, FIRST_FLOORED = 20, 100  # rounds; in a model with floors, where short ones hardly leave the first plan
 COOLINGS = 4  # a cooling is as long as all before it, divided by this
 FRESH_COOLING = 100  # rounds; as long as this, its plan joins the crowd, and once that is whole plans are crossed
 SEAM_COOLING = 30  # rounds for a child: as many steps for a change at its seam as a fresh cooling has for each of all
@@ -31,11 +31,12 @@ def cooled(
     seed = crowd.seed + done
     refiller = search.Refiller(model, proof.plan, proof.multipliers, seed, search.part_size(model, done))
     last, turn = done, 0
+    first = FIRST_FLOORED if search.floors_of(model).size else FIRST_COOLING
     while done < rounds and (idle is None or done - last < idle) and proof.bound > proof.plan.gain and not work.stopped:
         work.step("siting_search", done, rounds)
         if refiller.columns < min(model.columns, search.part_size(model, done)):
             refiller.look_at(search.part_size(model, done))
-        before, length, turn = proof.plan.gain, max(FIRST_COOLING, done // COOLINGS), turn + 1
+        before, length, turn = proof.plan.gain, max(first, done // COOLINGS), turn + 1
         if length < FRESH_COOLING:
             length = min(length, rounds - done)
             refiller.run(length, work)
