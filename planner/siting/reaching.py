@@ -110,6 +110,15 @@ def _softly(model: CoverModel, start: Ints, columns: Ints, seed: int, work: Work
         work.step("siting_search", turn, turns)
         steps = search.steps_of(ROUNDS * 2**turn, part.model)
         small, _ = search.heat_bath(
-            part.model, small, mix[part.columns], steps, *heats, seed + turn, work, price, soft=True
+            part.model,
+            small,
+            mix[part.columns],
+            steps,
+            *heats,
+            seed + turn,
+            work,
+            price,
+            soft=True,
+            served=search.SERVED,
         )
     return search.settle(model, part.plan_out(small), mix, search.START_PASSES, seed)

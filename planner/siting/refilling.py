@@ -83,35 +83,48 @@ def _lacking(net: Net, state: State, start: Ints) -> int:
 
 
 @inner
-def _helps(net: Net, state: State, column: int | np.int64, rule: int) -> bool:
-    """Whether a column covers a layer of a floor that is not covered."""
-    pattern = net.column_pattern[column]
+def _helps(net: Net, state: State, column: int | np.int64, rule: int) -> int:
+    """How much a column adds to a floor."""
+    pattern, added = net.column_pattern[column], 0
     for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
         layer = net.pattern_layer[k]
         if net.floor[layer] == rule and state.times[layer] == 0:
-            return True
-    return False
+            added += net.need[layer]
+    return int(added)
 
 
 @inner
 def _draw(
-    net: Net, state: State, columns: Ints, rule: int, price: Floats, heat: float, near: Ints, worths: Floats
+    net: Net,
+    state: State,
+    columns: Ints,
+    rule: int,
+    dear: float,
+    price: Floats,
+    heat: float,
+    near: Ints,
+    worths: Floats,
 ) -> int:
-    """One of the columns that fits, gains and helps a floor (``rule``; -1: any), with the chance of its worth (-1: there is none).
+    """One of the columns that fits and gains, with the chance of its worth (-1: there is none).
 
+    For a floor (``rule``, else -1) it must help it, and is worth ``dear`` more for each unit by which the floor is less short.
     ``near``, ``worths``: room for the columns that were within the window of the best so far when they were looked at.
     """
     top, number, window = -np.inf, 0, WINDOW * heat
+    short = state.use[rule] - net.limit[rule] if rule >= 0 else 0
     for column in columns:
         gain = state.gain[net.column_pattern[column]]
-        if gain <= 0 or gain - price[column] < top - window:
+        if gain <= 0 or gain - price[column] + dear * short < top - window:
             continue
         group = net.column_group[column]
-        if state.current[group] != net.group_keep[group] or (rule >= 0 and not _helps(net, state, column, rule)):
+        if state.current[group] != net.group_keep[group]:
+            continue
+        helps = min(short, _helps(net, state, column, rule)) if rule >= 0 else 0
+        if rule >= 0 and helps == 0:
             continue
         worth = gain_of(net, state, column)
-        if worth > 0 and worth - price[column] >= top - window and fits(net, state, column):
-            near[number], worths[number] = column, worth - price[column]
+        if worth > 0 and worth - price[column] + dear * helps >= top - window and fits(net, state, column):
+            near[number], worths[number] = column, worth - price[column] + dear * helps
             top = max(top, worths[number])
             number += 1
     pick, total = -1, 0.0
@@ -222,11 +235,13 @@ def refill(
     more: float,
     lift: Ints,
     loose: Flags,
+    served: float,
 ) -> int:
     """So many steps from a plan that keeps all rules but floors, from temperature ``hot`` to ``cold`` (weight units).
 
     It takes out changes to columns that are ``loose``, their neighbours and what came since. With chance ``more`` a step takes a second
-    change out, and a third again. ``best`` is overwritten by a better plan; its
+    change out, and a third again. While a floor is not met, each unit by which a column makes it less short counts ``served`` times the
+    weight of such a unit. ``best`` is overwritten by a better plan; its
     covered weight without ``lift`` (per rule, of the weight units: more than 0 only for floors) is returned.
     """
     np.random.seed(seed)  # noqa: NPY002
@@ -246,7 +261,7 @@ def refill(
         while not _full(net, state, least):
             rule = _lacking(net, state, start)
             columns = state.active if rule < 0 else serving[start[rule] : start[rule + 1]]
-            column = _draw(net, state, columns, rule, price, heat, near, worths)
+            column = _draw(net, state, columns, rule, served * dear[max(rule, 0)], price, heat, near, worths)
             if column < 0:
                 break
             put[came] = net.column_group[column]

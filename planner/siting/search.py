@@ -46,6 +46,9 @@ STEPS_A_COLUMN = 1  # in one round: a model of few columns has few plans
 HOT, COLD = 0.03, 0.002  # first and last temperature, in shares of what one change of the plan covers
 # the same in a model with floors, which hold a plan where it is; without floors colder coolings find more
 HOT_FLOORED, COLD_FLOORED = 0.1, 0.004
+# what a unit that a floor is short of counts when columns are drawn for it, in the weight of a unit of its layers, in every other cooling:
+# in all of them plans of 2,000 sites were 0.8 % poorer, in none two of seven floored cases missed their best plan in 60 s
+SERVED = 12.0
 SEAM = 0.006, 0.0012  # the same where the parents of a child meet
 FINE = 1_000  # parts of a unit of weight where floors have a price, which need not be whole
 SEED_STEP = 7_919  # a prime above the number of coolings: those of one seed share no seed with those of the next
@@ -232,8 +235,9 @@ class Refiller:
         last, heats = begun.copy(), heats_of(model) if seam is None else SEAM
         loose = None if seam is None else seam[self._part.columns]
         best, gain = heat_bath(
-            model, begun, self._price, steps, *heats, seed, work, self._floor_price, last=last, loose=loose
-        )
+            model, begun, self._price, steps, *heats, seed, work, self._floor_price,
+            last=last, loose=loose, served=SERVED * (self.turn % 2),
+        )  # fmt: skip
         self.last = Plan(self._part.plan_out(last), kernels.covered_by(model.net, last) - model.base, self.plan.price)
         self.found = Plan(self._part.plan_out(best), gain, self.plan.price)
         for plan in (self.found, self.last):
@@ -270,12 +274,13 @@ def heat_bath(
     soft: bool = False,
     last: Ints | None = None,
     loose: Flags | None = None,
+    served: float = 0.0,
 ) -> tuple[Ints, int]:
     """So many steps of ``refilling`` from a plan, fewer when the work is stopped; the best plan and its gain (-1: none keeps all rules).
 
     Temperatures are shares of what one change of the plan covers. ``floor_price``: per rule, 0 for all but floors; ``soft``: the start
     may break floors. ``last`` is overwritten by the plan that the last step leaves (where it breaks a floor and not ``soft``: by the best). ``loose``: per
-    column whether a step may take it out (None: all).
+    column whether a step may take it out (None: all). ``served``: see ``refilling.refill``.
     """
     net, unit, best = model.net, 1, start.copy()
     if is_plain(net) and steps > FEW:
@@ -299,7 +304,7 @@ def heat_bath(
     while done < steps and not (work is not None and done and work.stopped):
         number = min(STEPS_A_SLICE, steps - done)
         warm = (hot * one * cool**done, hot * one * cool ** (done + number))
-        value = refill(net, state, price, best, value, number, *warm, seed + done, more, lift, loose)
+        value = refill(net, state, price, best, value, number, *warm, seed + done, more, lift, loose, served)
         done += number
     if last is not None:
         last[:] = state.current if soft or not is_broken(net, state) else best
