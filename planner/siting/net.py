@@ -265,6 +265,17 @@ def is_broken(net: Net, state: State) -> bool:
 
 
 @compiled
+def floor_worth(net: Net) -> Floats:
+    """Per rule what a unit of the layers that count for it weighs in the mean (0 where it is no floor)."""
+    weight, need = np.zeros(net.limit.size), np.zeros(net.limit.size)
+    for layer in range(net.weight.size):
+        if net.floor[layer] >= 0:
+            weight[net.floor[layer]] += net.weight[layer]
+            need[net.floor[layer]] += net.need[layer]
+    return weight / np.maximum(need, 1.0)
+
+
+@compiled
 def rank(net: Net, state: State, columns: Ints) -> Ints:
     """Choose the columns one by one, the largest gain first; they are sorted so, and their gains returned."""
     gains = np.zeros(columns.size, np.int64)

@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 
-from planner.siting.net import Flags, Floats, Ints, Net, State, compiled, fits, gain_of, inner, switch
+from planner.siting.net import Flags, Floats, Ints, Net, State, compiled, fits, floor_worth, gain_of, inner, switch
 
 MOST_OUT = 3  # changes taken out in one step
 NEAR = 0.5  # chance that a further change is looked for near the one before: as often near as anywhere
@@ -52,14 +52,10 @@ def _full(net: Net, state: State, least: Ints) -> bool:
 
 
 @inner
-def _serving(net: Net, active: Ints) -> tuple[Ints, Ints, Floats]:
-    """The columns that cover layers of each floor (``start``: rule -> columns), and what a unit of its layers weighs in the mean."""
+def _serving(net: Net, active: Ints) -> tuple[Ints, Ints]:
+    """The columns that cover layers of each floor: rule -> columns."""
     rules = net.limit.size
-    serves, weight, need = np.zeros((rules, active.size), np.bool_), np.zeros(rules), np.zeros(rules)
-    for layer in range(net.weight.size):
-        if net.floor[layer] >= 0:
-            weight[net.floor[layer]] += net.weight[layer]
-            need[net.floor[layer]] += net.need[layer]
+    serves = np.zeros((rules, active.size), np.bool_)
     for i in range(active.size):
         pattern = net.column_pattern[active[i]]
         for k in range(net.pattern_start[pattern], net.pattern_start[pattern + 1]):
@@ -67,7 +63,7 @@ def _serving(net: Net, active: Ints) -> tuple[Ints, Ints, Floats]:
                 serves[net.floor[net.pattern_layer[k]], i] = True
     start = np.zeros(rules + 1, np.int64)
     start[1:] = np.cumsum(serves.sum(axis=1))
-    return start, active[np.nonzero(serves)[1]], weight / np.maximum(need, 1.0)
+    return start, active[np.nonzero(serves)[1]]
 
 
 @inner
@@ -250,7 +246,7 @@ def refill(
     out, was = np.empty(MOST_OUT, np.int64), np.empty(MOST_OUT, np.int64)
     near, worths = np.empty(state.active.size, np.int64), np.empty(state.active.size)
     least = _least(net, state.active)
-    start, serving, dear = _serving(net, state.active)
+    (start, serving), dear = _serving(net, state.active), floor_worth(net)
     cool = (cold / hot) ** (1.0 / max(1, steps))
     heat, short = hot, _short(net, state, dear)
     number = _changed(net, state, loose, changed)

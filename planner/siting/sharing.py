@@ -39,7 +39,7 @@ from planner.siting.bounds import SAFETY, check_bound, group_best
 from planner.siting.closer import Heard, Proof, whole_bound, with_plan
 from planner.siting.listing import Region, Ways
 from planner.siting.model import CoverModel
-from planner.siting.net import Floats, Ints
+from planner.siting.net import Floats, Ints, floor_worth
 from planner.siting.program import (
     Answer,
     Core,
@@ -181,10 +181,8 @@ class _Shared:
         """Prices of the linear program; what falls short costs at most ``MOST_SHORT``, so that no way is shut out by one turn."""
         price = np.abs(answer.price) * weight_scale(self.core)
         rule, clique = self.rows
-        of_rule = price[rule:clique] / self.scale
-        for region in self.regions:
-            most = MOST_SHORT * _dear(self.model, region)
-            of_rule[region.floor] = min(float(of_rule[region.floor]), most)
+        of_rule, listed = price[rule:clique] / self.scale, self.listed
+        of_rule[listed] = np.minimum(of_rule[listed], MOST_SHORT * floor_worth(self.model.net)[listed])
         return _Prices(of_rule, price[: self.core.layers.weight.size], price[clique : self.program.low.size])
 
     def open_worth(self, prices: _Prices) -> Floats:
@@ -256,19 +254,13 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
 def _begun(model: CoverModel, allowed: Ints, proof: Proof, work: Work) -> tuple[tuple[Region, ...], Floats]:
     """The regions small enough, and the rules' prices to begin with: of a bound, of floors what falling short of them costs."""
     price = np.maximum(proof.multipliers.rule, 0.0)
-    regions = listing.regions_of(model, allowed)
+    regions, worth = listing.regions_of(model, allowed), floor_worth(model.net)
     for region in regions:
-        price[region.floor] = SHORT * _dear(model, region)
+        price[region.floor] = SHORT * worth[region.floor]
     small = tuple(r for r in regions if listing.best_way(model, r, price, work) is not None)
     for floor in {r.floor for r in regions} - {r.floor for r in small}:
         price[floor] = max(0.0, float(proof.multipliers.rule[floor]))
     return small, price
-
-
-def _dear(model: CoverModel, region: Region) -> float:
-    """Weight a unit of the floor's layers."""
-    own = model.net.floor == region.floor
-    return float(model.net.weight[own].sum()) / max(1.0, float(model.net.need[own].sum()))
 
 
 def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | None:
