@@ -8,7 +8,9 @@ by a 128-bit hash, then checked exactly (Chen et al. 2023 call it isomorphic agg
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,60 +92,53 @@ def _raw_layers(mask: Masks, base: Levels, weight: Ints, first: Ints) -> Ints:
     return out
 
 
-@inner
-def _reach(mask: Masks, base: Levels, row: int, level: int) -> int:
-    """How many layers of a row a level covers."""
-    if level <= base[row]:
-        return 0
-    return _bits(mask[row] & ((2 << np.int64(level)) - 1))
-
-
 @compiled
-def _hash(
-    start: Ints, end: Ints, indices: Codes, level: Levels, mask: Masks, base: Levels, first: Ints, salt: Hashes
-) -> tuple[Hashes, Codes]:
-    """Two sums of random words per layer over its patterns, and its first pattern."""
-    total = np.zeros((2, first[-1]), np.uint64)
-    leader = np.full(first[-1], -1, np.int32)
+def _covered(
+    start: Ints, end: Ints, indices: Codes, level: Levels, mask: Masks, first: Ints, out_start: Ints, out: Codes
+) -> None:
+    """Patterns x layers before merging: first the numbers (``out`` empty), then the entries."""
+    at = np.int64(0)
     for p in range(start.size):
         for e in range(start[p], end[p]):
             row = indices[e]
-            for layer in range(first[row], first[row] + _reach(mask, base, row, level[e])):
-                total[0, layer] += salt[0, p]
-                total[1, layer] += salt[1, p]
-                if leader[layer] < 0:
-                    leader[layer] = p
+            reached = _bits(mask[row] & ((2 << np.int64(level[e])) - 1))
+            if out.size:
+                for step in range(reached):
+                    out[at + step] = first[row] + step
+            at += reached
+        out_start[p + 1] = at
+
+
+@compiled
+def _hash(start: Ints, layers: Codes, number: int, salt: Hashes) -> tuple[Hashes, Codes]:
+    """Two sums of random words per layer over its patterns, and its first pattern."""
+    total = np.zeros((number, 2), np.uint64)
+    leader = np.full(number, -1, np.int32)
+    for p in range(start.size - 1):
+        for layer in layers[start[p] : start[p + 1]]:
+            total[layer, 0] += salt[p, 0]
+            total[layer, 1] += salt[p, 1]
+            if leader[layer] < 0:
+                leader[layer] = p
     return total, leader
 
 
 @compiled
-def _check(
-    start: Ints,
-    end: Ints,
-    indices: Codes,
-    level: Levels,
-    mask: Masks,
-    base: Levels,
-    first: Ints,
-    merged_of: Ints,
-    size: Ints,
-) -> NDArray[np.bool_]:
+def _check(start: Ints, layers: Codes, merged_of: Ints, size: Ints) -> NDArray[np.bool_]:
     """Per merged layer, whether every pattern covers all of its members or none."""
     fine = np.ones(size.size, np.bool_)
     hits = np.zeros(size.size, np.int64)
     touched = np.empty(size.size, np.int64)
-    for p in range(start.size):
+    for p in range(start.size - 1):
         number = 0
-        for e in range(start[p], end[p]):
-            row = indices[e]
-            for layer in range(first[row], first[row] + _reach(mask, base, row, level[e])):
-                m = merged_of[layer]
-                if m < 0:
-                    continue
-                if hits[m] == 0:
-                    touched[number] = m
-                    number += 1
-                hits[m] += 1
+        for layer in layers[start[p] : start[p + 1]]:
+            m = merged_of[layer]
+            if m < 0:
+                continue
+            if hits[m] == 0:
+                touched[number] = m
+                number += 1
+            hits[m] += 1
         for t in range(number):
             m = touched[t]
             if hits[m] != size[m]:
@@ -153,29 +148,15 @@ def _check(
 
 
 @compiled
-def _emit(
-    start: Ints,
-    end: Ints,
-    indices: Codes,
-    level: Levels,
-    mask: Masks,
-    base: Levels,
-    first: Ints,
-    merged_of: Ints,
-    head: NDArray[np.bool_],
-    out_start: Ints,
-    out: Codes,
-) -> None:
+def _emit(start: Ints, layers: Codes, merged_of: Ints, head: NDArray[np.bool_], out_start: Ints, out: Codes) -> None:
     """Patterns x merged layers: first the numbers (``out`` empty), then the entries."""
     at = np.int64(0)
-    for p in range(start.size):
-        for e in range(start[p], end[p]):
-            row = indices[e]
-            for layer in range(first[row], first[row] + _reach(mask, base, row, level[e])):
-                if head[layer]:
-                    if out.size:
-                        out[at] = merged_of[layer]
-                    at += 1
+    for p in range(start.size - 1):
+        for layer in layers[start[p] : start[p + 1]]:
+            if head[layer]:
+                if out.size:
+                    out[at] = merged_of[layer]
+                at += 1
         out_start[p + 1] = at
 
 
@@ -195,7 +176,7 @@ def _classes(total: Hashes, leader: Codes, floor: Ints) -> Ints:
     merged_of = np.full(leader.size, -1, np.int64)
     if not covered.size:
         return merged_of
-    a, b, who, where = total[0, covered], total[1, covered], leader[covered], floor[covered]
+    a, b, who, where = total[covered, 0], total[covered, 1], leader[covered], floor[covered]
     key = a ^ (b * np.uint64(0x9E3779B97F4A7C15)) ^ (where.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F))
     order = np.argsort(key, kind="stable")
     a, b, who, where = a[order], b[order], who[order], where[order]
@@ -208,6 +189,16 @@ def _classes(total: Hashes, leader: Codes, floor: Ints) -> Ints:
     rank[np.lexsort((where[heads], key[order][heads], who[heads]))] = np.arange(heads.size)
     merged_of[covered[order]] = rank[number]
     return merged_of
+
+
+def _listed(lister: Callable[..., None], given: tuple[NDArray[Any], ...], patterns: int) -> tuple[Ints, Codes]:
+    """Where each pattern's entries begin, and the entries: counted first, so that nothing grows."""
+    start = np.zeros(patterns + 1, np.int64)
+    lister(*given, start, np.empty(0, np.int32))
+    out = np.empty(start[-1], np.int32)
+    if out.size:
+        lister(*given, start, out)
+    return start, out
 
 
 def merge(served: Served, base: Levels, weight: Ints, floor: Ints, need: Ints | None = None) -> Layers:
@@ -238,27 +229,23 @@ def merge(served: Served, base: Levels, weight: Ints, floor: Ints, need: Ints | 
     first = np.concatenate([[0], np.cumsum(np.bitwise_count(mask))]).astype(np.int64)
     raw_weight, raw_need = (_raw_layers(mask, base, each, first) for each in (weight, need))
     raw_floor = np.repeat(floor, np.diff(first)).astype(np.int64)
-    salt = np.random.default_rng(20190416).integers(1, 2**63, (2, max(1, served.start.size)), dtype=np.uint64)
-    total, leader = _hash(*parts, mask, base, first, salt)
-    merged_of = _classes(total, leader, raw_floor)
+    start, layers = _listed(_covered, (*parts, mask, first), served.start.size)
+    salt = np.random.default_rng(20190416).integers(1, 2**63, (max(1, served.start.size), 2), dtype=np.uint64)
+    merged_of = _classes(*_hash(start, layers, first[-1], salt), raw_floor)
     size = np.bincount(merged_of[merged_of >= 0], minlength=0).astype(np.int64)
-    fine = _check(*parts, mask, base, first, merged_of, size)
+    fine = _check(start, layers, merged_of, size)
     if not fine.all():  # a hash collision: its members stand alone
         loose = np.flatnonzero((merged_of >= 0) & ~fine[np.maximum(merged_of, 0)])
         merged_of[loose] = size.size + np.arange(loose.size)
         _, compact = np.unique(merged_of[merged_of >= 0], return_inverse=True)
         merged_of[merged_of >= 0] = compact
         size = np.bincount(compact).astype(np.int64)
-    head = np.zeros(merged_of.size, np.bool_)
     covered = np.flatnonzero(merged_of >= 0)
-    _, firsts = np.unique(merged_of[covered], return_index=True)
-    head[covered[firsts]] = True
-    pattern_start = np.zeros(served.start.size + 1, np.int64)
-    none = np.empty(0, np.int32)
-    _emit(*parts, mask, base, first, merged_of, head, pattern_start, none)
-    pattern_layer = np.empty(pattern_start[-1], np.int32)
-    if pattern_layer.size:
-        _emit(*parts, mask, base, first, merged_of, head, pattern_start, pattern_layer)
+    first_of = np.empty(size.size, np.int64)
+    first_of[merged_of[covered[::-1]]] = covered[::-1]  # of an index that comes again the last value stays
+    head = np.zeros(merged_of.size, np.bool_)
+    head[first_of] = True
+    pattern_start, pattern_layer = _listed(_emit, (start, layers, merged_of, head), served.start.size)
     matrix = sparse.csr_matrix(
         (np.ones(pattern_layer.size, np.int8), pattern_layer, pattern_start), shape=(served.start.size, size.size)
     )
@@ -268,7 +255,7 @@ def merge(served: Served, base: Levels, weight: Ints, floor: Ints, need: Ints | 
         pattern_start,
         pattern_layer,
         merged_weight,
-        raw_floor[head][np.argsort(merged_of[head])],
+        raw_floor[first_of],
         merged_need,
         int(covered.size),
         merged_of,
