@@ -21,7 +21,7 @@ import numpy as np
 from scipy import sparse
 
 from planner.siting.model import CoverModel
-from planner.siting.net import Codes, Floats, Ints
+from planner.siting.net import Codes, Flags, Floats, Ints
 from planner.siting.program import clique_matrix, pattern_matrix, rule_matrix
 from planner.siting.search import floors_of
 from planner.siting.sets import Priced, Stack, begun, look, undominated
@@ -30,6 +30,7 @@ from planner.work import Work
 DEPTH = 9  # columns of a way at most: where there may be more the region is too large to be listed
 # columns and layers looked at for the best way (a tenth of a second to one), and for a list (some seconds): a larger region is left to the linear program
 FEW, MOST = 50_000_000, 3_000_000_000
+EASINGS = 9  # prices of cover that are tried, from nothing to r
 SLICE = 10_000_000  # the same between two looks at the clock
 MOST_WAYS = 400_000  # before those that others replace are taken out
 
@@ -47,6 +48,16 @@ class Region(NamedTuple):
     clique: Codes
     cliques: int
     help: int  # what columns elsewhere can add to the floor at most
+    border: Flags  # per layer: whether columns elsewhere may cover it
+    crossing: Ints  # cliques that installs elsewhere stand in as well
+
+
+class Prices(NamedTuple):
+    """Of rules (of a region's own floor: of what a way falls short), of cliques, and of covering a layer of the model twice."""
+
+    rule: Floats
+    clique: Floats
+    twice: Floats
 
 
 class Ways(NamedTuple):
@@ -94,6 +105,7 @@ def _region(model: CoverModel, cover: sparse.csr_matrix, floor: int, columns: In
     links.eliminate_zeros()  # installs alone count
     known, clique = np.unique(links.indices, return_inverse=True)
     elsewhere = np.asarray(cover[others].sum(axis=0)).ravel() > 0
+    crossed = np.asarray(clique_matrix(model, others).sum(axis=1)).ravel() > 0
     return Region(
         floor,
         columns,
@@ -105,18 +117,25 @@ def _region(model: CoverModel, cover: sparse.csr_matrix, floor: int, columns: In
         clique.astype(np.int32),
         known.size,
         int(net.need[elsewhere & (net.floor == floor)].sum()),
+        elsewhere[layer_of],
+        known[crossed[known]].astype(np.int64),
     )
 
 
-def _priced(model: CoverModel, region: Region, rule: Floats) -> Priced:
-    """``rule``: prices, of a region's own floor r."""
-    net, own = model.net, region.floor
+def _priced(model: CoverModel, region: Region, prices: Prices) -> Priced:
+    """The region as compiled code reads it."""
+    net, own, rule = model.net, region.floor, prices.rule
     floor, need = net.floor[region.layer_of], net.need[region.layer_of].astype(np.float64)
     others = _others(model, region)
     elsewhere = np.isin(floor, others)
     paid = rule.copy()
     paid[floors_of(model)] = 0.0
-    most = -float(net.limit[own])
+    toll = paid @ rule_matrix(model, region.column) + prices.clique @ clique_matrix(model, region.column)
+    most, counts = -float(net.limit[own]), np.where(floor == own, need, 0.0)
+    worth = net.weight[region.layer_of] + np.where(elsewhere, rule[np.maximum(floor, 0)] * need, 0.0)
+    worth = worth - prices.twice[region.layer_of]
+    eased = _eased(region, worth, counts, toll, most, float(rule[own]))
+    raised = worth + eased * counts
     return Priced(
         region.start,
         region.layer,
@@ -125,16 +144,32 @@ def _priced(model: CoverModel, region: Region, rule: Floats) -> Priced:
         region.clique,
         region.cliques,
         net.weight[region.layer_of].astype(np.float64),
-        np.where(floor == own, need, 0.0),
+        counts,
         np.where(elsewhere, np.searchsorted(others, floor), -1),
         np.where(elsewhere, need, 0.0),
         others.size,
-        np.asarray(net.weight[region.layer_of] + np.where(elsewhere, rule[np.maximum(floor, 0)] * need, 0.0)),
-        np.asarray(paid @ rule_matrix(model, region.column)),
+        np.maximum(raised, 0.0),
+        np.maximum(-raised, 0.0),
+        region.border,
+        toll,
         most,
         min(float(region.help), most),
         float(rule[own]),
+        eased,
     )
+
+
+def _eased(region: Region, worth: Floats, counts: Floats, toll: Floats, need: float, short: float) -> float:
+    """The price s of cover at which the empty set and the best column of each group are worth least."""
+    tried = short * np.linspace(0.0, 1.0, EASINGS)
+    raised = np.maximum(worth + tried[:, None] * counts, 0.0)
+    shape = (toll.size, worth.size)
+    cover = sparse.csr_matrix((np.ones(region.layer.size), region.layer, region.start), shape=shape)
+    adds = np.asarray(cover @ raised.T).T - toll
+    order = np.argsort(region.group, kind="stable")
+    first = np.flatnonzero(np.diff(region.group[order], prepend=-1))
+    most = np.maximum.reduceat(np.maximum(adds[:, order], 0.0), first, axis=1).sum(axis=1)
+    return float(tried[np.argmin(most - tried * need)])
 
 
 def _others(model: CoverModel, region: Region) -> Ints:
@@ -155,26 +190,47 @@ def _looked_at(priced: Priced, least: float, most: int, found: Codes, told: Floa
     return None
 
 
-def best_way(model: CoverModel, region: Region, rule: Floats, work: Work) -> float | None:
+def best_way(model: CoverModel, region: Region, prices: Prices, work: Work) -> float | None:
     """What the best way of a region is worth at these prices; None where it would take too long to say, or the work was stopped."""
-    priced = _priced(model, region, rule)
+    priced = _priced(model, region, prices)
     none, nothing = np.empty((0, DEPTH), np.int32), np.empty((0, 2 + priced.others))
     stack = _looked_at(priced, -np.inf, FEW, none, nothing, work)
     return float(stack.best[0]) if stack is not None and np.isfinite(stack.best[0]) else None
 
 
-def ways(model: CoverModel, region: Region, rule: Floats, least: float, work: Work) -> Ways | None:
+def ways(model: CoverModel, region: Region, prices: Prices, least: float, work: Work) -> Ways | None:
     """All ways worth at least so much, less those that another replaces; None where they are too many, or the work was stopped.
 
     One way replaces another that covers no more, uses no less of any rule, falls no less short of its floor and helps no other floor more.
     """
-    priced = _priced(model, region, rule)
+    priced = _priced(model, region, prices)
     found, told = np.full((MOST_WAYS, DEPTH), -1, np.int32), np.zeros((MOST_WAYS, 2 + priced.others))
     stack = _looked_at(priced, least, MOST, found, told, work)
     if stack is None:
         return None
     number = int(stack.found[0])
-    return _counted(model, region, found[:number], told[:number])
+    found, told = found[:number], told[:number]
+    amount = _amounts(model, region, found, told)
+    at_border = _used(region, found) @ clique_matrix(model, region.column)[region.crossing].T
+    # whoever replaces another covers more, or as much and uses less, or is the smaller of two equal ones
+    order = np.lexsort(((found >= 0).sum(axis=1), amount.sum(axis=1), -told[:, 0]))
+    goods = np.column_stack([told, -amount[:, _bought(model, amount)], -np.asarray(at_border.todense())])
+    goods[:, 1] = np.minimum(goods[:, 1], priced.need)
+    kept = order[undominated(priced, found[order], np.ascontiguousarray(goods[order]))]
+    return Ways(tuple(region.column[row[row >= 0]] for row in found[kept]), told[kept, 0], amount[kept])
+
+
+def _used(region: Region, found: Codes) -> sparse.csr_matrix:
+    """Ways x columns of the region, 1 where chosen."""
+    way, place = np.nonzero(found >= 0)
+    return sparse.csr_matrix((np.ones(way.size), (way, found[way, place])), shape=(len(found), region.column.size))
+
+
+def _bought(model: CoverModel, amount: Floats) -> Flags:
+    """The rules that are no floor and that some way uses."""
+    bought: Flags = np.any(amount != 0, axis=0)
+    bought[floors_of(model)] = False
+    return bought
 
 
 def way_of(model: CoverModel, region: Region, columns: Ints) -> Ways:
@@ -185,18 +241,12 @@ def way_of(model: CoverModel, region: Region, columns: Ints) -> Ways:
     floor, need = model.net.floor[at], model.net.need[at]
     cover = [need[floor == f].sum() for f in (region.floor, *_others(model, region).tolist())]
     told = np.array([[model.net.weight[at].sum(), *cover]], np.float64)
-    return _counted(model, region, chosen.reshape(1, -1), told)
+    return Ways((region.column[chosen],), told[:, 0], _amounts(model, region, chosen.reshape(1, -1), told))
 
 
-def _counted(model: CoverModel, region: Region, found: Codes, told: Floats) -> Ways:
-    """Ways with what they use, less those that another replaces; ``told``: weight and cover of each floor."""
-    way, place = np.nonzero(found >= 0)
-    used = sparse.csr_matrix((np.ones(way.size), (way, found[way, place])), shape=(len(found), region.column.size))
-    amount = np.asarray((used @ rule_matrix(model, region.column).T).todense())
+def _amounts(model: CoverModel, region: Region, found: Codes, told: Floats) -> Floats:
+    """What ways use of each rule; ``told``: weight and cover of each floor."""
+    amount = np.asarray((_used(region, found) @ rule_matrix(model, region.column).T).todense())
     amount[:, region.floor] = np.maximum(0.0, -model.net.limit[region.floor] - told[:, 1])
     amount[:, _others(model, region)] = -told[:, 2:]
-    # whoever replaces another covers more, or as much and uses less, or is the smaller of two equal ones
-    order = np.lexsort(((found >= 0).sum(axis=1), amount.sum(axis=1), -told[:, 0]))
-    goods = np.column_stack([told[:, 0], -amount[:, (amount != 0).any(axis=0)]])[order]
-    kept = order[undominated(np.ascontiguousarray(goods))]
-    return Ways(tuple(region.column[row[row >= 0]] for row in found[kept]), told[kept, 0], amount[kept])
+    return amount

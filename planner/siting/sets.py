@@ -23,33 +23,65 @@ class Priced(NamedTuple):
     helped: Ints  # per layer: the column of ``Ways`` found for another floor's help (-1: none)
     helps: Floats  # per layer: how much
     others: int  # floors helped
-    raised: Floats  # per layer: weight and what it is worth to other floors
+    raised: Floats  # per layer: weight and what it is worth to floors, less the price of covering it twice, if that is more than nothing
+    over: Floats  # per layer: or else by how much that price is above
+    border: Flags  # per layer: whether columns elsewhere may cover it
     toll: Floats  # per column
     need: float
     help: float
     short: float  # r
+    eased: float  # s: the part of r that ``raised`` counts cover of the own floor at
 
 
 @compiled
-def undominated(goods: Floats) -> Flags:
-    """Rows (sorted by the first column, falling) that no earlier kept row equals or exceeds in every column."""
-    keep = np.zeros(len(goods), np.bool_)
-    kept = np.empty(len(goods), np.int64)
-    number = 0
+def undominated(at: Priced, found: Codes, goods: Floats) -> Flags:
+    """Ways (those that cover most first) that no earlier kept one replaces.
+
+    ``goods``: of each way its weight, its cover of the own floor, its help to others, and whatever else is the better the more there is. One
+    way replaces another that has no more of any, even if all layers at borders that it alone of the two covers are covered from
+    elsewhere already. A floor that a way meets by itself is met whatever is covered elsewhere.
+    """
+    keep, kept, number = np.zeros(len(goods), np.bool_), np.empty(len(goods), np.int64), 0
+    mine, seen, lost, pair = np.full(at.weight.size, -1), np.full(at.weight.size, -1), np.zeros(2 + at.others), 0
     for i in range(len(goods)):
+        for j in found[i]:
+            for k in range(at.start[j], at.start[j + 1] if j >= 0 else 0):
+                mine[at.layer[k]] = i
         replaced = False
         for k in range(number):
             j, c = kept[k], 0
             while c < goods.shape[1] and goods[j, c] >= goods[i, c]:
                 c += 1
-            if c == goods.shape[1]:
-                replaced = True
+            if c < goods.shape[1]:
+                continue
+            pair += 1
+            _lose(at, found[j], mine, i, seen, pair, lost)
+            replaced = goods[j, 0] - lost[0] >= goods[i, 0]
+            replaced &= goods[j, 1] >= at.need or goods[j, 1] - lost[1] >= goods[i, 1]
+            for c in range(2, lost.size):
+                replaced &= goods[j, c] - lost[c] >= goods[i, c]
+            if replaced:
                 break
         if not replaced:
             keep[i] = True
             kept[number] = i
             number += 1
     return keep
+
+
+@inner
+def _lose(at: Priced, columns: Codes, mine: Ints, i: int, seen: Ints, pair: int, lost: Floats) -> None:
+    """What columns cover at borders and way ``i`` does not: weight, cover of the own floor, help to others."""
+    lost[:] = 0.0
+    for j in columns:
+        for k in range(at.start[j], at.start[j + 1] if j >= 0 else 0):
+            layer = at.layer[k]
+            if at.border[layer] and mine[layer] != i and seen[layer] != pair:
+                seen[layer] = pair
+                lost[0] += at.weight[layer]
+                lost[1] += at.counts[layer]
+                if at.helped[layer] >= 0:
+                    lost[2 + at.helped[layer]] += at.helps[layer]
 
 
 class Stack(NamedTuple):
@@ -100,7 +132,7 @@ def _weigh(at: Priced, stack: Stack, size: int, options: int) -> int:
 
 @inner
 def _put(at: Priced, stack: Stack, size: int, j: int) -> None:
-    """Add a column; the set is of ``size`` then."""
+    """Add a column; the set is of ``size`` then, and its worth is less by what ``raised`` leaves out of the column's."""
     stack.inside[size] = j
     stack.told[size] = stack.told[size - 1]
     for k in range(at.start[j], at.start[j + 1]):
@@ -108,6 +140,7 @@ def _put(at: Priced, stack: Stack, size: int, j: int) -> None:
         if stack.times[layer] == 0:
             stack.told[size, 0] += at.weight[layer]
             stack.told[size, 1] += at.counts[layer]
+            stack.worth[size] -= at.over[layer]
             if at.helped[layer] >= 0:
                 stack.told[size, 2 + at.helped[layer]] += at.helps[layer]
         stack.times[layer] += 1
@@ -180,6 +213,7 @@ def begun(at: Priced, deep: int) -> Stack:
         np.zeros(1, np.int64),
         np.full(1, at.layer.size, np.int64),
     )
+    stack.worth[0] = -at.eased * at.need
     stack.number[0] = n
     stack.option[0] = np.arange(n)
     _weigh(at, stack, 0, n)
@@ -192,8 +226,9 @@ def begun(at: Priced, deep: int) -> Stack:
 @inner
 def _own(at: Priced, stack: Stack, size: int) -> float:
     """What the set is worth as a way (minus infinity: its floor cannot be met)."""
-    missing = max(0.0, at.need - stack.told[size, 1])
-    return -np.inf if missing > at.help else float(stack.worth[size] - at.short * missing)
+    lacks = at.need - stack.told[size, 1]
+    missing = max(0.0, lacks)
+    return -np.inf if missing > at.help else float(stack.worth[size] + at.eased * lacks - at.short * missing)
 
 
 @inner

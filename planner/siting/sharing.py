@@ -1,21 +1,22 @@
 """Money shared among regions: each floor's region by its listed ways, all else by the linear program, one program over both.
 
-Symbols as in ``planner.siting.dual`` and ``listing``; R the regions that can be listed, W(e) the ways of region e, and "open" the columns of no
-such region:
+Symbols as in ``planner.siting.dual`` and ``listing``; R the regions that can be listed, W(e) the ways of region e, "open" the columns of no
+such region, z_l how often layer l is covered by more than one of them (``borders``):
 
-    maximise    sum_{e in R} sum_{v in W(e)} w_v t_v  +  sum_l w_l y_l
+    maximise    sum_{e in R} sum_{v in W(e)} w_v t_v  +  sum_l w_l y_l  -  sum_l w_l z_l
     subject to  sum_{v in W(e)} t_v = 1                                   each e in R
                 y_l <= sum of x_c over open columns covering l            each layer l of the open columns
                 sum_e sum_v a_rv t_v + sum_c a_rc x_c <= b_r              each rule r
-                sum_v short_v t_v <= sum_{f != e} sum_v help_ev t_v + sum_{d(l) = e} n_l y_l     each e in R
-                cover of open columns + sum_e sum_v help_dv t_v >= need_d                        each floor d of no listed region
-                groups and cliques of the open columns;  t, x in {0, 1}, 0 <= y <= 1
+                sum_v short_v t_v <= sum_{f != e} sum_v help_ev t_v + sum_{d(l) = e} n_l (y_l - z_l)        each e in R
+                cover of open columns + sum_e sum_v help_dv t_v - sum_{d(l) = d} n_l z_l >= need_d          each floor d of no listed region
+                installs of ways and open columns in a clique <= 1;  groups of the open columns
+                t, x in {0, 1}, 0 <= y <= 1, z as ``borders`` has it
 
-Every plan is a solution of it that counts at least as much: it counts twice what two regions cover at their border, and knows no spacing
-across it. So its bound is one of the model. A way may be left out where a plan with it is no better than a known one: at prices p of the rules
-a plan that uses v covers at most ``L(p) - (best worth in W(e) - worth of v)``, with
+Every plan is a solution of it and counts the same, so that its bound is one of the model. A way may be left out where a plan with it is no
+better than a known one: at prices p of rules and cliques, and q_l <= w_l of covering a layer twice, a plan that uses v covers at
+most ``L(p, q) - (best worth in W(e) - worth of v)``, with
 
-    L(p) = sum_e max_{v in W(e)} worth_v(p) + what the open columns add at prices of their layers + sum_r p_r b_r
+    L(p, q) = sum_e max_{v in W(e)} worth_v(p, q) + what the open columns add at prices of their layers + sum_r p_r b_r + sum_k p_k + sum_l q_l
 
 which is a bound itself. Prices come from the linear program over the ways that looked best so far. Why it is so much nearer than the
 linear program of ``program``: there half a way serves half a floor, here a floor takes a whole way or help that really comes from elsewhere.
@@ -28,6 +29,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,9 +37,10 @@ from scipy import sparse
 
 from planner import frames
 from planner.siting import closer, listing
-from planner.siting.bounds import SAFETY, check_bound, group_best
+from planner.siting.borders import Borders, borders, spread_out
+from planner.siting.bounds import SAFETY, check_bound, group_best, raised_weight
 from planner.siting.closer import Heard, Proof, whole_bound, with_plan
-from planner.siting.listing import Region, Ways
+from planner.siting.listing import Prices, Region, Ways
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints, floor_worth
 from planner.siting.program import (
@@ -69,11 +72,10 @@ STAGES = ((0.4,), (1.0, 0.7))
 
 @dataclass(frozen=True)
 class _Prices:
-    """Of rules (of a listed region's floor: of what a way falls short), and of layers and cliques of the open columns."""
+    """What ways pay, and the prices of the open columns' layers."""
 
-    rule: Floats
+    ways: Prices
     layer: Floats
-    clique: Floats
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,17 @@ class _Tree(NamedTuple):
 
 @dataclass(frozen=True)
 class _Whole:
-    """The program over open columns, their layers and ways (in this order); ``ways``: region and columns of each way."""
+    """The program over open columns, their layers, ways and classes at borders (in this order); ``ways``: region and columns of each."""
 
     program: Program
     ways: list[tuple[int, tuple[int, ...]]]
+    borders: Borders
+
+    def start_of(self, first: Floats, chosen: Floats) -> Floats:
+        """A solution from its values of open columns and their layers, and of ways."""
+        layers = first[first.size - self.borders.open.shape[1] :]
+        twice = self.borders.way @ chosen + self.borders.open @ layers - 1.0
+        return np.concatenate([first, chosen, np.maximum(twice, 0.0)])
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,7 @@ class _Shared:
     regions: tuple[Region, ...]
     core: Core
     program: Program
-    start: Floats  # prices of rules to begin with
+    start: Prices  # to begin with
     known: dict[tuple[int, tuple[int, ...]], tuple[float, Floats]] = field(default_factory=dict)
 
     @property
@@ -124,6 +133,11 @@ class _Shared:
     def listed(self) -> Ints:
         """Floors of the regions."""
         return np.array([region.floor for region in self.regions], np.int64)
+
+    @cached_property
+    def at_borders(self) -> Ints:
+        """Layers that columns of more than one side may cover."""
+        return np.unique(np.concatenate([r.layer_of[r.border] for r in self.regions]))
 
     @property
     def rows(self) -> tuple[int, int]:
@@ -145,7 +159,7 @@ class _Shared:
         """List every way that is worth so much less than the best; whether it was done."""
         for number, region in enumerate(self.regions):
             least = float(found.worth[number]) - slack
-            ways = listing.ways(self.model, region, found.prices.rule, least - SAFETY * abs(least) - 1e-6, work)
+            ways = listing.ways(self.model, region, found.prices.ways, least - SAFETY * abs(least) - 1e-6, work)
             if ways is None:
                 return False
             self.keep(number, ways)
@@ -158,39 +172,60 @@ class _Shared:
         amount = np.array([self.known[way][1] for way in ways]) / self.scale
         rule, clique = self.rows
         one = sparse.csr_matrix((np.ones(len(ways)), ([n for n, _ in ways], np.arange(len(ways)))))
-        under = sparse.csc_matrix((one.shape[0], self.program.gain.size))
-        empty = (sparse.csr_matrix((rows, len(ways))) for rows in (rule, self.program.low.size - clique))
-        beside = sparse.vstack([next(empty), sparse.csr_matrix(amount.T), next(empty)])
-        blocks: list[list[Any]] = [[self.program.matrix, beside], [under, one]]
+        at = borders(self.model, self.core, self.at_borders, ways)
+        rule, clique = self.rows
+        empty = sparse.csr_matrix((rule, len(ways)))
+        beside = sparse.vstack([empty, sparse.csr_matrix(amount.T), self.installs(ways)])
+        floored = np.flatnonzero(at.floor >= 0)
+        per = at.need[floored] / self.scale[at.floor[floored]]
+        less = sparse.csr_matrix(
+            (per, (rule + at.floor[floored], floored)), shape=(clique + self.model.net.cliques, at.floor.size)
+        )
+        first, size = self.program.gain.size, self.program.gain.size + len(ways)
+        columns = sparse.csr_matrix((at.floor.size, self.core.columns.size))
+        blocks: list[list[Any]] = [
+            [self.program.matrix, beside, less],
+            [sparse.csc_matrix((one.shape[0], first)), one, None],
+            [sparse.hstack([columns, at.open]), at.way, -sparse.identity(at.floor.size)],
+        ]
         high = self.program.high.copy()
         high[rule + self.listed] = 0.0
-        ones = np.ones(one.shape[0])
-        size = self.program.gain.size + len(ways)
+        ones, low = np.ones(one.shape[0]), np.full(at.floor.size, -np.inf)
+        scale = weight_scale(self.core)
         program = Program(
-            np.concatenate([self.program.gain, weight / weight_scale(self.core)]),
+            np.concatenate([self.program.gain, weight / scale, -at.weight / scale]),
             sparse.csc_matrix(sparse.bmat(blocks, format="csc")),
-            np.concatenate([self.program.low, ones]),
-            np.concatenate([high, ones]),
-            np.zeros(size),
-            np.ones(size),
-            np.concatenate([self.program.whole, np.arange(self.program.gain.size, size)]),
+            np.concatenate([self.program.low, ones, low]),
+            np.concatenate([high, ones, np.ones(at.floor.size)]),
+            np.zeros(size + at.floor.size),
+            np.concatenate([np.ones(size), at.most]),
+            np.concatenate([self.program.whole, np.arange(first, size)]),
         )
-        return _Whole(program, ways)
+        return _Whole(program, ways, at)
 
-    def prices(self, answer: Answer) -> _Prices:
+    def installs(self, ways: Sequence[tuple[int, tuple[int, ...]]]) -> sparse.csr_matrix:
+        """Cliques x ways: installs."""
+        row = np.repeat(np.arange(len(ways)), [len(columns) for _, columns in ways])
+        chosen = np.array([column for _, columns in ways for column in columns], np.int64)
+        used = sparse.csr_matrix((np.ones(row.size), (np.arange(row.size), row)), shape=(row.size, len(ways)))
+        return sparse.csr_matrix(clique_matrix(self.model, chosen) @ used)
+
+    def prices(self, whole: _Whole, answer: Answer) -> _Prices:
         """Prices of the linear program; what falls short costs at most ``MOST_SHORT``, so that no way is shut out by one turn."""
         price = np.abs(answer.price) * weight_scale(self.core)
         rule, clique = self.rows
         of_rule, listed = price[rule:clique] / self.scale, self.listed
         of_rule[listed] = np.minimum(of_rule[listed], MOST_SHORT * floor_worth(self.model.net)[listed])
-        return _Prices(of_rule, price[: self.core.layers.weight.size], price[clique : self.program.low.size])
+        end = self.program.low.size
+        twice = spread_out(whole.borders, price[end + len(self.regions) :], raised_weight(self.model, of_rule))
+        return _Prices(Prices(of_rule, price[clique:end], twice), price[: self.core.layers.weight.size])
 
     def open_worth(self, prices: _Prices) -> Floats:
         """Per open column its layers at their prices less what it uses."""
-        paid = prices.rule.copy()
+        paid = prices.ways.rule.copy()
         paid[floors_of(self.model)] = 0.0
         uses = paid @ rule_matrix(self.model, self.core.columns)
-        toll = prices.clique @ clique_matrix(self.model, self.core.columns)
+        toll = prices.ways.clique @ clique_matrix(self.model, self.core.columns)
         return np.asarray(cover_matrix(self.core) @ prices.layer - uses - toll)
 
     def open_best(self, worth: Floats) -> Floats:
@@ -203,11 +238,12 @@ class _Shared:
         """L, rounded outward."""
         layers, limit = self.core.layers, self.model.net.limit.astype(np.float64)
         limit[self.listed] = 0.0
-        raised = layers.weight + np.where(
-            layers.floor >= 0, prices.rule[np.maximum(layers.floor, 0)] * layers.need, 0.0
-        )
+        paid, to = prices.ways, layers.merged_of
+        raised = layers.weight + np.where(layers.floor >= 0, paid.rule[np.maximum(layers.floor, 0)] * layers.need, 0.0)
+        twice = np.bincount(to[to >= 0], paid.twice[to >= 0], raised.size)
         best = self.open_best(self.open_worth(prices))
-        terms = (np.maximum(raised - prices.layer, 0.0), best, prices.rule * limit, prices.clique, np.array(worth))
+        left = np.maximum(raised - twice - prices.layer, 0.0)
+        terms = (left, best, paid.rule * limit, paid.clique, paid.twice, np.array(worth))
         size = sum(float(np.abs(t).sum()) for t in terms) + float(raised.sum())
         return sum(float(t.sum()) for t in terms) + SAFETY * size
 
@@ -251,16 +287,17 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
     return proof
 
 
-def _begun(model: CoverModel, allowed: Ints, proof: Proof, work: Work) -> tuple[tuple[Region, ...], Floats]:
-    """The regions small enough, and the rules' prices to begin with: of a bound, of floors what falling short of them costs."""
+def _begun(model: CoverModel, allowed: Ints, proof: Proof, work: Work) -> tuple[tuple[Region, ...], Prices]:
+    """The regions small enough, and prices to begin with: of a bound, of floors what falling short of them costs."""
     price = np.maximum(proof.multipliers.rule, 0.0)
     regions, worth = listing.regions_of(model, allowed), floor_worth(model.net)
     for region in regions:
         price[region.floor] = SHORT * worth[region.floor]
-    small = tuple(r for r in regions if listing.best_way(model, r, price, work) is not None)
+    prices = Prices(price, np.zeros(model.net.cliques), np.zeros(model.net.weight.size))
+    small = tuple(r for r in regions if listing.best_way(model, r, prices, work) is not None)
     for floor in {r.floor for r in regions} - {r.floor for r in small}:
         price[floor] = max(0.0, float(proof.multipliers.rule[floor]))
-    return small, price
+    return small, prices
 
 
 def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | None:
@@ -269,16 +306,16 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
     prices: _Prices | None = None
     value = -math.inf
     for turn in range(TURNS):
-        rule = shared.start if prices is None else prices.rule
+        paid = shared.start if prices is None else prices.ways
         worth, before = [], len(shared.known)
         for number, region in enumerate(shared.regions):
-            found = listing.best_way(shared.model, region, rule, work)
+            found = listing.best_way(shared.model, region, paid, work)
             if found is None:
                 return region if best is None else best
             worth.append(found)
             width = (NARROW if turn else WIDE) * proof.bound
-            ways = listing.ways(shared.model, region, rule, found - width, work)
-            ways = ways or listing.ways(shared.model, region, rule, found - SAFETY * abs(found), work)
+            ways = listing.ways(shared.model, region, paid, found - width, work)
+            ways = ways or listing.ways(shared.model, region, paid, found - SAFETY * abs(found), work)
             if ways is None:
                 return region if best is None else best
             shared.keep(number, ways)
@@ -289,11 +326,12 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
             # without new ways the prices stay as well
             if best.bound - value < NEAR * best.bound or len(shared.known) == before:
                 return best
-        answer = solve(shared.whole().program, work, relaxed=True, simplex=True)
+        whole = shared.whole()
+        answer = solve(whole.program, work, relaxed=True, simplex=True)
         if work.stopped or not answer.price.size:
             return best
         value = answer.objective * weight_scale(shared.core)
-        prices = shared.prices(answer)
+        prices = shared.prices(whole, answer)
     return best
 
 
@@ -332,20 +370,20 @@ def _by_ways(
 
     def columns_of(x: Floats) -> Ints:
         """The columns of a solution."""
-        ways = np.flatnonzero(x[shared.program.gain.size :] > 0.5)
+        ways = np.flatnonzero(x[shared.program.gain.size :][: len(whole.ways)] > 0.5)
         chosen = [np.array(whole.ways[way][1], np.int64) for way in ways.tolist()]
         return np.concatenate([shared.core.columns[x[:size] > 0.5], *chosen])
 
     unit = weight_scale(shared.core)
     heard = Heard(model, proof, tree.seed, work, unit, columns_of, least)
     own = {(n, tuple(r.column[np.isin(r.column, used)].tolist())) for n, r in enumerate(shared.regions)}
-    start = np.concatenate([closer.start_vector(shared.core, proof.plan), [float(way in own) for way in whole.ways]])
+    chosen = np.array([float(way in own) for way in whole.ways])
     answer = solve(
         program,
         work,
         gap=tree.gap,
         nodes=tree.nodes,
-        start=start,
+        start=whole.start_of(closer.start_vector(shared.core, proof.plan), chosen),
         enough=(least + model.base) / unit,
         told=heard.bound,
         found=heard.better,
