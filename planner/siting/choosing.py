@@ -216,7 +216,10 @@ def _search_and_bound(
     if rounds:  # by now exchanges are near the best where equals are few
         proof, rounds = cooling.cooled(model, proof, crowd, rounds, min(wish.search_rounds, FIRST_ROUNDS), work)
         waits, first = waits or _gap(proof) > TIGHT, first * EXCHANGES
-    first = min(wish.search_rounds, first if waits else least)
+    if search.floors_of(model).size and not model.small:
+        proof, rounds = cooling.cooled(model, proof, crowd, rounds, min(wish.search_rounds, least), work)
+        proof = _by_regions(model, proof, wish, work)
+    first = min(wish.search_rounds, first if waits and proof.proven_by == "prices" else least)
     proof, rounds = cooling.cooled(model, proof, crowd, rounds, first, work, max(least, first // IDLE))
     if not _open(model, proof, enough):
         return proof, {"search_rounds": rounds, "dual_rounds": done}
@@ -234,12 +237,20 @@ def _search_and_bound(
     return proof, {"search_rounds": rounds, "dual_rounds": done}
 
 
+def _by_regions(model: CoverModel, proof: Proof, wish: SitingSettings, work: Work) -> Proof:
+    """What the ways of regions prove of a large model with floors, as soon as search has begun: it may take no longer than the dual."""
+    if work.stopped or _gap(proof) <= wish.gap_goal:
+        return proof
+    work.step("siting_close")
+    proof = sharing.by_regions(model, proof, wish.gap_goal * TREE_GOAL, wish.mip_nodes, wish.seed, work)
+    closer.tell(model, proof, work)
+    return proof
+
+
 def _linear(model: CoverModel, proof: Proof, wish: SitingSettings, enough: float, work: Work) -> Proof:
-    """Floors by regions or cuts, or else the linear program, with cuts of three layers; the tree proves a small model in any case."""
-    if not model.small and _gap(proof) > wish.gap_goal:
-        proof = sharing.by_regions(model, proof, wish.gap_goal * TREE_GOAL, wish.mip_nodes, wish.seed, work)
-        if proof.proven_by == "prices":
-            proof = closer.by_cuts(model, proof, wish.seed, work)
+    """Cuts of floors, or else the linear program, with cuts of three layers; the tree proves a small model in any case."""
+    if not model.small and _gap(proof) > wish.gap_goal and proof.proven_by == "prices":
+        proof = closer.by_cuts(model, proof, wish.seed, work)
     if proof.proven_by == "prices" and proof.cut is None:
         proof = closer.by_linear_program(model, proof, wish.seed, work)
         if _open(model, proof, enough):

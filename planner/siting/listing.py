@@ -29,7 +29,7 @@ from planner.work import Work
 
 DEPTH = 9  # columns of a way at most: where there may be more the region is too large to be listed
 # columns and layers looked at for the best way (a tenth of a second to one), and for a list (some seconds): a larger region is left to the linear program
-FEW, MOST = 50_000_000, 3_000_000_000
+FEW, MOST = 50_000_000, 1_000_000_000
 EASINGS = 9  # prices of cover that are tried, from nothing to r
 SLICE = 10_000_000  # the same between two looks at the clock
 MOST_WAYS = 400_000  # before those that others replace are taken out
@@ -130,10 +130,10 @@ def _priced(model: CoverModel, region: Region, prices: Prices) -> Priced:
     elsewhere = np.isin(floor, others)
     paid = rule.copy()
     paid[floors_of(model)] = 0.0
-    toll = paid @ rule_matrix(model, region.column) + prices.clique @ clique_matrix(model, region.column)
+    toll: Floats = paid @ rule_matrix(model, region.column) + prices.clique @ clique_matrix(model, region.column)
     most, counts = -float(net.limit[own]), np.where(floor == own, need, 0.0)
-    worth = net.weight[region.layer_of] + np.where(elsewhere, rule[np.maximum(floor, 0)] * need, 0.0)
-    worth = worth - prices.twice[region.layer_of]
+    help_worth = np.where(elsewhere, rule[np.maximum(floor, 0)] * need, 0.0)
+    worth = net.weight[region.layer_of].astype(np.float64) + help_worth - prices.twice[region.layer_of]
     eased = _eased(region, worth, counts, toll, most, float(rule[own]))
     raised = worth + eased * counts
     return Priced(

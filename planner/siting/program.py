@@ -183,7 +183,7 @@ class Warm:
     """
 
     def __init__(self, program: Program, work: Work, *, devex: bool = False) -> None:
-        options = _options(program, 0.0, 0, relaxed=True, bare=False, simplex=False)
+        options = _options(program, 0.0, 0, relaxed=True, bare=False, finds=True, simplex=False)
         options |= {"run_crossover": "on", "simplex_dual_edge_weight_strategy": 1 if devex else -1}
         options |= {"solver": "simplex"} if devex else {}
         self._highs = loaded(_task(replace(program, gain=-program.gain)) | {"options": options})
@@ -262,12 +262,13 @@ def _stop(highs: highspy.Highs, work: Work, *, relaxed: bool) -> None:
 
 
 def _options(
-    program: Program, gap: float, nodes: int, *, relaxed: bool, bare: bool, simplex: bool
+    program: Program, gap: float, nodes: int, *, relaxed: bool, bare: bool, finds: bool, simplex: bool
 ) -> dict[str, object]:
     """One thread, no output, tight tolerances; the linear program by the method that suits its size.
 
     Where a good plan is known and columns differ by their cover more than by rules (``bare``) the tree has only to prove, and its
-    heuristics, symmetries and restarts cost a third of its time. With floors and many rules restarts are what closes it.
+    heuristics, symmetries and restarts cost a third of its time. With floors and many rules restarts are what closes it; over ways of regions
+    heuristics alone (``finds``) cost 40 %.
     """
     options: dict[str, object] = {
         "output_flag": False,
@@ -280,9 +281,10 @@ def _options(
         "primal_feasibility_tolerance": 1e-9,
         "dual_feasibility_tolerance": 1e-9,
     }
+    if bare or not finds:
+        options |= {"mip_heuristic_effort": 0.0} | dict.fromkeys(HEURISTICS, False)
     if bare:
-        options |= {"mip_heuristic_effort": 0.0, "mip_detect_symmetry": False, "mip_allow_restart": False}
-        options |= dict.fromkeys(HEURISTICS, False)
+        options |= {"mip_detect_symmetry": False, "mip_allow_restart": False}
     if relaxed:
         options |= {
             "solver": "simplex" if simplex or program.matrix.nnz < SIMPLEX_ENTRIES else "ipm",
@@ -304,6 +306,7 @@ def solve(
     nodes: int = 1000,
     start: Floats | None = None,
     bare: bool = False,
+    finds: bool = True,
     simplex: bool = False,
     enough: float = -math.inf,
     told: Callable[[float], None] = silent,
@@ -311,7 +314,8 @@ def solve(
 ) -> Answer:
     """Run HiGHS on one thread, output off, ended by nodes or as soon as ``work`` is stopped (by its own clock).
 
-    ``start``: a solution to begin with; ``bare``: one near the best of a program with hardly any rules (``_options``); ``simplex``: a linear
+    ``start``: a solution to begin with; ``bare``: one near the best of a program with hardly any rules (``_options``); ``finds``:
+    whether HiGHS also looks for solutions by its heuristics; ``simplex``: a linear
     program that is solved by it sooner than its size says; ``enough``: a bound that is low enough to end with.
     ``told`` hears the bound of branch and bound as it falls, ``found`` each better solution. Branch and bound on more than
     ``APART_ENTRIES`` runs in a process of its own, where a stop needs not wait for HiGHS to come to its next step.
@@ -319,7 +323,7 @@ def solve(
     if not program.gain.size:  # HiGHS has no answer for a program without variables
         fine = bool((program.low <= 0).all() and (program.high >= 0).all())
         return Answer("optimal" if fine else "infeasible", np.zeros(0), 0.0, 0.0, 0, np.zeros(0))
-    options = _options(program, gap, nodes, relaxed=relaxed, bare=bare, simplex=simplex)
+    options = _options(program, gap, nodes, relaxed=relaxed, bare=bare, finds=finds, simplex=simplex)
     task = _task(program) | {"enough": enough, "options": options}
     if not relaxed:
         task |= {"whole": program.whole, "start": start}

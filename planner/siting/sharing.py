@@ -59,15 +59,21 @@ from planner.siting.program import (
 from planner.siting.search import floors_of
 from planner.work import Work
 
+MOST_ENTRIES = (
+    1_000_000  # of the open columns' program: above it the linear program takes too long, and ways say little
+)
 TURNS = 12  # of the linear program over the ways so far
 NEAR = 2e-4  # of the bound: so near to the linear program's value it ends
 # of the bound: so much less than the best way a way may be worth to be looked at, in the first turn and later
 WIDE, NARROW = 0.03, 0.007
-WIDEST = 0.15  # of the bound: where the best plan known is further below it, listing all that a better one may use takes too long
 # price of a unit short of a floor, in weight a unit of its layers: to begin with, at most
 SHORT, MOST_SHORT = 4.0, 40.0
-# of what a way may be worth less than the best in a plan better than the known one: first, then what can be listed of these
-STAGES = ((0.4,), (1.0, 0.7))
+# what a way may be worth less than the best, at first: of what it may in a plan better than the known one, of the bound at most; so many times as
+# much each time after, until that is all; what cannot be listed is tried with such parts of it
+FIRST, GROWTH, PARTS = 0.5, 2.5, (1.0, 0.7, 0.5)
+# the same of the bound where the best plan known is further below it than that: else branch and bound would not come to an end
+FAR, FAR_FIRST, FAR_GROWTH = 0.06, 0.006, 1.7
+IDLE = 2  # turns of the linear program without a lower bound
 
 
 @dataclass(frozen=True)
@@ -274,7 +280,7 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
     while regions and not work.stopped:
         core = core_of(model, np.setdiff1d(allowed, np.concatenate([r.column for r in regions])))
         program = program_of(core)
-        if program.matrix.nnz > closer.MOST_FOR_TREE:
+        if program.matrix.nnz > MOST_ENTRIES:
             break
         shared = _Shared(model, regions, core, program, start)
         shared.keep_plan(proof.plan.current)  # so that the first linear program has a solution
@@ -304,7 +310,7 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
     """The least bound that prices of the linear program over the ways so far prove; or a region that is too large for it."""
     best: _Bound | None = None
     prices: _Prices | None = None
-    value = -math.inf
+    value, idle = -math.inf, 0
     for turn in range(TURNS):
         paid = shared.start if prices is None else prices.ways
         worth, before = [], len(shared.known)
@@ -321,10 +327,11 @@ def _descended(shared: _Shared, proof: Proof, work: Work) -> _Bound | Region | N
             shared.keep(number, ways)
         if prices is not None:
             bound = shared.bound(prices, worth)
+            idle = 0 if best is None or bound < best.bound * (1.0 - NEAR) else idle + 1
             if best is None or bound < best.bound:
                 best = _Bound(bound, prices, np.array(worth))
             # without new ways the prices stay as well
-            if best.bound - value < NEAR * best.bound or len(shared.known) == before:
+            if best.bound - value < NEAR * best.bound or len(shared.known) == before or idle == IDLE:
                 return best
         whole = shared.whole()
         answer = solve(whole.program, work, relaxed=True, simplex=True)
@@ -341,18 +348,22 @@ def _closed(shared: _Shared, proof: Proof, found: _Bound, tree: _Tree, work: Wor
     Where these are too many, over as many as can be listed. Where not even the first can, nothing is changed: cuts prove more then.
     """
     base = shared.model.base
-    for shares in STAGES:
-        room = found.bound - (proof.plan.gain + base + 1)  # a better plan covers at least one unit more
-        if room > WIDEST * found.bound or frames.gap(proof.plan.gain, proof.bound) <= tree.gap:
-            break
-        share = next((s for s in shares if shared.listed_down_to(found, s * room, work)), None)
-        if share is None:
+    proven = math.floor(found.bound) - base
+    room = found.bound - (proof.plan.gain + base + 1)  # a better plan covers at least one unit more
+    far = room > FAR * found.bound
+    slack, growth = (FAR_FIRST * found.bound, FAR_GROWTH) if far else (FIRST * room, GROWTH)
+    while room > 0 and frames.gap(proof.plan.gain, min(proof.bound, proven)) > tree.gap:
+        fits = next((part for part in PARTS if shared.listed_down_to(found, part * slack, work)), None)
+        if fits is None:
             # by then the prices have proven their bound; not stopped, cuts prove more where nothing can be listed
-            return _lowered(proof, math.floor(found.bound) - base) if work.stopped else proof
-        least = math.floor(found.bound - share * room) - base if share < 1 else -math.inf
-        proof = _lowered(proof, math.floor(found.bound) - base)
-        proof = _by_ways(shared, proof, found, share * room, least, tree, work)
-    return proof
+            return _lowered(proof, proven) if work.stopped else proof
+        least = math.floor(found.bound - fits * slack) - base if fits * slack < room else -math.inf
+        proof = _by_ways(shared, _lowered(proof, proven), found, fits * slack, least, tree, work)
+        if fits < 1.0 or slack >= room or work.stopped:
+            break
+        room = found.bound - (proof.plan.gain + base + 1)
+        slack = min(room, growth * slack)
+    return _lowered(proof, proven)
 
 
 def _by_ways(
@@ -361,6 +372,7 @@ def _by_ways(
     """Branch and bound over the known ways and the open columns within ``slack``; what no plan with others passes: ``least``."""
     shared.keep_plan(proof.plan.current)  # its ways may have been replaced, and branch and bound begins with them
     model, whole = shared.model, shared.whole()
+    room = found.bound - (proof.plan.gain + model.base + 1)
     program, size = whole.program, shared.core.columns.size
     worth = shared.open_worth(found.prices)
     best = shared.open_best(worth)[model.net.column_group[shared.core.columns]]
@@ -385,6 +397,7 @@ def _by_ways(
         nodes=tree.nodes,
         start=whole.start_of(closer.start_vector(shared.core, proof.plan), chosen),
         enough=(least + model.base) / unit,
+        finds=room > FAR * found.bound,
         told=heard.bound,
         found=heard.better,
     )
