@@ -1,14 +1,16 @@
 """Ways to serve one region, listed: every set of its columns that a plan better than a known one may use there.
 
-A region is one floor's part of town: the groups that cover more of its layers than of any other floor's. Prices p of the rules and r of what
-a way falls short of its own floor d turn a way W (at most one column per group, at most one install per clique) into
+A region is one floor's part of town: the groups that cover more of its layers than of any other floor's. Prices p of rules and cliques, q of
+covering a layer twice and r of what a way falls short of its own floor d turn a way W (at most one column per group, one install per clique) into
 
-    worth(W) = sum_{l covered} w_l + sum_{e != d} p_e help_e(W) - sum_r p_r amount_r(W) - r max(0, need_d - cover_d(W))
+    worth(W) = sum_{l covered} (w_l - q_l) + sum_{e != d} p_e help_e(W) - sum_r p_r amount_r(W) - sum_k p_k installs_k(W) - r max(0, need_d - cover_d(W))
 
     cover_d(W), help_e(W)  what the layers covered count for the floor d, and for the floors of other regions.
 
-Covered layers count once, so that without its last term a column adds the less the more there is: no way through a set S is worth
-more than S and the best positive addition of each other group. Sets below what is asked for are cut off there, and the rest is looked at one by one.
+For any s between 0 and r it is no more than with ``- s (need_d - cover_d(W))`` for its last term, and then each layer covered has a worth of its
+own. Covered layers count once, so that a column adds the less the more there is, as far as layers are worth something (those that cost are
+left out of what it may add): no way through a set S is worth more than S and the best positive addition of each other group. Sets below what is
+asked for are cut off there, and the rest is looked at one by one.
 
 Source: branch and bound on sets of a submodular function (Nemhauser and Wolsey 1981).
 """
@@ -201,7 +203,8 @@ def best_way(model: CoverModel, region: Region, prices: Prices, work: Work) -> f
 def ways(model: CoverModel, region: Region, prices: Prices, least: float, work: Work) -> Ways | None:
     """All ways worth at least so much, less those that another replaces; None where they are too many, or the work was stopped.
 
-    One way replaces another that covers no more, uses no less of any rule, falls no less short of its floor and helps no other floor more.
+    One way replaces another that covers no more, uses no less of any rule, has no fewer installs in any clique at a border, falls no less short
+    of its floor and helps no other floor more, whatever is covered from elsewhere (``sets.undominated``).
     """
     priced = _priced(model, region, prices)
     found, told = np.full((MOST_WAYS, DEPTH), -1, np.int32), np.zeros((MOST_WAYS, 2 + priced.others))

@@ -14,7 +14,7 @@ from test_cuts import along_a_line, covers_of, uses_of
 from benchmarks import instances, plain
 from planner import siting
 from planner.settings import Settings, SitingSettings
-from planner.siting import bounds, closer, dual, listing, pricing, search, sharing
+from planner.siting import bounds, closer, dual, listing, master, pricing, search, sharing
 from planner.siting.closer import Proof
 from planner.siting.listing import Prices, Region
 from planner.siting.model import CoverModel
@@ -172,10 +172,10 @@ def test_a_stop_keeps_what_the_prices_of_regions_have_proven(monkeypatch: pytest
     proof, work, descended = Proof(plan, bounds.bound_at(model, prices), prices), Work(), sharing._descended
     found = []
 
-    def then_stopped(shared: sharing._Shared, proof: Proof, work: Work) -> object:
+    def then_stopped(regions: master.Master, proof: Proof, work: Work) -> object:
         """As it is, with a stop right after it."""
-        found.append(descended(shared, proof, work))
-        if isinstance(found[-1], sharing._Bound):
+        found.append(descended(regions, proof, work))
+        if isinstance(found[-1], master.Bound):
             work.stop()
         return found[-1]
 
