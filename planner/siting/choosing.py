@@ -218,7 +218,7 @@ def _search_and_bound(
         waits, first = waits or _gap(proof) > TIGHT, first * EXCHANGES
     if search.floors_of(model).size and not model.small:
         proof, rounds = cooling.cooled(model, proof, crowd, rounds, min(wish.search_rounds, least), work)
-        proof = _by_regions(model, proof, wish, work)
+        proof, rounds = _by_regions(model, proof, crowd, rounds, wish, work)
     first = min(wish.search_rounds, first if waits and proof.proven_by == "prices" else least)
     proof, rounds = cooling.cooled(model, proof, crowd, rounds, first, work, max(least, first // IDLE))
     if not _open(model, proof, enough):
@@ -237,14 +237,23 @@ def _search_and_bound(
     return proof, {"search_rounds": rounds, "dual_rounds": done}
 
 
-def _by_regions(model: CoverModel, proof: Proof, wish: SitingSettings, work: Work) -> Proof:
-    """What the ways of regions prove of a large model with floors, as soon as search has begun: it may take no longer than the dual."""
-    if work.stopped or _gap(proof) <= wish.gap_goal:
-        return proof
-    work.step("siting_close")
-    proof = sharing.by_regions(model, proof, wish.gap_goal * TREE_GOAL, wish.mip_nodes, wish.seed, work)
-    closer.tell(model, proof, work)
-    return proof
+def _by_regions(
+    model: CoverModel, proof: Proof, crowd: Crowd, rounds: int, wish: SitingSettings, work: Work
+) -> tuple[Proof, int]:
+    """What the ways of regions prove, and search; from a better plan, which leaves fewer ways, once more."""
+    for _ in range(TREES):
+        if work.stopped or _gap(proof) <= wish.gap_goal:
+            break
+        work.step("siting_close")
+        proof = sharing.by_regions(model, proof, wish.gap_goal * TREE_GOAL, wish.mip_nodes, wish.seed, work)
+        closer.tell(model, proof, work)
+        if proof.proven_by == "prices":
+            break
+        before, most = proof.plan.gain, min(wish.search_rounds, rounds + CLOSE_ROUNDS)
+        proof, rounds = cooling.cooled(model, proof, crowd, rounds, most, work)
+        if proof.plan.gain <= before:
+            break
+    return proof, rounds
 
 
 def _linear(model: CoverModel, proof: Proof, wish: SitingSettings, enough: float, work: Work) -> Proof:
@@ -262,6 +271,8 @@ def _close(
     model: CoverModel, proof: Proof, crowd: Crowd, rounds: int, wish: SitingSettings, work: Work
 ) -> tuple[Proof, int]:
     """Branch and bound: to the end on a small model, to within the goal on a large one; the rounds of search by then."""
+    if proof.proven_by == "tree":
+        return proof, rounds  # regions have bounded it: the tree over all columns is far behind
     work.step("siting_close")
     goal, nodes = (0.0, wish.mip_nodes * SMALL_NODES) if model.small else (wish.gap_goal * TREE_GOAL, wish.mip_nodes)
     for _ in range(TREES):
@@ -270,9 +281,7 @@ def _close(
             break
         if proof.tight is not None:
             return _in_turn(model, proof, crowd, rounds, goal, nodes, wish, work)
-        # where regions have bounded it they do so again from a better plan: the tree over all columns is far behind
-        regions = proof.proven_by == "tree" and search.floors_of(model).size
-        proof = (sharing.by_regions if regions else closer.by_tree)(model, proof, goal, nodes, wish.seed, work)
+        proof = closer.by_tree(model, proof, goal, nodes, wish.seed, work)
         closer.tell(model, proof, work)
         # a better plan leaves a smaller core, which another tree may close
         if work.stopped or proof.plan.gain <= before or _gap(proof) <= max(goal, wish.gap_goal * TREE_GOAL):

@@ -37,6 +37,7 @@ SHORT = 4.0  # price of a unit short of a floor to begin with, in weight a unit 
 FIRST, GROWTH, PARTS = 0.5, 2.5, (1.0, 0.7, 0.5)
 # the same of the bound where the best plan known is further below it than that: else branch and bound would not come to an end
 FAR, FAR_FIRST, FAR_GROWTH = 0.06, 0.006, 1.7
+WIDEST = 0.3  # and where it is further below than that ways say nothing
 IDLE = 2  # turns of the linear program without a lower bound
 
 
@@ -144,6 +145,8 @@ def _closed(master: Master, proof: Proof, found: Bound, tree: _Tree, work: Work)
     base = master.model.base
     proven = math.floor(found.bound) - base
     room = found.bound - (proof.plan.gain + base + 1)  # a better plan covers at least one unit more
+    if room > WIDEST * found.bound:
+        return proof
     far = room > FAR * found.bound
     slack, growth = (FAR_FIRST * found.bound, FAR_GROWTH) if far else (FIRST * room, GROWTH)
     while room > 0 and frames.gap(proof.plan.gain, min(proof.bound, proven)) > tree.gap:
