@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -187,7 +186,7 @@ def test_a_stop_keeps_what_the_prices_of_regions_have_proven(monkeypatch: pytest
 
 def test_what_is_proven_is_never_below_the_optimum() -> None:
     """On random problems with every rule, from prices that prove nothing much."""
-    closed, better = 0, 0
+    closed, better, tried = 0, 0, 0
     for seed, model in models(range(FIRST_SEED, FIRST_SEED + 120)):
         plan = search.greedy_plan(model, 0, Work())
         if plan is None or not listing.regions_of(model, np.arange(model.columns)):
@@ -198,8 +197,9 @@ def test_what_is_proven_is_never_below_the_optimum() -> None:
         assert plan.gain <= found.plan.gain <= proof.plan.gain <= found.bound <= _loose(model, plan).bound, seed
         closed += found.bound == proof.bound
         better += found.bound < _loose(model, plan).bound
+        tried += 1
     assert better > 10
-    assert closed > 5
+    assert closed > 0.9 * tried > 20
 
 
 def _loose(model: CoverModel, plan: search.Plan) -> Proof:
@@ -208,21 +208,8 @@ def _loose(model: CoverModel, plan: search.Plan) -> Proof:
 
 
 def test_regions_prove_more_than_the_linear_program() -> None:
-    """Two districts of which no camera sees both: nothing is counted twice, and the optimum is proven."""
-    line = along_a_line()
-    first, last = line.point[line.start[:-1]], line.point[line.start[1:] - 1]
-    stay = np.flatnonzero((last < 40) | (first >= 40))
-    points = [line.point[line.start[i] : line.start[i + 1]] for i in stay]
-    model = plain.build_plain(
-        replace(
-            line,
-            start=np.concatenate([[0], np.cumsum([p.size for p in points])]),
-            point=np.concatenate(points),
-            rules=tuple(replace(rule, amount=rule.amount[stay]) for rule in line.rules),
-            group=np.arange(stay.size),
-        ),
-        SETTINGS,
-    )
+    """Two districts, some cameras see both: what they see counts once, and the optimum is proven."""
+    model = plain.build_plain(along_a_line(), SETTINGS)
     best = siting.choose(model, SETTINGS)
     assert best.status == "optimal"
     plan = search.greedy_plan(model, 0, Work())
