@@ -66,7 +66,7 @@ def test_a_plan_is_a_solution_that_counts_what_it_covers() -> None:
                 tried += 1
                 twice += x[x.size - program.borders.weight.size :].sum() > 0
     assert tried > 100
-    assert twice > 20  # and some would have been counted twice
+    assert twice > 10  # and some would have been counted twice
 
 
 def test_any_prices_prove_a_bound() -> None:
