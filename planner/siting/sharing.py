@@ -36,7 +36,7 @@ SHORT = 4.0  # price of a unit short of a floor to begin with, in weight a unit 
 # much each time after, until that is all; what cannot be listed is tried with such parts of it
 FIRST, GROWTH, PARTS = 0.5, 2.5, (1.0, 0.7, 0.5)
 # the same of the bound where the best plan known is further below it than that: else branch and bound would not come to an end
-FAR, FAR_FIRST, FAR_GROWTH = 0.06, 0.006, 1.7
+FAR, FAR_FIRST, FAR_GROWTH = 0.045, 0.015, 1.7
 WIDEST = 0.3  # and where it is further below than that ways say nothing
 IDLE = 2  # turns of the linear program without a lower bound
 
