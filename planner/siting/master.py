@@ -147,7 +147,6 @@ class Master:
         ways = list(self.known)
         weight = np.array([self.known[way][0] for way in ways])
         amount = np.array([self.known[way][1] for way in ways]) / self.scale
-        rule, clique = self.rows
         one = sparse.csr_matrix((np.ones(len(ways)), ([n for n, _ in ways], np.arange(len(ways)))))
         at = borders(self.model, self.core, self.at_borders, ways)
         rule, clique = self.rows

@@ -32,8 +32,8 @@ NEAR = 2e-4  # of the bound: so near to the linear program's value it ends
 # of the bound: so much less than the best way a way may be worth to be looked at, in the first turn and later
 WIDE, NARROW = 0.03, 0.007
 SHORT = 4.0  # price of a unit short of a floor to begin with, in weight a unit of its layers
-# what a way may be worth less than the best, at first: of what it may in a plan better than the known one, of the bound at most; so many times as
-# much each time after, until that is all; what cannot be listed is tried with such parts of it
+# what a way may be worth less than the best, at first: so much of what it may in a plan better than the known one; so many times as much each
+# time after, until that is all; what cannot be listed is tried with such parts of it
 FIRST, GROWTH, PARTS = 0.5, 2.5, (1.0, 0.7, 0.5)
 # the same of the bound where the best plan known is further below it than that: else branch and bound would not come to an end
 FAR, FAR_FIRST, FAR_GROWTH = 0.045, 0.015, 1.7
@@ -144,7 +144,7 @@ def _closed(master: Master, proof: Proof, found: Bound, tree: _Tree, work: Work)
     """
     base = master.model.base
     proven = math.floor(found.bound) - base
-    room = found.bound - (proof.plan.gain + base + 1)  # a better plan covers at least one unit more
+    room = _room(master, proof, found)
     if room > WIDEST * found.bound:
         return proof
     far = room > FAR * found.bound
@@ -156,18 +156,23 @@ def _closed(master: Master, proof: Proof, found: Bound, tree: _Tree, work: Work)
             return _lowered(proof, proven) if work.stopped else proof
         least = math.floor(found.bound - fits * slack) - base if fits * slack < room else -math.inf
         proof = _by_ways(master, _lowered(proof, proven), found, fits * slack, least, tree, work)
-        if fits < 1.0 or slack >= room or work.stopped:
+        # where branch and bound did not come to an end it will not among more ways
+        if fits < 1.0 or slack >= room or work.stopped or proof.bound > max(least, proof.plan.gain):
             break
-        room = found.bound - (proof.plan.gain + base + 1)
+        room = _room(master, proof, found)
         slack = min(room, growth * slack)
     return _lowered(proof, proven)
+
+
+def _room(master: Master, proof: Proof, found: Bound) -> float:
+    """How much less than the bound a better plan may cover: at least one unit more than the known one."""
+    return found.bound - (proof.plan.gain + master.model.base + 1)
 
 
 def _by_ways(master: Master, proof: Proof, found: Bound, slack: float, least: float, tree: _Tree, work: Work) -> Proof:
     """Branch and bound over the known ways and the open columns within ``slack``; what no plan with others passes: ``least``."""
     master.keep_plan(proof.plan.current)  # its ways may have been replaced, and branch and bound begins with them
     model, known = master.model, master.restricted()
-    room = found.bound - (proof.plan.gain + model.base + 1)
     program, size = known.program, master.core.columns.size
     worth = master.open_worth(found.prices)
     best = master.open_best(worth)[model.net.column_group[master.core.columns]]
@@ -192,7 +197,7 @@ def _by_ways(master: Master, proof: Proof, found: Bound, slack: float, least: fl
         nodes=tree.nodes,
         start=known.start_of(closer.start_vector(master.core, proof.plan), chosen),
         enough=(least + model.base) / unit,
-        finds=room > FAR * found.bound,
+        finds=_room(master, proof, found) > FAR * found.bound,
         told=heard.bound,
         found=heard.better,
     )
