@@ -40,7 +40,10 @@ from planner.siting.listing import Prices, Region, Ways
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints, floor_worth
 from planner.siting.program import (
+    AT_LEAST,
+    BASIC,
     Answer,
+    Basis,
     Core,
     Program,
     clique_matrix,
@@ -85,6 +88,15 @@ class Restricted:
         layers = first[first.size - self.borders.open.shape[1] :]
         twice = self.borders.way @ chosen + self.borders.open @ layers - 1.0
         return np.concatenate([first, chosen, np.maximum(twice, 0.0)])
+
+    def carried(self, before: Restricted, basis: Basis) -> Basis:
+        """The basis of a program with fewer ways, for this one: classes at borders are found anew, and begin as if none were covered twice."""
+        number = self.borders.most.size
+        first, rows = self.program.gain.size - len(self.ways) - number, self.program.low.size - number
+        known = dict(zip(before.ways, basis.column[first:].tolist(), strict=False))
+        of_ways = [known.get(way, AT_LEAST) for way in self.ways]
+        columns = np.concatenate([basis.column[:first], of_ways, np.full(number, AT_LEAST)])
+        return Basis(columns.astype(np.int8), np.concatenate([basis.row[:rows], np.full(number, BASIC, np.int8)]))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import highspy
 import numpy as np
@@ -31,6 +31,10 @@ HEURISTICS = tuple(f"mip_heuristic_run_{name}" for name in ("feasibility_jump", 
 APART_ENTRIES = (
     20_000  # of a matrix: below it a step of HiGHS is over before anyone notices; a process takes 0.3 s to start
 )
+
+
+# of a column and of a row that is new in a basis
+AT_LEAST, BASIC = int(highspy.HighsBasisStatus.kLower), int(highspy.HighsBasisStatus.kBasic)
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,13 @@ class Answer:
     bound: float
     nodes: int
     price: Floats  # per row, of a linear program
+
+
+class Basis(NamedTuple):
+    """Where the simplex method stands: per column and per row of a program, as HiGHS numbers it."""
+
+    column: NDArray[np.int8]
+    row: NDArray[np.int8]
 
 
 def core_of(model: CoverModel, columns: Ints) -> Core:
@@ -307,7 +318,6 @@ def solve(
     start: Floats | None = None,
     bare: bool = False,
     finds: bool = True,
-    simplex: bool = False,
     enough: float = -math.inf,
     told: Callable[[float], None] = silent,
     found: Callable[[Floats], None] = silent,
@@ -315,15 +325,14 @@ def solve(
     """Run HiGHS on one thread, output off, ended by nodes or as soon as ``work`` is stopped (by its own clock).
 
     ``start``: a solution to begin with; ``bare``: one near the best of a program with hardly any rules (``_options``); ``finds``:
-    whether HiGHS also looks for solutions by its heuristics; ``simplex``: a linear
-    program that is solved by it sooner than its size says; ``enough``: a bound that is low enough to end with.
+    whether HiGHS also looks for solutions by its heuristics; ``enough``: a bound that is low enough to end with.
     ``told`` hears the bound of branch and bound as it falls, ``found`` each better solution. Branch and bound on more than
     ``APART_ENTRIES`` runs in a process of its own, where a stop needs not wait for HiGHS to come to its next step.
     """
     if not program.gain.size:  # HiGHS has no answer for a program without variables
         fine = bool((program.low <= 0).all() and (program.high >= 0).all())
         return Answer("optimal" if fine else "infeasible", np.zeros(0), 0.0, 0.0, 0, np.zeros(0))
-    options = _options(program, gap, nodes, relaxed=relaxed, bare=bare, finds=finds, simplex=simplex)
+    options = _options(program, gap, nodes, relaxed=relaxed, bare=bare, finds=finds, simplex=False)
     task = _task(program) | {"enough": enough, "options": options}
     if not relaxed:
         task |= {"whole": program.whole, "start": start}
@@ -347,3 +356,23 @@ def solve(
     _stop(highs, work, relaxed=relaxed)
     highs.run()
     return Answer(**said(highs, relaxed=relaxed))
+
+
+def solve_from(program: Program, basis: Basis | None, work: Work) -> tuple[Answer, Basis]:
+    """The linear program by the simplex method from a basis, which need not fit it in every row, and the basis where it ends.
+
+    From the end of a program with some columns and rows less it takes a tenth of the steps or fewer.
+    """
+    options = _options(program, 0.0, 0, relaxed=True, bare=False, finds=True, simplex=True)
+    highs = loaded(_task(program) | {"options": options})
+    if basis is not None:
+        start, statuses = highspy.HighsBasis(), {int(at): at for at in highspy.HighsBasisStatus.__members__.values()}
+        start.col_status = [statuses[at] for at in basis.column.tolist()]
+        start.row_status = [statuses[at] for at in basis.row.tolist()]
+        start.valid = start.alien = True
+        highs.setBasis(start)
+    _stop(highs, work, relaxed=True)
+    highs.run()
+    end = highs.getBasis()
+    column, row = (np.array([int(at) for at in part], np.int8) for part in (end.col_status, end.row_status))
+    return Answer(**said(highs, relaxed=True)), Basis(column, row)

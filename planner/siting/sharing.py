@@ -20,10 +20,10 @@ from planner.siting import closer, listing
 from planner.siting.bounds import SAFETY, check_bound
 from planner.siting.closer import Heard, Proof, whole_bound, with_plan
 from planner.siting.listing import Prices, Region
-from planner.siting.master import Bound, Duals, Master
+from planner.siting.master import Bound, Duals, Master, Restricted
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints, floor_worth
-from planner.siting.program import core_of, program_of, solve, weight_scale
+from planner.siting.program import Basis, core_of, program_of, solve, solve_from, weight_scale
 from planner.work import Work
 
 MOST_ENTRIES = 1_000_000  # of the open columns' program: above it its linear program takes too long
@@ -105,6 +105,7 @@ def _descended(master: Master, proof: Proof, work: Work) -> Bound | Region | Non
     """The least bound that prices of the linear program over the ways so far prove; or a region that is too large for it."""
     best: Bound | None = None
     prices: Duals | None = None
+    last: tuple[Restricted, Basis] | None = None
     value, idle = -math.inf, 0
     for turn in range(TURNS):
         paid = master.start if prices is None else prices.ways
@@ -129,7 +130,8 @@ def _descended(master: Master, proof: Proof, work: Work) -> Bound | Region | Non
             if best.bound - value < NEAR * best.bound or len(master.known) == before or idle == IDLE:
                 return best
         known = master.restricted()
-        answer = solve(known.program, work, relaxed=True, simplex=True)
+        answer, basis = solve_from(known.program, last and known.carried(*last), work)
+        last = known, basis
         if work.stopped or not answer.price.size:
             return best
         value = answer.objective * weight_scale(master.core)

@@ -17,7 +17,7 @@ from planner.siting.kernels import covered_by
 from planner.siting.listing import Prices, Region
 from planner.siting.master import Duals, Master
 from planner.siting.model import CoverModel
-from planner.siting.program import core_of, program_of, weight_scale
+from planner.siting.program import core_of, program_of, solve_from, weight_scale
 from planner.siting.rules import Rule
 from planner.work import Work
 
@@ -90,6 +90,26 @@ def test_any_prices_prove_a_bound() -> None:
                 assert master.bound(duals, [float(w) for w in worth if w is not None]) >= best - 1e-6, seed
                 tried += 1
     assert tried > 100
+
+
+def test_a_program_is_solved_the_same_from_the_end_of_one_with_fewer_ways() -> None:
+    tried = 0
+    for seed, model in models(range(FIRST_SEED, FIRST_SEED + 90)):
+        known = plans(model, 1)
+        for master in masters(model) if known else ():
+            master.keep_plan(known[0].current)
+            before = master.restricted()
+            _, basis = solve_from(before.program, None, Work())
+            for number, region in enumerate(master.regions):
+                ways = listing.ways(model, region, master.start, 0.0, Work())
+                if ways is not None:
+                    master.keep(number, ways)
+            more = master.restricted()
+            cold, _ = solve_from(more.program, None, Work())
+            warm, _ = solve_from(more.program, more.carried(before, basis), Work())
+            assert (warm.status, warm.objective) == (cold.status, pytest.approx(cold.objective)), seed
+            tried += len(more.ways) > len(before.ways)
+    assert tried > 20
 
 
 def two_districts() -> CoverModel:
