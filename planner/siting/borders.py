@@ -9,7 +9,6 @@ so that with whole t and x the layer counts as often as it should: once. Layers 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +17,7 @@ from scipy import sparse
 from planner.siting.layers import Layers, remerge
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints
-from planner.siting.program import Core, pattern_matrix
+from planner.siting.program import Core
 
 
 class Borders(NamedTuple):
@@ -34,13 +33,9 @@ class Borders(NamedTuple):
     most: Floats  # sides that cover it, less one
 
 
-def borders(model: CoverModel, core: Core, layers: Ints, ways: Sequence[tuple[int, tuple[int, ...]]]) -> Borders:
-    """What ways (region, columns) and the open columns of a core cover twice of ``layers``."""
-    cover = pattern_matrix(model)[:, layers]
-    row = np.repeat(np.arange(len(ways)), [len(columns) for _, columns in ways])
-    pattern = model.net.column_pattern[[column for _, columns in ways for column in columns]]
-    chosen = sparse.csr_matrix((np.ones(row.size), (row, pattern)), shape=(len(ways), cover.shape[0]))
-    sides = sparse.csr_matrix(sparse.vstack([chosen @ cover, _merged(core.layers, layers)]))
+def borders(model: CoverModel, core: Core, layers: Ints, region: Ints, cover: sparse.csr_matrix) -> Borders:
+    """What ways (their regions, way x ``layers``: covered) and the open columns of a core cover twice of ``layers``."""
+    sides = sparse.csr_matrix(sparse.vstack([cover, _merged(core.layers, layers)]))
     one = remerge(
         sides.indptr.astype(np.int64),
         sides.indices.astype(np.int32),
@@ -50,9 +45,7 @@ def borders(model: CoverModel, core: Core, layers: Ints, ways: Sequence[tuple[in
     )
     shape = (sides.shape[0], one.weight.size)
     member = sparse.csr_matrix((np.ones(one.pattern_layer.size), one.pattern_layer, one.pattern_start), shape=shape)
-    side = np.concatenate(
-        [[region for region, _ in ways], np.full(sides.shape[0] - len(ways), 1 + max(r for r, _ in ways))]
-    )
+    side = np.concatenate([region, np.full(core.layers.weight.size, 1 + region.max())])
     by_side = sparse.csr_matrix((np.ones(side.size), (side, np.arange(side.size)))) @ member
     number = np.diff(sparse.csc_matrix(by_side).indptr)
     several = np.flatnonzero(number > 1)
@@ -60,7 +53,7 @@ def borders(model: CoverModel, core: Core, layers: Ints, ways: Sequence[tuple[in
     of[several] = np.arange(several.size)
     member = member[:, several]
     return Borders(
-        layers, of[one.merged_of], sparse.csr_matrix(member[: len(ways)].T), sparse.csr_matrix(member[len(ways) :].T),
+        layers, of[one.merged_of], sparse.csr_matrix(member[: region.size].T), sparse.csr_matrix(member[region.size :].T),
         one.weight[several], one.floor[several], one.need[several], number[several] - 1.0,
     )  # fmt: skip
 

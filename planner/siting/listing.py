@@ -30,7 +30,7 @@ from planner.siting.sets import Priced, Stack, begun, look, undominated
 from planner.work import Work
 
 DEPTH = 9  # columns of a way at most: where there may be more the region is too large to be listed
-# columns and layers looked at for the best way (a tenth of a second to one), and for a list (some seconds): a larger region is left to the linear program
+# columns and layers looked at for the best way (a tenth of a second), and for a list (one to two seconds): a larger region is left to the linear program
 FEW, MOST = 50_000_000, 1_000_000_000
 EASINGS = 9  # prices of cover that are tried, from nothing to r
 SLICE = 10_000_000  # the same between two looks at the clock

@@ -49,6 +49,7 @@ from planner.siting.program import (
     clique_matrix,
     cover_matrix,
     floor_scale,
+    pattern_matrix,
     rule_matrix,
     weight_scale,
 )
@@ -128,6 +129,16 @@ class Master:
         """Layers that columns of more than one side may cover."""
         return np.unique(np.concatenate([r.layer_of[r.border] for r in self.regions]))
 
+    @cached_property
+    def border_cover(self) -> sparse.csr_matrix:
+        """Columns of the model x layers at borders, 1 where covered."""
+        return sparse.csr_matrix(pattern_matrix(self.model)[:, self.at_borders])[self.model.net.column_pattern]
+
+    @cached_property
+    def installs(self) -> sparse.csr_matrix:
+        """Cliques x columns of the model, 1 for each install."""
+        return clique_matrix(self.model, np.arange(self.model.columns))
+
     @property
     def rows(self) -> tuple[int, int]:
         """The first rule's row and the first clique's."""
@@ -159,11 +170,12 @@ class Master:
         ways = list(self.known)
         weight = np.array([self.known[way][0] for way in ways])
         amount = np.array([self.known[way][1] for way in ways]) / self.scale
-        one = sparse.csr_matrix((np.ones(len(ways)), ([n for n, _ in ways], np.arange(len(ways)))))
-        at = borders(self.model, self.core, self.at_borders, ways)
+        region, used = np.array([number for number, _ in ways]), self._used(ways)
+        one = sparse.csr_matrix((np.ones(region.size), (region, np.arange(region.size))))
+        at = borders(self.model, self.core, self.at_borders, region, used @ self.border_cover)
         rule, clique = self.rows
         empty = sparse.csr_matrix((rule, len(ways)))
-        beside = sparse.vstack([empty, sparse.csr_matrix(amount.T), self.installs(ways)])
+        beside = sparse.vstack([empty, sparse.csr_matrix(amount.T), self.installs @ used.T])
         floored = np.flatnonzero(at.floor >= 0)
         per = at.need[floored] / self.scale[at.floor[floored]]
         less = sparse.csr_matrix(
@@ -191,12 +203,11 @@ class Master:
         )
         return Restricted(program, ways, at)
 
-    def installs(self, ways: Sequence[tuple[int, tuple[int, ...]]]) -> sparse.csr_matrix:
-        """Cliques x ways: installs."""
+    def _used(self, ways: Sequence[tuple[int, tuple[int, ...]]]) -> sparse.csr_matrix:
+        """Ways x columns of the model, 1 where chosen."""
         row = np.repeat(np.arange(len(ways)), [len(columns) for _, columns in ways])
-        chosen = np.array([column for _, columns in ways for column in columns], np.int64)
-        used = sparse.csr_matrix((np.ones(row.size), (np.arange(row.size), row)), shape=(row.size, len(ways)))
-        return sparse.csr_matrix(clique_matrix(self.model, chosen) @ used)
+        column = np.array([column for _, columns in ways for column in columns], np.int64)
+        return sparse.csr_matrix((np.ones(row.size), (row, column)), shape=(len(ways), self.model.columns))
 
     def duals(self, known: Restricted, answer: Answer) -> Duals:
         """Prices of the linear program; what falls short costs at most ``MOST_SHORT``, so that no way is shut out by one turn."""

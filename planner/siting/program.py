@@ -194,7 +194,7 @@ class Warm:
     """
 
     def __init__(self, program: Program, work: Work, *, devex: bool = False) -> None:
-        options = _options(program, 0.0, 0, relaxed=True, bare=False, finds=True, simplex=False)
+        options = _options(program, 0.0, 0, relaxed=True, bare=False, finds=True)
         options |= {"run_crossover": "on", "simplex_dual_edge_weight_strategy": 1 if devex else -1}
         options |= {"solver": "simplex"} if devex else {}
         self._highs = loaded(_task(replace(program, gain=-program.gain)) | {"options": options})
@@ -272,9 +272,7 @@ def _stop(highs: highspy.Highs, work: Work, *, relaxed: bool) -> None:
         source.subscribe(lambda event: event.interrupt() if work.stopped else None)
 
 
-def _options(
-    program: Program, gap: float, nodes: int, *, relaxed: bool, bare: bool, finds: bool, simplex: bool
-) -> dict[str, object]:
+def _options(program: Program, gap: float, nodes: int, *, relaxed: bool, bare: bool, finds: bool) -> dict[str, object]:
     """One thread, no output, tight tolerances; the linear program by the method that suits its size.
 
     Where a good plan is known and columns differ by their cover more than by rules (``bare``) the tree has only to prove, and its
@@ -298,7 +296,7 @@ def _options(
         options |= {"mip_detect_symmetry": False, "mip_allow_restart": False}
     if relaxed:
         options |= {
-            "solver": "simplex" if simplex or program.matrix.nnz < SIMPLEX_ENTRIES else "ipm",
+            "solver": "simplex" if program.matrix.nnz < SIMPLEX_ENTRIES else "ipm",
             "simplex_iteration_limit": MOST_STEPS,
             "ipm_iteration_limit": 300,
             "run_crossover": "off",  # prices near the optimum do: the bound is recomputed from them
@@ -332,7 +330,7 @@ def solve(
     if not program.gain.size:  # HiGHS has no answer for a program without variables
         fine = bool((program.low <= 0).all() and (program.high >= 0).all())
         return Answer("optimal" if fine else "infeasible", np.zeros(0), 0.0, 0.0, 0, np.zeros(0))
-    options = _options(program, gap, nodes, relaxed=relaxed, bare=bare, finds=finds, simplex=False)
+    options = _options(program, gap, nodes, relaxed=relaxed, bare=bare, finds=finds)
     task = _task(program) | {"enough": enough, "options": options}
     if not relaxed:
         task |= {"whole": program.whole, "start": start}
@@ -363,7 +361,7 @@ def solve_from(program: Program, basis: Basis | None, work: Work) -> tuple[Answe
 
     From the end of a program with some columns and rows less it takes a tenth of the steps or fewer.
     """
-    options = _options(program, 0.0, 0, relaxed=True, bare=False, finds=True, simplex=True)
+    options = _options(program, 0.0, 0, relaxed=True, bare=False, finds=True) | {"solver": "simplex"}
     highs = loaded(_task(program) | {"options": options})
     if basis is not None:
         start, statuses = highspy.HighsBasis(), {int(at): at for at in highspy.HighsBasisStatus.__members__.values()}

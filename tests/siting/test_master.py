@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from every_rule import FIRST_SEED, models
+from scipy import sparse
+from test_cuts import covers_of
 
 from benchmarks import plain
 from planner.settings import Settings
@@ -136,10 +138,11 @@ def test_what_is_seen_from_two_regions_is_taken_off_once() -> None:
     regions = listing.regions_of(model, np.arange(model.columns))
     by_offer = model.column_of
     first, last = by_offer["0"], by_offer["3"]
-    ways = [(0, (first,)), (1, (last,)), (1, ())]
     nothing = core_of(model, np.zeros(0, np.int64))
     at = np.unique(np.concatenate([r.layer_of[r.border] for r in regions]))
-    found = borders(model, nothing, at, ways)
+    seen = covers_of(model)[[first, last]][:, at]
+    cover = sparse.csr_matrix(np.vstack([seen, np.zeros((1, at.size))]))  # of two ways, and of one that has no column
+    found = borders(model, nothing, at, np.array([0, 1, 1]), cover)
     assert found.weight.tolist() == [8]  # the first camera sees point 1, and so does the last
     assert found.way.toarray().tolist() == [[1.0, 1.0, 0.0]]
     assert found.most.tolist() == [1.0]
