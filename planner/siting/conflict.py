@@ -26,19 +26,17 @@ from planner.errors import InfeasibleError
 from planner.siting import dual
 from planner.siting.bounds import bound_at
 from planner.siting.floors import total_of
-from planner.siting.model import CoverModel, Multipliers, build
+from planner.siting.model import CoverModel, build
 from planner.siting.program import Program, core_of, floor_scale, program_of, solve
-from planner.siting.reaching import Reached
-from planner.siting.rules import floor_need
+from planner.siting.reaching import Reached, limiting_rules
+from planner.siting.rules import SPACING, floor_need
 from planner.siting.search import every, floors_of
 from planner.siting.using import using
 from planner.work import Work
 
-SPACING = "spacing"
 # of the dual that shows a floor to be out of reach: share of Polyak's step (whole, as no good plan is known that it could overshoot),
 # rounds without progress before it falls
 PACE, PATIENCE = 1.0, 10
-PRICED = 1e-4  # of the reach: a rule whose price adds less does not limit it
 
 
 @dataclass(frozen=True)
@@ -178,30 +176,20 @@ def out_of_reach(model: CoverModel, rounds: int, work: Work) -> InfeasibleError 
         reach, need = bound_at(alone, prices) + alone.base, -int(model.net.limit[floor])
         if reach < need and not work.stopped:
             limit, most = _told(model, model.rules[floor], -reach)
-            rules = [*_paid(alone, prices, reach), {"rule": model.rules[floor], "limit": limit, "needed": most}]
+            limiting = limiting_rules(alone, prices.rule, prices.clique, reach)
+            rules = [*_limits(model, limiting), {"rule": model.rules[floor], "limit": limit, "needed": most}]
             return _refusal(model, rules, proven=True)
     return None
 
 
 def out_of_reach_together(model: CoverModel, reached: Reached) -> InfeasibleError | None:
     """The refusal when prices prove that the floors cannot all be reached at once, though each may be; None when they do not."""
-    if reached.eased is None or reached.prices is None:
-        return None
-    rules = _paid(reached.eased, reached.prices, bound_at(reached.eased, reached.prices))
-    floors = [model.rules[floor] for floor in floors_of(model)]
-    rules += [{"rule": name, "limit": _told(model, name, None)[0], "needed": None} for name in floors]
-    return _refusal(model, rules, proven=True)
+    return _refusal(model, _limits(model, reached.fighting), proven=True) if reached.fighting else None
 
 
-def _paid(model: CoverModel, prices: Multipliers, reach: int) -> list[dict[str, Any]]:
-    """The rules with a price: those that limit what is covered at most."""
-    paid = [i for i in range(len(model.rules)) if prices.rule[i] * abs(model.net.limit[i]) > PRICED * max(1, reach)]
-    rules: list[dict[str, Any]] = [
-        {"rule": model.rules[i], "limit": _told(model, model.rules[i], None)[0], "needed": None} for i in paid
-    ]
-    if prices.clique.sum() > PRICED * max(1, reach):
-        rules.append({"rule": SPACING, "limit": None, "needed": None})
-    return rules
+def _limits(model: CoverModel, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Rules with their limits; what the others would need is not known."""
+    return [{"rule": name, "limit": _told(model, name, None)[0], "needed": None} for name in names]
 
 
 def _years(model: CoverModel, units: int) -> float:

@@ -24,34 +24,17 @@ from scipy import sparse
 
 from planner.siting.model import CoverModel
 from planner.siting.net import Codes, Flags, Floats, Ints
-from planner.siting.program import clique_matrix, pattern_matrix, rule_matrix
+from planner.siting.program import clique_matrix, rule_matrix
+from planner.siting.region import Region
 from planner.siting.search import floors_of
 from planner.siting.sets import Priced, Stack, begun, look, undominated
 from planner.work import Work
 
-DEPTH = 9  # columns of a way at most: where there may be more the region is too large to be listed
-# columns and layers looked at for the best way (a tenth of a second), and for a list (one to two seconds): a larger region is left to the linear program
-FEW, MOST = 50_000_000, 1_000_000_000
-EASINGS = 9  # prices of cover that are tried, from nothing to r
+DEPTH = 40  # columns of a way at most: where there may be more the region is too large to be listed
+# columns and layers looked at for the best way and for some good ones (hundredths of a second), and for a list (one to two seconds)
+FEW, MOST = 5_000_000, 1_000_000_000
 SLICE = 10_000_000  # the same between two looks at the clock
-MOST_WAYS = 400_000  # before those that others replace are taken out
-
-
-class Region(NamedTuple):
-    """Columns and layers of one floor's region; slices as in ``Net``, columns, layers, groups and cliques by position."""
-
-    floor: int  # the rule
-    column: Ints  # of the model
-    start: Ints  # column -> layers
-    layer: Codes
-    layer_of: Ints  # of the model
-    group: Ints
-    clique_start: Ints  # column -> cliques it stands in
-    clique: Codes
-    cliques: int
-    help: int  # what columns elsewhere can add to the floor at most
-    border: Flags  # per layer: whether columns elsewhere may cover it
-    crossing: Ints  # cliques that installs elsewhere stand in as well
+SOME_WAYS, MOST_WAYS = 4_000, 400_000  # before those that others replace are taken out
 
 
 class Prices(NamedTuple):
@@ -70,61 +53,20 @@ class Ways(NamedTuple):
     amount: Floats  # way x rule; of floors with the sign of a rule: less what it helps, of its own what it falls short
 
 
-def regions_of(model: CoverModel, allowed: Ints) -> list[Region]:
-    """One region of allowed columns for each floor that asks for something; standing groups and what covers no such floor belong to none."""
-    net = model.net
-    asked = floors_of(model)
-    asked = asked[net.limit[asked] < 0]
-    if not asked.size:
-        return []
-    cover = pattern_matrix(model)[net.column_pattern]
-    counts = sparse.csr_matrix(
-        (net.need[net.floor >= 0].astype(np.float64), (np.flatnonzero(net.floor >= 0), net.floor[net.floor >= 0])),
-        shape=(net.weight.size, net.limit.size),
-    )[:, asked]
-    by_column = np.asarray((cover @ counts).todense())
-    groups = sparse.csr_matrix(
-        (np.ones(model.columns), (net.column_group, np.arange(model.columns))),
-        shape=(net.group_keep.size, model.columns),
-    )
-    by_group = np.asarray(groups @ by_column)
-    home = np.where((by_group.max(axis=1, initial=0.0) > 0) & (net.group_keep < 0), by_group.argmax(axis=1), -1)
-    of_column = home[net.column_group[allowed]]
-    return [
-        _region(model, cover, int(floor), allowed[of_column == number], allowed[of_column != number])
-        for number, floor in enumerate(asked.tolist())
-        if (of_column == number).any()
-    ]
+class Best(NamedTuple):
+    """What no way of a region is worth more than, and the best one known; the same where all sets were looked at."""
+
+    most: float
+    worth: float
+    way: Ways
+
+    @property
+    def exact(self) -> bool:
+        """Whether no way is better."""
+        return self.most == self.worth
 
 
-def _region(model: CoverModel, cover: sparse.csr_matrix, floor: int, columns: Ints, others: Ints) -> Region:
-    """The region of these columns; ``others``: all that may be chosen elsewhere."""
-    net = model.net
-    part = sparse.csr_matrix(cover[columns])
-    layer_of, layer = np.unique(part.indices, return_inverse=True)
-    _, group = np.unique(net.column_group[columns], return_inverse=True)
-    links = sparse.csr_matrix(clique_matrix(model, columns).T)
-    links.eliminate_zeros()  # installs alone count
-    known, clique = np.unique(links.indices, return_inverse=True)
-    elsewhere = np.asarray(cover[others].sum(axis=0)).ravel() > 0
-    crossed = np.asarray(clique_matrix(model, others).sum(axis=1)).ravel() > 0
-    return Region(
-        floor,
-        columns,
-        part.indptr.astype(np.int64),
-        layer.astype(np.int32),
-        layer_of.astype(np.int64),
-        group.astype(np.int64),
-        links.indptr.astype(np.int64),
-        clique.astype(np.int32),
-        known.size,
-        int(net.need[elsewhere & (net.floor == floor)].sum()),
-        elsewhere[layer_of],
-        known[crossed[known]].astype(np.int64),
-    )
-
-
-def _priced(model: CoverModel, region: Region, prices: Prices) -> Priced:
+def _priced(model: CoverModel, region: Region, prices: Prices, work: Work) -> Priced:
     """The region as compiled code reads it."""
     net, own, rule = model.net, region.floor, prices.rule
     floor, need = net.floor[region.layer_of], net.need[region.layer_of].astype(np.float64)
@@ -136,8 +78,11 @@ def _priced(model: CoverModel, region: Region, prices: Prices) -> Priced:
     most, counts = -float(net.limit[own]), np.where(floor == own, need, 0.0)
     help_worth = np.where(elsewhere, rule[np.maximum(floor, 0)] * need, 0.0)
     worth = net.weight[region.layer_of].astype(np.float64) + help_worth - prices.twice[region.layer_of]
-    eased = _eased(region, worth, counts, toll, most, float(rule[own]))
+    help_most, short = min(float(region.help), most), float(rule[own])
+    price, eased = region.within.prices(worth, toll, short, work)
     raised = worth + eased * counts
+    shared = np.clip(price, 0.0, np.maximum(raised, 0.0))
+    spare = np.maximum(raised, 0.0) - shared
     return Priced(
         region.start,
         region.layer,
@@ -150,28 +95,17 @@ def _priced(model: CoverModel, region: Region, prices: Prices) -> Priced:
         np.where(elsewhere, np.searchsorted(others, floor), -1),
         np.where(elsewhere, need, 0.0),
         others.size,
-        np.maximum(raised, 0.0),
+        shared,
+        spare,
         np.maximum(-raised, 0.0),
         region.border,
         toll,
         most,
-        min(float(region.help), most),
-        float(rule[own]),
+        help_most,
+        short,
         eased,
+        float(spare.sum()) - eased * most + max(0.0, eased - short) * help_most,
     )
-
-
-def _eased(region: Region, worth: Floats, counts: Floats, toll: Floats, need: float, short: float) -> float:
-    """The price s of cover at which the empty set and the best column of each group are worth least."""
-    tried = short * np.linspace(0.0, 1.0, EASINGS)
-    raised = np.maximum(worth + tried[:, None] * counts, 0.0)
-    shape = (toll.size, worth.size)
-    cover = sparse.csr_matrix((np.ones(region.layer.size), region.layer, region.start), shape=shape)
-    adds = np.asarray(cover @ raised.T).T - toll
-    order = np.argsort(region.group, kind="stable")
-    first = np.flatnonzero(np.diff(region.group[order], prepend=-1))
-    most = np.maximum.reduceat(np.maximum(adds[:, order], 0.0), first, axis=1).sum(axis=1)
-    return float(tried[np.argmin(most - tried * need)])
 
 
 def _others(model: CoverModel, region: Region) -> Ints:
@@ -180,24 +114,36 @@ def _others(model: CoverModel, region: Region) -> Ints:
     return np.unique(floor[(floor >= 0) & (floor != region.floor)])
 
 
-def _looked_at(priced: Priced, least: float, most: int, found: Codes, told: Floats, work: Work) -> Stack | None:
-    """What came of looking at all sets; None where they are too many, or the work was stopped."""
+def _looked_at(priced: Priced, least: float, most: int, found: Codes, told: Floats, work: Work) -> tuple[Stack, bool]:
+    """What came of looking at all sets, and whether it did: not where they are too many, or the work was stopped."""
     stack, limit = begun(priced, found.shape[1]), 0
     while limit < most and not work.stopped:
         limit = min(most, int(stack.looks[0]) + SLICE)
         if look(priced, stack, least, limit, found, told):
-            return stack
+            return stack, True
         if stack.looks[0] <= limit:
-            return None  # more ways than there is room for, or a way that may be larger
-    return None
+            break  # more ways than there is room for, or a way that may be larger
+    return stack, False
 
 
-def best_way(model: CoverModel, region: Region, prices: Prices, work: Work) -> float | None:
-    """What the best way of a region is worth at these prices; None where it would take too long to say, or the work was stopped."""
-    priced = _priced(model, region, prices)
-    none, nothing = np.empty((0, DEPTH), np.int32), np.empty((0, 2 + priced.others))
-    stack = _looked_at(priced, -np.inf, FEW, none, nothing, work)
-    return float(stack.best[0]) if stack is not None and np.isfinite(stack.best[0]) else None
+def best_way(model: CoverModel, region: Region, prices: Prices, work: Work) -> Best:
+    """The best way of a region at these prices; where sets are too many the best of those looked at."""
+    priced = _priced(model, region, prices, work)
+    found, told = np.empty((1, DEPTH), np.int32), np.zeros((1, 2 + priced.others))
+    stack, whole = _looked_at(priced, -np.inf, FEW, found, told, work)
+    number = int(np.isfinite(stack.best[0]))
+    ways = _kept(model, region, priced, found[:number], told[:number])
+    best, most = float(stack.best[0]), float(stack.worth[0] + stack.more[0])
+    return Best(best if whole and number else most, best, ways)
+
+
+def some_ways(model: CoverModel, region: Region, prices: Prices, least: float, work: Work) -> Ways:
+    """Ways worth at least so much, as many as are soon found."""
+    priced = _priced(model, region, prices, work)
+    found, told = np.empty((SOME_WAYS, DEPTH), np.int32), np.zeros((SOME_WAYS, 2 + priced.others))
+    stack, _ = _looked_at(priced, least, FEW, found, told, work)
+    number = int(stack.found[0])
+    return _kept(model, region, priced, found[:number], told[:number])
 
 
 def ways(model: CoverModel, region: Region, prices: Prices, least: float, work: Work) -> Ways | None:
@@ -206,13 +152,15 @@ def ways(model: CoverModel, region: Region, prices: Prices, least: float, work: 
     One way replaces another that covers no more, uses no less of any rule, has no fewer installs in any clique at a border, falls no less short
     of its floor and helps no other floor more, whatever is covered from elsewhere (``sets.undominated``).
     """
-    priced = _priced(model, region, prices)
-    found, told = np.full((MOST_WAYS, DEPTH), -1, np.int32), np.zeros((MOST_WAYS, 2 + priced.others))
-    stack = _looked_at(priced, least, MOST, found, told, work)
-    if stack is None:
-        return None
+    priced = _priced(model, region, prices, work)
+    found, told = np.empty((MOST_WAYS, DEPTH), np.int32), np.zeros((MOST_WAYS, 2 + priced.others))
+    stack, whole = _looked_at(priced, least, MOST, found, told, work)
     number = int(stack.found[0])
-    found, told = found[:number], told[:number]
+    return _kept(model, region, priced, found[:number], told[:number]) if whole else None
+
+
+def _kept(model: CoverModel, region: Region, priced: Priced, found: Codes, told: Floats) -> Ways:
+    """The ways found that no other replaces."""
     amount = _amounts(model, region, found, told)
     at_border = _used(region, found) @ clique_matrix(model, region.column)[region.crossing].T
     # whoever replaces another covers more, or as much and uses less, or is the smaller of two equal ones

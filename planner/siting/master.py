@@ -36,9 +36,9 @@ from scipy import sparse
 from planner.siting import listing
 from planner.siting.borders import Borders, borders, spread_out
 from planner.siting.bounds import SAFETY, group_best, raised_weight
-from planner.siting.listing import Prices, Region, Ways
+from planner.siting.listing import Prices, Ways
 from planner.siting.model import CoverModel
-from planner.siting.net import Floats, Ints, floor_worth
+from planner.siting.net import Floats, Ints
 from planner.siting.program import (
     AT_LEAST,
     BASIC,
@@ -53,10 +53,9 @@ from planner.siting.program import (
     rule_matrix,
     weight_scale,
 )
+from planner.siting.region import Region
 from planner.siting.search import floors_of
 from planner.work import Work
-
-MOST_SHORT = 40.0  # price of a unit short of a floor at most, in weight a unit of its layers
 
 
 @dataclass(frozen=True)
@@ -65,15 +64,6 @@ class Duals:
 
     ways: Prices
     layer: Floats
-
-
-@dataclass(frozen=True)
-class Bound:
-    """L at prices (weight covered, all-keep not yet taken off), and per region its best way's worth."""
-
-    bound: float
-    prices: Duals
-    worth: Floats
 
 
 @dataclass(frozen=True)
@@ -101,6 +91,18 @@ class Restricted:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """L at prices (weight covered, all-keep not yet taken off), and per region its best way's worth."""
+
+    bound: float
+    prices: Duals
+    worth: Floats
+    known: Restricted
+    answer: Answer
+    basis: Basis
+
+
+@dataclass(frozen=True)
 class Master:
     """The regions that are listed, the program of the open columns, and the ways known so far."""
 
@@ -109,6 +111,7 @@ class Master:
     core: Core
     program: Program
     start: Prices  # to begin with
+    most: Floats  # per rule what falling short of it costs at most
     known: dict[tuple[int, tuple[int, ...]], tuple[float, Floats]] = field(default_factory=dict)
 
     @property
@@ -182,11 +185,12 @@ class Master:
             (per, (rule + at.floor[floored], floored)), shape=(clique + self.model.net.cliques, at.floor.size)
         )
         first, size = self.program.gain.size, self.program.gain.size + len(ways)
-        columns = sparse.csr_matrix((at.floor.size, self.core.columns.size))
+        number = self.core.columns.size
+        beside_open = [sparse.csr_matrix((at.floor.size, n)) for n in (number, first - number - at.open.shape[1])]
         blocks: list[list[Any]] = [
             [self.program.matrix, beside, less],
             [sparse.csc_matrix((one.shape[0], first)), one, None],
-            [sparse.hstack([columns, at.open]), at.way, -sparse.identity(at.floor.size)],
+            [sparse.hstack([beside_open[0], at.open, beside_open[1]]), at.way, -sparse.identity(at.floor.size)],
         ]
         high = self.program.high.copy()
         high[rule + self.listed] = 0.0
@@ -197,8 +201,8 @@ class Master:
             sparse.csc_matrix(sparse.bmat(blocks, format="csc")),
             np.concatenate([self.program.low, ones, low]),
             np.concatenate([high, ones, np.ones(at.floor.size)]),
-            np.zeros(size + at.floor.size),
-            np.concatenate([np.ones(size), at.most]),
+            np.concatenate([self.program.least, np.zeros(len(ways) + at.floor.size)]),
+            np.concatenate([self.program.most, np.ones(len(ways)), at.most]),
             np.concatenate([self.program.whole, np.arange(first, size)]),
         )
         return Restricted(program, ways, at)
@@ -210,11 +214,11 @@ class Master:
         return sparse.csr_matrix((np.ones(row.size), (row, column)), shape=(len(ways), self.model.columns))
 
     def duals(self, known: Restricted, answer: Answer) -> Duals:
-        """Prices of the linear program; what falls short costs at most ``MOST_SHORT``, so that no way is shut out by one turn."""
+        """Prices of the linear program; what falls short costs at most ``most``, so that no way is shut out by one turn."""
         price = np.abs(answer.price) * weight_scale(self.core)
         rule, clique = self.rows
         of_rule, listed = price[rule:clique] / self.scale, self.listed
-        of_rule[listed] = np.minimum(of_rule[listed], MOST_SHORT * floor_worth(self.model.net)[listed])
+        of_rule[listed] = np.minimum(of_rule[listed], self.most[listed])
         end = self.program.low.size
         twice = spread_out(known.borders, price[end + len(self.regions) :], raised_weight(self.model, of_rule))
         return Duals(Prices(of_rule, price[clique:end], twice), price[: self.core.layers.weight.size])

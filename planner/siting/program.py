@@ -208,6 +208,10 @@ class Warm:
         answer = Answer(**said(self._highs, relaxed=True))
         return replace(answer, objective=-answer.objective, bound=-answer.bound)
 
+    def weigh(self, gain: Floats) -> None:
+        """Another ``gain``."""
+        self._highs.changeColsCost(gain.size, np.arange(gain.size, dtype=np.int32), -gain)
+
     def add(self, rows: sparse.csr_matrix, low: float) -> None:
         """More rows, each at least ``low``."""
         number = rows.shape[0]

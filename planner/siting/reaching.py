@@ -7,7 +7,8 @@ Symbols as in ``planner.siting.dual``. With a weight v_d for each floor d (b_d <
 
 is a covering model without floors. With ``v_d = 1 / -b_d``, so that all floors are worth the same, a plan that keeps them is worth
 at least their number: where a dual bound of the eased model is below it, there is none. Else search with soft floors
-(``planner.siting.refilling``) begins at a good plan of the eased model, each floor worth as much as all that money could cover.
+(``planner.siting.refilling``) begins at a good plan of the eased model, each floor worth as much as all that money could cover. Where it
+finds none, the ways of the floors' regions may prove that there is none (``planner.siting.shortage``).
 """
 
 from __future__ import annotations
@@ -16,27 +17,28 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.siting import search
+from planner.siting import search, shortage
 from planner.siting.bounds import bound_at
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
 from planner.siting.part import part_of
 from planner.siting.pricing import found_prices, shortlist
+from planner.siting.rules import SPACING
 from planner.siting.search import Plan
 from planner.work import Work
 
 TURNS = 6  # coolings, each twice as long as the one before
 BOUND_ROUNDS, ROUNDS, COLUMNS = 150, 10, 2_000  # of the dual, of the first cooling; columns that search looks at
+PRICED = 1e-4  # of the reach: a rule whose price adds less does not limit it
 ONE = 1e9  # whole units that a floor just met is worth: rounding then moves no plan before another
 
 
 @dataclass(frozen=True)
 class Reached:
-    """A plan that keeps all rules, or else, where it is proven that there is none, the eased model and its prices."""
+    """A plan that keeps all rules, or else, where it is proven that there is none, the rules that limit what the floors can have."""
 
     plan: Plan | None = None
-    eased: CoverModel | None = None
-    prices: Multipliers | None = None
+    fighting: tuple[str, ...] = ()
 
 
 def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS) -> Reached:
@@ -64,10 +66,28 @@ def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS) -> Reach
     need = np.maximum(1.0, -model.net.limit[floors])
     loose = eased(model, ONE / need)
     prices, _ = found_prices(loose, 0, BOUND_ROUNDS, work)
-    if bound_at(loose, prices) < ONE * floors.size - 0.5 * model.net.weight.size:
-        return Reached(None, loose, prices)
-    plan = _eased_plan(loose, prices, seed, work)
-    return Reached(_softly(model, plan.current, shortlist(loose, prices, COLUMNS), seed, work, turns))
+    most = bound_at(loose, prices)
+    if most < ONE * floors.size - 0.5 * model.net.weight.size:
+        limiting = limiting_rules(loose, prices.rule, prices.clique, most)
+        return Reached(None, (*limiting, *(model.rules[floor] for floor in floors)))
+    eased_plan = _eased_plan(loose, prices, seed, work)
+    plan = _softly(model, eased_plan.current, shortlist(loose, prices, COLUMNS), seed, work, turns)
+    if plan is not None:
+        return Reached(plan)
+    lacking = shortage.proof(model, np.maximum(prices.rule, 0.0) * (shortage.WHOLE / ONE), work)
+    if lacking is None:
+        return Reached()
+    # sets of columns in a region keep their cliques, whatever these cost
+    near = np.maximum(lacking.clique, shortage.WHOLE)
+    return Reached(None, limiting_rules(model, lacking.rule, near, shortage.WHOLE))
+
+
+def limiting_rules(model: CoverModel, rule: Floats, clique: Floats, reach: float) -> tuple[str, ...]:
+    """The rules with a price (per rule, per clique): those that limit what is covered, of which ``reach`` is all, at most."""
+    worth = rule * np.abs(model.net.limit)
+    names = [name for name, part in zip(model.rules, worth, strict=True) if part > PRICED * max(1.0, reach)]
+    names = list(dict.fromkeys(names))  # two wishes about one site are one rule
+    return (*names, SPACING) if clique.sum() > PRICED * max(1.0, reach) else tuple(names)
 
 
 def eased(model: CoverModel, weight: Floats) -> CoverModel:

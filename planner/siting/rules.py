@@ -33,6 +33,7 @@ class Rule:
 # share of the own capital that is kept back at most, our choice: estimates of cameras are off by more, so that it costs no camera
 RESERVE_SHARE = 0.005
 MOST = 5  # programmes with charges that are told apart, used and unused: 32 problems
+SPACING = "spacing"  # name of all cliques as one rule
 LEAST = "programme_min:"  # rule of a programme that must pay so much or nothing
 FEW_OFFERS = 2_000  # so few that 32 problems take seconds
 _CHARGED = ["fixed_municipality_yen", "fixed_running_yen_per_year", "min_total_yen"]

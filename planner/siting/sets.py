@@ -23,14 +23,16 @@ class Priced(NamedTuple):
     helped: Ints  # per layer: the column of ``Ways`` found for another floor's help (-1: none)
     helps: Floats  # per layer: how much
     others: int  # floors helped
-    raised: Floats  # per layer: weight and what it is worth to floors, less the price of covering it twice, if that is more than nothing
-    over: Floats  # per layer: or else by how much that price is above
+    shared: Floats  # u, per layer
+    spare: Floats  # per layer: by how much its worth is above u
+    over: Floats  # per layer: by how much its worth is below nothing
     border: Flags  # per layer: whether columns elsewhere may cover it
     toll: Floats  # per column
     need: float
     help: float
     short: float  # r
-    eased: float  # s: the part of r that ``raised`` counts cover of the own floor at
+    eased: float  # s
+    root: float  # what no way is worth more than, less what columns add at u
 
 
 @compiled
@@ -91,7 +93,8 @@ class Stack(NamedTuple):
     adds: Floats  # what each would add
     number: Ints  # of them
     turn: Ints  # of which so many have been tried
-    worth: Floats
+    worth: Floats  # what no way through the set is worth more than, less what further columns add at u
+    spared: Floats  # of that, what layers not covered are worth above u
     told: Floats  # weight, cover of the own floor, help to others
     more: Floats  # sum of the best positive addition of each group
     best_of: Floats  # that of each group
@@ -111,29 +114,30 @@ def _weigh(at: Priced, stack: Stack, size: int, options: int) -> int:
 
     Arrays are taken out of their tuples first: handing these on for every column would take ten times as long.
     """
-    start, layer, raised, toll, group, times = at.start, at.layer, at.raised, at.toll, at.group, stack.times
+    start, layer, shared, toll, group, times = at.start, at.layer, at.shared, at.toll, at.group, stack.times
     option, adds, best_of = stack.option[size], stack.adds[size], stack.best_of[size]
     best_of[:] = 0.0
-    more, looks = 0.0, 0
+    more, looks = 0.0, best_of.size
     for place in range(options):
         j = option[place]
         add = -toll[j]
         looks += int(start[j + 1] - start[j])
         for k in range(start[j], start[j + 1]):
             if times[layer[k]] == 0:
-                add += raised[layer[k]]
+                add += shared[layer[k]]
         adds[place] = add
         if add > best_of[group[j]]:
             more += add - best_of[group[j]]
             best_of[group[j]] = add
     stack.more[size] = more
-    return looks
+    return int(looks)
 
 
 @inner
 def _put(at: Priced, stack: Stack, size: int, j: int) -> None:
-    """Add a column; the set is of ``size`` then, and its worth is less by what ``raised`` leaves out of the column's."""
+    """Add a column; the set is of ``size`` then, and its worth is less by what u leaves out of the column's."""
     stack.inside[size] = j
+    stack.spared[size] = stack.spared[size - 1]
     stack.told[size] = stack.told[size - 1]
     for k in range(at.start[j], at.start[j + 1]):
         layer = at.layer[k]
@@ -141,6 +145,7 @@ def _put(at: Priced, stack: Stack, size: int, j: int) -> None:
             stack.told[size, 0] += at.weight[layer]
             stack.told[size, 1] += at.counts[layer]
             stack.worth[size] -= at.over[layer]
+            stack.spared[size] -= at.spare[layer]
             if at.helped[layer] >= 0:
                 stack.told[size, 2 + at.helped[layer]] += at.helps[layer]
         stack.times[layer] += 1
@@ -201,6 +206,7 @@ def begun(at: Priced, deep: int) -> Stack:
         np.zeros(deep + 1, np.int64),
         np.zeros(deep + 1, np.int64),
         np.zeros(deep + 1),
+        np.zeros(deep + 1),
         np.zeros((deep + 1, 2 + at.others)),
         np.zeros(deep + 1),
         np.zeros((deep + 1, groups)),
@@ -213,7 +219,8 @@ def begun(at: Priced, deep: int) -> Stack:
         np.zeros(1, np.int64),
         np.full(1, at.layer.size, np.int64),
     )
-    stack.worth[0] = -at.eased * at.need
+    stack.worth[0] = at.root
+    stack.spared[0] = at.spare.sum()
     stack.number[0] = n
     stack.option[0] = np.arange(n)
     _weigh(at, stack, 0, n)
@@ -228,18 +235,22 @@ def _own(at: Priced, stack: Stack, size: int) -> float:
     """What the set is worth as a way (minus infinity: its floor cannot be met)."""
     lacks = at.need - stack.told[size, 1]
     missing = max(0.0, lacks)
-    return -np.inf if missing > at.help else float(stack.worth[size] + at.eased * lacks - at.short * missing)
+    if missing > at.help:
+        return -np.inf
+    above = max(0.0, at.eased - at.short) * at.help
+    return float(stack.worth[size] - stack.spared[size] - above + at.eased * lacks - at.short * missing)
 
 
 @inner
 def _noted(stack: Stack, size: int, found: Codes, told: Floats) -> bool:
-    """Put the set among the ways found; whether there was room."""
-    row = stack.found[0]
+    """Put the set among the ways found, or in their place where there is room for one; whether there was room."""
+    row = stack.found[0] if len(found) > 1 else 0
     if row == len(found):
         return False
     found[row, :size] = stack.inside[1 : size + 1]
+    found[row, size:] = -1
     told[row] = stack.told[size]
-    stack.found[0] += 1
+    stack.found[0] = row + 1
     return True
 
 
@@ -247,12 +258,12 @@ def _noted(stack: Stack, size: int, found: Codes, told: Floats) -> bool:
 def look(at: Priced, stack: Stack, least: float, most: int, found: Codes, told: Floats) -> bool:
     """Look at sets until all were looked at (True) or more than ``most`` columns and layers were (False); it may go on from there.
 
-    Ways worth at least ``least`` are put into ``found`` and ``told``; where these have no rows only the best is wanted, and each raises
+    Ways worth at least ``least`` are put into ``found`` and ``told``; where these have one row only the best is wanted, and each raises
     ``least``. More ways than rows, or a set that could be larger than ``found`` has columns, end it with False as well.
     """
     deep, rows = found.shape[1], len(found)
     size, fresh, looks, best = stack.size[0], stack.fresh[0], stack.looks[0], stack.best[0]
-    if rows == 0:
+    if rows == 1:
         least = max(least, best)
     ended = True
     while size >= 0:
@@ -260,11 +271,11 @@ def look(at: Priced, stack: Stack, least: float, most: int, found: Codes, told: 
             fresh, own = False, _own(at, stack, size)
             if own >= least:
                 best = max(best, own)
-                if rows == 0:
-                    least = own
-                elif not _noted(stack, size, found, told):
+                if not _noted(stack, size, found, told):
                     ended = False
                     break
+                if rows == 1:
+                    least = own
         if stack.turn[size] >= stack.number[size]:
             _take(at, stack, size)
             size -= 1

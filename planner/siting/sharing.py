@@ -16,29 +16,28 @@ from typing import NamedTuple
 import numpy as np
 
 from planner import frames
-from planner.siting import closer, listing
+from planner.siting import closer
 from planner.siting.bounds import SAFETY, check_bound
 from planner.siting.closer import Heard, Proof, whole_bound, with_plan
-from planner.siting.listing import Prices, Region
-from planner.siting.master import Bound, Duals, Master, Restricted
+from planner.siting.descending import descend
+from planner.siting.diving import dive
+from planner.siting.master import Bound, Master
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints, floor_worth
-from planner.siting.program import Basis, core_of, program_of, solve, solve_from, weight_scale
+from planner.siting.program import program_of, solve, weight_scale
+from planner.siting.region import regions_of
 from planner.work import Work
 
-MOST_ENTRIES = 1_000_000  # of the open columns' program: above it its linear program takes too long
-TURNS = 12  # of the linear program over the ways so far
-NEAR = 2e-4  # of the bound: so near to the linear program's value it ends
-# of the bound: so much less than the best way a way may be worth to be looked at, in the first turn and later
-WIDE, NARROW = 0.03, 0.007
-SHORT = 4.0  # price of a unit short of a floor to begin with, in weight a unit of its layers
+SHORT, MOST_SHORT = (
+    4.0,
+    40.0,
+)  # price of a unit short of a floor to begin with and at most, in weight a unit of its layers
 # what a way may be worth less than the best, at first: so much of what it may in a plan better than the known one; so many times as much each
 # time after, until that is all; what cannot be listed is tried with such parts of it. Other steps stand in benchmarks/RESULTS.md, borders counted once
 FIRST, GROWTH, PARTS = 0.5, 2.5, (1.0, 0.7, 0.5)
 # the same of the bound where the best plan known is further below it than that: else branch and bound would not come to an end
 FAR, FAR_FIRST, FAR_GROWTH = 0.045, 0.015, 1.7
 WIDEST = 0.3  # and where it is further below than that the linear program says more: the town with tight floors, 0.58 instead of 0.47 offences a year
-IDLE = 2  # turns of the linear program without a lower bound
 
 
 class _Tree(NamedTuple):
@@ -70,73 +69,20 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
     Proof
         Never worse; ``proven_by`` is ``tree`` where the bound is from here.
     """
+    price, worth = np.maximum(proof.multipliers.rule, 0.0), floor_worth(model.net)
+    scale = float(proof.bound + model.base)
     allowed = closer.fixed_core(model, proof.multipliers, proof.plan)
-    regions, start = _begun(model, allowed, proof, work)
-    while regions and not work.stopped:
-        core = core_of(model, np.setdiff1d(allowed, np.concatenate([r.column for r in regions])))
-        program = program_of(core)
-        if program.matrix.nnz > MOST_ENTRIES:
-            break
-        master = Master(model, regions, core, program, start)
-        master.keep_plan(proof.plan.current)  # so that the first linear program has a solution
-        found = _descended(master, proof, work)
-        if found is None:
-            break
-        if isinstance(found, Bound):
-            return _closed(master, proof, found, _Tree(gap, nodes, seed), work)
-        regions = tuple(r for r in regions if r is not found)  # too large to be listed: it joins the open columns
-    return proof
-
-
-def _begun(model: CoverModel, allowed: Ints, proof: Proof, work: Work) -> tuple[tuple[Region, ...], Prices]:
-    """The regions small enough, and prices to begin with: of a bound, of floors what falling short of them costs."""
-    price = np.maximum(proof.multipliers.rule, 0.0)
-    regions, worth = listing.regions_of(model, allowed), floor_worth(model.net)
-    for region in regions:
-        price[region.floor] = SHORT * worth[region.floor]
-    prices = Prices(price, np.zeros(model.net.cliques), np.zeros(model.net.weight.size))
-    small = tuple(r for r in regions if listing.best_way(model, r, prices, work) is not None)
-    for floor in {r.floor for r in regions} - {r.floor for r in small}:
-        price[floor] = max(0.0, float(proof.multipliers.rule[floor]))
-    return small, prices
-
-
-def _descended(master: Master, proof: Proof, work: Work) -> Bound | Region | None:
-    """The least bound that prices of the linear program over the ways so far prove; or a region that is too large for it."""
-    best: Bound | None = None
-    prices: Duals | None = None
-    last: tuple[Restricted, Basis] | None = None
-    value, idle = -math.inf, 0
-    for turn in range(TURNS):
-        paid = master.start if prices is None else prices.ways
-        worth, before = [], len(master.known)
-        for number, region in enumerate(master.regions):
-            found = listing.best_way(master.model, region, paid, work)
-            if found is None:
-                return region if best is None else best
-            worth.append(found)
-            width = (NARROW if turn else WIDE) * proof.bound
-            ways = listing.ways(master.model, region, paid, found - width, work)
-            ways = ways or listing.ways(master.model, region, paid, found - SAFETY * abs(found), work)
-            if ways is None:
-                return region if best is None else best
-            master.keep(number, ways)
-        if prices is not None:
-            bound = master.bound(prices, worth)
-            idle = 0 if best is None or bound < best.bound * (1.0 - NEAR) else idle + 1
-            if best is None or bound < best.bound:
-                best = Bound(bound, prices, np.array(worth))
-            # without new ways the prices stay as well
-            if best.bound - value < NEAR * best.bound or len(master.known) == before or idle == IDLE:
-                return best
-        known = master.restricted()
-        answer, basis = solve_from(known.program, last and known.carried(*last), work)
-        last = known, basis
-        if work.stopped or not answer.price.size:
-            return best
-        value = answer.objective * weight_scale(master.core)
-        prices = master.duals(known, answer)
-    return best
+    found = descend(
+        model, allowed, regions_of(model, allowed), price, SHORT * worth, MOST_SHORT * worth,
+        program_of, proof.plan.current, scale, -math.inf, work,
+    )  # fmt: skip
+    if found is None:
+        return proof
+    master, bound = found
+    if _room(master, proof, bound) > FAR * bound.bound:
+        proof = dive(master, bound.known, bound.answer, bound.basis, proof, seed, work)
+        closer.tell(model, proof, work)
+    return _closed(master, proof, bound, _Tree(gap, nodes, seed), work)
 
 
 def _closed(master: Master, proof: Proof, found: Bound, tree: _Tree, work: Work) -> Proof:

@@ -15,8 +15,9 @@ from planner import siting
 from planner.settings import Settings, SitingSettings
 from planner.siting import bounds, closer, dual, listing, master, pricing, search, sharing
 from planner.siting.closer import Proof
-from planner.siting.listing import Prices, Region
+from planner.siting.listing import Prices
 from planner.siting.model import CoverModel
+from planner.siting.region import Region, regions_of
 from planner.work import Work
 
 SETTINGS = Settings(siting=SitingSettings(gap_goal=0.0, mip_nodes=100_000))
@@ -49,7 +50,7 @@ def cases() -> Iterator[tuple[int, CoverModel, Region, Prices]]:
     """Regions small enough to enumerate, and prices; some layers cost more to cover twice than they weigh."""
     for seed, model in models(range(FIRST_SEED, FIRST_SEED + 150)):
         g = np.random.default_rng(seed)
-        for region in listing.regions_of(model, np.arange(model.columns)):
+        for region in regions_of(model, np.arange(model.columns)):
             groups = np.bincount(region.group)
             if np.prod(groups + 1) < 1500:
                 rule, clique = (np.round(g.random(n) * 3, 2) for n in (model.net.limit.size, model.net.cliques))
@@ -104,10 +105,12 @@ def test_ways_are_those_of_enumeration() -> None:
         useful = [(c, worth_of(model, c, w, a, prices)) for c, w, a in known if a[region.floor] <= help_]
         best = listing.best_way(model, region, prices, Work())
         if not useful:
-            assert best is None
+            assert not best.way.chosen
             continue
-        assert best == pytest.approx(max(worth for _, worth in useful), abs=1e-6), seed
-        least = best - 0.5 * abs(best) - 1.0
+        assert best.exact
+        assert best.worth == pytest.approx(max(worth for _, worth in useful), abs=1e-6), seed
+        assert _worths(model, best.way, prices) == [pytest.approx(best.worth, abs=1e-6)], seed
+        least = best.worth - 0.5 * abs(best.worth) - 1.0
         ways = listing.ways(model, region, prices, least, Work())
         assert ways is not None
         for chosen, weight, amount in zip(ways.chosen, ways.weight, ways.amount, strict=True):
@@ -123,16 +126,39 @@ def test_ways_are_those_of_enumeration() -> None:
     assert tried > kept > 100  # some ways are left out since others replace them
 
 
+def _worths(model: CoverModel, ways: listing.Ways, prices: Prices) -> list[float]:
+    told = zip(ways.chosen, ways.weight, ways.amount, strict=True)
+    return [worth_of(model, chosen, int(weight), amount, prices) for chosen, weight, amount in told]
+
+
+def test_where_not_all_sets_are_looked_at_no_way_is_worth_more_than_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "FEW", 0)
+    near, tried = 0, 0
+    for seed, model, region, prices in cases():
+        told = listing.best_way(model, region, prices, Work())
+        some = listing.some_ways(model, region, prices, -np.inf, Work())
+        monkeypatch.undo()
+        best = listing.best_way(model, region, prices, Work())
+        monkeypatch.setattr(listing, "FEW", 0)
+        if best.exact:
+            assert told.most >= best.worth - 1e-6, seed
+            assert max(_worths(model, some, prices), default=-np.inf) <= best.worth + 1e-6, seed
+            near += told.most < best.worth + 0.01 * abs(best.worth) + 1e-6
+            tried += 1
+    assert near > 0.5 * tried > 50  # the linear program of most regions says as much as all their sets
+
+
 def test_a_region_that_is_too_large_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     model = plain.build_plain(along_a_line(), SETTINGS)
-    (region,) = listing.regions_of(model, np.arange(model.columns))
-    free = _rules_alone(model, np.zeros(model.net.limit.size))
-    assert (
-        listing.best_way(model, region, free, Work()) is None
-    )  # without prices every column is wanted: sets grow beyond what is looked at
+    (region,) = regions_of(model, np.arange(model.columns))
     dear = _rules_alone(model, np.array([5.0, 4.0]))
-    assert listing.best_way(model, region, dear, Work()) is not None
-    assert listing.ways(model, region, dear, -np.inf, Work()) is None
+    every = listing.ways(model, region, dear, -np.inf, Work())
+    assert every is not None
+    largest = max(chosen.size for chosen in every.chosen)
+    for name, least in (("MOST", 1000), ("DEPTH", largest - 1), ("MOST_WAYS", 2)):
+        monkeypatch.setattr(listing, name, least)
+        assert listing.ways(model, region, dear, -np.inf, Work()) is None
+        monkeypatch.undo()
 
 
 def _rules_alone(model: CoverModel, rule: np.ndarray) -> Prices:
@@ -146,12 +172,12 @@ def test_ways_are_the_same_however_often_the_clock_is_looked_at(monkeypatch: pyt
         for slice_ in (listing.SLICE, 1):
             monkeypatch.setattr(listing, "SLICE", slice_)
             best = listing.best_way(model, region, prices, Work())
-            ways = listing.ways(model, region, prices, -np.inf if best is None else best - 5.0, Work())
+            ways = listing.ways(model, region, prices, best.worth - 5.0, Work())
             assert ways is not None
-            found.append((best, [c.tolist() for c in ways.chosen], ways.weight.tolist()))
+            found.append((best.most, best.worth, [c.tolist() for c in ways.chosen], ways.weight.tolist()))
         monkeypatch.undo()
         assert found[0] == found[1]
-        tried += best is not None
+        tried += best.exact
     assert tried > 20
 
 
@@ -159,7 +185,7 @@ def test_a_stop_ends_the_list_of_ways() -> None:
     _, model, region, prices = next(cases())
     work = Work()
     work.stop()
-    assert listing.best_way(model, region, prices, work) is None
+    assert not listing.best_way(model, region, prices, work).exact
     assert listing.ways(model, region, prices, -np.inf, work) is None
 
 
@@ -189,7 +215,7 @@ def test_what_is_proven_is_never_below_the_optimum() -> None:
     closed, better, tried = 0, 0, 0
     for seed, model in models(range(FIRST_SEED, FIRST_SEED + 120)):
         plan = search.greedy_plan(model, 0, Work())
-        if plan is None or not listing.regions_of(model, np.arange(model.columns)):
+        if plan is None or not regions_of(model, np.arange(model.columns)):
             continue
         proof = closer.by_tree(model, _loose(model, plan), 0.0, 100_000, 0, Work())
         assert proof.plan.gain == proof.bound, seed

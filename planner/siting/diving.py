@@ -1,0 +1,80 @@
+"""A plan from the ways of regions: the linear program takes one whole way after another, and what is left open is filled.
+
+At each turn the way with the largest share, of those that are not whole, is taken and the others of its region are shut out; where the
+linear program then has no solution, or none better than the known plan, that way is shut out instead. Once each region has one way the
+open columns with more than half a share join them, and the plan is filled and improved (``search.settle``).
+
+Source: diving with branching on columns, Sadykov, Vanderbeck, Pessoa, Tahiri and Uchoa 2019.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from planner.siting.closer import Proof, improved, with_plan
+from planner.siting.master import Master, Restricted
+from planner.siting.net import Floats, Ints
+from planner.siting.pricing import shortlist
+from planner.siting.program import Answer, Basis, solve_from, weight_scale
+from planner.work import Work
+
+LOOKS = 12  # linear programs
+WHOLE = 1e-6  # a share so near to 0 or 1
+
+
+def dive(master: Master, known: Restricted, answer: Answer, basis: Basis, proof: Proof, seed: int, work: Work) -> Proof:
+    """The better plan that the shares of ways lead to, if they do.
+
+    Parameters
+    ----------
+    master
+        The regions.
+    known, answer, basis
+        The program over the ways so far, its linear program's solution, and where the simplex method ended.
+    proof
+        The best plan so far.
+    seed
+        Of improving what is found.
+    work
+        Stopping.
+    """
+    first, region = master.program.gain.size, np.array([number for number, _ in known.ways])
+    most, taken = known.program.most.copy(), list[tuple[Floats, int]]()
+    for _ in range(LOOKS):
+        share = answer.x[first : first + region.size]
+        part = np.where((share > WHOLE) & (share < 1.0 - WHOLE), share, 0.0)
+        if answer.status == "optimal" and _gain(master, answer) > proof.plan.gain:
+            if not part.any():
+                columns = _columns(master, known, answer.x)
+                active = shortlist(master.model, proof.multipliers)
+                return with_plan(proof, improved(master.model, columns, proof.plan, seed, active))
+            way = int(part.argmax())
+            taken.append((most, way))
+            most = most.copy()
+            most[first + np.flatnonzero(region == region[way])] = 0.0
+            most[first + way] = 1.0
+        elif taken:
+            before, way = taken.pop()
+            most = before.copy()
+            most[first + way] = 0.0
+        else:
+            break
+        answer, basis = solve_from(replace(known.program, most=most), basis, work)
+        if work.stopped:
+            break
+    return proof
+
+
+def _gain(master: Master, answer: Answer) -> float:
+    """What the linear program covers over all-keep."""
+    return answer.objective * weight_scale(master.core) - master.model.base
+
+
+def _columns(master: Master, known: Restricted, x: Floats) -> Ints:
+    """The columns of whole ways, and of the open ones those with more than half a share."""
+    first = master.program.gain.size
+    ways = np.flatnonzero(x[first : first + len(known.ways)] > 0.5)
+    chosen = [np.array(known.ways[way][1], np.int64) for way in ways.tolist()]
+    return np.concatenate([master.core.columns[x[: master.core.columns.size] > 0.5], *chosen])

@@ -1,0 +1,73 @@
+"""Floors that cannot be met together: what regions prove is right, and more than the dual says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from test_reaching import harder, keeps_all
+from test_small import enumerate_best
+
+from benchmarks import instances, plain
+from planner import siting
+from planner.settings import Settings
+from planner.siting import choosing, conflict, reaching, search, shortage
+from planner.siting.bounds import bound_at
+from planner.siting.model import CoverModel
+from planner.siting.pricing import found_prices
+from planner.siting.rules import SPACING
+from planner.work import Work
+
+
+def without_prices(model: CoverModel) -> np.ndarray:
+    return np.zeros(model.net.limit.size)
+
+
+def test_what_is_proven_is_true_on_random_problems() -> None:
+    proven = wrong = more = open_ = 0
+    for seed in range(120):
+        rows, offers, cliques, settings = harder(seed, (0.3, 0.45)[seed % 2])
+        model = siting.build(rows, offers, cliques, settings)
+        if not search.floors_of(model).size:
+            continue
+        found = shortage.proof(model, without_prices(model), Work())
+        best = enumerate_best(rows, offers, cliques, settings)
+        proven += found is not None
+        wrong += found is not None and best is not None
+        open_ += found is None and best is None
+        more += found is not None and not _dual_says(model)
+    assert wrong == 0
+    assert (proven > 20, more > 2, open_ < proven) == (True, True, True)
+
+
+def _dual_says(model: CoverModel) -> bool:
+    """Whether the dual, in which cover above what a floor asks for counts as well, says so too."""
+    floors = search.floors_of(model)
+    loose = reaching.eased(model, reaching.ONE / np.maximum(1.0, -model.net.limit[floors]))
+    prices, _ = found_prices(loose, 0, reaching.BOUND_ROUNDS, Work())
+    return bound_at(loose, prices) < reaching.ONE * floors.size - 0.5 * model.net.weight.size
+
+
+@pytest.mark.parametrize("seed", [3, 15])
+def test_a_town_whose_floors_ask_too_much_is_refused_by_name(seed: int) -> None:
+    """HiGHS over all columns takes 15 to 35 s for the first, and comes to no end in a minute for the second."""
+    model = plain.build_plain(instances.product(300, 10_000, seed), Settings())
+    assert conflict.out_of_reach(model, choosing.FLOOR_ROUNDS, Work()) is None
+    reached = reaching.reach(model, 0, Work())
+    assert reached.plan is None
+    assert {"municipality_budget", SPACING} <= set(reached.fighting)
+    assert set(reached.fighting) <= {*model.rules, SPACING}
+
+
+def test_nothing_is_proven_where_a_plan_keeps_all_rules() -> None:
+    model = plain.build_plain(instances.product(300, 2000, 4), Settings())
+    plan = search.greedy_plan(model, 0, Work())
+    assert plan is not None
+    assert keeps_all(model, plan.current)
+    assert shortage.proof(model, without_prices(model), Work()) is None
+
+
+def test_a_stop_proves_nothing() -> None:
+    model = plain.build_plain(instances.product(300, 10_000, 3), Settings())
+    work = Work()
+    work.stop()
+    assert shortage.proof(model, without_prices(model), work) is None
