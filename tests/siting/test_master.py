@@ -19,6 +19,7 @@ from planner.siting.kernels import covered_by
 from planner.siting.listing import Prices
 from planner.siting.master import Duals, Master
 from planner.siting.model import CoverModel
+from planner.siting.net import floor_worth
 from planner.siting.program import core_of, program_of, solve_from, weight_scale
 from planner.siting.region import Region, regions_of
 from planner.siting.rules import Rule
@@ -38,7 +39,7 @@ def masters(model: CoverModel) -> Iterator[Master]:
         some: tuple[Region, ...] = tuple(r for r in regions if r.floor in listed)
         if some:
             core = core_of(model, np.setdiff1d(every, np.concatenate([r.column for r in some])))
-            yield Master(model, some, core, program_of(core), none)
+            yield Master(model, some, core, program_of(core), none, 40.0 * floor_worth(model.net))
 
 
 def plans(model: CoverModel, number: int) -> list[search.Plan]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -194,20 +195,21 @@ def test_a_stop_keeps_what_the_prices_of_regions_have_proven(monkeypatch: pytest
     plan = search.greedy_plan(model, 0, Work())
     assert plan is not None
     prices, _ = pricing.found_prices(model, plan.gain, 200, Work())
-    proof, work, descended = Proof(plan, bounds.bound_at(model, prices), prices), Work(), sharing._descended
-    found = []
+    proof, work, descended = Proof(plan, bounds.bound_at(model, prices), prices), Work(), sharing.descend
+    found: list[tuple[master.Master, master.Bound]] = []
 
-    def then_stopped(regions: master.Master, proof: Proof, work: Work) -> object:
+    def then_stopped(*told: Any) -> tuple[master.Master, master.Bound] | None:
         """As it is, with a stop right after it."""
-        found.append(descended(regions, proof, work))
-        if isinstance(found[-1], master.Bound):
-            work.stop()
-        return found[-1]
+        one = descended(*told)
+        assert one is not None
+        found.append(one)
+        work.stop()
+        return one
 
-    monkeypatch.setattr(sharing, "_descended", then_stopped)
+    monkeypatch.setattr(sharing, "descend", then_stopped)
     stopped = sharing.by_regions(model, proof, 0.0, 100, 0, work)
     assert stopped.plan.gain == plan.gain
-    assert 5326 <= stopped.bound == int(found[-1].bound) - model.base < proof.bound  # there is a plan of 5,326
+    assert 5326 <= stopped.bound == int(found[-1][1].bound) - model.base < proof.bound  # there is a plan of 5,326
 
 
 def test_what_is_proven_is_never_below_the_optimum() -> None:
