@@ -26,9 +26,9 @@ from planner.siting.bounds import bound_at
 from planner.siting.closer import Proof
 from planner.siting.completing import complete
 from planner.siting.crossing import ranks_from, smoothed
-from planner.siting.dual import free
 from planner.siting.exchanging import covers_of, left_by
 from planner.siting.model import CoverModel
+from planner.siting.pricing import found_prices
 from planner.siting.search import Plan
 from planner.siting.sharing import by_regions
 from planner.siting.tightening import by_triples
@@ -92,7 +92,8 @@ def warm() -> None:
         solved(lambda cover=cover: cover, Settings(siting=SitingSettings(mip_nodes=1)), 30.0)  # type: ignore[misc]
         frontier_figures(lambda cover=cover: cover, Settings(), 2)  # type: ignore[misc]
     model, plan = _planned(instances.product(300, 3000, 1))
-    proof = Proof(plan, bound_at(model, free(model)), free(model))
+    prices, _ = found_prices(model, plan.gain, 200, Work())
+    proof = Proof(plan, bound_at(model, prices), prices)
     by_regions(model, proof, 0.0, 1, 0, Work())
     by_triples(model, proof, 0, Work())
     model, plan = _planned(instances.generated("U:100:1000", 1).cover())

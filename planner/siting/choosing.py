@@ -26,7 +26,7 @@ from planner.siting.triples import Tight
 from planner.work import Work
 
 FIRST_ROUNDS = 60  # of search before the linear program
-FLOORED_ROUNDS = 200  # the same with floors, before their regions
+FLOORED_ROUNDS = 200  # the same with floors, before their regions are bounded
 IDLE = 4  # of the rounds before the linear program: so large a share without a better plan, and it comes at once
 EXCHANGES = 14  # of so many rounds of exchanges one is as long as a round of search for all rules
 LATE = 1_500_000  # entries: above it a cooling of exchanges costs more than the dual, and comes after it

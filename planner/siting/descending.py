@@ -101,34 +101,36 @@ def _begun(model: CoverModel, regions: Sequence[Region], rule: Floats, short: Fl
 
 
 def _descended(master: Master, scale: float, enough: float, work: Work) -> Bound | Region | None:
-    """The least bound; or a region that is too large for it."""
+    """The least bound; or a region whose best way it does not know for certain."""
     best: Bound | None = None
+    unsure: Region | None = None
     prices: Duals | None = None
     last: tuple[Restricted, Answer, Basis] | None = None
     value, idle = -math.inf, 0
     for turn in range(TURNS):
         paid = master.start if prices is None else prices.ways
-        worth, before = [], len(master.known)
+        worth, before, cut = [], len(master.known), list[Region]()
         for number, region in enumerate(master.regions):
             found = listing.best_way(master.model, region, paid, work)
-            if turn and not found.exact:
-                return best or region
+            cut += [] if found.exact else [region]
             worth.append(found.most)
             master.keep(number, found.way)
             width = (NARROW if turn else WIDE) * scale
             master.keep(number, listing.some_ways(master.model, region, paid, found.worth - width, work))
+        if work.stopped:
+            break
         if prices is not None and last is not None:
             bound = master.bound(prices, worth)
             idle = 0 if best is None or bound < best.bound - NEAR * scale else idle + 1
             if best is None or bound < best.bound:
-                best = Bound(bound, prices, np.array(worth), *last)
+                best, unsure = Bound(bound, prices, np.array(worth), *last), cut[0] if cut else None
             # without new ways the prices stay as well
             if best.bound - value < NEAR * scale or len(master.known) == before or idle == IDLE or bound < enough:
-                return best
+                break
         known = master.restricted()
         answer, basis = solve_from(known.program, last and known.carried(last[0], last[2]), work)
         if work.stopped or not answer.price.size:
-            return best
+            break
         last, value = (known, answer, basis), answer.objective * weight_scale(master.core)
         prices = master.duals(known, answer)
-    return best
+    return best if unsure is None or work.stopped or (best is not None and best.bound < enough) else unsure

@@ -25,19 +25,19 @@ from planner.siting.master import Bound, Master
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints, floor_worth
 from planner.siting.program import program_of, solve, weight_scale
-from planner.siting.region import regions_of
+from planner.siting.region import Region, regions_of
 from planner.work import Work
 
-SHORT, MOST_SHORT = (
-    4.0,
-    40.0,
-)  # price of a unit short of a floor to begin with and at most, in weight a unit of its layers
+# price of a unit short of a floor to begin with and at most, in weight a unit of its layers
+SHORT, MOST_SHORT = 4.0, 40.0
 # what a way may be worth less than the best, at first: so much of what it may in a plan better than the known one; so many times as much each
 # time after, until that is all; what cannot be listed is tried with such parts of it. Other steps stand in benchmarks/RESULTS.md, borders counted once
 FIRST, GROWTH, PARTS = 0.5, 2.5, (1.0, 0.7, 0.5)
 # the same of the bound where the best plan known is further below it than that: else branch and bound would not come to an end
 FAR, FAR_FIRST, FAR_GROWTH = 0.045, 0.015, 1.7
 WIDEST = 0.3  # and where it is further below than that the linear program says more: the town with tight floors, 0.58 instead of 0.47 offences a year
+# ways at the first step, and as many more as it has columns: a region with more joins the open columns, which say the same in less
+CROWDED = 100
 
 
 class _Tree(NamedTuple):
@@ -69,20 +69,50 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
     Proof
         Never worse; ``proven_by`` is ``tree`` where the bound is from here.
     """
-    price, worth = np.maximum(proof.multipliers.rule, 0.0), floor_worth(model.net)
-    scale = float(proof.bound + model.base)
-    allowed = closer.fixed_core(model, proof.multipliers, proof.plan)
-    found = descend(
-        model, allowed, regions_of(model, allowed), price, SHORT * worth, MOST_SHORT * worth,
-        program_of, proof.plan.current, scale, -math.inf, work,
-    )  # fmt: skip
+    found = _shared(model, proof, work)
     if found is None:
         return proof
     master, bound = found
-    if _room(master, proof, bound) > FAR * bound.bound:
+    room = _room(master, proof, bound)
+    if room > WIDEST * bound.bound:
+        return proof
+    closer.tell(model, _lowered(proof, math.floor(bound.bound) - model.base), work)
+    if room > FAR * bound.bound:
         proof = dive(master, bound.known, bound.answer, bound.basis, proof, seed, work)
-        closer.tell(model, proof, work)
     return _closed(master, proof, bound, _Tree(gap, nodes, seed), work)
+
+
+def _shared(model: CoverModel, proof: Proof, work: Work) -> tuple[Master, Bound] | None:
+    """The regions to be listed, and what their prices prove; those of which too many ways are worth enough join the open columns."""
+    price, worth = np.maximum(proof.multipliers.rule, 0.0), floor_worth(model.net)
+    scale = float(proof.bound + model.base)
+    allowed = closer.fixed_core(model, proof.multipliers, proof.plan)
+    regions, before = regions_of(model, allowed), None
+    while True:
+        found = descend(
+            model, allowed, regions, price, SHORT * worth, MOST_SHORT * worth,
+            program_of, proof.plan.current, scale, -math.inf, work,
+        )  # fmt: skip
+        if found is None:
+            return before
+        room = _room(found[0], proof, found[1])
+        crowded = None if room > WIDEST * found[1].bound else _crowded(*found, _steps(room, found[1])[0], work)
+        if crowded is None or work.stopped:
+            return found
+        before, regions = found, [r for r in regions if r.floor != crowded.floor]
+
+
+def _steps(room: float, found: Bound) -> tuple[float, float]:
+    """What a way may be worth less than the best, at first, and how many times as much each time after."""
+    far = room > FAR * found.bound
+    return (FAR_FIRST * found.bound, FAR_GROWTH) if far else (FIRST * room, GROWTH)
+
+
+def _crowded(master: Master, found: Bound, slack: float, work: Work) -> Region | None:
+    """A region with so many ways that its columns say the same in less."""
+    full = master.listed_down_to(found, slack, work)
+    number = np.bincount([n for n, _ in master.known], minlength=len(master.regions))
+    return full or next((r for n, r in zip(number, master.regions, strict=True) if n > CROWDED + r.column.size), None)
 
 
 def _closed(master: Master, proof: Proof, found: Bound, tree: _Tree, work: Work) -> Proof:
@@ -93,12 +123,9 @@ def _closed(master: Master, proof: Proof, found: Bound, tree: _Tree, work: Work)
     base = master.model.base
     proven = math.floor(found.bound) - base
     room = _room(master, proof, found)
-    if room > WIDEST * found.bound:
-        return proof
-    far = room > FAR * found.bound
-    slack, growth = (FAR_FIRST * found.bound, FAR_GROWTH) if far else (FIRST * room, GROWTH)
+    slack, growth = _steps(room, found)
     while room > 0 and frames.gap(proof.plan.gain, min(proof.bound, proven)) > tree.gap:
-        fits = next((part for part in PARTS if master.listed_down_to(found, part * slack, work)), None)
+        fits = next((part for part in PARTS if not master.listed_down_to(found, part * slack, work)), None)
         if fits is None:
             # by then the prices have proven their bound; not stopped, cuts prove more where nothing can be listed
             return _lowered(proof, proven) if work.stopped else proof
