@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,13 +32,19 @@ WIDE, NARROW = 0.03, 0.007
 IDLE = 2  # turns of the linear program without a lower bound
 
 
+class Terms(NamedTuple):
+    """Prices per rule to begin with, and in their place, of floors whose regions are listed, what a unit short costs to begin with and at most."""
+
+    rule: Floats
+    short: Floats
+    most: Floats
+
+
 def descend(
     model: CoverModel,
     allowed: Ints,
     regions: Sequence[Region],
-    rule: Floats,
-    short: Floats,
-    most: Floats,
+    terms: Terms,
     program_of: Callable[[Core], Program],
     plan: Ints,
     scale: float,
@@ -54,10 +61,8 @@ def descend(
         The columns that plans may use.
     regions
         Theirs (``region.regions_of``).
-    rule, short
-        Prices to begin with, per rule; in their place, of floors whose regions are listed, what falling short of them costs.
-    most
-        Per rule what falling short of it costs at most.
+    terms
+        Prices to begin with.
     program_of
         The open columns as a program.
     plan
@@ -74,14 +79,14 @@ def descend(
     tuple of Master and Bound
         None where no region is small enough, or the work was stopped before a bound was known.
     """
-    start = _begun(model, regions, rule, short)
-    regions = tuple(r for r in regions if r.layer.size <= LARGE and listing.best_way(model, r, start, work).exact)
+    start = _begun(model, regions, terms)
+    regions = tuple(r for r in regions if r.layer.size <= LARGE and listing.best_ways(model, r, start, 0.0, work).exact)
     while regions and not work.stopped:
         core = core_of(model, np.setdiff1d(allowed, np.concatenate([r.column for r in regions])))
         program = program_of(core)
         if program.matrix.nnz > MOST_ENTRIES:
             break
-        master = Master(model, regions, core, program, _begun(model, regions, rule, short), most)
+        master = Master(model, regions, core, program, _begun(model, regions, terms), terms.most)
         master.keep_plan(plan)
         found = _descended(master, scale, enough, work)
         if found is None:
@@ -92,11 +97,11 @@ def descend(
     return None
 
 
-def _begun(model: CoverModel, regions: Sequence[Region], rule: Floats, short: Floats) -> Prices:
+def _begun(model: CoverModel, regions: Sequence[Region], terms: Terms) -> Prices:
     """Prices to begin with where these regions are listed."""
-    price = rule.copy()
+    price = terms.rule.copy()
     listed = [region.floor for region in regions]
-    price[listed] = short[listed]
+    price[listed] = terms.short[listed]
     return Prices(price, np.zeros(model.net.cliques), np.zeros(model.net.weight.size))
 
 
@@ -111,12 +116,11 @@ def _descended(master: Master, scale: float, enough: float, work: Work) -> Bound
         paid = master.start if prices is None else prices.ways
         worth, before, cut = [], len(master.known), list[Region]()
         for number, region in enumerate(master.regions):
-            found = listing.best_way(master.model, region, paid, work)
+            width = (NARROW if turn else WIDE) * scale
+            found = listing.best_ways(master.model, region, paid, width, work)
             cut += [] if found.exact else [region]
             worth.append(found.most)
-            master.keep(number, found.way)
-            width = (NARROW if turn else WIDE) * scale
-            master.keep(number, listing.some_ways(master.model, region, paid, found.worth - width, work))
+            master.keep(number, found.ways)
         if work.stopped:
             break
         if prices is not None and last is not None:

@@ -14,24 +14,24 @@ from dataclasses import replace
 import numpy as np
 
 from planner.siting.closer import Proof, improved, with_plan
-from planner.siting.master import Master, Restricted
+from planner.siting.master import Bound, Master, Restricted
 from planner.siting.net import Floats, Ints
 from planner.siting.pricing import shortlist
-from planner.siting.program import Answer, Basis, solve_from, weight_scale
+from planner.siting.program import Answer, solve_from, weight_scale
 from planner.work import Work
 
 LOOKS = 12  # linear programs
 WHOLE = 1e-6  # a share so near to 0 or 1
 
 
-def dive(master: Master, known: Restricted, answer: Answer, basis: Basis, proof: Proof, seed: int, work: Work) -> Proof:
+def dive(master: Master, found: Bound, proof: Proof, seed: int, work: Work) -> Proof:
     """The better plan that the shares of ways lead to, if they do.
 
     Parameters
     ----------
     master
         The regions.
-    known, answer, basis
+    found
         The program over the ways so far, its linear program's solution, and where the simplex method ended.
     proof
         The best plan so far.
@@ -40,6 +40,7 @@ def dive(master: Master, known: Restricted, answer: Answer, basis: Basis, proof:
     work
         Stopping.
     """
+    known, answer, basis = found.known, found.answer, found.basis
     first, region = master.program.gain.size, np.array([number for number, _ in known.ways])
     most, taken = known.program.most.copy(), list[tuple[Floats, int]]()
     for _ in range(LOOKS):

@@ -1,18 +1,19 @@
 """Ways to serve one region, listed: every set of its columns that a plan better than a known one may use there.
 
-A region is one floor's part of town: the groups that cover more of its layers than of any other floor's. Prices p of rules and cliques, q of
-covering a layer twice and r of what a way falls short of its own floor d turn a way W (at most one column per group, one install per clique) into
+Prices p of rules and cliques, q of covering a layer twice and r of what a way falls short of its own floor d turn a way W of a region
+(``region``; at most one column per group, one install per clique) into
 
-    worth(W) = sum_{l covered} (w_l - q_l) + sum_{e != d} p_e help_e(W) - sum_r p_r amount_r(W) - sum_k p_k installs_k(W) - r max(0, need_d - cover_d(W))
+    worth(W) = sum_{l covered} g_l - sum_r p_r amount_r(W) - sum_k p_k installs_k(W) - r max(0, need_d - cover_d(W))
 
-    cover_d(W), help_e(W)  what the layers covered count for the floor d, and for the floors of other regions.
+    g_l = w_l - q_l + p_e n_l   where l counts for the floor e of another region (else without the last)
+    cover_d(W)                  what the layers covered count for the floor d
 
-For any s between 0 and r it is no more than with ``- s (need_d - cover_d(W))`` for its last term, and then each layer covered has a worth of its
-own. Covered layers count once, so that a column adds the less the more there is, as far as layers are worth something (those that cost are
-left out of what it may add): no way through a set S is worth more than S and the best positive addition of each other group. Sets below what is
-asked for are cut off there, and the rest is looked at one by one.
+At the prices u of the region's layers and s of its floor's cover that its linear program says, no way through a set S is worth more than S itself,
+what layers not covered are worth above u, and the best positive addition of each other group at u: covered layers count once, so that
+a column adds the less the more there is (layers that cost have no u; what they cost is taken off where they are covered). Sets below what
+is asked for are cut off there, and the rest is looked at one by one.
 
-Source: branch and bound on sets of a submodular function (Nemhauser and Wolsey 1981).
+Source: branch and bound on sets of a submodular function (Nemhauser and Wolsey 1981), with Lagrangian bounds (Beasley 1990).
 """
 
 from __future__ import annotations
@@ -54,11 +55,11 @@ class Ways(NamedTuple):
 
 
 class Best(NamedTuple):
-    """What no way of a region is worth more than, and the best one known; the same where all sets were looked at."""
+    """What no way of a region is worth more than, and the best one known; the same where all sets were looked at. And good ones."""
 
     most: float
     worth: float
-    way: Ways
+    ways: Ways
 
     @property
     def exact(self) -> bool:
@@ -126,24 +127,19 @@ def _looked_at(priced: Priced, least: float, most: int, found: Codes, told: Floa
     return stack, False
 
 
-def best_way(model: CoverModel, region: Region, prices: Prices, work: Work) -> Best:
-    """The best way of a region at these prices; where sets are too many the best of those looked at."""
+def best_ways(model: CoverModel, region: Region, prices: Prices, width: float, work: Work) -> Best:
+    """The best way of a region at these prices, and others worth at most ``width`` less, as many as are soon found."""
     priced = _priced(model, region, prices, work)
-    found, told = np.empty((1, DEPTH), np.int32), np.zeros((1, 2 + priced.others))
-    stack, whole = _looked_at(priced, -np.inf, FEW, found, told, work)
-    number = int(np.isfinite(stack.best[0]))
-    ways = _kept(model, region, priced, found[:number], told[:number])
+    one, of_one = np.empty((1, DEPTH), np.int32), np.zeros((1, 2 + priced.others))
+    stack, whole = _looked_at(priced, -np.inf, FEW, one, of_one, work)
     best, most = float(stack.best[0]), float(stack.worth[0] + stack.more[0])
-    return Best(best if whole and number else most, best, ways)
-
-
-def some_ways(model: CoverModel, region: Region, prices: Prices, least: float, work: Work) -> Ways:
-    """Ways worth at least so much, as many as are soon found."""
-    priced = _priced(model, region, prices, work)
+    if not np.isfinite(best):
+        return Best(most, best, _kept(model, region, priced, one[:0], of_one[:0]))
     found, told = np.empty((SOME_WAYS, DEPTH), np.int32), np.zeros((SOME_WAYS, 2 + priced.others))
-    stack, _ = _looked_at(priced, least, FEW, found, told, work)
-    number = int(stack.found[0])
-    return _kept(model, region, priced, found[:number], told[:number])
+    some, _ = _looked_at(priced, best - width, FEW, found, told, work)
+    number = int(some.found[0])
+    found, told = np.concatenate([one, found[:number]]), np.concatenate([of_one, told[:number]])
+    return Best(best if whole else most, best, _kept(model, region, priced, found, told))
 
 
 def ways(model: CoverModel, region: Region, prices: Prices, least: float, work: Work) -> Ways | None:

@@ -19,7 +19,7 @@ from planner import frames
 from planner.siting import closer
 from planner.siting.bounds import SAFETY, check_bound
 from planner.siting.closer import Heard, Proof, whole_bound, with_plan
-from planner.siting.descending import descend
+from planner.siting.descending import Terms, descend
 from planner.siting.diving import dive
 from planner.siting.master import Bound, Master
 from planner.siting.model import CoverModel
@@ -32,12 +32,24 @@ from planner.work import Work
 SHORT, MOST_SHORT = 4.0, 40.0
 # what a way may be worth less than the best, at first: so much of what it may in a plan better than the known one; so many times as much each
 # time after, until that is all; what cannot be listed is tried with such parts of it. Other steps stand in benchmarks/RESULTS.md, borders counted once
-FIRST, GROWTH, PARTS = 0.5, 2.5, (1.0, 0.7, 0.5)
+FIRST, GROWTH, PARTS = 0.5, 2.5, (0.7, 0.5)
 # the same of the bound where the best plan known is further below it than that: else branch and bound would not come to an end
 FAR, FAR_FIRST, FAR_GROWTH = 0.045, 0.015, 1.7
 WIDEST = 0.3  # and where it is further below than that the linear program says more: the town with tight floors, 0.58 instead of 0.47 offences a year
-# ways at the first step, and as many more as it has columns: a region with more joins the open columns, which say the same in less
-CROWDED = 100
+# ways, and so many more a column: a region with more that may be wanted joins the open columns, which say the same in less
+CROWDED, CROWD = 100, 8
+
+
+class Found(NamedTuple):
+    """Regions with their ways so far, and the bound that prices prove."""
+
+    master: Master
+    bound: Bound
+
+    @property
+    def proven(self) -> int:
+        """The bound in whole units over all-keep."""
+        return math.floor(self.bound.bound) - self.master.model.base
 
 
 class _Tree(NamedTuple):
@@ -69,87 +81,81 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
     Proof
         Never worse; ``proven_by`` is ``tree`` where the bound is from here.
     """
-    found = _shared(model, proof, work)
-    if found is None:
-        return proof
-    master, bound = found
-    room = _room(master, proof, bound)
-    if room > WIDEST * bound.bound:
-        return proof
-    closer.tell(model, _lowered(proof, math.floor(bound.bound) - model.base), work)
-    if room > FAR * bound.bound:
-        proof = dive(master, bound.known, bound.answer, bound.basis, proof, seed, work)
-    return _closed(master, proof, bound, _Tree(gap, nodes, seed), work)
-
-
-def _shared(model: CoverModel, proof: Proof, work: Work) -> tuple[Master, Bound] | None:
-    """The regions to be listed, and what their prices prove; those of which too many ways are worth enough join the open columns."""
-    price, worth = np.maximum(proof.multipliers.rule, 0.0), floor_worth(model.net)
-    scale = float(proof.bound + model.base)
     allowed = closer.fixed_core(model, proof.multipliers, proof.plan)
-    regions, before = regions_of(model, allowed), None
-    while True:
-        found = descend(
-            model, allowed, regions, price, SHORT * worth, MOST_SHORT * worth,
-            program_of, proof.plan.current, scale, -math.inf, work,
-        )  # fmt: skip
-        if found is None:
-            return before
-        room = _room(found[0], proof, found[1])
-        crowded = None if room > WIDEST * found[1].bound else _crowded(*found, _steps(room, found[1])[0], work)
-        if crowded is None or work.stopped:
-            return found
-        before, regions = found, [r for r in regions if r.floor != crowded.floor]
-
-
-def _steps(room: float, found: Bound) -> tuple[float, float]:
-    """What a way may be worth less than the best, at first, and how many times as much each time after."""
-    far = room > FAR * found.bound
-    return (FAR_FIRST * found.bound, FAR_GROWTH) if far else (FIRST * room, GROWTH)
-
-
-def _crowded(master: Master, found: Bound, slack: float, work: Work) -> Region | None:
-    """A region with so many ways that its columns say the same in less."""
-    full = master.listed_down_to(found, slack, work)
-    number = np.bincount([n for n, _ in master.known], minlength=len(master.regions))
-    return full or next((r for n, r in zip(number, master.regions, strict=True) if n > CROWDED + r.column.size), None)
-
-
-def _closed(master: Master, proof: Proof, found: Bound, tree: _Tree, work: Work) -> Proof:
-    """Branch and bound over the ways worth most, which is soon done and finds better plans, then over all that a better plan may use.
-
-    Where these are too many, over as many as can be listed. Where not even the first can, nothing is changed: cuts prove more then.
-    """
-    base = master.model.base
-    proven = math.floor(found.bound) - base
-    room = _room(master, proof, found)
-    slack, growth = _steps(room, found)
-    while room > 0 and frames.gap(proof.plan.gain, min(proof.bound, proven)) > tree.gap:
-        fits = next((part for part in PARTS if not master.listed_down_to(found, part * slack, work)), None)
-        if fits is None:
-            # by then the prices have proven their bound; not stopped, cuts prove more where nothing can be listed
-            return _lowered(proof, proven) if work.stopped else proof
-        least = math.floor(found.bound - fits * slack) - base if fits * slack < room else -math.inf
-        proof = _by_ways(master, _lowered(proof, proven), found, fits * slack, least, tree, work)
+    regions = regions_of(model, allowed)
+    found = _descended(model, allowed, regions, proof, work)
+    if found is None or _room(proof, found) > WIDEST * found.bound.bound:
+        return proof
+    far = _room(proof, found) > FAR * found.bound.bound
+    better = dive(found.master, found.bound, proof, seed, work) if far else proof
+    far = _room(better, found) > FAR * found.bound.bound
+    slack, growth = (FAR_FIRST * found.bound.bound, FAR_GROWTH) if far else (FIRST * _room(better, found), GROWTH)
+    first, tree = True, _Tree(gap, nodes, seed)
+    while _room(better, found) > 0 and frames.gap(better.plan.gain, min(better.bound, found.proven)) > gap:
+        slack = min(slack, _room(better, found))
+        regions, found, full = _uncrowded(model, allowed, regions, found, slack, better, work)
+        fits = _fits(found, slack, work) if full else 1.0
+        if fits is None:  # where nothing can be listed, and no stop is why, cuts prove more
+            return _lowered(better, found.proven) if work.stopped or not first else with_plan(proof, better.plan)
+        better = _lowered(better, found.proven)
+        closer.tell(model, better, work)
+        least = (
+            math.floor(found.bound.bound - fits * slack) - model.base
+            if fits * slack < _room(better, found)
+            else -math.inf
+        )
+        better = _by_ways(found, better, fits * slack, least, tree, work)
         # where branch and bound did not come to an end it will not among more ways
-        if fits < 1.0 or slack >= room or work.stopped or proof.bound > max(least, proof.plan.gain):
+        if fits < 1.0 or slack >= _room(better, found) or work.stopped or better.bound > max(least, better.plan.gain):
             break
-        room = _room(master, proof, found)
-        slack = min(room, growth * slack)
-    return _lowered(proof, proven)
+        first, slack = False, growth * slack
+    return _lowered(better, found.proven)
 
 
-def _room(master: Master, proof: Proof, found: Bound) -> float:
+def _descended(model: CoverModel, allowed: Ints, regions: list[Region], proof: Proof, work: Work) -> Found | None:
+    """The regions with the ways that are best at prices, and what these prove."""
+    rule, worth = np.maximum(proof.multipliers.rule, 0.0), floor_worth(model.net)
+    terms, scale = Terms(rule, SHORT * worth, MOST_SHORT * worth), float(proof.bound + model.base)
+    found = descend(model, allowed, regions, terms, program_of, proof.plan.current, scale, -math.inf, work)
+    return None if found is None else Found(*found)
+
+
+def _uncrowded(
+    model: CoverModel, allowed: Ints, regions: list[Region], found: Found, slack: float, proof: Proof, work: Work
+) -> tuple[list[Region], Found, bool]:
+    """Regions listed down to ``slack``; those with so many ways that their columns say the same in less join the open columns.
+
+    True where some region that stays has too many ways to be listed, or the work was stopped.
+    """
+    while True:
+        full = crowded = found.master.listed_down_to(found.bound, slack, work)
+        number = np.bincount([n for n, _ in found.master.known], minlength=len(found.master.regions))
+        for n, region in zip(number.tolist(), found.master.regions, strict=True):
+            crowded = crowded or (region if n > CROWDED + CROWD * region.column.size else None)
+        fewer = [r for r in regions if crowded is not None and r.floor != crowded.floor]
+        again = _descended(model, allowed, fewer, proof, work) if fewer and not work.stopped else None
+        if again is None:
+            return regions, found, full is not None
+        regions, found = fewer, again
+
+
+def _fits(found: Found, slack: float, work: Work) -> float | None:
+    """The part of ``slack`` that ways can be listed down to."""
+    return next((part for part in PARTS if not found.master.listed_down_to(found.bound, part * slack, work)), None)
+
+
+def _room(proof: Proof, found: Found) -> float:
     """How much less than the bound a better plan may cover: at least one unit more than the known one."""
-    return found.bound - (proof.plan.gain + master.model.base + 1)
+    return found.bound.bound - (proof.plan.gain + found.master.model.base + 1)
 
 
-def _by_ways(master: Master, proof: Proof, found: Bound, slack: float, least: float, tree: _Tree, work: Work) -> Proof:
+def _by_ways(found: Found, proof: Proof, slack: float, least: float, tree: _Tree, work: Work) -> Proof:
     """Branch and bound over the known ways and the open columns within ``slack``; what no plan with others passes: ``least``."""
+    master = found.master
     master.keep_plan(proof.plan.current)  # its ways may have been replaced, and branch and bound begins with them
     model, known = master.model, master.restricted()
     program, size = known.program, master.core.columns.size
-    worth = master.open_worth(found.prices)
+    worth = master.open_worth(found.bound.prices)
     best = master.open_best(worth)[model.net.column_group[master.core.columns]]
     used = proof.plan.current[proof.plan.current >= 0]
     short = best - worth > slack + SAFETY * np.abs(best) + 1e-6
@@ -172,7 +178,7 @@ def _by_ways(master: Master, proof: Proof, found: Bound, slack: float, least: fl
         nodes=tree.nodes,
         start=known.start_of(closer.start_vector(master.core, proof.plan), chosen),
         enough=(least + model.base) / unit,
-        finds=_room(master, proof, found) > FAR * found.bound,
+        finds=_room(proof, found) > FAR * found.bound.bound,
         told=heard.bound,
         found=heard.better,
     )

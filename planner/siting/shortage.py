@@ -19,7 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from planner.siting import search
-from planner.siting.descending import descend
+from planner.siting.descending import Terms, descend
 from planner.siting.listing import Prices
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints
@@ -53,19 +53,8 @@ def proof(model: CoverModel, rule: Floats, work: Work) -> Prices | None:
         """The open columns' program in which floors may lack something."""
         return _lacking(core, floors, price)
 
-    found = descend(
-        weightless,
-        every,
-        regions_of(weightless, every, lacking=True),
-        rule,
-        price,
-        price,
-        lacking,
-        search.rest(model),
-        WHOLE,
-        0.0,
-        work,
-    )
+    regions, terms = regions_of(weightless, every, lacking=True), Terms(rule, price, price)
+    found = descend(weightless, every, regions, terms, lacking, search.rest(model), WHOLE, 0.0, work)
     return found[1].prices.ways if found is not None and found[1].bound < 0.0 else None
 
 

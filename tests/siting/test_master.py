@@ -89,7 +89,7 @@ def test_any_prices_prove_a_bound() -> None:
             twice[master.at_borders] = g.random(master.at_borders.size) * raised[master.at_borders]
             layer = g.random(master.core.layers.weight.size) * master.core.layers.weight
             duals = Duals(Prices(rule, g.random(model.net.cliques), twice), layer)
-            worth = [listing.best_way(model, region, duals.ways, Work()).most for region in master.regions]
+            worth = [listing.best_ways(model, region, duals.ways, 0.0, Work()).most for region in master.regions]
             assert master.bound(duals, worth) >= best - 1e-6, seed
             tried += 1
     assert tried > 100

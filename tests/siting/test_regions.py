@@ -104,13 +104,13 @@ def test_ways_are_those_of_enumeration() -> None:
         assert region.help == help_
         known = [(chosen, *counted(model, region, chosen)) for chosen in sets_of(model, region)]
         useful = [(c, worth_of(model, c, w, a, prices)) for c, w, a in known if a[region.floor] <= help_]
-        best = listing.best_way(model, region, prices, Work())
+        best = listing.best_ways(model, region, prices, 0.0, Work())
         if not useful:
-            assert not best.way.chosen
+            assert not best.ways.chosen
             continue
         assert best.exact
         assert best.worth == pytest.approx(max(worth for _, worth in useful), abs=1e-6), seed
-        assert _worths(model, best.way, prices) == [pytest.approx(best.worth, abs=1e-6)], seed
+        assert _worths(model, best.ways, prices) == pytest.approx([best.worth] * len(best.ways.chosen), abs=1e-6), seed
         least = best.worth - 0.5 * abs(best.worth) - 1.0
         ways = listing.ways(model, region, prices, least, Work())
         assert ways is not None
@@ -136,10 +136,10 @@ def test_where_not_all_sets_are_looked_at_no_way_is_worth_more_than_told(monkeyp
     monkeypatch.setattr(listing, "FEW", 0)
     near, tried = 0, 0
     for seed, model, region, prices in cases():
-        told = listing.best_way(model, region, prices, Work())
-        some = listing.some_ways(model, region, prices, -np.inf, Work())
+        told = listing.best_ways(model, region, prices, 0.0, Work())
+        some = listing.best_ways(model, region, prices, np.inf, Work()).ways
         monkeypatch.undo()
-        best = listing.best_way(model, region, prices, Work())
+        best = listing.best_ways(model, region, prices, 0.0, Work())
         monkeypatch.setattr(listing, "FEW", 0)
         if best.exact:
             assert told.most >= best.worth - 1e-6, seed
@@ -172,7 +172,7 @@ def test_ways_are_the_same_however_often_the_clock_is_looked_at(monkeypatch: pyt
         found = []
         for slice_ in (listing.SLICE, 1):
             monkeypatch.setattr(listing, "SLICE", slice_)
-            best = listing.best_way(model, region, prices, Work())
+            best = listing.best_ways(model, region, prices, 0.0, Work())
             ways = listing.ways(model, region, prices, best.worth - 5.0, Work())
             assert ways is not None
             found.append((best.most, best.worth, [c.tolist() for c in ways.chosen], ways.weight.tolist()))
@@ -186,7 +186,7 @@ def test_a_stop_ends_the_list_of_ways() -> None:
     _, model, region, prices = next(cases())
     work = Work()
     work.stop()
-    assert not listing.best_way(model, region, prices, work).exact
+    assert not listing.best_ways(model, region, prices, 0.0, work).exact
     assert listing.ways(model, region, prices, -np.inf, work) is None
 
 
