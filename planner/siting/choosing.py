@@ -26,7 +26,8 @@ from planner.siting.triples import Tight
 from planner.work import Work
 
 FIRST_ROUNDS = 60  # of search before the linear program
-FLOORED_ROUNDS = 200  # the same with floors, before their regions are bounded
+# the same with floors, before their regions are bounded, which comes sooner where so many rounds have found nothing better
+FLOORED_ROUNDS, FLOORED_IDLE = 400, 100
 IDLE = 4  # of the rounds before the linear program: so large a share without a better plan, and it comes at once
 EXCHANGES = 14  # of so many rounds of exchanges one is as long as a round of search for all rules
 LATE = 1_500_000  # entries: above it a cooling of exchanges costs more than the dual, and comes after it
@@ -217,7 +218,8 @@ def _search_and_bound(
         proof, rounds = cooling.cooled(model, proof, crowd, rounds, min(wish.search_rounds, FIRST_ROUNDS), work)
         waits, first = waits or _gap(proof) > TIGHT, first * EXCHANGES
     if search.floors_of(model).size and not model.small:
-        proof, rounds = cooling.cooled(model, proof, crowd, rounds, min(wish.search_rounds, least), work)
+        most = min(wish.search_rounds, least)
+        proof, rounds = cooling.cooled(model, proof, crowd, rounds, most, work, FLOORED_IDLE)
         proof, rounds = _by_regions(model, proof, crowd, rounds, wish, work)
     first = min(wish.search_rounds, first if waits and proof.proven_by == "prices" else least)
     proof, rounds = cooling.cooled(model, proof, crowd, rounds, first, work, max(least, first // IDLE))

@@ -212,8 +212,11 @@ def test_a_stop_keeps_what_the_prices_of_regions_have_proven(monkeypatch: pytest
     assert 5326 <= stopped.bound == int(found[-1][1].bound) - model.base < proof.bound  # there is a plan of 5,326
 
 
-def test_what_is_proven_is_never_below_the_optimum() -> None:
-    """On random problems with every rule, from prices that prove nothing much."""
+@pytest.mark.parametrize("crowd", [(sharing.CROWDED, sharing.CROWD), (0, 0)])
+def test_what_is_proven_is_never_below_the_optimum(crowd: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """On random problems with every rule, from prices that prove nothing much; also where all regions but one join the open columns."""
+    monkeypatch.setattr(sharing, "CROWDED", crowd[0])
+    monkeypatch.setattr(sharing, "CROWD", crowd[1])
     closed, better, tried = 0, 0, 0
     for seed, model in models(range(FIRST_SEED, FIRST_SEED + 120)):
         plan = search.greedy_plan(model, 0, Work())
