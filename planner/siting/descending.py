@@ -114,12 +114,13 @@ def _descended(master: Master, scale: float, enough: float, work: Work) -> Bound
     value, idle = -math.inf, 0
     for turn in range(TURNS):
         paid = master.start if prices is None else prices.ways
-        worth, before, cut = [], len(master.known), list[Region]()
+        worth, linear, before, cut = [], [], len(master.known), list[Region]()
         for number, region in enumerate(master.regions):
             width = (NARROW if turn else WIDE) * scale
             found = listing.best_ways(master.model, region, paid, width, work)
             cut += [] if found.exact else [region]
             worth.append(found.most)
+            linear.append(found.linear)
             master.keep(number, found.ways)
         if work.stopped:
             break
@@ -127,7 +128,7 @@ def _descended(master: Master, scale: float, enough: float, work: Work) -> Bound
             bound = master.bound(prices, worth)
             idle = 0 if best is None or bound < best.bound - NEAR * scale else idle + 1
             if best is None or bound < best.bound:
-                best, unsure = Bound(bound, prices, np.array(worth), *last), cut[0] if cut else None
+                best, unsure = Bound(bound, prices, np.array(worth), np.array(linear), *last), cut[0] if cut else None
             # without new ways the prices stay as well
             if best.bound - value < NEAR * scale or len(master.known) == before or idle == IDLE or bound < enough:
                 break

@@ -55,8 +55,12 @@ class Ways(NamedTuple):
 
 
 class Best(NamedTuple):
-    """What no way of a region is worth more than, and the best one known; the same where all sets were looked at. And good ones."""
+    """What no way of a region is worth more than, and the best one known; the same where all sets were looked at. And good ones.
 
+    ``linear``: what the region's linear program says of it.
+    """
+
+    linear: float
     most: float
     worth: float
     ways: Ways
@@ -132,14 +136,14 @@ def best_ways(model: CoverModel, region: Region, prices: Prices, width: float, w
     priced = _priced(model, region, prices, work)
     one, of_one = np.empty((1, DEPTH), np.int32), np.zeros((1, 2 + priced.others))
     stack, whole = _looked_at(priced, -np.inf, FEW, one, of_one, work)
-    best, most = float(stack.best[0]), float(stack.worth[0] + stack.more[0])
+    best, linear = float(stack.best[0]), float(stack.worth[0] + stack.more[0])
     if not np.isfinite(best):
-        return Best(most, best, _kept(model, region, priced, one[:0], of_one[:0]))
+        return Best(linear, linear, best, _kept(model, region, priced, one[:0], of_one[:0]))
     found, told = np.empty((SOME_WAYS, DEPTH), np.int32), np.zeros((SOME_WAYS, 2 + priced.others))
     some, _ = _looked_at(priced, best - width, FEW, found, told, work)
     number = int(some.found[0])
     found, told = np.concatenate([one, found[:number]]), np.concatenate([of_one, told[:number]])
-    return Best(best if whole else most, best, _kept(model, region, priced, found, told))
+    return Best(linear, best if whole else linear, best, _kept(model, region, priced, found, told))
 
 
 def ways(model: CoverModel, region: Region, prices: Prices, least: float, work: Work) -> Ways | None:

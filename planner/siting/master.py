@@ -92,11 +92,12 @@ class Restricted:
 
 @dataclass(frozen=True)
 class Bound:
-    """L at prices (weight covered, all-keep not yet taken off), and per region its best way's worth."""
+    """L at prices (weight covered, all-keep not yet taken off), per region its best way's worth, and what its linear program says of that."""
 
     bound: float
     prices: Duals
     worth: Floats
+    linear: Floats
     known: Restricted
     answer: Answer
     basis: Basis

@@ -84,7 +84,9 @@ def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS) -> Reach
 
 def limiting_rules(model: CoverModel, rule: Floats, clique: Floats, reach: float) -> tuple[str, ...]:
     """The rules with a price (per rule, per clique): those that limit what is covered, of which ``reach`` is all, at most."""
-    worth = rule * np.abs(model.net.limit)
+    amount = np.abs(model.net.limit)
+    np.maximum.at(amount, model.net.use_rule, model.net.use_amount)  # a limit of 0 may be what it all hangs on
+    worth = rule * amount
     names = [name for name, part in zip(model.rules, worth, strict=True) if part > PRICED * max(1.0, reach)]
     names = list(dict.fromkeys(names))  # two wishes about one site are one rule
     return (*names, SPACING) if clique.sum() > PRICED * max(1.0, reach) else tuple(names)

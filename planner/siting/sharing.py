@@ -36,8 +36,9 @@ FIRST, GROWTH, PARTS = 0.5, 2.5, (0.7, 0.5)
 # the same of the bound where the best plan known is further below it than that: else branch and bound would not come to an end
 FAR, FAR_FIRST, FAR_GROWTH = 0.045, 0.015, 1.7
 WIDEST = 0.3  # and where it is further below than that the linear program says more: the town with tight floors, 0.58 instead of 0.47 offences a year
-# ways, and so many more a column: a region with more that may be wanted joins the open columns, which say the same in less
-CROWDED, CROWD = 100, 8
+# ways, and so many more a column: a region with more that may be wanted joins the open columns; where its linear program says of the best way
+# what is true but for so much of a step, columns say the same as ways, and fewer ways are too many
+CROWDED, CROWD, TIGHT, TIGHT_CROWD = 100, 8, 0.05, 1
 
 
 class Found(NamedTuple):
@@ -53,11 +54,12 @@ class Found(NamedTuple):
 
 
 class _Tree(NamedTuple):
-    """Where branch and bound ends, and the seed of improving what it finds."""
+    """Where branch and bound ends, the seed of improving what it finds, and whether the plan known to begin with is far from the bound."""
 
     gap: float
     nodes: int
     seed: int
+    far: bool
 
 
 def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, work: Work) -> Proof:
@@ -88,9 +90,8 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
         return proof
     far = _room(proof, found) > FAR * found.bound.bound
     better = dive(found.master, found.bound, proof, seed, work) if far else proof
-    far = _room(better, found) > FAR * found.bound.bound
     slack, growth = (FAR_FIRST * found.bound.bound, FAR_GROWTH) if far else (FIRST * _room(better, found), GROWTH)
-    first, tree = True, _Tree(gap, nodes, seed)
+    first, tree = True, _Tree(gap, nodes, seed, far)
     while _room(better, found) > 0 and frames.gap(better.plan.gain, min(better.bound, found.proven)) > gap:
         slack = min(slack, _room(better, found))
         regions, found, full = _uncrowded(model, allowed, regions, found, slack, better, work)
@@ -130,8 +131,10 @@ def _uncrowded(
     while True:
         full = crowded = found.master.listed_down_to(found.bound, slack, work)
         number = np.bincount([n for n, _ in found.master.known], minlength=len(found.master.regions))
-        for n, region in zip(number.tolist(), found.master.regions, strict=True):
-            crowded = crowded or (region if n > CROWDED + CROWD * region.column.size else None)
+        tight = found.bound.linear - found.bound.worth <= TIGHT * slack
+        for n, region in enumerate(found.master.regions):
+            most = CROWDED + (TIGHT_CROWD if tight[n] else CROWD) * region.column.size
+            crowded = crowded or (region if number[n] > most else None)
         fewer = [r for r in regions if crowded is not None and r.floor != crowded.floor]
         again = _descended(model, allowed, fewer, proof, work) if fewer and not work.stopped else None
         if again is None:
@@ -178,7 +181,7 @@ def _by_ways(found: Found, proof: Proof, slack: float, least: float, tree: _Tree
         nodes=tree.nodes,
         start=known.start_of(closer.start_vector(master.core, proof.plan), chosen),
         enough=(least + model.base) / unit,
-        finds=_room(proof, found) > FAR * found.bound.bound,
+        finds=tree.far,
         told=heard.bound,
         found=heard.better,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import towns
@@ -130,3 +132,14 @@ def test_search_leaves_a_plan_that_tight_floors_hold(without: str) -> None:
         assert refiller.plan.gain > 1.1 * plan.gain
         for end in (refiller.plan, refiller.last, refiller.found):
             assert keeps_all(model, end.current)
+
+
+def test_a_limit_of_nothing_is_named_as_well() -> None:
+    model, _ = two_floors(0.35)
+    limit, rule = model.net.limit.copy(), np.zeros(model.net.limit.size)
+    own = model.rules.index("municipality_budget")
+    limit[own], rule[own] = 0, 1.0
+    bare = replace(model, net=model.net._replace(limit=limit))
+    dearest = float(model.net.use_amount[model.net.use_rule == own].max())
+    names = reaching.limiting_rules(bare, rule, np.zeros(model.net.cliques), dearest)
+    assert names == ("municipality_budget",)
