@@ -159,15 +159,16 @@ class Master:
         for number, region in enumerate(self.regions):
             self.keep(number, listing.way_of(self.model, region, current))
 
-    def listed_down_to(self, found: Bound, slack: float, work: Work) -> Region | None:
-        """List every way that is worth so much less than the best; the first region of which they are too many, or the work was stopped."""
-        for number, region in enumerate(self.regions):
-            least = float(found.worth[number]) - slack
-            ways = listing.ways(self.model, region, found.prices.ways, least - SAFETY * abs(least) - 1e-6, work)
-            if ways is None:
-                return region
-            self.keep(number, ways)
-        return None
+    def listed_down_to(self, number: int, found: Bound, slack: float, work: Work) -> int | None:
+        """List every way of a region that is worth so much less than the best; how many (None: too many, or the work was stopped)."""
+        least = float(found.worth[number]) - slack
+        ways = listing.ways(
+            self.model, self.regions[number], found.prices.ways, least - SAFETY * abs(least) - 1e-6, work
+        )
+        if ways is None:
+            return None
+        self.keep(number, ways)
+        return len(ways.chosen)
 
     def restricted(self) -> Restricted:
         """The program over the known ways."""

@@ -35,6 +35,7 @@ SHORT, MOST_SHORT = 4.0, 40.0
 FIRST, GROWTH, PARTS = 0.5, 2.5, (0.7, 0.5)
 # the same of the bound where the best plan known is further below it than that: else branch and bound would not come to an end
 FAR, FAR_FIRST, FAR_GROWTH = 0.045, 0.015, 1.7
+FINDS = 0.035  # and there HiGHS looks for better plans as well, which costs it 40 % elsewhere
 WIDEST = 0.3  # and where it is further below than that the linear program says more: the town with tight floors, 0.58 instead of 0.47 offences a year
 # ways, and so many more a column: a region with more that may be wanted joins the open columns; where its linear program says of the best way
 # what is true but for so much of a step, columns say the same as ways, and fewer ways are too many
@@ -54,12 +55,11 @@ class Found(NamedTuple):
 
 
 class _Tree(NamedTuple):
-    """Where branch and bound ends, the seed of improving what it finds, and whether the plan known to begin with is far from the bound."""
+    """Where branch and bound ends, and the seed of improving what it finds."""
 
     gap: float
     nodes: int
     seed: int
-    far: bool
 
 
 def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, work: Work) -> Proof:
@@ -91,7 +91,7 @@ def by_regions(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: in
     far = _room(proof, found) > FAR * found.bound.bound
     better = dive(found.master, found.bound, proof, seed, work) if far else proof
     slack, growth = (FAR_FIRST * found.bound.bound, FAR_GROWTH) if far else (FIRST * _room(better, found), GROWTH)
-    first, tree = True, _Tree(gap, nodes, seed, far)
+    first, tree = True, _Tree(gap, nodes, seed)
     while _room(better, found) > 0 and frames.gap(better.plan.gain, min(better.bound, found.proven)) > gap:
         slack = min(slack, _room(better, found))
         regions, found, full = _uncrowded(model, allowed, regions, found, slack, better, work)
@@ -129,22 +129,35 @@ def _uncrowded(
     True where some region that stays has too many ways to be listed, or the work was stopped.
     """
     while True:
-        full = crowded = found.master.listed_down_to(found.bound, slack, work)
-        number = np.bincount([n for n, _ in found.master.known], minlength=len(found.master.regions))
-        tight = found.bound.linear - found.bound.worth <= TIGHT * slack
-        for n, region in enumerate(found.master.regions):
-            most = CROWDED + (TIGHT_CROWD if tight[n] else CROWD) * region.column.size
-            crowded = crowded or (region if number[n] > most else None)
-        fewer = [r for r in regions if crowded is not None and r.floor != crowded.floor]
+        full, crowded = _crowded(found, slack, work)
+        if crowded is None:
+            return regions, found, False
+        fewer = [r for r in regions if r.floor != crowded.floor]
         again = _descended(model, allowed, fewer, proof, work) if fewer and not work.stopped else None
         if again is None:
-            return regions, found, full is not None
+            return regions, found, full or not _listed(found, slack, work)
         regions, found = fewer, again
+
+
+def _crowded(found: Found, slack: float, work: Work) -> tuple[bool, Region | None]:
+    """The first region that cannot be listed down to ``slack`` (True), or has too many ways; those whose columns lose nothing come first."""
+    tight = found.bound.linear - found.bound.worth <= TIGHT * slack
+    for n in np.argsort(~tight, kind="stable").tolist():
+        region, number = found.master.regions[n], found.master.listed_down_to(n, found.bound, slack, work)
+        if number is None or number > CROWDED + (TIGHT_CROWD if tight[n] else CROWD) * region.column.size:
+            return number is None, region
+    return False, None
+
+
+def _listed(found: Found, slack: float, work: Work) -> bool:
+    """Whether all regions could be listed down to ``slack``."""
+    regions = range(len(found.master.regions))
+    return all(found.master.listed_down_to(n, found.bound, slack, work) is not None for n in regions)
 
 
 def _fits(found: Found, slack: float, work: Work) -> float | None:
     """The part of ``slack`` that ways can be listed down to."""
-    return next((part for part in PARTS if not found.master.listed_down_to(found.bound, part * slack, work)), None)
+    return next((part for part in PARTS if _listed(found, part * slack, work)), None)
 
 
 def _room(proof: Proof, found: Found) -> float:
@@ -181,7 +194,7 @@ def _by_ways(found: Found, proof: Proof, slack: float, least: float, tree: _Tree
         nodes=tree.nodes,
         start=known.start_of(closer.start_vector(master.core, proof.plan), chosen),
         enough=(least + model.base) / unit,
-        finds=tree.far,
+        finds=_room(proof, found) > FINDS * found.bound.bound,
         told=heard.bound,
         found=heard.better,
     )
