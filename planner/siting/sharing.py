@@ -35,8 +35,8 @@ SHORT, MOST_SHORT = 4.0, 40.0
 FIRST, GROWTH, PARTS = 0.5, 2.5, (0.7, 0.5)
 # the same of the bound where the best plan known is further below it than that: else branch and bound would not come to an end
 FAR, FAR_FIRST, FAR_GROWTH = 0.045, 0.015, 1.7
-FINDS = 0.035  # and there HiGHS looks for better plans as well, which costs it 40 % elsewhere
-WIDEST = 0.3  # and where it is further below than that the linear program says more: the town with tight floors, 0.58 instead of 0.47 offences a year
+FINDS = 0.035  # of the bound: where the plan is further below it HiGHS looks for better ones as well; elsewhere that costs it 40 %
+WIDEST = 0.3  # of the bound: where the plan is further below it the linear program says more: the town with tight floors, 0.58 instead of 0.47 offences a year
 # ways, and so many more a column: a region with more that may be wanted joins the open columns; where its linear program says of the best way
 # what is true but for so much of a step, columns say the same as ways, and fewer ways are too many
 CROWDED, CROWD, TIGHT, TIGHT_CROWD = 100, 8, 0.05, 1
@@ -142,6 +142,7 @@ def _uncrowded(
 def _crowded(found: Found, slack: float, work: Work) -> tuple[bool, Region | None]:
     """The first region that cannot be listed down to ``slack`` (True), or has too many ways; those whose columns lose nothing come first."""
     tight = found.bound.linear - found.bound.worth <= TIGHT * slack
+    found.master.known.clear()  # what was best at other prices is not wanted
     for n in np.argsort(~tight, kind="stable").tolist():
         region, number = found.master.regions[n], found.master.listed_down_to(n, found.bound, slack, work)
         if number is None or number > CROWDED + (TIGHT_CROWD if tight[n] else CROWD) * region.column.size:
