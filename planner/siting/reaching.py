@@ -41,7 +41,7 @@ class Reached:
     fighting: tuple[str, ...] = ()
 
 
-def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS) -> Reached:
+def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS, *, prove: bool = True) -> Reached:
     """A plan that keeps all rules, by search on what the floors ask for.
 
     Parameters
@@ -54,6 +54,8 @@ def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS) -> Reach
         Progress (stages ``siting_search``, ``siting_bound``) and stopping.
     turns
         Coolings at most.
+    prove
+        Whether, where they find no plan, regions are asked for a proof that there is none (a second or more).
 
     Returns
     -------
@@ -72,7 +74,7 @@ def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS) -> Reach
         return Reached(None, (*limiting, *(model.rules[floor] for floor in floors)))
     eased_plan = _eased_plan(loose, prices, seed, work)
     plan = _softly(model, eased_plan.current, shortlist(loose, prices, COLUMNS), seed, work, turns)
-    if plan is not None:
+    if plan is not None or not prove:
         return Reached(plan)
     lacking = shortage.proof(model, np.maximum(prices.rule, 0.0) * (shortage.WHOLE / ONE), work)
     if lacking is None:

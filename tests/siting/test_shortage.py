@@ -71,3 +71,10 @@ def test_a_stop_proves_nothing() -> None:
     work = Work()
     work.stop()
     assert shortage.proof(model, without_prices(model), work) is None
+
+
+def test_regions_are_asked_only_where_a_proof_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A frontier looks for plans at many budgets: there it would take too long."""
+    model = plain.build_plain(instances.product(300, 10_000, 3), Settings())
+    monkeypatch.setattr(shortage, "proof", None)
+    assert reaching.reach(model, 0, Work(), 1, prove=False) == reaching.Reached()
