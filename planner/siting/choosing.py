@@ -26,7 +26,8 @@ from planner.siting.triples import Tight
 from planner.work import Work
 
 FIRST_ROUNDS = 60  # of search before the linear program
-# the same with floors, before their regions are bounded, which comes sooner where so many rounds have found nothing better
+# the same with floors, before their regions are bounded, which comes sooner where so many rounds have found nothing better: sixteen cases were
+# certified to 2.4 % in 5 s, by an earlier version with 100, 200 and 400 rounds in any case to 2.9, 2.6 and 4.9
 FLOORED_ROUNDS, FLOORED_IDLE = 400, 100
 IDLE = 4  # of the rounds before the linear program: so large a share without a better plan, and it comes at once
 EXCHANGES = 14  # of so many rounds of exchanges one is as long as a round of search for all rules

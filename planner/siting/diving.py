@@ -14,13 +14,13 @@ from dataclasses import replace
 import numpy as np
 
 from planner.siting.closer import Proof, improved, with_plan
-from planner.siting.master import Bound, Master, Restricted
-from planner.siting.net import Floats, Ints
+from planner.siting.master import Bound, Master
+from planner.siting.net import Floats
 from planner.siting.pricing import shortlist
 from planner.siting.program import Answer, solve_from, weight_scale
 from planner.work import Work
 
-LOOKS = 12  # linear programs
+LOOKS = 12  # linear programs: those that led to a plan took 4 or 5, and 60 to none where 12 did not (benchmarks/RESULTS.md, regions bounded from within)
 WHOLE = 1e-6  # a share so near to 0 or 1
 
 
@@ -48,7 +48,7 @@ def dive(master: Master, found: Bound, proof: Proof, seed: int, work: Work) -> P
         part = np.where((share > WHOLE) & (share < 1.0 - WHOLE), share, 0.0)
         if answer.status == "optimal" and _gain(master, answer) > proof.plan.gain:
             if not part.any():
-                columns = _columns(master, known, answer.x)
+                columns = master.columns_of(known, answer.x)
                 active = shortlist(master.model, proof.multipliers)
                 return with_plan(proof, improved(master.model, columns, proof.plan, seed, active))
             way = int(part.argmax())
@@ -71,11 +71,3 @@ def dive(master: Master, found: Bound, proof: Proof, seed: int, work: Work) -> P
 def _gain(master: Master, answer: Answer) -> float:
     """What the linear program covers over all-keep."""
     return answer.objective * weight_scale(master.core) - master.model.base
-
-
-def _columns(master: Master, known: Restricted, x: Floats) -> Ints:
-    """The columns of whole ways, and of the open ones those with more than half a share."""
-    first = master.program.gain.size
-    ways = np.flatnonzero(x[first : first + len(known.ways)] > 0.5)
-    chosen = [np.array(known.ways[way][1], np.int64) for way in ways.tolist()]
-    return np.concatenate([master.core.columns[x[: master.core.columns.size] > 0.5], *chosen])

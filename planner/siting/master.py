@@ -209,6 +209,13 @@ class Master:
         )
         return Restricted(program, ways, at)
 
+    def columns_of(self, known: Restricted, x: Floats) -> Ints:
+        """The columns of a solution: of whole ways, and of the open ones those with more than half a share."""
+        first = self.program.gain.size
+        ways = np.flatnonzero(x[first : first + len(known.ways)] > 0.5)
+        chosen = [np.array(known.ways[way][1], np.int64) for way in ways.tolist()]
+        return np.concatenate([self.core.columns[x[: self.core.columns.size] > 0.5], *chosen])
+
     def _used(self, ways: Sequence[tuple[int, tuple[int, ...]]]) -> sparse.csr_matrix:
         """Ways x columns of the model, 1 where chosen."""
         row = np.repeat(np.arange(len(ways)), [len(columns) for _, columns in ways])

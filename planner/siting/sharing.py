@@ -23,7 +23,7 @@ from planner.siting.descending import Terms, descend
 from planner.siting.diving import dive
 from planner.siting.master import Bound, Master
 from planner.siting.model import CoverModel
-from planner.siting.net import Floats, Ints, floor_worth
+from planner.siting.net import Ints, floor_worth
 from planner.siting.program import program_of, solve, weight_scale
 from planner.siting.region import Region, regions_of
 from planner.work import Work
@@ -38,7 +38,7 @@ FAR, FAR_FIRST, FAR_GROWTH = 0.045, 0.015, 1.7
 FINDS = 0.035  # of the bound: where the plan is further below it HiGHS looks for better ones as well; elsewhere that costs it 40 %
 WIDEST = 0.3  # of the bound: where the plan is further below it the linear program says more: the town with tight floors, 0.58 instead of 0.47 offences a year
 # ways, and so many more a column: a region with more that may be wanted joins the open columns; where its linear program says of the best way
-# what is true but for so much of a step, columns say the same as ways, and fewer ways are too many
+# what is true but for so much of a step, columns say the same as ways, and fewer ways are too many (benchmarks/RESULTS.md, regions bounded from within)
 CROWDED, CROWD, TIGHT, TIGHT_CROWD = 100, 8, 0.05, 1
 
 
@@ -178,14 +178,8 @@ def _by_ways(found: Found, proof: Proof, slack: float, least: float, tree: _Tree
     short = best - worth > slack + SAFETY * np.abs(best) + 1e-6
     program.most[:size][short & ~np.isin(master.core.columns, used)] = 0.0
 
-    def columns_of(x: Floats) -> Ints:
-        """The columns of a solution."""
-        ways = np.flatnonzero(x[master.program.gain.size :][: len(known.ways)] > 0.5)
-        chosen = [np.array(known.ways[way][1], np.int64) for way in ways.tolist()]
-        return np.concatenate([master.core.columns[x[:size] > 0.5], *chosen])
-
     unit = weight_scale(master.core)
-    heard = Heard(model, proof, tree.seed, work, unit, columns_of, least)
+    heard = Heard(model, proof, tree.seed, work, unit, lambda x: master.columns_of(known, x), least)
     own = {(n, tuple(r.column[np.isin(r.column, used)].tolist())) for n, r in enumerate(master.regions)}
     chosen = np.array([float(way in own) for way in known.ways])
     answer = solve(
