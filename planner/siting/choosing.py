@@ -145,7 +145,7 @@ def _first_plan(model: CoverModel, seed: int, work: Work, near: Sequence[frames.
     if plan is None and not model.small:
         refusal = conflict.out_of_reach(model, FLOOR_ROUNDS, work)
         reached = reaching.reach(model, seed, work) if refusal is None else reaching.Reached()
-        refusal = refusal or conflict.out_of_reach_together(model, reached)
+        refusal = refusal or conflict.out_of_reach_together(model, reached, work)
         if refusal is not None:
             raise refusal
         plan = reached.plan

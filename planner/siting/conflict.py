@@ -10,6 +10,9 @@ name (``_Named.rows``; all cliques are one rule, ``spacing``): whether it is giv
 whole set: if the rest still has no plan, they stay out, else the half is halved (``fighting``). What is left has no plan, and has
 one without any single one of them: an irreducible infeasible set, though there may be one of fewer rules. What the others would need of a rule is the least left side of r under them (``_needed``).
 
+In a large model that program comes to no end. Where prices prove that floors ask for too much, alone or together (``reaching``), the rules
+that carry one are let go one by one, as long as prices still prove it of the rest (``_all_needed``; a deletion filter, Chinneck and Dravnieks 1991).
+
 Source: elastic programs, Brown and Graves 1975; halving, Junker 2004, QuickXplain, AAAI-04.
 """
 
@@ -17,13 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from planner.errors import InfeasibleError
-from planner.siting import dual
+from planner.siting import dual, reaching
 from planner.siting.bounds import bound_at
 from planner.siting.floors import total_of
 from planner.siting.model import CoverModel, build
@@ -133,6 +137,24 @@ def _few(
     return [*first, *second]
 
 
+def _all_needed(
+    model: CoverModel, priced: Sequence[str], fight: Callable[[Sequence[str]], bool], work: Work
+) -> list[str]:
+    """Of the rules with a price those without any one of which the rest are no more proven to fight.
+
+    Let go one by one: most stay, so that halves as in ``_few`` would take more proofs.
+    """
+    # what a rule of next to no price added may have been needed all the same
+    kept = list(priced) if work.stopped or fight(priced) else list(dict.fromkeys((*model.rules, SPACING)))
+    names = kept[::-1]
+    for number, name in enumerate(names):
+        work.step("siting_bound", number, len(names))
+        rest = [n for n in kept if n != name]
+        if not work.stopped and fight(rest):
+            kept = rest
+    return kept
+
+
 def _needed(named: _Named, name: str, others: Sequence[str], nodes: int, work: Work) -> int | None:
     """The least limit of a rule with which the others can stand (None: not found, or not proven to be the least)."""
     if name == SPACING:
@@ -162,29 +184,65 @@ def _district_alone(model: CoverModel, floor: int) -> CoverModel:
     return replace(model, net=alone)
 
 
+def keeping(model: CoverModel, names: Sequence[str]) -> CoverModel:
+    """The model with these rules alone: another floor asks for nothing, another limit is what all columns use together."""
+    net = model.net
+    most = np.zeros_like(net.limit)
+    np.add.at(most, net.use_rule, np.maximum(0, net.use_amount))
+    most[floors_of(model)] = 0
+    kept = np.isin(model.rules, list(names))
+    net = net._replace(limit=np.where(kept, net.limit, np.maximum(net.limit, most)))
+    if SPACING not in names:
+        none = net.clique_of[:0]
+        net = net._replace(clique_start=np.zeros_like(net.clique_start), clique_of=none, cliques=0)
+    return replace(model, net=net)
+
+
+def _reach_of(alone: CoverModel, rounds: int) -> tuple[int, tuple[str, ...]]:
+    """What one district can reach at most, and the rules that limit it."""
+    track = dual.begin(alone)
+    dual.descend(alone.net, track, dual.money_lines(alone), rounds, 0.0, PACE, PATIENCE)
+    prices = dual.found(track)
+    reach = bound_at(alone, prices) + alone.base
+    return reach, limiting_rules(alone, prices.rule, prices.clique, reach)
+
+
 def out_of_reach(model: CoverModel, rounds: int, work: Work) -> InfeasibleError | None:
     """The refusal when a dual bound alone proves that one district's floor cannot be reached; None when it does not.
 
-    The cover of a district within all other rules is at most its dual bound; a floor above it fights with the rules
-    that carry a price there. Takes seconds where a program over all columns would take minutes.
+    The cover of a district within all other rules is at most its dual bound; a floor above it fights with the rules that carry a price
+    there, of which those are named that are needed for it. Takes seconds where a program over all columns would take minutes.
     """
     for floor in floors_of(model):
-        alone = _district_alone(model, int(floor))
-        track = dual.begin(alone)
-        dual.descend(alone.net, track, dual.money_lines(alone), rounds, 0.0, PACE, PATIENCE)
-        prices = dual.found(track)
-        reach, need = bound_at(alone, prices) + alone.base, -int(model.net.limit[floor])
-        if reach < need and not work.stopped:
-            limit, most = _told(model, model.rules[floor], -reach)
-            limiting = limiting_rules(alone, prices.rule, prices.clique, reach)
-            rules = [*_limits(model, limiting), {"rule": model.rules[floor], "limit": limit, "needed": most}]
-            return _refusal(model, rules, proven=True)
+        alone, need = _district_alone(model, int(floor)), -int(model.net.limit[floor])
+        reach, limiting = _reach_of(alone, rounds)
+        if reach >= need or work.stopped:
+            continue
+        few = _all_needed(model, limiting, partial(_is_short, alone, need, rounds), work)
+        limit, most = _told(model, model.rules[floor], -_reach_of(keeping(alone, few), rounds)[0])
+        rules = [*_limits(model, few), {"rule": model.rules[floor], "limit": limit, "needed": most}]
+        return _refusal(model, rules, proven=True)
     return None
 
 
-def out_of_reach_together(model: CoverModel, reached: Reached) -> InfeasibleError | None:
-    """The refusal when prices prove that the floors cannot all be reached at once, though each may be; None when they do not."""
-    return _refusal(model, _limits(model, reached.fighting), proven=True) if reached.fighting else None
+def _is_short(alone: CoverModel, need: int, rounds: int, names: Sequence[str]) -> bool:
+    """Whether one district cannot reach what it needs under these rules."""
+    return _reach_of(keeping(alone, names), rounds)[0] < need
+
+
+def out_of_reach_together(model: CoverModel, reached: Reached, work: Work) -> InfeasibleError | None:
+    """The refusal when prices prove that the floors cannot all be reached at once, though each may be; None when they do not.
+
+    Of the rules it names none could be left out: without it prices prove nothing (unless the work was stopped before that was seen).
+    """
+    price = reached.price
+    if price is None:
+        return None
+
+    def fight(names: Sequence[str]) -> bool:
+        return reaching.too_much(keeping(model, names), np.where(np.isin(model.rules, list(names)), price, 0.0), work)
+
+    return _refusal(model, _limits(model, _all_needed(model, reached.fighting, fight, work)), proven=True)
 
 
 def _limits(model: CoverModel, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -50,6 +50,7 @@ def descend(
     scale: float,
     enough: float,
     work: Work,
+    hopeless: float = math.inf,
 ) -> tuple[Master, Bound] | None:
     """The regions that could be listed with their ways so far, and the least bound that prices of the linear program over these prove.
 
@@ -73,6 +74,8 @@ def descend(
         A bound that is low enough to end with.
     work
         Stopping.
+    hopeless
+        What the bound must come below: once the linear program, which no bound comes below, is worth as much, it ends.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def descend(
             break
         master = Master(model, regions, core, program, _begun(model, regions, terms), terms.most)
         master.keep_plan(plan)
-        found = _descended(master, scale, enough, work)
+        found = _descended(master, scale, enough, hopeless, work)
         if found is None:
             break
         if isinstance(found, Bound):
@@ -105,7 +108,7 @@ def _begun(model: CoverModel, regions: Sequence[Region], terms: Terms) -> Prices
     return Prices(price, np.zeros(model.net.cliques), np.zeros(model.net.weight.size))
 
 
-def _descended(master: Master, scale: float, enough: float, work: Work) -> Bound | Region | None:
+def _descended(master: Master, scale: float, enough: float, hopeless: float, work: Work) -> Bound | Region | None:
     """The least bound; or a region whose best way it does not know for certain."""
     best: Bound | None = None
     unsure: Region | None = None
@@ -137,5 +140,7 @@ def _descended(master: Master, scale: float, enough: float, work: Work) -> Bound
         if work.stopped or not answer.price.size:
             break
         last, value = (known, answer, basis), answer.objective * weight_scale(master.core)
+        if value >= hopeless:
+            return best
         prices = master.duals(known, answer)
     return best if unsure is None or work.stopped or (best is not None and best.bound < enough) else unsure

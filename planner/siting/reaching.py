@@ -39,6 +39,7 @@ class Reached:
 
     plan: Plan | None = None
     fighting: tuple[str, ...] = ()
+    price: Floats | None = None  # per rule, where proven: what a unit of it is worth to floors (``shortage``)
 
 
 def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS, *, prove: bool = True) -> Reached:
@@ -62,26 +63,40 @@ def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS, *, prove
     Reached
         Empty where neither a plan nor a proof was found.
     """
-    floors = search.floors_of(model)
-    if not floors.size:
+    if not search.floors_of(model).size:
         return Reached()
-    need = np.maximum(1.0, -model.net.limit[floors])
-    loose = eased(model, ONE / need)
-    prices, _ = found_prices(loose, 0, BOUND_ROUNDS, work)
-    most = bound_at(loose, prices)
-    if most < ONE * floors.size - 0.5 * model.net.weight.size:
-        limiting = limiting_rules(loose, prices.rule, prices.clique, most)
-        return Reached(None, (*limiting, *(model.rules[floor] for floor in floors)))
+    loose, prices, limiting = _at_most(model, work)
+    rule = np.maximum(prices.rule, 0.0) * (shortage.WHOLE / ONE)
+    if limiting:
+        return Reached(None, limiting, rule)
     eased_plan = _eased_plan(loose, prices, seed, work)
     plan = _softly(model, eased_plan.current, shortlist(loose, prices, COLUMNS), seed, work, turns)
-    if plan is not None or not prove:
-        return Reached(plan)
-    lacking = shortage.proof(model, np.maximum(prices.rule, 0.0) * (shortage.WHOLE / ONE), work)
+    lacking = shortage.proof(model, rule, work) if prove and plan is None else None
     if lacking is None:
-        return Reached()
+        return Reached(plan)
     # sets of columns in a region keep their cliques, whatever these cost
     near = np.maximum(lacking.clique, shortage.WHOLE)
-    return Reached(None, limiting_rules(model, lacking.rule, near, shortage.WHOLE))
+    return Reached(None, limiting_rules(model, lacking.rule, near, shortage.WHOLE), lacking.rule)
+
+
+def too_much(model: CoverModel, rule: Floats, work: Work) -> bool:
+    """Whether prices prove that the floors ask for too much together: those of the dual, or those of ways, to begin with ``rule``."""
+    if not (model.net.limit[search.floors_of(model)] < 0).any():
+        return False
+    return bool(_at_most(model, work)[2]) or shortage.proof(model, rule, work) is not None
+
+
+def _at_most(model: CoverModel, work: Work) -> tuple[CoverModel, Multipliers, tuple[str, ...]]:
+    """The eased model, prices of its dual, and the rules that limit it where these prove that floors ask for too much."""
+    floors = search.floors_of(model)
+    need = -model.net.limit[floors]
+    loose = eased(model, np.where(need > 0, ONE / np.maximum(1, need), 0.0))
+    prices, _ = found_prices(loose, 0, BOUND_ROUNDS, work)
+    most = bound_at(loose, prices)
+    if most >= ONE * (need > 0).sum() - 0.5 * model.net.weight.size:
+        return loose, prices, ()
+    limiting = limiting_rules(loose, prices.rule, prices.clique, most)
+    return loose, prices, (*limiting, *(model.rules[floor] for floor in floors[need > 0]))
 
 
 def limiting_rules(model: CoverModel, rule: Floats, clique: Floats, reach: float) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from planner.siting.region import regions_of
 from planner.work import Work
 
 WHOLE = 1e6  # price of a floor not met at all
+NOTHING = 1.0  # a lack that cannot be told from none: a millionth of a floor
 
 
 def proof(model: CoverModel, rule: Floats, work: Work) -> Prices | None:
@@ -38,7 +39,7 @@ def proof(model: CoverModel, rule: Floats, work: Work) -> Prices | None:
     model
         The covering model; with at least one floor.
     rule
-        Prices of rules to begin with: what a unit of them is worth to floors, each of them met worth WHOLE.
+        Prices of rules to begin with: what a unit of them is worth to floors, each of them met worth WHOLE. A floor without one begins there.
     work
         Stopping.
     """
@@ -53,8 +54,8 @@ def proof(model: CoverModel, rule: Floats, work: Work) -> Prices | None:
         """The open columns' program in which floors may lack something."""
         return _lacking(core, floors, price)
 
-    regions, terms = regions_of(weightless, every, lacking=True), Terms(rule, price, price)
-    found = descend(weightless, every, regions, terms, lacking, search.rest(model), WHOLE, 0.0, work)
+    regions, terms = regions_of(weightless, every, lacking=True), Terms(rule, np.where(rule > 0.0, rule, price), price)
+    found = descend(weightless, every, regions, terms, lacking, search.rest(model), WHOLE, 0.0, work, -NOTHING)
     return found[1].prices.ways if found is not None and found[1].bound < 0.0 else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_reaching import harder, keeps_all
+from test_reaching import harder, keeps_all, two_floors
 from test_small import enumerate_best
 
 from benchmarks import instances, plain
@@ -12,6 +12,7 @@ from planner import siting
 from planner.settings import Settings
 from planner.siting import choosing, conflict, reaching, search, shortage
 from planner.siting.model import CoverModel
+from planner.siting.program import core_of, program_of, solve
 from planner.siting.rules import SPACING
 from planner.work import Work
 
@@ -51,6 +52,46 @@ def test_a_town_whose_floors_ask_too_much_is_refused_by_name(seed: int) -> None:
     assert reached.plan is None
     assert {"municipality_budget", SPACING} <= set(reached.fighting)
     assert set(reached.fighting) <= {*model.rules, SPACING}
+    assert reached.price is not None
+    few = [name for name in reached.fighting if name != SPACING]  # cameras too near each other are not why
+    price = np.where(np.isin(model.rules, few), reached.price, 0.0)
+    assert reaching.too_much(conflict.keeping(model, few), price, Work())
+
+
+def test_rules_that_are_named_fight_and_none_of_them_could_be_left_out() -> None:
+    refused = fewer = 0
+    for seed in range(60):
+        rows, offers, cliques, settings = harder(seed, (0.3, 0.45)[seed % 2])
+        model = siting.build(rows, offers, cliques, settings)
+        reached = reaching.reach(model, 0, Work())
+        refusal = conflict.out_of_reach_together(model, reached, Work())
+        if refusal is None:
+            continue
+        refused += 1
+        names = [rule["rule"] for rule in refusal.values["rules"]]
+        fewer += len(names) < len(reached.fighting)
+        assert not _stands(model, names), seed
+        for name in names:
+            rest = conflict.keeping(model, [other for other in names if other != name])
+            assert not reaching.too_much(rest, without_prices(model), Work()), (seed, name)
+    assert (refused > 10, fewer > 5) == (True, True)
+
+
+def test_a_stop_leaves_the_rules_that_prices_name() -> None:
+    model, _ = two_floors(0.4)
+    reached = reaching.reach(model, 0, Work())
+    work = Work()
+    work.stop()
+    refusal = conflict.out_of_reach_together(model, reached, work)
+    assert refusal is not None
+    assert [rule["rule"] for rule in refusal.values["rules"]] == list(reached.fighting)
+
+
+def _stands(model: CoverModel, names: list[str]) -> bool:
+    """Whether HiGHS finds a plan that keeps these rules."""
+    kept = conflict.keeping(model, names)
+    program = program_of(core_of(kept, search.every(kept)))
+    return solve(program, Work()).status != "infeasible"
 
 
 def test_nothing_is_proven_where_a_plan_keeps_all_rules() -> None:

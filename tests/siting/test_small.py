@@ -290,5 +290,10 @@ def test_a_floor_is_called_out_of_reach_only_where_no_plan_reaches_it() -> None:
         if refusal is not None:
             refused += 1
             assert enumerate_best(rows, offers, cliques, settings) is None, seed
-            assert any(r["rule"].startswith("district_floor:") for r in refusal.values["rules"])
+            *others, floor = [r["rule"] for r in refusal.values["rules"]]
+            assert floor.startswith("district_floor:")
+            assert conflict.out_of_reach(conflict.keeping(model, [*others, floor]), 100, Work()) is not None
+            for name in others:
+                rest = conflict.keeping(model, [other for other in (*others, floor) if other != name])
+                assert conflict.out_of_reach(rest, 100, Work()) is None, (seed, name)
     assert refused > 5
