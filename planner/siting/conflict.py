@@ -293,9 +293,10 @@ def _told(model: CoverModel, name: str, needed: int | None) -> tuple[float | Non
     ):
         return None, None
     limit = int(model.net.limit[model.rules.index(name)])
-    if name == "changes":
-        given = len(settings.rules.given)
-        return limit + given, None if needed is None else needed + given
+    # what the model has taken off beforehand: changes of the given plan, money kept back for programmes
+    off = {"changes": len(settings.rules.given), "municipality_budget": model.reserve_yen + model.charged_yen}
+    if name in off:
+        return limit + off[name], None if needed is None else needed + off[name]
     if name.startswith("floor:"):
         floor = next(f for f in settings.rules.floors if f.name == name)
         total = total_of(model.given.rows, floor)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
 
 from planner import show, store
 from planner.plan import Plan
@@ -152,8 +153,11 @@ def test_the_slider_moves_counters_and_map(address: str, chromium: Watched, exam
 def _saved_file(page: Page, plan_id: str) -> Path:
     """The file that the button saves, once the page below the map has followed the budget too."""
     for _ in range(20):
-        with page.expect_download() as download:
-            page.get_by_role("button", name="GeoJSON").click()
+        try:
+            with page.expect_download(timeout=10_000) as download:
+                page.get_by_role("button", name="GeoJSON").click()
+        except NotInTime:  # the button was drawn anew under the click
+            continue
         if plan_id in download.value.suggested_filename:
             return Path(download.value.path())
         page.wait_for_timeout(250)

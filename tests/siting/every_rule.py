@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -189,9 +190,18 @@ def differs(seed: int) -> str:
 def models(seeds: Iterable[int]) -> Iterator[tuple[int, siting.CoverModel]]:
     """The models of those problems whose wishes do not contradict one another."""
     for seed in seeds:
-        rows, offers, cliques, settings, more = problem(seed)
-        if not Every(rows, offers).contradicts(settings):
-            yield seed, siting.build(rows, offers, cliques, settings, more)
+        found = _model(seed)
+        if found is not None:
+            yield seed, found
+
+
+@cache
+def _model(seed: int) -> siting.CoverModel | None:
+    """Built once for all the tests that look at it: nothing changes a model."""
+    rows, offers, cliques, settings, more = problem(seed)
+    if Every(rows, offers).contradicts(settings):
+        return None
+    return siting.build(rows, offers, cliques, settings, more)
 
 
 __all__ = ["FIRST_SEED", "Every", "differs", "models", "problem", "refused", "towns"]

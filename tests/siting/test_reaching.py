@@ -85,6 +85,18 @@ def test_floors_that_ask_too_much_together_are_refused_by_name() -> None:
     assert refusal.value.values["proven"]
 
 
+def test_a_refusal_tells_the_budget_as_it_was_given() -> None:
+    """Not less what is kept back for small charges of programmes."""
+    model, settings = two_floors(0.4)
+    limit = model.net.limit.copy()
+    limit[model.rules.index("municipality_budget")] -= 500
+    model = replace(model, net=model.net._replace(limit=limit), reserve_yen=500)
+    refusal = conflict.out_of_reach_together(model, reaching.reach(model, 0, Work()), Work())
+    assert refusal is not None
+    told = {rule["rule"]: rule["limit"] for rule in refusal.values["rules"]}
+    assert told["municipality_budget"] == settings.budget.own_capital_yen == 3_000_000
+
+
 def test_search_lifted_by_floors_counts_its_own_weight_and_keeps_all_rules() -> None:
     tried = 0
     for seed in range(60):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -188,7 +188,7 @@ def test_bounds_lie_between_the_optimum_and_the_linear_program_and_the_tree_ends
 
 def test_with_groups_spacing_and_further_rules_it_ends_at_the_optimum_too() -> None:
     tried = 0
-    for seed in range(60):
+    for seed in range(30):
         model = random_problem(seed, ruled=True)
         plan = search.greedy_plan(model, 0, Work())
         if plan is None:
@@ -205,10 +205,11 @@ def test_with_groups_spacing_and_further_rules_it_ends_at_the_optimum_too() -> N
     assert tried > 10
 
 
+@cache
 def trees() -> list[tuple[CoverModel, Proof, Proof]]:
     """Random problems that need some nodes: the model, the proof before the tree, and after it."""
     found = []
-    for seed in range(80):
+    for seed in range(40):
         model = random_problem(seed)
         proof = tightening.by_triples(model, begun(model), 0, Work())
         found.append((model, proof, branched(model, proof, 0.0, 10_000)))
@@ -255,15 +256,13 @@ def test_a_stop_leaves_what_was_known() -> None:
 
 
 def test_what_the_cuts_prove_is_recounted_and_a_lower_claim_refused() -> None:
-    tried = 0
-    for _, model in models(range(FIRST_SEED, FIRST_SEED + 250)):
+    for seed, model in models((1112, 1149, 1234)):  # few leave something open above the plan that cuts find
         plan = search.greedy_plan(model, 0, Work())
         free = dual.free(model)
-        if plan is None:
-            continue
+        assert plan is not None
         tight = tightening.by_triples(model, Proof(plan, bounds.bound_at(model, free), free), 0, Work())
-        if tight.tight is None or tight.bound <= tight.plan.gain + 1:
-            continue
+        assert tight.tight is not None
+        assert tight.bound > tight.plan.gain + 1, seed
         choice = choosing.to_choice(model, tight, 0.0, {}, stopped=False)
         assert choice.proven_by == "cuts"
         siting.verify(model, choice)
@@ -274,8 +273,6 @@ def test_what_the_cuts_prove_is_recounted_and_a_lower_claim_refused() -> None:
             with pytest.raises(PlannerError) as refused:
                 siting.verify(model, wrong)
             assert (refused.value.code, refused.value.values["rule"]) == ("choice_refused", "bound")
-        tried += 1
-    assert tried > 0
 
 
 def test_the_same_plan_in_another_order_of_columns() -> None:
