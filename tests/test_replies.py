@@ -55,6 +55,17 @@ def test_a_rule_of_which_only_its_limit_is_known(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_where_no_plan_was_found_the_nearest_one_is_told(language: Language) -> None:
+    near = rule("district_floor:駅前", 3.1) | {"reached": 2.9}
+    sentence = fault_reply("no_plan_found", {"rules": [near]}, language).sentence
+    limit, reached = (catalogue(language)[f"rule.{k}"].format(limit=3.1, reached=2.9) for k in ("limit", "reached"))
+    assert f"駅前 ({limit}, {reached})" in sentence
+    for values in ({}, {"rules": []}):
+        without = fault_reply("no_plan_found", values, language).sentence
+        assert without == catalogue(language)["error.no_plan_found"].format(nearest="")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_rule_of_the_model_has_a_name(language: Language) -> None:
     names = [
         "municipality_budget", "running_budget", "local_body_budget", "programme_total:p", "programme_units:p",

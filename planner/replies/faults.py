@@ -54,15 +54,18 @@ def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
     if isinstance(floor := values.get("floor"), str):
         values = {**values, "floor": floor_name(floor.removeprefix("floor:"), language)}
     if not isinstance(values.get("rules"), list):
-        return dict(values)
+        return {**values, "nearest": ""}
     parts = []
     for rule in values["rules"]:
         name, _, about = rule["rule"].partition(":")
-        facts = [say(language, f"rule.{k}", **{k: rule[k]}) for k in ("limit", "needed") if rule[k] is not None]
+        figures = {"limit": rule["limit"], "needed": rule["needed"], "reached": rule.get("reached")}
+        facts = [say(language, f"rule.{k}", **{k: figure}) for k, figure in figures.items() if figure is not None]
         about = floor_name(about, language) if name == "floor" else (rule.get("named") or {}).get(language, about)
         told = (say(language, f"rule.{name}"), about, f"({', '.join(facts)})" if facts else "")
         parts.append(" ".join(p for p in told if p))
-    return {**values, "listed": "; ".join(parts), "fight": _fight(values["rules"], parts, language)}
+    listed = "; ".join(parts)
+    nearest = say(language, "rule.nearest", listed=listed) if parts else ""
+    return {**values, "listed": listed, "fight": _fight(values["rules"], parts, language), "nearest": nearest}
 
 
 def _plain(value: Any, language: Language) -> Any:

@@ -142,9 +142,10 @@ def _first_plan(model: CoverModel, seed: int, work: Work, near: Sequence[frames.
     for choice in near if plan is None else ():
         start = search.of_offers(model, model.column_of.keys() & set(choice.chosen["offer_id"]))
         plan = search.better(plan, search.settle(model, start, search.price_mixes(model)[0], 0, seed))
+    reached = reaching.Reached()
     if plan is None and not model.small:
         refusal = conflict.out_of_reach(model, FLOOR_ROUNDS, work)
-        reached = reaching.reach(model, seed, work) if refusal is None else reaching.Reached()
+        reached = reaching.reach(model, seed, work) if refusal is None else reached
         refusal = refusal or conflict.out_of_reach_together(model, reached, work)
         if refusal is not None:
             raise refusal
@@ -158,7 +159,7 @@ def _first_plan(model: CoverModel, seed: int, work: Work, near: Sequence[frames.
         if refusal.values["proven"]:
             raise refusal
     work.check()
-    raise PlannerError("no_plan_found", "no plan was found that keeps all rules, nor a proof that there is none")
+    raise conflict.unfound(model, reached)
 
 
 def _open(model: CoverModel, proof: Proof, enough: float) -> bool:

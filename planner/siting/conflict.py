@@ -26,8 +26,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from planner.errors import InfeasibleError
-from planner.siting import dual, reaching
+from planner.errors import InfeasibleError, PlannerError
+from planner.siting import dual, kernels, reaching
 from planner.siting.bounds import bound_at
 from planner.siting.floors import total_of
 from planner.siting.model import CoverModel, build
@@ -242,7 +242,25 @@ def out_of_reach_together(model: CoverModel, reached: Reached, work: Work) -> In
     def fight(names: Sequence[str]) -> bool:
         return reaching.too_much(keeping(model, names), np.where(np.isin(model.rules, list(names)), price, 0.0), work)
 
-    return _refusal(model, _limits(model, _all_needed(model, reached.fighting, fight, work)), proven=True)
+    few = _limits(model, _all_needed(model, reached.fighting, fight, work))
+    return _refusal(model, [{**rule, "reached": _had(model, rule["rule"], reached)} for rule in few], proven=True)
+
+
+def unfound(model: CoverModel, reached: Reached) -> PlannerError:
+    """What is told where no plan was found, nor a proof that there is none: the floors that the nearest plan found falls short of."""
+    names = [model.rules[floor] for floor in floors_of(model)] if reached.near is not None else []
+    rules = [{**rule, "reached": _had(model, rule["rule"], reached)} for rule in _limits(model, names)]
+    short = [rule for rule in rules if rule["reached"] is not None and rule["reached"] < rule["limit"]]
+    what = "no plan was found that keeps all rules, nor a proof that there is none"
+    return PlannerError("no_plan_found", what, rules=_with_names(model, short))
+
+
+def _had(model: CoverModel, name: str, reached: Reached) -> float | None:
+    """What the nearest plan found has of a floor, as the user gave it (None: no floor, or no such plan)."""
+    if reached.near is None or not name.startswith(("floor:", "district_floor:")):
+        return None
+    use = kernels.opened(model.net, reached.near, every(model)).use
+    return _told(model, name, int(use[model.rules.index(name)]))[1]
 
 
 def _limits(model: CoverModel, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -311,8 +329,7 @@ def _told(model: CoverModel, name: str, needed: int | None) -> tuple[float | Non
 
 def _refusal(model: CoverModel, rules: list[dict[str, Any]], *, proven: bool) -> InfeasibleError:
     """The refusal with its rules as a list and in one line; a rule of a programme with the programme's name."""
-    names = model.given.offers.names
-    rules = [{**rule, "named": names.get(rule["rule"].partition(":")[2])} for rule in rules]
+    rules = _with_names(model, rules)
     listed = "; ".join(
         f"{r['rule']} ({r['limit']} / {r['needed']})" if r["limit"] is not None else str(r["rule"]) for r in rules
     )
@@ -325,3 +342,9 @@ def _refusal(model: CoverModel, rules: list[dict[str, Any]], *, proven: bool) ->
         fight="",  # filled in the user's language
         proven=proven,
     )
+
+
+def _with_names(model: CoverModel, rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rules of programmes with the programme's name."""
+    names = model.given.offers.names
+    return [{**rule, "named": names.get(rule["rule"].partition(":")[2])} for rule in rules]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.siting import search, shortage
+from planner.siting import kernels, search, shortage
 from planner.siting.bounds import bound_at
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
@@ -28,6 +28,7 @@ from planner.siting.search import Plan
 from planner.work import Work
 
 TURNS = 6  # coolings, each twice as long as the one before
+FEW_TURNS = 3  # of them where it is proven that floors ask for too much: only to tell how near one comes
 BOUND_ROUNDS, ROUNDS, COLUMNS = 150, 10, 2_000  # of the dual, of the first cooling; columns that search looks at
 PRICED = 1e-4  # of the reach: a rule whose price adds less does not limit it
 ONE = 1e9  # whole units that a floor just met is worth: rounding then moves no plan before another
@@ -40,6 +41,9 @@ class Reached:
     plan: Plan | None = None
     fighting: tuple[str, ...] = ()
     price: Floats | None = None  # per rule, where proven: what a unit of it is worth to floors (``shortage``)
+    near: Ints | None = (
+        None  # per group: of what was found without a plan, what keeps all other rules and lacks least of the floors
+    )
 
 
 def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS, *, prove: bool = True) -> Reached:
@@ -67,16 +71,16 @@ def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS, *, prove
         return Reached()
     loose, prices, limiting = _at_most(model, work)
     rule = np.maximum(prices.rule, 0.0) * (shortage.WHOLE / ONE)
+    eased_plan, columns = _eased_plan(loose, prices, seed, work), shortlist(loose, prices, COLUMNS)
+    plan, near = _softly(model, eased_plan.current, columns, seed, work, min(turns, FEW_TURNS) if limiting else turns)
     if limiting:
-        return Reached(None, limiting, rule)
-    eased_plan = _eased_plan(loose, prices, seed, work)
-    plan = _softly(model, eased_plan.current, shortlist(loose, prices, COLUMNS), seed, work, turns)
+        return Reached(None, limiting, rule, near)
     lacking = shortage.proof(model, rule, work) if prove and plan is None else None
     if lacking is None:
-        return Reached(plan)
+        return Reached(plan, near=near)
     # sets of columns in a region keep their cliques, whatever these cost
-    near = np.maximum(lacking.clique, shortage.WHOLE)
-    return Reached(None, limiting_rules(model, lacking.rule, near, shortage.WHOLE), lacking.rule)
+    toll = np.maximum(lacking.clique, shortage.WHOLE)
+    return Reached(None, limiting_rules(model, lacking.rule, toll, shortage.WHOLE), lacking.rule, near)
 
 
 def too_much(model: CoverModel, rule: Floats, work: Work) -> bool:
@@ -135,24 +139,32 @@ def _eased_plan(loose: CoverModel, prices: Multipliers, seed: int, work: Work) -
     return search.better(plan, search.settle(loose, search.rest(loose), price, search.PASSES, seed, active)) or plan
 
 
-def _softly(model: CoverModel, start: Ints, columns: Ints, seed: int, work: Work, turns: int) -> Plan | None:
-    """The first plan that keeps all rules in coolings with soft floors, on the columns that are best for the floors."""
+def _softly(
+    model: CoverModel, start: Ints, columns: Ints, seed: int, work: Work, turns: int
+) -> tuple[Plan | None, Ints | None]:
+    """The first plan that keeps all rules in coolings with soft floors, on the columns that are best for the floors; else what is nearest."""
     free = search.greedy_plan(_unfloored(model), seed, work)
     floors, price = search.floors_of(model), np.zeros(model.net.limit.size)
     price[floors] = max(1.0, free.gain if free is not None else 0.0) / np.maximum(1.0, -model.net.limit[floors])
     part, heats = part_of(model, np.union1d(columns, start[start >= 0])), search.heats_of(model)
     mix, small = search.price_mixes(model)[0], part.plan_in(start)
-    for turn in range(turns):
-        found = search.settle(model, part.plan_out(small), mix, search.START_PASSES, seed)
-        if found is not None or work.stopped:
-            return found
+    near: Ints | None = None
+    least = np.inf
+    for turn in range(turns + 1):
+        current = part.plan_out(small)
+        found = search.settle(model, current, mix, search.START_PASSES, seed)
+        if found is not None:
+            return found, None
+        if (lack := lack_of(model, current)) < least:
+            near, least = current, lack
+        if work.stopped or turn == turns:
+            break
         work.step("siting_search", turn, turns)
-        steps = search.steps_of(ROUNDS * 2**turn, part.model)
         small, _ = search.heat_bath(
             part.model,
             small,
             mix[part.columns],
-            steps,
+            search.steps_of(ROUNDS * 2**turn, part.model),
             *heats,
             seed + turn,
             work,
@@ -160,4 +172,14 @@ def _softly(model: CoverModel, start: Ints, columns: Ints, seed: int, work: Work
             soft=True,
             served=search.SERVED,
         )
-    return search.settle(model, part.plan_out(small), mix, search.START_PASSES, seed)
+    return None, near
+
+
+def lack_of(model: CoverModel, current: Ints) -> float:
+    """What a plan lacks of the floors together, each whole one 1 (infinite: it breaks another rule)."""
+    net, floors = model.net, search.floors_of(model)
+    use = kernels.opened(net, current, search.every(model)).use
+    over = use > net.limit
+    over[floors] = False
+    need = np.maximum(1, -net.limit[floors])
+    return np.inf if over.any() else float((np.maximum(0, use[floors] - net.limit[floors]) / need).sum())

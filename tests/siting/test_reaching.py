@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import towns
+from test_cuts import covers_of, uses_of
 from test_small import enumerate_best, tiny
 
 from benchmarks import instances, plain
@@ -83,6 +84,42 @@ def test_floors_that_ask_too_much_together_are_refused_by_name() -> None:
     named = [rule["rule"] for rule in refusal.value.values["rules"]]
     assert sorted(named) == ["district_floor:D1", "district_floor:D3", "municipality_budget"]
     assert refusal.value.values["proven"]
+
+
+def test_where_no_plan_is_found_the_floors_that_the_nearest_one_misses_are_told(monkeypatch) -> None:
+    """Counted from the cover alone: which floors it has not, and how much of them it has."""
+    monkeypatch.setattr(reaching.shortage, "proof", lambda *_: None)
+    told = 0
+    for seed in range(60):
+        rows, offers, cliques, settings = harder(seed, 0.35)
+        model = siting.build(rows, offers, cliques, settings)
+        reached = reaching.reach(model, 0, Work(), 2)
+        if reached.plan is not None or reached.near is None:
+            continue
+        net, near = model.net, reached.near
+        seen = covers_of(model)[near[near >= 0]].any(axis=0)
+        floors = search.floors_of(model)
+        have = {model.rules[f]: int(net.need[seen & (net.floor == f)].sum()) for f in floors}
+        need = {model.rules[f]: -int(net.limit[f]) for f in floors}
+        spent = uses_of(model)[near[near >= 0]].sum(axis=0)
+        others = np.setdiff1d(np.arange(net.limit.size), floors)
+        assert (spent[others] <= net.limit[others]).all(), seed
+        lacks = sum(max(0, need[name] - have[name]) / max(1, need[name]) for name in have)
+        assert lacks > 0
+        assert reaching.lack_of(model, near) == pytest.approx(lacks), seed
+        refusal = conflict.unfound(model, reached)
+        assert refusal.code == "no_plan_found"
+        missed = {rule["rule"]: rule["reached"] for rule in refusal.values["rules"]}
+        assert missed == {
+            name: pytest.approx(have[name] * model.unit, abs=1e-6) for name in have if have[name] < need[name]
+        }, seed
+        told += 1
+    assert told > 10
+
+
+def test_without_floors_nothing_is_told_to_be_near() -> None:
+    model, _ = two_floors(0.0)
+    assert conflict.unfound(model, reaching.Reached()).values["rules"] == []
 
 
 def test_a_refusal_tells_the_budget_as_it_was_given() -> None:

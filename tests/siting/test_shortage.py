@@ -113,4 +113,5 @@ def test_regions_are_asked_only_where_a_proof_is_wanted(monkeypatch: pytest.Monk
     """A frontier looks for plans at many budgets: there it would take too long."""
     model = plain.build_plain(instances.product(300, 10_000, 3), Settings())
     monkeypatch.setattr(shortage, "proof", None)
-    assert reaching.reach(model, 0, Work(), 1, prove=False) == reaching.Reached()
+    reached = reaching.reach(model, 0, Work(), 1, prove=False)
+    assert (reached.plan, reached.fighting) == (None, ())
