@@ -62,7 +62,7 @@ def test_where_no_plan_was_found_the_nearest_one_is_told(language: Language) -> 
     assert f"駅前 ({limit}, {reached})" in sentence
     for values in ({}, {"rules": []}):
         without = fault_reply("no_plan_found", values, language).sentence
-        assert without == catalogue(language)["error.no_plan_found"].format(nearest="")
+        assert without == catalogue(language)["error.no_plan_found"].format(near_plan="")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -54,7 +54,7 @@ def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
     if isinstance(floor := values.get("floor"), str):
         values = {**values, "floor": floor_name(floor.removeprefix("floor:"), language)}
     if not isinstance(values.get("rules"), list):
-        return {**values, "nearest": ""}
+        return {**values, "near_plan": ""}
     parts = []
     for rule in values["rules"]:
         name, _, about = rule["rule"].partition(":")
@@ -64,8 +64,8 @@ def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
         told = (say(language, f"rule.{name}"), about, f"({', '.join(facts)})" if facts else "")
         parts.append(" ".join(p for p in told if p))
     listed = "; ".join(parts)
-    nearest = say(language, "rule.nearest", listed=listed) if parts else ""
-    return {**values, "listed": listed, "fight": _fight(values["rules"], parts, language), "nearest": nearest}
+    near_plan = say(language, "rule.near_plan", listed=listed) if parts else ""
+    return {**values, "listed": listed, "fight": _fight(values["rules"], parts, language), "near_plan": near_plan}
 
 
 def _plain(value: Any, language: Language) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -75,7 +76,7 @@ def descend(
     work
         Stopping.
     hopeless
-        What the bound must come below: once the linear program, which no bound comes below, is worth as much, it ends.
+        What the bound must come below: once the linear program, which no bound comes below, is worth as much, it ends, with that program.
 
     Returns
     -------
@@ -141,6 +142,6 @@ def _descended(master: Master, scale: float, enough: float, hopeless: float, wor
             break
         last, value = (known, answer, basis), answer.objective * weight_scale(master.core)
         if value >= hopeless:
-            return best
+            return best and replace(best, known=known, answer=answer, basis=basis)
         prices = master.duals(known, answer)
     return best if unsure is None or work.stopped or (best is not None and best.bound < enough) else unsure

@@ -1,7 +1,7 @@
 """A plan from the ways of regions: the linear program takes one whole way after another, and what is left open is filled.
 
 At each turn the way with the largest share, of those that are not whole, is taken and the others of its region are shut out; where the
-linear program then has no solution, or none better than the known plan, that way is shut out instead. Once each region has one way the
+linear program then has no solution, or none better than what is known, that way is shut out instead. Once each region has one way the
 open columns with more than half a share join them, and the plan is filled and improved (``search.settle``).
 
 Source: diving with branching on columns, Sadykov, Vanderbeck, Pessoa, Tahiri and Uchoa 2019.
@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.siting.closer import Proof, improved, with_plan
 from planner.siting.master import Bound, Master
-from planner.siting.net import Floats
+from planner.siting.net import Floats, Ints
 from planner.siting.pricing import shortlist
 from planner.siting.program import Answer, solve_from, weight_scale
 from planner.work import Work
@@ -40,17 +40,28 @@ def dive(master: Master, found: Bound, proof: Proof, seed: int, work: Work) -> P
     work
         Stopping.
     """
+    columns = whole(master, found, proof.plan.gain, work)
+    if columns is None:
+        return proof
+    return with_plan(
+        proof, improved(master.model, columns, proof.plan, seed, shortlist(master.model, proof.multipliers))
+    )
+
+
+def whole(master: Master, found: Bound, least: float, work: Work) -> Ints | None:
+    """The columns of whole ways, one a region, and of the open ones beside them, that the shares of ways lead to.
+
+    None where none is found whose linear program covers more than ``least`` over all-keep.
+    """
     known, answer, basis = found.known, found.answer, found.basis
     first, region = master.program.gain.size, np.array([number for number, _ in known.ways])
     most, taken = known.program.most.copy(), list[tuple[Floats, int]]()
     for _ in range(LOOKS):
         share = answer.x[first : first + region.size]
         part = np.where((share > WHOLE) & (share < 1.0 - WHOLE), share, 0.0)
-        if answer.status == "optimal" and _gain(master, answer) > proof.plan.gain:
+        if answer.status == "optimal" and _gain(master, answer) > least:
             if not part.any():
-                columns = master.columns_of(known, answer.x)
-                active = shortlist(master.model, proof.multipliers)
-                return with_plan(proof, improved(master.model, columns, proof.plan, seed, active))
+                return master.columns_of(known, answer.x)
             way = int(part.argmax())
             taken.append((most, way))
             most = most.copy()
@@ -65,7 +76,7 @@ def dive(master: Master, found: Bound, proof: Proof, seed: int, work: Work) -> P
         answer, basis = solve_from(replace(known.program, most=most), basis, work)
         if work.stopped:
             break
-    return proof
+    return None
 
 
 def _gain(master: Master, answer: Answer) -> float:

@@ -8,7 +8,8 @@ Symbols as in ``planner.siting.dual``. With a weight v_d for each floor d (b_d <
 is a covering model without floors. With ``v_d = 1 / -b_d``, so that all floors are worth the same, a plan that keeps them is worth
 at least their number: where a dual bound of the eased model is below it, there is none. Else search with soft floors
 (``planner.siting.refilling``) begins at a good plan of the eased model, each floor worth as much as all that money could cover. Where it
-finds none, the ways of the floors' regions may prove that there is none (``planner.siting.shortage``).
+finds none, the ways of the floors' regions may prove that there is none (``planner.siting.shortage``), and search begins once more at the plan
+that their shares lead to (``planner.siting.diving``). What comes nearest to the floors is kept, to be told.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 
 from planner.siting import kernels, search, shortage
 from planner.siting.bounds import bound_at
+from planner.siting.diving import whole
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
 from planner.siting.part import part_of
@@ -75,19 +77,29 @@ def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS, *, prove
     plan, near = _softly(model, eased_plan.current, columns, seed, work, min(turns, FEW_TURNS) if limiting else turns)
     if limiting:
         return Reached(None, limiting, rule, near)
-    lacking = shortage.proof(model, rule, work) if prove and plan is None else None
-    if lacking is None:
+    found = shortage.looked_into(model, rule, work) if prove and plan is None else None
+    if found is None:
+        return Reached(plan, near=near)
+    master, bound = found
+    nearer = whole(master, bound, -np.inf, work)
+    if nearer is not None:
+        plan, nearer = _softly(model, _plan_of(model, nearer), columns, seed, work, FEW_TURNS)
+        near = min(
+            (one for one in (near, nearer) if one is not None), key=lambda one: lack_of(model, one), default=None
+        )
+    if not shortage.proven(found):
         return Reached(plan, near=near)
     # sets of columns in a region keep their cliques, whatever these cost
-    toll = np.maximum(lacking.clique, shortage.WHOLE)
-    return Reached(None, limiting_rules(model, lacking.rule, toll, shortage.WHOLE), lacking.rule, near)
+    paid = bound.prices.ways
+    toll = np.maximum(paid.clique, shortage.WHOLE)
+    return Reached(None, limiting_rules(model, paid.rule, toll, shortage.WHOLE), paid.rule, near)
 
 
 def too_much(model: CoverModel, rule: Floats, work: Work) -> bool:
     """Whether prices prove that the floors ask for too much together: those of the dual, or those of ways, to begin with ``rule``."""
     if not (model.net.limit[search.floors_of(model)] < 0).any():
         return False
-    return bool(_at_most(model, work)[2]) or shortage.proof(model, rule, work) is not None
+    return bool(_at_most(model, work)[2]) or shortage.proven(shortage.looked_into(model, rule, work))
 
 
 def _at_most(model: CoverModel, work: Work) -> tuple[CoverModel, Multipliers, tuple[str, ...]]:
@@ -160,7 +172,8 @@ def _softly(
         if work.stopped or turn == turns:
             break
         work.step("siting_search", turn, turns)
-        small, _ = search.heat_bath(
+        last = small.copy()
+        best, gain = search.heat_bath(
             part.model,
             small,
             mix[part.columns],
@@ -170,9 +183,18 @@ def _softly(
             work,
             price,
             soft=True,
+            last=last,
             served=search.SERVED,
         )
+        small = best if gain >= 0 else last  # while floors are broken the best is where it began
     return None, near
+
+
+def _plan_of(model: CoverModel, columns: Ints) -> Ints:
+    """A plan of some columns, cut back where they overrun a rule."""
+    current = search.rest(model)
+    current[model.net.column_group[columns]] = columns
+    return kernels.opened(model.net, current, search.every(model)).current
 
 
 def lack_of(model: CoverModel, current: Ints) -> float:

@@ -20,7 +20,7 @@ from scipy import sparse
 
 from planner.siting import search
 from planner.siting.descending import Terms, descend
-from planner.siting.listing import Prices
+from planner.siting.master import Bound, Master
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints
 from planner.siting.program import Core, Program, floor_scale, program_of, weight_scale
@@ -31,8 +31,8 @@ WHOLE = 1e6  # price of a floor not met at all
 NOTHING = 1.0  # a lack that cannot be told from none: a millionth of a floor
 
 
-def proof(model: CoverModel, rule: Floats, work: Work) -> Prices | None:
-    """Prices that prove that no plan meets all floors; None where none are found.
+def looked_into(model: CoverModel, rule: Floats, work: Work) -> tuple[Master, Bound] | None:
+    """Regions and the least L that prices of ways prove; below 0 it proves that no plan meets all floors (None: nothing is known of it).
 
     Parameters
     ----------
@@ -55,8 +55,12 @@ def proof(model: CoverModel, rule: Floats, work: Work) -> Prices | None:
         return _lacking(core, floors, price)
 
     regions, terms = regions_of(weightless, every, lacking=True), Terms(rule, np.where(rule > 0.0, rule, price), price)
-    found = descend(weightless, every, regions, terms, lacking, search.rest(model), WHOLE, 0.0, work, -NOTHING)
-    return found[1].prices.ways if found is not None and found[1].bound < 0.0 else None
+    return descend(weightless, every, regions, terms, lacking, search.rest(model), WHOLE, 0.0, work, -NOTHING)
+
+
+def proven(found: tuple[Master, Bound] | None) -> bool:
+    """Whether no plan meets all floors."""
+    return found is not None and found[1].bound < 0.0
 
 
 def _lacking(core: Core, floors: Ints, price: Floats) -> Program:

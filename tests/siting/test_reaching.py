@@ -88,7 +88,7 @@ def test_floors_that_ask_too_much_together_are_refused_by_name() -> None:
 
 def test_where_no_plan_is_found_the_floors_that_the_nearest_one_misses_are_told(monkeypatch) -> None:
     """Counted from the cover alone: which floors it has not, and how much of them it has."""
-    monkeypatch.setattr(reaching.shortage, "proof", lambda *_: None)
+    monkeypatch.setattr(reaching.shortage, "looked_into", lambda *_: None)
     told = 0
     for seed in range(60):
         rows, offers, cliques, settings = harder(seed, 0.35)
