@@ -41,7 +41,7 @@ def test_rules_that_fight_in_japanese() -> None:
     assert "150,000" in sentence
     assert "1,234,567" in sentence
     assert "地区の撮影範囲内の下限 駅前" in sentence
-    assert "0.25" in sentence
+    assert "25%" in sentence
     assert not any(code in sentence for code in ("budget", "district", "spacing", "None", "D1"))
 
 
@@ -56,12 +56,14 @@ def test_a_rule_of_which_only_its_limit_is_known(language: Language) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_where_no_plan_was_found_the_nearest_one_is_told(language: Language) -> None:
-    near = rule("district_floor:駅前", 3.1) | {"reached": 2.9}
-    sentence = fault_reply("no_plan_found", {"rules": [near]}, language).sentence
-    limit, reached = (catalogue(language)[f"rule.{k}"].format(limit=3.1, reached=2.9) for k in ("limit", "reached"))
+    near = rule("district_floor:駅前", 0.19) | {"reached": 0.17044}
+    sentence = fault_reply("no_plan_found", {"rules": [near], "near_plan": ""}, language).sentence
+    limit, reached = (
+        catalogue(language)[f"rule.{k}"].format(limit="19%", reached="17.04%") for k in ("limit", "reached")
+    )
     assert f"駅前 ({limit}, {reached})" in sentence
     for values in ({}, {"rules": []}):
-        without = fault_reply("no_plan_found", values, language).sentence
+        without = fault_reply("no_plan_found", {**values, "near_plan": ""}, language).sentence
         assert without == catalogue(language)["error.no_plan_found"].format(near_plan="")
 
 

@@ -36,6 +36,9 @@ def fault_reply(code: str, values: Mapping[str, Any], language: Language) -> Fau
     return FaultReply(code=code, sentence=sentence, values=dict(values))
 
 
+SHARES = ("floor", "district_floor")  # rules whose figures are shares of what there is within view
+
+
 def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """The values of a refusal, with the rules that fight named in the user's language."""
     values = {name: _plain(value, language) for name, value in values.items()}
@@ -54,12 +57,13 @@ def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
     if isinstance(floor := values.get("floor"), str):
         values = {**values, "floor": floor_name(floor.removeprefix("floor:"), language)}
     if not isinstance(values.get("rules"), list):
-        return {**values, "near_plan": ""}
+        return dict(values)
     parts = []
     for rule in values["rules"]:
         name, _, about = rule["rule"].partition(":")
         figures = {"limit": rule["limit"], "needed": rule["needed"], "reached": rule.get("reached")}
-        facts = [say(language, f"rule.{k}", **{k: figure}) for k, figure in figures.items() if figure is not None]
+        shown = {k: f"{100 * v:.4g}%" if name in SHARES else f"{v:,}" for k, v in figures.items() if v is not None}
+        facts = [say(language, f"rule.{k}", **{k: figure}) for k, figure in shown.items()]
         about = floor_name(about, language) if name == "floor" else (rule.get("named") or {}).get(language, about)
         told = (say(language, f"rule.{name}"), about, f"({', '.join(facts)})" if facts else "")
         parts.append(" ".join(p for p in told if p))

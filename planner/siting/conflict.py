@@ -27,6 +27,7 @@ import numpy as np
 from scipy import sparse
 
 from planner.errors import InfeasibleError, PlannerError
+from planner.settings import FloorRule, Settings
 from planner.siting import dual, kernels, reaching
 from planner.siting.bounds import bound_at
 from planner.siting.floors import total_of
@@ -252,7 +253,9 @@ def unfound(model: CoverModel, reached: Reached) -> PlannerError:
     rules = [{**rule, "reached": _had(model, rule["rule"], reached)} for rule in _limits(model, names)]
     short = [rule for rule in rules if rule["reached"] is not None and rule["reached"] < rule["limit"]]
     what = "no plan was found that keeps all rules, nor a proof that there is none"
-    return PlannerError("no_plan_found", what, rules=_with_names(model, short))
+    return PlannerError(
+        "no_plan_found", what, rules=_with_names(model, short), near_plan=""
+    )  # filled in the user's language
 
 
 def _had(model: CoverModel, name: str, reached: Reached) -> float | None:
@@ -266,11 +269,6 @@ def _had(model: CoverModel, name: str, reached: Reached) -> float | None:
 def _limits(model: CoverModel, names: Sequence[str]) -> list[dict[str, Any]]:
     """Rules with their limits; what the others would need is not known."""
     return [{"rule": name, "limit": _told(model, name, None)[0], "needed": None} for name in names]
-
-
-def _years(model: CoverModel, units: int) -> float:
-    """Whole units as offences a year."""
-    return round(units * model.unit, 6)
 
 
 def explain(model: CoverModel, nodes: int, work: Work) -> InfeasibleError:
@@ -315,16 +313,22 @@ def _told(model: CoverModel, name: str, needed: int | None) -> tuple[float | Non
     off = {"changes": len(settings.rules.given), "municipality_budget": model.reserve_yen + model.charged_yen}
     if name in off:
         return limit + off[name], None if needed is None else needed + off[name]
-    if name.startswith("floor:"):
-        floor = next(f for f in settings.rules.floors if f.name == name)
+    floor = _floor_of(settings, name)
+    if floor is not None:
         total = total_of(model.given.rows, floor)
         most = None if needed is None else (floor_need(floor.share, total) - (needed - limit)) / total
         return floor.share, None if most is None else round(max(0.0, most), 6)
     if name.startswith(("district_min:", "district_floor:", "programme_min:")):
         limit, needed = -limit, None if needed is None else -needed
-    if name.startswith("district_floor:"):
-        return _years(model, limit), None if needed is None else _years(model, needed)
     return limit, needed
+
+
+def _floor_of(settings: Settings, name: str) -> FloorRule | None:
+    """The floor of a name, one of a district as one on places (None: no floor, or a model made without settings)."""
+    for district in settings.rules.districts:
+        if district.floor_share is not None and name == f"district_floor:{district.id}":
+            return FloorRule(measure="place", district=district.id, share=district.floor_share)
+    return next((floor for floor in settings.rules.floors if floor.name == name), None)
 
 
 def _refusal(model: CoverModel, rules: list[dict[str, Any]], *, proven: bool) -> InfeasibleError:

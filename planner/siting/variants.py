@@ -116,7 +116,7 @@ def best_of(model: CoverModel, settings: Settings, work: Work) -> ProvenChoice:
     if solved and all(v.choice is None for v in solved):  # only now is it worth minutes to know whether one has a plan
         solved, refusal = solve(model, settings, work, patient=True)
     if all(v.choice is None for v in solved):
-        raise refusal or PlannerError("no_plan_found", "no variant was solved")
+        raise refusal or PlannerError("no_plan_found", "no variant was solved", near_plan="")
     best = _best(solved, settings, work)
     work.prove(best.value, best.bound)
     return best

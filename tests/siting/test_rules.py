@@ -51,7 +51,7 @@ def test_a_floor_beyond_reach_stands_alone() -> None:
     rows, offers = two_mounts()
     rows = towns.rows_of(np.array([1000, 1000, 3000]), {"a0": {0: 16}, "a1": {1: 16}}, ["D1", "D2", "D1"])
     refusal = refused(rows, offers, towns.settings_of(1000, rules={"districts": [{"id": "D1", "floor_share": 0.5}]}))
-    assert named(refusal) == {"district_floor:D1": (0.002, 0.001)}
+    assert named(refusal) == {"district_floor:D1": (0.5, 0.25)}
 
 
 def test_spacing_against_minimum_numbers() -> None:
