@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from planner import assumptions
 from planner.text import Language, dates, floor_name, knows, say
 
+SHARES = ("floor", "district_floor")  # rules whose figures are shares of what there is, told in per cent
+
 
 class Frozen(BaseModel):
     """What every reply is: unchangeable, and nothing beyond its declared form."""
@@ -34,9 +36,6 @@ def fault_reply(code: str, values: Mapping[str, Any], language: Language) -> Fau
         with suppress(KeyError, ValueError, TypeError, IndexError, AttributeError):  # values that do not fit it
             sentence = say(language, key, **_in_words(values, language))
     return FaultReply(code=code, sentence=sentence, values=dict(values))
-
-
-SHARES = ("floor", "district_floor")  # rules whose figures are shares of what there is within view
 
 
 def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:

@@ -253,9 +253,8 @@ def unfound(model: CoverModel, reached: Reached) -> PlannerError:
     rules = [{**rule, "reached": _had(model, rule["rule"], reached)} for rule in _limits(model, names)]
     short = [rule for rule in rules if rule["reached"] is not None and rule["reached"] < rule["limit"]]
     what = "no plan was found that keeps all rules, nor a proof that there is none"
-    return PlannerError(
-        "no_plan_found", what, rules=_with_names(model, short), near_plan=""
-    )  # filled in the user's language
+    # ``near_plan`` is filled in the user's language
+    return PlannerError("no_plan_found", what, rules=_with_names(model, short), near_plan="")
 
 
 def _had(model: CoverModel, name: str, reached: Reached) -> float | None:

@@ -43,9 +43,8 @@ def dive(master: Master, found: Bound, proof: Proof, seed: int, work: Work) -> P
     columns = whole(master, found, proof.plan.gain, work)
     if columns is None:
         return proof
-    return with_plan(
-        proof, improved(master.model, columns, proof.plan, seed, shortlist(master.model, proof.multipliers))
-    )
+    active = shortlist(master.model, proof.multipliers)
+    return with_plan(proof, improved(master.model, columns, proof.plan, seed, active))
 
 
 def whole(master: Master, found: Bound, least: float, work: Work) -> Ints | None:

@@ -30,7 +30,7 @@ from planner.siting.search import Plan
 from planner.work import Work
 
 TURNS = 6  # coolings, each twice as long as the one before
-FEW_TURNS = 3  # of them where it is proven that floors ask for too much: only to tell how near one comes
+FEW_TURNS = 3  # of them from the plan that ways lead to (six came no nearer), and where it is proven already that floors ask for too much
 BOUND_ROUNDS, ROUNDS, COLUMNS = 150, 10, 2_000  # of the dual, of the first cooling; columns that search looks at
 PRICED = 1e-4  # of the reach: a rule whose price adds less does not limit it
 ONE = 1e9  # whole units that a floor just met is worth: rounding then moves no plan before another
@@ -43,9 +43,8 @@ class Reached:
     plan: Plan | None = None
     fighting: tuple[str, ...] = ()
     price: Floats | None = None  # per rule, where proven: what a unit of it is worth to floors (``shortage``)
-    near: Ints | None = (
-        None  # per group: of what was found without a plan, what keeps all other rules and lacks least of the floors
-    )
+    # per group, where no plan was found: what keeps all other rules and lacks least of the floors, of what search came by
+    near: Ints | None = None
 
 
 def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS, *, prove: bool = True) -> Reached:
@@ -62,17 +61,20 @@ def reach(model: CoverModel, seed: int, work: Work, turns: int = TURNS, *, prove
     turns
         Coolings at most.
     prove
-        Whether, where they find no plan, regions are asked for a proof that there is none (a second or more).
+        Whether, where they find no plan, it is to be told why and how near one comes: a proof from the ways of regions (a second or
+        more), and the nearest plan.
 
     Returns
     -------
     Reached
-        Empty where neither a plan nor a proof was found.
+        Neither ``plan`` nor ``fighting`` where neither a plan nor a proof was found.
     """
     if not search.floors_of(model).size:
         return Reached()
     loose, prices, limiting = _at_most(model, work)
     rule = np.maximum(prices.rule, 0.0) * (shortage.WHOLE / ONE)
+    if limiting and not prove:
+        return Reached(None, limiting, rule)
     eased_plan, columns = _eased_plan(loose, prices, seed, work), shortlist(loose, prices, COLUMNS)
     plan, near = _softly(model, eased_plan.current, columns, seed, work, min(turns, FEW_TURNS) if limiting else turns)
     if limiting:
