@@ -28,7 +28,9 @@ def test_rules_that_fight_in_english() -> None:
     sentence = told(
         rule("municipality_budget", 150_000, 1_234_567), rule("district_min:駅前", 1, 0), rule("spacing"), language="en"
     )
-    listed = "limit of own money (set: 150,000, the other rules allow: 1,234,567); least sites of a district 駅前 "
+    listed = (
+        "limit of own money (set: 150,000 yen, the other rules allow: 1,234,567 yen); least sites of a district 駅前 "
+    )
     assert listed + "(set: 1, the other rules allow: 0); spacing between sites. " in sentence
 
 
@@ -38,8 +40,8 @@ def test_rules_that_fight_in_japanese() -> None:
         language="ja",
     )  # fmt: skip
     assert "一般財源の上限" in sentence
-    assert "150,000" in sentence
-    assert "1,234,567" in sentence
+    assert "150,000円" in sentence
+    assert "1,234,567円" in sentence
     assert "地区の撮影範囲内の下限 駅前" in sentence
     assert "25%" in sentence
     assert not any(code in sentence for code in ("budget", "district", "spacing", "None", "D1"))

@@ -11,7 +11,16 @@ from pydantic import BaseModel, ConfigDict
 from planner import assumptions
 from planner.text import Language, dates, floor_name, knows, say
 
-SHARES = ("floor", "district_floor")  # rules whose figures are shares of what there is, told in per cent
+# rules whose figures are shares of what there is, told in per cent, and those whose figures are yen
+SHARES = ("floor", "district_floor")
+YEN = (
+    "yearly_budget",
+    "municipality_budget",
+    "running_budget",
+    "local_body_budget",
+    "programme_total",
+    "programme_min",
+)
 
 
 class Frozen(BaseModel):
@@ -61,7 +70,7 @@ def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
     for rule in values["rules"]:
         name, _, about = rule["rule"].partition(":")
         figures = {"limit": rule["limit"], "needed": rule["needed"], "reached": rule.get("reached")}
-        shown = {k: f"{100 * v:.4g}%" if name in SHARES else f"{v:,}" for k, v in figures.items() if v is not None}
+        shown = {k: _figure(name, figure, language) for k, figure in figures.items() if figure is not None}
         facts = [say(language, f"rule.{k}", **{k: figure}) for k, figure in shown.items()]
         about = floor_name(about, language) if name == "floor" else (rule.get("named") or {}).get(language, about)
         told = (say(language, f"rule.{name}"), about, f"({', '.join(facts)})" if facts else "")
@@ -69,6 +78,13 @@ def _in_words(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
     listed = "; ".join(parts)
     near_plan = say(language, "rule.near_plan", listed=listed) if parts else ""
     return {**values, "listed": listed, "fight": _fight(values["rules"], parts, language), "near_plan": near_plan}
+
+
+def _figure(rule: str, figure: float, language: Language) -> str:
+    """A rule's limit, or what is needed or reached of it, with its unit."""
+    if rule in SHARES:
+        return f"{100 * figure:.4g}%"
+    return say(language, "rule.yen", amount=figure) if rule in YEN else f"{figure:,}"
 
 
 def _plain(value: Any, language: Language) -> Any:
