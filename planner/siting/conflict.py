@@ -174,17 +174,6 @@ def needed_cover(model: CoverModel) -> int:
     return int(np.maximum(0, -net.limit[np.setdiff1d(floors_of(model), foreign)]).sum())
 
 
-def _district_alone(model: CoverModel, floor: int) -> CoverModel:
-    """The model without floors in which only one district's cover counts: its bound is what that district can reach."""
-    net = model.net
-    limit = net.limit.copy()
-    limit[floors_of(model)] = 0
-    weight = np.where(net.floor == floor, net.need, 0)
-    nobody = np.full_like(net.floor, -1)
-    alone = net._replace(weight=weight, limit=limit, floor=nobody, need=np.zeros_like(net.need))
-    return replace(model, net=alone)
-
-
 def keeping(model: CoverModel, names: Sequence[str]) -> CoverModel:
     """The model with these rules alone: another floor asks for nothing, another limit is what all columns use together."""
     net = model.net
@@ -204,7 +193,7 @@ def _reach_of(alone: CoverModel, rounds: int) -> tuple[int, tuple[str, ...]]:
     track = dual.begin(alone)
     dual.descend(alone.net, track, dual.money_lines(alone), rounds, 0.0, PACE, PATIENCE)
     prices = dual.found(track)
-    reach = bound_at(alone, prices) + alone.base
+    reach = bound_at(alone, prices)
     return reach, limiting_rules(alone, prices.rule, prices.clique, reach)
 
 
@@ -214,8 +203,9 @@ def out_of_reach(model: CoverModel, rounds: int, work: Work) -> InfeasibleError 
     The cover of a district within all other rules is at most its dual bound; a floor above it fights with the rules that carry a price
     there, of which those are named that are needed for it. Takes seconds where a program over all columns would take minutes.
     """
-    for floor in floors_of(model):
-        alone, need = _district_alone(model, int(floor)), -int(model.net.limit[floor])
+    floors = floors_of(model)
+    for floor in floors:
+        alone, need = reaching.eased(model, (floors == floor).astype(np.float64)), -int(model.net.limit[floor])
         reach, limiting = _reach_of(alone, rounds)
         if reach >= need or work.stopped:
             continue

@@ -128,7 +128,7 @@ def limiting_rules(model: CoverModel, rule: Floats, clique: Floats, reach: float
 
 
 def eased(model: CoverModel, weight: Floats) -> CoverModel:
-    """The model in which a layer is worth what it adds to its floor, by the weight of the floor, and floors are no rules."""
+    """The model in which a layer is worth what it adds to its floor, by the weight of each floor, and floors are no rules."""
     net, floors = model.net, search.floors_of(model)
     by_rule = np.zeros(net.limit.size)
     by_rule[floors] = weight
@@ -174,8 +174,7 @@ def _softly(
         if work.stopped or turn == turns:
             break
         work.step("siting_search", turn, turns)
-        last = small.copy()
-        best, gain = search.heat_bath(
+        small, _ = search.heat_bath(
             part.model,
             small,
             mix[part.columns],
@@ -185,10 +184,8 @@ def _softly(
             work,
             price,
             soft=True,
-            last=last,
             served=search.SERVED,
         )
-        small = best if gain >= 0 else last  # while floors are broken the best is where it began
     return None, near
 
 

@@ -279,7 +279,8 @@ def heat_bath(
     """So many steps of ``refilling`` from a plan, fewer when the work is stopped; the best plan and its gain (-1: none keeps all rules).
 
     Temperatures are shares of what one change of the plan covers. ``floor_price``: per rule, 0 for all but floors; ``soft``: the start
-    may break floors. ``last`` is overwritten by the plan that the last step leaves (where it breaks a floor and not ``soft``: by the best). ``loose``: per
+    may break floors, and where no step keeps them all the plan that the last one leaves is returned.
+    ``last`` is overwritten by the plan that the last step leaves (where it breaks a floor: by the best). ``loose``: per
     column whether a step may take it out (None: all). ``served``: see ``refilling.refill``.
     """
     net, unit, best = model.net, 1, start.copy()
@@ -306,8 +307,10 @@ def heat_bath(
         warm = (hot * one * cool**done, hot * one * cool ** (done + number))
         value = refill(net, state, price, best, value, number, *warm, seed + done, more, lift, loose, served)
         done += number
+    if soft and value < 0:
+        best[:] = state.current
     if last is not None:
-        last[:] = state.current if soft or not is_broken(net, state) else best
+        last[:] = best if is_broken(net, state) else state.current
     return best, value // unit - model.base if value >= 0 else -1
 
 
