@@ -91,7 +91,7 @@ def bound_at(
     if among is not None:
         worth = np.where(among, worth, -np.inf)
     budget = int(model.net.limit[0]) if municipality_yen is None else municipality_yen
-    return _sum_up(model, prices, budget, worth, float(group_best(model, size).sum()))
+    return _sum_up(model, prices, budget, group_best(model, worth), float(group_best(model, size).sum()))
 
 
 def raised_weight(model: CoverModel, rule: Floats) -> Floats:
@@ -102,13 +102,13 @@ def raised_weight(model: CoverModel, rule: Floats) -> Floats:
     return np.asarray(net.weight + np.where(net.floor >= 0, rule[np.maximum(net.floor, 0)], 0.0) * net.need)
 
 
-def _sum_up(model: CoverModel, prices: Multipliers, budget: int, worth: Floats, size: float) -> int:
-    """The terms of L added up and rounded outward; ``size`` is at least the groups' sum of absolute terms."""
+def _sum_up(model: CoverModel, prices: Multipliers, budget: int, best: Floats, size: float) -> int:
+    """The terms of L added up and rounded outward; ``best``: what groups are worth, ``size``: at least the sum of their absolute terms."""
     net = model.net
     limit = net.limit.astype(np.float64)
     limit[0] = budget
     raised = raised_weight(model, prices.rule)
-    terms = (np.maximum(raised - prices.layer, 0.0), group_best(model, worth), prices.rule * limit, prices.clique)
+    terms = (np.maximum(raised - prices.layer, 0.0), best, prices.rule * limit, prices.clique)
     total = sum(float(t.sum()) for t in terms)
     scale = sum(float(np.abs(t).sum()) for t in terms) + size
     return int(np.floor(total + SAFETY * scale)) - model.base
@@ -141,23 +141,20 @@ def _own_amount(model: CoverModel) -> Floats:
 
 def line_bounds(model: CoverModel, multipliers: Multipliers, budgets: list[int]) -> list[int]:
     """``bound_at`` at other own-capital limits, the price of own capital re-fitted to each, all others as they are."""
-    worth, size = column_worth(model, _without_own(multipliers))
+    net, (worth, size) = model.net, column_worth(model, _without_own(multipliers))
     amount = _own_amount(model)
     price = float(multipliers.rule[0])
-    prices = best_prices(
-        model.net, worth, amount.reshape(1, -1), np.array(budgets, np.float64), price, LEAST_PRICE * price
-    )
-    bounds, most = [], float(group_best(model, size + prices.max(initial=0.0) * np.abs(amount)).sum())
+    prices = best_prices(net, worth, amount.reshape(1, -1), np.array(budgets, np.float64), price, LEAST_PRICE * price)
+    most = float(group_best(model, size + prices.max(initial=0.0) * np.abs(amount)).sum())
+    # what is worth nothing at the least price, uses own capital and is in no standing group is worth nothing to any group at any of them
+    stands = net.group_keep[net.column_group] >= 0
+    some = np.flatnonzero((worth - prices.min(initial=np.inf) * amount > 0.0) | (amount < 0) | stands)
+    first = np.flatnonzero(np.diff(net.column_group[some], prepend=-1))
+    least = np.where(net.group_keep[net.column_group[some[first]]] < 0, 0.0, -np.inf)
+    bounds = []
     for budget, own in zip(budgets, prices, strict=True):
         rule = multipliers.rule.copy()
         rule[0] = own
-        bounds.append(
-            _sum_up(
-                model,
-                Multipliers(multipliers.layer, rule, multipliers.clique),
-                budget,
-                worth - own * amount,
-                most,
-            )
-        )
+        best = np.maximum(np.maximum.reduceat(worth[some] - own * amount[some], first), least) if some.size else least
+        bounds.append(_sum_up(model, Multipliers(multipliers.layer, rule, multipliers.clique), budget, best, most))
     return bounds

@@ -218,14 +218,22 @@ def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) ->
     return proof
 
 
+def linear_cuts(
+    model: CoverModel, start: Multipliers, bound: int, plan: Plan, work: Work
+) -> tuple[CoverModel, Multipliers, int, Core | None, Floats]:
+    """The model with the cuts of the floors that have a price, and what ``linear_prices`` finds of it (the model itself: there are none)."""
+    cut = with_floor_cuts(model, start, bound, work)
+    if cut is model or work.stopped:
+        return model, start, bound, None, np.zeros(0)
+    none = np.zeros(cut.net.limit.size - model.net.limit.size)
+    return cut, *linear_prices(cut, replace(start, rule=np.concatenate([start.rule, none])), plan, work)
+
+
 def by_cuts(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
     """A lower bound and a rounded plan from the linear program with the cuts of the floors."""
-    cut = with_floor_cuts(model, proof.multipliers, proof.bound, work)
-    if cut is model or work.stopped:
+    cut, prices, bound, core, x = linear_cuts(model, proof.multipliers, proof.bound, proof.plan, work)
+    if cut is model:
         return proof
-    none = np.zeros(cut.net.limit.size - model.net.limit.size)
-    start = replace(proof.multipliers, rule=np.concatenate([proof.multipliers.rule, none]))
-    prices, bound, core, x = linear_prices(cut, start, proof.plan, work)
     proof = replace(proof, cut=(cut, prices))
     if bound < proof.bound:
         check_bound(bound, proof.plan.gain, TREE_ROUNDING)

@@ -28,7 +28,7 @@ from planner.siting.net import Ints
 from planner.siting.part import Part
 from planner.siting.pricing import found_prices
 from planner.siting.search import Plan
-from planner.siting.sweeping import sweep_bounds, sweep_plans
+from planner.siting.sweeping import join_plans, sweep_bounds, sweep_plans, sweeper
 from planner.siting.using import outside
 from planner.work import Work
 
@@ -77,13 +77,13 @@ def frontier(
     """
     work = work or Work()
     check_limits(model, settings)
-    own = settings.budget.own_capital_yen
-    budgets = budgets_of(own, settings.siting.frontier_steps)
+    own, wish = settings.budget.own_capital_yen, settings.siting
+    budgets = budgets_of(own, wish.frontier_steps)
     if not budgets:
         return frames.Frontier(frames.empty("frontier", 0), ())
     prices = choice.multipliers if isinstance(choice, ProvenChoice) else None
     if prices is None:
-        prices, _ = found_prices(model, round(choice.value / model.unit), settings.siting.dual_rounds, work)
+        prices, _ = found_prices(model, round(choice.value / model.unit), wish.dual_rounds, work)
     here = budgets.index(own)
     own_plan = _plan_of(model, choice, prices)
     bounds, runs = sweep_bounds(model, budgets, prices, own_plan, work)
@@ -91,7 +91,9 @@ def frontier(
         bounds = [int(b) for b in through(np.array(bounds), here, round(choice.bound / model.unit))]
     else:
         bounds = np.maximum(bounds, _outer_bounds(part, budgets, [prices, *(r.prices for r in runs.values())])).tolist()
-    plans = sweep_plans(model, budgets, runs, own_plan, here, settings.siting.seed, work)
+    ready = sweeper(model, budgets, runs, own_plan, here)
+    plans = sweep_plans(ready, wish.seed, work)
+    plans = join_plans(ready, plans, bounds, wish.seed, work)
     least = _least_budget(model, budgets, bounds, work) if plans[0] is None else 0
     table = [
         _point(model, budget, plan, bound, choice, least, settings)

@@ -74,14 +74,14 @@ def _kernel(model: CoverModel, must: Ints, liked: Ints) -> Core:
     return core
 
 
-def joined(model: CoverModel, plans: Sequence[Plan], seed: int, work: Work) -> Plan | None:
-    """The best plan of the columns of several good ones (the best first), as far as they make a small program."""
-    part = part_of(model, np.unique(np.concatenate([plan.current[plan.current >= 0] for plan in plans])))
+def joined(model: CoverModel, plans: Sequence[Plan], seed: int, work: Work, others: Sequence[Ints] = ()) -> Plan | None:
+    """The best plan of the columns of several good ones (the best first), then of other columns, as far as they make a small program."""
+    sets = [*(plan.current[plan.current >= 0] for plan in plans), *others]
+    part = part_of(model, np.unique(np.concatenate(sets)))
     keep = part.model.net.group_keep
     core = core_of(part.model, keep[keep >= 0])
-    for number, plan in enumerate(plans):
-        current = part.plan_in(plan.current)
-        more = np.union1d(core.columns, current[current >= 0])
+    for number, columns in enumerate(sets):
+        more = np.union1d(core.columns, np.searchsorted(part.columns, columns))
         if more.size > core.columns.size:
             tried = core_of(part.model, more)
             if number and tried.layers.pattern_layer.size > JOIN_ENTRIES:

@@ -10,32 +10,44 @@ less money, from the run's own rounded plan and from nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from planner.siting import closer, reaching, search
+from planner.siting import closer, joining, reaching, search
 from planner.siting.bounds import line_bounds, refitted
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
 from planner.siting.part import Part, part_of
 from planner.siting.pricing import found_prices, shortlist
 from planner.siting.search import Plan
+from planner.siting.triples import SOME
 from planner.work import Work
 
 RUNS = (1.0, 0.7, 0.45, 0.3, 0.2, 0.12, 0.06, 0.0)  # where along the budgets prices are found again
 ROUNDS = 400  # of the dual, where the linear program is dear
 TURNS = 3  # of the search for a first plan where floors ask for more than greedy finds
 COLUMNS = 600  # per run, that plans may use
+FAR = 0.01  # of its bound: a plan further from it is worth cuts and branch and bound
 SEARCH_ROUNDS, HOT = 1, 0.02  # of heat-bath search per budget; first temperature as in ``search``
+
+
+def is_far(plan: Plan | None, bound: int) -> bool:
+    """Whether a plan is further than FAR from a bound (or there is none)."""
+    return plan is None or bound - plan.gain > FAR * bound
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one budget leaves for its neighbours: prices, and a plan rounded from its linear program."""
+    """What one budget leaves for its neighbours: prices, and of its linear program a rounded plan and the columns that it uses.
+
+    ``cut``: the model with cuts of its floors, which hold at any budget, and prices for it.
+    """
 
     prices: Multipliers
-    plan: Plan | None
+    plan: Plan | None = None
+    used: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    cut: tuple[CoverModel, Multipliers] | None = None
 
 
 def at_budget(model: CoverModel, municipality_yen: int) -> CoverModel:
@@ -65,7 +77,8 @@ def sweep_bounds(
         there = at_budget(model, budgets[at])
         runs[at] = _run(there, prices and refitted(there, prices), plan, work)
         prices = runs[at].prices
-        bounds = np.minimum(bounds, line_bounds(model, prices, net_budgets))
+        for priced in filter(None, ((model, prices), runs[at].cut)):
+            bounds = np.minimum(bounds, line_bounds(*priced, net_budgets))
     bounds = np.minimum.accumulate(bounds[::-1])[::-1]
     return [int(b) for b in bounds], runs
 
@@ -76,13 +89,21 @@ def _run(there: CoverModel, prices: Multipliers | None, plan: Plan | None, work:
         greedy = search.settle(there, search.rest(there), _price(there, prices), 0, 0)
         prices, _ = found_prices(there, greedy.gain if greedy else 0, ROUNDS, work, prices)
         if not closer.cheap(there):
-            return Run(prices, None)
+            return Run(prices)
     start = plan or Plan(search.rest(there), 0, _price(there, prices))
-    better, _, core, x = closer.linear_prices(there, prices, start, work)
+    better, bound, core, x = closer.linear_prices(there, prices, start, work)
     if core is None:
-        return Run(better, None)
-    start = replace(start, price=search.dual_price(there, better))
-    return Run(better, closer.rounded(core, x, start, 0, shortlist(there, better)))
+        return Run(better)
+    start, active = replace(start, price=search.dual_price(there, better)), shortlist(there, better)
+    found = Run(better, closer.rounded(core, x, start, 0, active), core.columns[x[: core.columns.size] > SOME])
+    if found.plan is not None and not is_far(found.plan, bound):
+        return found
+    cut, cut_prices, _, core, x = closer.linear_cuts(there, better, bound, start, work)
+    if core is None:
+        return found
+    rounded = closer.rounded(replace(core, model=there), x, start, 0, active)
+    best = search.better(found.plan, rounded)
+    return Run(better, best, core.columns[x[: core.columns.size] > SOME], (cut, cut_prices))
 
 
 def _price(model: CoverModel, prices: Multipliers | None) -> Floats:
@@ -92,18 +113,23 @@ def _price(model: CoverModel, prices: Multipliers | None) -> Floats:
 
 @dataclass(frozen=True)
 class Sweeper:
-    """What all plans of one sweep share: the part of the model that they use, and each run's prices and plan in it."""
+    """What all plans of one sweep share: the part of the model that they use, and of each run prices, plan and used columns in it.
+
+    ``own``: the whole model's plan at the budget number ``here`` (None: there is none; then ``here`` is -1).
+    """
 
     part: Part
     prices: dict[int, Floats]
     floors: dict[int, Floats]
     plans: dict[int, Ints]
+    used: dict[int, Ints]
     budgets: tuple[int, ...]
+    own: Plan | None
+    here: int
 
     def at(self, number: int, starts: Sequence[Ints], seed: int, work: Work) -> Plan | None:
         """A plan of the part for one budget, from the best of some starts cut back and filled (None: rules not kept)."""
-        small = at_budget(self.part.model, self.budgets[number])
-        near = min(self.prices, key=lambda r: (abs(r - number), r))
+        small, near = at_budget(self.part.model, self.budgets[number]), self._near(number)
         price = self.prices[near]
         best: Plan | None = None
         for start in (*starts, search.rest(small), *([self.plans[near]] if near in self.plans else [])):
@@ -120,37 +146,78 @@ class Sweeper:
         current, gain = search.heat_bath(small, best.current, price, steps, HOT, search.COLD, seed, None, floors)
         return Plan(current, gain, price) if gain > best.gain else best
 
+    def joined(self, number: int, plans: Sequence[Plan], seed: int, work: Work) -> Plan | None:
+        """The best plan of one budget out of some plans of the whole model and what the linear programs of the runs on either side use."""
+        small, price = at_budget(self.part.model, self.budgets[number]), self.prices[self._near(number)]
+        inner = [self.part.plan_in(plan.current) for plan in plans]
+        start = search.settle(small, inner[0], price, 0, seed) if inner else None
+        start = start or Plan(search.rest(small), 0, price)
+        beside = (max(r for r in self.used if r <= number), min(r for r in self.used if r >= number))
+        known = [start, *(Plan(current, 0, price) for current in inner)]
+        found = joining.joined(small, known, seed, work, [self.used[r] for r in beside])
+        return found and replace(found, current=self.part.plan_out(found.current))
 
-def sweeper(model: CoverModel, budgets: Sequence[int], runs: dict[int, Run], own: Plan | None) -> Sweeper:
+    def allows(self, number: int, plan: Plan | None) -> bool:
+        """Whether a plan for one budget is none for less money that would be better than the own plan."""
+        return plan is None or self.own is None or number > self.here or plan.gain <= self.own.gain
+
+    def _near(self, number: int) -> int:
+        """The nearest run."""
+        return min(self.prices, key=lambda r: (abs(r - number), r))
+
+
+def sweeper(model: CoverModel, budgets: Sequence[int], runs: dict[int, Run], own: Plan | None, here: int) -> Sweeper:
     """Ready to plan: the columns that look best at any of the runs' prices, and those of the runs' plans and of one's own."""
     plans = [p.current for p in (own, *(r.plan for r in runs.values())) if p is not None]
     liked = [shortlist(model, r.prices, COLUMNS) for r in runs.values()]
-    columns = np.unique(np.concatenate([*liked, *(p[p >= 0] for p in plans)]).astype(np.int64))
+    used = [r.used for r in runs.values()]
+    columns = np.unique(np.concatenate([[], *liked, *used, *(p[p >= 0] for p in plans)]).astype(np.int64))
     part = part_of(model, columns)
     prices = {at: search.dual_price(model, r.prices)[part.columns] for at, r in runs.items()}
     inside = {at: part.plan_in(r.plan.current) for at, r in runs.items() if r.plan is not None}
     floors = {at: search.floor_price(model, r.prices) for at, r in runs.items()}
-    return Sweeper(part, prices, floors, inside, tuple(budgets))
+    within = {at: np.searchsorted(part.columns, r.used) for at, r in runs.items()}
+    return Sweeper(part, prices, floors, inside, within, tuple(budgets), own, here)
 
 
-def sweep_plans(
-    model: CoverModel, budgets: Sequence[int], runs: dict[int, Run], own: Plan | None, here: int, seed: int, work: Work
-) -> list[Plan | None]:
-    """A plan for each budget, never less for more money, never above ``own`` (the plan at ``here``) for less money."""
-    if not runs:
+def sweep_plans(ready: Sweeper, seed: int, work: Work) -> list[Plan | None]:
+    """A plan for each budget, never less for more money, never above the own plan for less money."""
+    budgets, own, here = ready.budgets, ready.own, ready.here
+    if not ready.prices:
         return [own if own is not None and at >= here else None for at in range(len(budgets))]
-    ready = sweeper(model, budgets, runs, own)
     plans: list[Plan | None] = []
     for number in range(len(budgets)):
         below = plans[-1] if plans else None
         if number == here and own is not None:
             plans.append(own)
             continue
-        work.step("siting_frontier", len(budgets) + number, 2 * len(budgets))
+        work.step("siting_frontier", len(budgets) + number, 3 * len(budgets))
         starts = [ready.part.plan_in(p.current) for p in (below, own) if p is not None]
         found = None if work.stopped and below else ready.at(number, starts, seed + number, work)
         if found is not None:
             found = replace(found, current=ready.part.plan_out(found.current))
-        fine = own is None or number > here or found is None or found.gain <= own.gain
-        plans.append(search.better(below, found if fine else None))
+        plans.append(search.better(below, found if ready.allows(number, found) else None))
     return plans
+
+
+def join_plans(
+    ready: Sweeper, plans: Sequence[Plan | None], bounds: Sequence[int], seed: int, work: Work
+) -> list[Plan | None]:
+    """The plans of ``sweep_plans``, those far from their bounds bettered from what is beside them, up the budgets and down again.
+
+    Never less for more money.
+    """
+    better, last = list(plans), len(plans) - 1
+    known: dict[int, list[Plan | None]] = {}  # what was beside a plan when it was last looked at
+    for number in (*range(last + 1), *range(last, -1, -1)) if ready.prices else ():
+        around = [better[i] for i in (number, number - 1, number + 1) if 0 <= i <= last]
+        same = number in known and all(a is b for a, b in zip(around, known[number], strict=True))
+        if same or not is_far(better[number], bounds[number]) or number == ready.here or work.stopped:
+            continue
+        work.step("siting_frontier", 2 * len(plans) + number, 3 * len(plans))
+        known[number] = around
+        found = ready.joined(number, [plan for plan in around if plan is not None], seed + number, work)
+        better[number] = search.better(better[number], found if ready.allows(number, found) else None)
+    for number in range(1, last + 1):
+        better[number] = search.better(better[number], better[number - 1])
+    return better

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import towns
+from every_rule import FIRST_SEED, models
 
 from planner import siting
 from planner.errors import PlannerError
-from planner.siting import bounds, closer, program, search, sweeping
+from planner.siting import bounds, closer, dual, program, search, sweeping
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.program import Answer
 
@@ -123,3 +124,18 @@ def test_bounds_of_the_frontier_are_those_that_their_prices_prove(monkeypatch: p
     model = siting.build(*towns.city(60, seed=3), settings)
     siting.frontier(model, settings, siting.choose(model, settings))
     assert seen >= 6 * 6
+
+
+def test_bounds_of_other_budgets_leave_out_no_column_that_counts() -> None:
+    """With standing cameras, what saves own capital among them: as over all columns at the same price."""
+    stands = 0
+    for seed, model in models(range(FIRST_SEED, FIRST_SEED + 60)):
+        track = dual.begin(model)
+        dual.descend(model.net, track, dual.money_lines(model), 30, 0.0, 0.3, 10)
+        prices = dual.found(track)
+        for budget in (0, 70_000, 400_000):
+            there = replace(model, net=model.net._replace(limit=np.append(budget, model.net.limit[1:])))
+            again = bounds.bound_at(there, bounds.refitted(there, prices))
+            assert bounds.line_bounds(model, prices, [budget])[0] == pytest.approx(again, rel=1e-6, abs=2), seed
+        stands += bool((model.net.group_keep >= 0).any())
+    assert stands > 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from every_rule import FIRST_SEED, models
 from benchmarks import plain
 from planner import siting
 from planner.settings import Settings, SitingSettings
-from planner.siting import bounds, closer, cuts, pricing, search
+from planner.siting import bounds, closer, cuts, pricing, search, sweeping
 from planner.siting.model import Multipliers
 from planner.siting.rules import Rule
 from planner.work import Work
@@ -126,3 +127,28 @@ def test_the_bound_with_cuts_lies_between_optimum_and_linear_program() -> None:
     assert proof.bound >= round(best.value) >= proof.plan.gain
     tree = closer.by_tree(model, proof, 0.0, 100_000, 0, Work())
     assert (tree.plan.gain, tree.bound) == (round(best.value), round(best.value))
+
+
+def test_a_frontier_with_floors_is_cut_for_and_its_plans_are_joined() -> None:
+    """At every budget between the best plan that there is and the bound; nearer to both than prices and one round of search come."""
+    cover = along_a_line()
+    model = plain.build_plain(cover, Settings(siting=SitingSettings(gap_goal=0.0, mip_nodes=100_000)))
+    budgets = list(range(44, 101, 4))
+    told, runs = sweeping.sweep_bounds(model, budgets, None, None, Work())
+    ready = sweeping.sweeper(model, budgets, runs, None, -1)
+    first = sweeping.sweep_plans(ready, 0, Work())
+    joined = sweeping.join_plans(ready, first, told, 0, Work())
+    exact = [round(siting.choose(sweeping.at_budget(model, yen), model.given.settings).value) for yen in budgets]
+    of_prices = np.min([bounds.line_bounds(model, run.prices, budgets) for run in runs.values()], axis=0)
+    for number, (before, after) in enumerate(zip(first, joined, strict=True)):
+        assert before is not None
+        assert after is not None
+        assert before.gain <= after.gain <= exact[number] <= told[number] <= of_prices[number]
+        chosen = np.array([int(model.offer_ids[c]) for c in after.current[after.current >= 0]])
+        rules = (replace(cover.rules[0], limit=budgets[number]), *cover.rules[1:])
+        assert plain.broken_rules(replace(cover, rules=rules), chosen) == ()
+        assert plain.covered_weight(cover, chosen) == after.gain
+    gains = [plan.gain for plan in joined if plan is not None]
+    assert gains == sorted(gains)
+    assert any(a is not b for a, b in zip(first, joined, strict=True))
+    assert (np.array(told) < of_prices).any()

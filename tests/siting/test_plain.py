@@ -174,7 +174,8 @@ def test_a_sweep_never_shows_less_for_more_money_and_bounds_what_it_shows() -> N
     model = plain.build_plain(instances.generated("C:100:1000", 2).cover(), SETTINGS)
     budgets = [int(model.net.limit[0]) * s // 10 for s in (2, 5, 8, 10, 13)]
     bounds, runs = sweeping.sweep_bounds(model, budgets, None, None, Work())
-    gains = [p.gain for p in sweeping.sweep_plans(model, budgets, runs, None, -1, 0, Work()) if p is not None]
+    ready = sweeping.sweeper(model, budgets, runs, None, -1)
+    gains = [p.gain for p in sweeping.sweep_plans(ready, 0, Work()) if p is not None]
     assert gains == sorted(gains)
     assert bounds == sorted(bounds)
     assert all(0 < g <= b for g, b in zip(gains, bounds, strict=True))
