@@ -36,6 +36,7 @@ from planner.work import Work
 
 ROUNDS_PER_SECOND = 20_000  # of search: more than there is time for
 NODES = 10_000_000
+GOAL = SitingSettings().gap_goal  # of a frontier's plans, as in the tool
 DUAL_ROUNDS = 200  # a second, four times as many at most: more prove hardly more
 
 
@@ -117,12 +118,12 @@ def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) 
     budget = int(model.net.limit[0])
     budgets = sorted({max(1, round(budget * s)) for s in np.linspace(0.1, 1.5, steps)})
     began = cpu()
-    bounds, runs = sweeping.sweep_bounds(model, budgets, None, None, Work())
+    bounds, runs = sweeping.sweep_bounds(model, budgets, None, None, GOAL, Work())
     bounded = cpu()
     ready = sweeping.sweeper(model, budgets, runs, None, -1)
     plans = sweeping.sweep_plans(ready, settings.siting.seed, Work())
     planned = cpu()
-    better = sweeping.join_plans(ready, plans, bounds, settings.siting.seed, Work())
+    better = sweeping.join_plans(ready, plans, bounds, GOAL, settings.siting.seed, Work())
     joined = cpu()
     current, times = search.rest(ready.part.model), []
     for number in range(len(budgets)):

@@ -23,7 +23,7 @@ import numpy as np
 from planner.frames import ProvenBy
 from planner.siting import search
 from planner.siting.bounds import SAFETY, bound_at, check_bound, column_worth, group_best
-from planner.siting.cuts import with_floor_cuts
+from planner.siting.cuts import Known, with_floor_cuts
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
 from planner.siting.pricing import missing, shortlist, spread
@@ -219,10 +219,10 @@ def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) ->
 
 
 def linear_cuts(
-    model: CoverModel, start: Multipliers, bound: int, plan: Plan, work: Work
+    model: CoverModel, start: Multipliers, bound: int, plan: Plan, work: Work, known: Known | None = None
 ) -> tuple[CoverModel, Multipliers, int, Core | None, Floats]:
     """The model with the cuts of the floors that have a price, and what ``linear_prices`` finds of it (the model itself: there are none)."""
-    cut = with_floor_cuts(model, start, bound, work)
+    cut = with_floor_cuts(model, start, bound, work, known)
     if cut is model or work.stopped:
         return model, start, bound, None, np.zeros(0)
     none = np.zeros(cut.net.limit.size - model.net.limit.size)

@@ -24,18 +24,26 @@ import numpy as np
 from scipy import sparse
 
 from planner.siting.bounds import SAFETY
+from planner.siting.layers import remerge
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Flags, Ints
-from planner.siting.program import core_of, pattern_matrix, program_of, rule_matrix, solve
+from planner.siting.program import Core, pattern_matrix, program_of, rule_matrix, solve
 from planner.siting.search import every
 from planner.work import Work
 
 CUT_NODES = 50  # of branch and bound for one cut
+# columns that serve a floor: of more, spacing is left out (made-up city, 13,000: a fifth of the time, and the same cut)
+MOST_SPACED = 5_000
 PRICED = 1e-3  # of the bound: what a rule or floor must be worth at the prices to be cut for
 FINE = 1_000  # the largest amount: fine enough that rounding to whole amounts loses little
 
 
-def with_floor_cuts(model: CoverModel, prices: Multipliers, bound: int, work: Work) -> CoverModel:
+Known = dict[int, tuple[Ints, int]]  # floor -> what its cut counts of each column, and its limit
+
+
+def with_floor_cuts(
+    model: CoverModel, prices: Multipliers, bound: int, work: Work, known: Known | None = None
+) -> CoverModel:
     """The model and the cuts of its floors that have a price; the model itself where there are none.
 
     Parameters
@@ -48,6 +56,8 @@ def with_floor_cuts(model: CoverModel, prices: Multipliers, bound: int, work: Wo
         That bound, whole units.
     work
         Progress (stage ``siting_close``) and stopping.
+    known
+        Cuts of the model at other prices and budgets, which hold here as well: they are used again, and new ones join them.
 
     Returns
     -------
@@ -59,37 +69,27 @@ def with_floor_cuts(model: CoverModel, prices: Multipliers, bound: int, work: Wo
     worth = prices.rule * np.abs(net.limit)
     floors = np.unique(net.floor[net.floor >= 0])
     floors = floors[(worth[floors] > PRICED * bound) & (net.limit[floors] < 0)]
-    rows, limits, names = [], [], []
-    amount = _amount(model, prices, worth > PRICED * bound)
+    amount, known = _amount(model, prices, worth > PRICED * bound), {} if known is None else known
     for floor in floors.tolist() if amount.any() else ():
-        work.step("siting_close")
-        touching = _touching(model, floor)
-        least = _least(model, floor, touching, amount, work)
-        if least > 0 and not work.stopped:
-            row = np.zeros(model.columns, np.int64)
-            row[touching] = -amount[touching]
-            rows.append(row)
-            limits.append(-least)
-            names.append(f"floor_cut:{model.rules[floor]}")
-    if not rows:
+        if floor not in known and not work.stopped:
+            work.step("siting_close")
+            touching, least = _least(model, floor, amount, work)
+            if least > 0 and not work.stopped:
+                known[floor] = np.where(touching, -amount, 0), -least
+    cuts = [(floor, *known[floor]) for floor in floors.tolist() if floor in known]
+    if not cuts:
         return model
+    rows, limits = np.array([row for _, row, _ in cuts]), [limit for _, _, limit in cuts]
     shape = (model.columns, net.limit.size)
     uses = sparse.csr_matrix((net.use_amount, net.use_rule, net.use_start), shape=shape)
-    longer = sparse.csr_matrix(sparse.hstack([uses, sparse.csr_matrix(np.array(rows).T)], format="csr"))
+    longer = sparse.csr_matrix(sparse.hstack([uses, sparse.csr_matrix(rows.T)], format="csr"))
     cut = net._replace(
         use_start=longer.indptr.astype(np.int64),
         use_rule=longer.indices.astype(np.int64),
         use_amount=longer.data.astype(np.int64),
         limit=np.concatenate([net.limit, np.array(limits, np.int64)]),
     )
-    return replace(model, net=cut, rules=(*model.rules, *names))
-
-
-def _touching(model: CoverModel, floor: int) -> Ints:
-    """The columns that cover a layer which counts for the floor."""
-    net = model.net
-    counts = ((net.floor == floor) & (net.need > 0)).astype(np.float64)
-    return np.flatnonzero((pattern_matrix(model) @ counts)[net.column_pattern] > 0)
+    return replace(model, net=cut, rules=(*model.rules, *(f"floor_cut:{model.rules[floor]}" for floor, _, _ in cuts)))
 
 
 def _amount(model: CoverModel, prices: Multipliers, priced: Flags) -> Ints:
@@ -100,17 +100,40 @@ def _amount(model: CoverModel, prices: Multipliers, priced: Flags) -> Ints:
     return np.rint(mixed * (FINE / most if most > 0 else 0.0)).astype(np.int64)
 
 
-def _least(model: CoverModel, floor: int, touching: Ints, amount: Ints, work: Work) -> int:
-    """What every plan must at least use of some amounts to keep a floor (0: not proven)."""
-    core = core_of(model, touching)
+def _least(model: CoverModel, floor: int, amount: Ints, work: Work) -> tuple[Flags, int]:
+    """Which columns serve a floor, and what every plan must at least use of some amounts to keep it (0: not proven)."""
+    net = model.net
+    counts = sparse.diags_array(((net.floor == floor) & (net.need > 0)).astype(np.float64))
+    serves = sparse.csr_matrix(pattern_matrix(model) @ counts)
+    matrix = sparse.csr_matrix(serves[net.column_pattern])
+    matrix.eliminate_zeros()
+    touching = np.diff(matrix.indptr) > 0
+    columns = _cheapest(model, matrix, np.flatnonzero(touching), amount)
+    served = sparse.csr_matrix(matrix[columns])
+    layers = remerge(served.indptr.astype(np.int64), served.indices.astype(np.int32), net.weight, net.floor, net.need)
+    core = Core(model, columns, layers)
     program = program_of(core)
-    first = core.layers.weight.size + model.net.group_keep.size
-    others = np.flatnonzero(np.arange(model.net.limit.size) != floor)
+    first = layers.weight.size + net.group_keep.size
+    others = np.flatnonzero(np.arange(net.limit.size) != floor)
     low, high = np.full(program.low.size, -np.inf), program.high.copy()
     high[first + others] = np.inf  # rules of all columns: they say nothing about some of them
+    if columns.size > MOST_SPACED:
+        high[first + net.limit.size :] = np.inf
     gain = np.zeros(program.gain.size)
-    gain[: touching.size] = -amount[touching]
+    gain[: columns.size] = -amount[columns]
     answer = solve(replace(program, gain=gain, low=low, high=high), work, nodes=CUT_NODES)
     if answer.status == "infeasible" or not math.isfinite(answer.bound):
-        return 0
-    return math.ceil(-answer.bound * (1 - SAFETY) - 1e-6)
+        return touching, 0
+    return touching, math.ceil(-answer.bound * (1 - SAFETY) - 1e-6)
+
+
+def _cheapest(model: CoverModel, matrix: sparse.csr_matrix, columns: Ints, amount: Ints) -> Ints:
+    """Of the columns of a group that serve a floor alike only the one that uses least; spaced ones apart, which cliques hold."""
+    group, spaced = model.net.column_group, model.net.column_spaced
+    best: dict[tuple[int, bool, bytes], int] = {}
+    for column in columns.tolist():
+        serves = matrix.indices[matrix.indptr[column] : matrix.indptr[column + 1]].tobytes()
+        key = int(group[column]), bool(spaced[column]), serves
+        if key not in best or amount[column] < amount[best[key]]:
+            best[key] = column
+    return np.sort(np.array(list(best.values()), np.int64))

@@ -86,14 +86,14 @@ def frontier(
         prices, _ = found_prices(model, round(choice.value / model.unit), wish.dual_rounds, work)
     here = budgets.index(own)
     own_plan = _plan_of(model, choice, prices)
-    bounds, runs = sweep_bounds(model, budgets, prices, own_plan, work)
+    bounds, runs = sweep_bounds(model, budgets, prices, own_plan, wish.gap_goal, work)
     if part is None:
         bounds = [int(b) for b in through(np.array(bounds), here, round(choice.bound / model.unit))]
     else:
         bounds = np.maximum(bounds, _outer_bounds(part, budgets, [prices, *(r.prices for r in runs.values())])).tolist()
     ready = sweeper(model, budgets, runs, own_plan, here)
     plans = sweep_plans(ready, wish.seed, work)
-    plans = join_plans(ready, plans, bounds, wish.seed, work)
+    plans = join_plans(ready, plans, bounds, wish.gap_goal, wish.seed, work)
     least = _least_budget(model, budgets, bounds, work) if plans[0] is None else 0
     table = [
         _point(model, budget, plan, bound, choice, least, settings)

@@ -16,6 +16,7 @@ import numpy as np
 
 from planner.siting import closer, joining, reaching, search
 from planner.siting.bounds import line_bounds, refitted
+from planner.siting.cuts import Known
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
 from planner.siting.part import Part, part_of
@@ -28,13 +29,12 @@ RUNS = (1.0, 0.7, 0.45, 0.3, 0.2, 0.12, 0.06, 0.0)  # where along the budgets pr
 ROUNDS = 400  # of the dual, where the linear program is dear
 TURNS = 3  # of the search for a first plan where floors ask for more than greedy finds
 COLUMNS = 600  # per run, that plans may use
-FAR = 0.01  # of its bound: a plan further from it is worth cuts and branch and bound
 SEARCH_ROUNDS, HOT = 1, 0.02  # of heat-bath search per budget; first temperature as in ``search``
 
 
-def is_far(plan: Plan | None, bound: int) -> bool:
-    """Whether a plan is further than FAR from a bound (or there is none)."""
-    return plan is None or bound - plan.gain > FAR * bound
+def is_far(plan: Plan | None, bound: int, goal: float) -> bool:
+    """Whether a plan is further from a bound than a share of it (or there is none)."""
+    return plan is None or bound - plan.gain > goal * bound
 
 
 @dataclass(frozen=True)
@@ -58,24 +58,31 @@ def at_budget(model: CoverModel, municipality_yen: int) -> CoverModel:
 
 
 def sweep_bounds(
-    model: CoverModel, budgets: Sequence[int], prices: Multipliers | None, plan: Plan | None, work: Work
+    model: CoverModel,
+    budgets: Sequence[int],
+    prices: Multipliers | None,
+    plan: Plan | None,
+    goal: float,
+    work: Work,
 ) -> tuple[list[int], dict[int, Run]]:
     """A bound on the gain for each of the rising budgets, never less for more money; and the runs: budget number -> run.
 
-    ``prices`` (of a choice at some budget) start the first run; without any the dual begins at the weights.
+    ``prices`` (of a choice at some budget) start the first run; without any the dual begins at the weights. Floors are cut for where the
+    rounded plan is further from the bound than ``goal``, a share of it.
     """
     net_budgets = [max(model.own_limit(b), 0) for b in budgets]
     bounds = np.full(len(budgets), np.iinfo(np.int64).max)
     if prices is not None:
         bounds = np.array(line_bounds(model, prices, net_budgets))
     runs: dict[int, Run] = {}
+    cuts: Known = {}
     for done, share in enumerate(RUNS):
         at = round(share * (len(budgets) - 1))
         if at in runs or (work.stopped and prices is not None):
             continue
         work.step("siting_frontier", done, 2 * len(RUNS))
         there = at_budget(model, budgets[at])
-        runs[at] = _run(there, prices and refitted(there, prices), plan, work)
+        runs[at] = _run(there, prices and refitted(there, prices), plan, goal, cuts, work)
         prices = runs[at].prices
         for priced in filter(None, ((model, prices), runs[at].cut)):
             bounds = np.minimum(bounds, line_bounds(*priced, net_budgets))
@@ -83,8 +90,8 @@ def sweep_bounds(
     return [int(b) for b in bounds], runs
 
 
-def _run(there: CoverModel, prices: Multipliers | None, plan: Plan | None, work: Work) -> Run:
-    """Prices at one budget, from a neighbour's if there are any."""
+def _run(there: CoverModel, prices: Multipliers | None, plan: Plan | None, goal: float, cuts: Known, work: Work) -> Run:
+    """Prices at one budget, from a neighbour's if there are any; where its plan is far from the bound with cuts of floors."""
     if prices is None or not closer.cheap(there):
         greedy = search.settle(there, search.rest(there), _price(there, prices), 0, 0)
         prices, _ = found_prices(there, greedy.gain if greedy else 0, ROUNDS, work, prices)
@@ -96,9 +103,9 @@ def _run(there: CoverModel, prices: Multipliers | None, plan: Plan | None, work:
         return Run(better)
     start, active = replace(start, price=search.dual_price(there, better)), shortlist(there, better)
     found = Run(better, closer.rounded(core, x, start, 0, active), core.columns[x[: core.columns.size] > SOME])
-    if found.plan is not None and not is_far(found.plan, bound):
+    if found.plan is not None and not is_far(found.plan, bound, goal):
         return found
-    cut, cut_prices, _, core, x = closer.linear_cuts(there, better, bound, start, work)
+    cut, cut_prices, _, core, x = closer.linear_cuts(there, better, bound, start, work, cuts)
     if core is None:
         return found
     rounded = closer.rounded(replace(core, model=there), x, start, 0, active)
@@ -201,18 +208,18 @@ def sweep_plans(ready: Sweeper, seed: int, work: Work) -> list[Plan | None]:
 
 
 def join_plans(
-    ready: Sweeper, plans: Sequence[Plan | None], bounds: Sequence[int], seed: int, work: Work
+    ready: Sweeper, plans: Sequence[Plan | None], bounds: Sequence[int], goal: float, seed: int, work: Work
 ) -> list[Plan | None]:
-    """The plans of ``sweep_plans``, those far from their bounds bettered from what is beside them, up the budgets and down again.
+    """The plans of ``sweep_plans``, those further than ``goal`` from their bounds bettered from what is beside them.
 
-    Never less for more money.
+    Up the budgets and down again; never less for more money.
     """
     better, last = list(plans), len(plans) - 1
     known: dict[int, list[Plan | None]] = {}  # what was beside a plan when it was last looked at
     for number in (*range(last + 1), *range(last, -1, -1)) if ready.prices else ():
         around = [better[i] for i in (number, number - 1, number + 1) if 0 <= i <= last]
         same = number in known and all(a is b for a, b in zip(around, known[number], strict=True))
-        if same or not is_far(better[number], bounds[number]) or number == ready.here or work.stopped:
+        if same or not is_far(better[number], bounds[number], goal) or number == ready.here or work.stopped:
             continue
         work.step("siting_frontier", 2 * len(plans) + number, 3 * len(plans))
         known[number] = around

@@ -134,10 +134,10 @@ def test_a_frontier_with_floors_is_cut_for_and_its_plans_are_joined() -> None:
     cover = along_a_line()
     model = plain.build_plain(cover, Settings(siting=SitingSettings(gap_goal=0.0, mip_nodes=100_000)))
     budgets = list(range(44, 101, 4))
-    told, runs = sweeping.sweep_bounds(model, budgets, None, None, Work())
+    told, runs = sweeping.sweep_bounds(model, budgets, None, None, 0.0, Work())
     ready = sweeping.sweeper(model, budgets, runs, None, -1)
     first = sweeping.sweep_plans(ready, 0, Work())
-    joined = sweeping.join_plans(ready, first, told, 0, Work())
+    joined = sweeping.join_plans(ready, first, told, 0.0, 0, Work())
     exact = [round(siting.choose(sweeping.at_budget(model, yen), model.given.settings).value) for yen in budgets]
     of_prices = np.min([bounds.line_bounds(model, run.prices, budgets) for run in runs.values()], axis=0)
     for number, (before, after) in enumerate(zip(first, joined, strict=True)):

@@ -173,7 +173,7 @@ def prices(model: siting.CoverModel) -> siting.model.Multipliers:
 def test_a_sweep_never_shows_less_for_more_money_and_bounds_what_it_shows() -> None:
     model = plain.build_plain(instances.generated("C:100:1000", 2).cover(), SETTINGS)
     budgets = [int(model.net.limit[0]) * s // 10 for s in (2, 5, 8, 10, 13)]
-    bounds, runs = sweeping.sweep_bounds(model, budgets, None, None, Work())
+    bounds, runs = sweeping.sweep_bounds(model, budgets, None, None, 0.0, Work())
     ready = sweeping.sweeper(model, budgets, runs, None, -1)
     gains = [p.gain for p in sweeping.sweep_plans(ready, 0, Work()) if p is not None]
     assert gains == sorted(gains)

@@ -45,7 +45,7 @@ def test_a_stop_is_heard_beside_the_plan(monkeypatch: pytest.MonkeyPatch) -> Non
     assert short[0]
     reached = heard(monkeypatch, reaching, "reach", work)
     monkeypatch.setattr(sweeping.search, "settle", lambda *_: None)  # floors that greedy keeps nowhere
-    bounds, runs = sweeping.sweep_bounds(model, [6_000_000], choice.multipliers, None, work)
+    bounds, runs = sweeping.sweep_bounds(model, [6_000_000], choice.multipliers, None, 0.0, work)
     sweeping.sweep_plans(sweeping.sweeper(model, [6_000_000], runs, None, -1), 0, work)
     assert bounds
     assert reached == [True]
