@@ -125,6 +125,8 @@ def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) 
     planned = cpu()
     better = sweeping.join_plans(ready, plans, bounds, GOAL, settings.siting.seed, Work())
     joined = cpu()
+    closed, lower = sweeping.close_plans(ready, better, bounds, GOAL, settings.siting.seed, Work())
+    ended = cpu()
     current, times = search.rest(ready.part.model), []
     for number in range(len(budgets)):
         before = cpu()
@@ -135,6 +137,7 @@ def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) 
         "budgets": len(budgets),
         **_gaps(plans, bounds),
         "joined": _gaps(better, bounds) | {"cpu_seconds": round(joined - planned, 3)},
+        "closed": _gaps(closed, lower) | {"cpu_seconds": round(ended - joined, 3)},
         "cpu_seconds_bounds": round(bounded - began, 3),
         "cpu_seconds_plans": round(planned - bounded, 3),
         "cpu_seconds_per_step_max": round(max(times), 4),

@@ -28,7 +28,7 @@ from planner.siting.net import Ints
 from planner.siting.part import Part
 from planner.siting.pricing import found_prices
 from planner.siting.search import Plan
-from planner.siting.sweeping import join_plans, sweep_bounds, sweep_plans, sweeper
+from planner.siting.sweeping import close_plans, join_plans, sweep_bounds, sweep_plans, sweeper
 from planner.siting.using import outside
 from planner.work import Work
 
@@ -87,13 +87,14 @@ def frontier(
     here = budgets.index(own)
     own_plan = _plan_of(model, choice, prices)
     bounds, runs = sweep_bounds(model, budgets, prices, own_plan, wish.gap_goal, work)
-    if part is None:
-        bounds = [int(b) for b in through(np.array(bounds), here, round(choice.bound / model.unit))]
-    else:
+    if part is not None:
         bounds = np.maximum(bounds, _outer_bounds(part, budgets, [prices, *(r.prices for r in runs.values())])).tolist()
     ready = sweeper(model, budgets, runs, own_plan, here)
     plans = sweep_plans(ready, wish.seed, work)
     plans = join_plans(ready, plans, bounds, wish.gap_goal, wish.seed, work)
+    if part is None:
+        plans, bounds = close_plans(ready, plans, bounds, wish.gap_goal, wish.seed, work)
+        bounds = [int(b) for b in through(np.array(bounds), here, round(choice.bound / model.unit))]
     least = _least_budget(model, budgets, bounds, work) if plans[0] is None else 0
     table = [
         _point(model, budget, plan, bound, choice, least, settings)

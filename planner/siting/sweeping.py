@@ -16,6 +16,7 @@ import numpy as np
 
 from planner.siting import closer, joining, reaching, search
 from planner.siting.bounds import line_bounds, refitted
+from planner.siting.closer import Proof
 from planner.siting.cuts import Known
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
@@ -29,6 +30,8 @@ RUNS = (1.0, 0.7, 0.45, 0.3, 0.2, 0.12, 0.06, 0.0)  # where along the budgets pr
 ROUNDS = 400  # of the dual, where the linear program is dear
 TURNS = 3  # of the search for a first plan where floors ask for more than greedy finds
 COLUMNS = 600  # per run, that plans may use
+TREE_NODES = 20  # of branch and bound on what is left at one budget: a second at most in nearly all of them
+TREE_GOAL = 0.5  # of the goal: what branch and bound ends at
 SEARCH_ROUNDS, HOT = 1, 0.02  # of heat-bath search per budget; first temperature as in ``search``
 
 
@@ -80,7 +83,7 @@ def sweep_bounds(
         at = round(share * (len(budgets) - 1))
         if at in runs or (work.stopped and prices is not None):
             continue
-        work.step("siting_frontier", done, 2 * len(RUNS))
+        work.step("siting_frontier", done, 4 * len(RUNS))
         there = at_budget(model, budgets[at])
         runs[at] = _run(there, prices and refitted(there, prices), plan, goal, cuts, work)
         prices = runs[at].prices
@@ -126,6 +129,7 @@ class Sweeper:
     """
 
     part: Part
+    runs: dict[int, Run]
     prices: dict[int, Floats]
     floors: dict[int, Floats]
     plans: dict[int, Ints]
@@ -164,6 +168,19 @@ class Sweeper:
         found = joining.joined(small, known, seed, work, [self.used[r] for r in beside])
         return found and replace(found, current=self.part.plan_out(found.current))
 
+    def closed(self, number: int, plan: Plan, bound: int, goal: float, seed: int, work: Work) -> Proof | None:
+        """Branch and bound for one budget from a plan of the whole model (None: too many columns are left)."""
+        there, run = at_budget(self.part.whole, self.budgets[number]), self.runs[self._near(number)]
+        prices = refitted(there, run.prices)
+        proof = Proof(replace(plan, price=search.dual_price(there, prices)), bound, prices)
+        if run.cut is not None:
+            cut = at_budget(run.cut[0], self.budgets[number])
+            proof = replace(proof, proven_by="cuts", cut=(cut, refitted(cut, run.cut[1])))
+        if closer.open_columns(there, proof).size > closer.TREE_COLUMNS:
+            return None
+        with work.apart():  # what is proven here is not of the plan
+            return closer.by_tree(there, proof, goal, TREE_NODES, seed, work)
+
     def allows(self, number: int, plan: Plan | None) -> bool:
         """Whether a plan for one budget is none for less money that would be better than the own plan."""
         return plan is None or self.own is None or number > self.here or plan.gain <= self.own.gain
@@ -184,7 +201,7 @@ def sweeper(model: CoverModel, budgets: Sequence[int], runs: dict[int, Run], own
     inside = {at: part.plan_in(r.plan.current) for at, r in runs.items() if r.plan is not None}
     floors = {at: search.floor_price(model, r.prices) for at, r in runs.items()}
     within = {at: np.searchsorted(part.columns, r.used) for at, r in runs.items()}
-    return Sweeper(part, prices, floors, inside, within, tuple(budgets), own, here)
+    return Sweeper(part, runs, prices, floors, inside, within, tuple(budgets), own, here)
 
 
 def sweep_plans(ready: Sweeper, seed: int, work: Work) -> list[Plan | None]:
@@ -198,7 +215,7 @@ def sweep_plans(ready: Sweeper, seed: int, work: Work) -> list[Plan | None]:
         if number == here and own is not None:
             plans.append(own)
             continue
-        work.step("siting_frontier", len(budgets) + number, 3 * len(budgets))
+        work.step("siting_frontier", len(budgets) + number, 4 * len(budgets))
         starts = [ready.part.plan_in(p.current) for p in (below, own) if p is not None]
         found = None if work.stopped and below else ready.at(number, starts, seed + number, work)
         if found is not None:
@@ -221,10 +238,31 @@ def join_plans(
         same = number in known and all(a is b for a, b in zip(around, known[number], strict=True))
         if same or not is_far(better[number], bounds[number], goal) or number == ready.here or work.stopped:
             continue
-        work.step("siting_frontier", 2 * len(plans) + number, 3 * len(plans))
+        work.step("siting_frontier", 2 * len(plans) + number, 4 * len(plans))
         known[number] = around
         found = ready.joined(number, [plan for plan in around if plan is not None], seed + number, work)
         better[number] = search.better(better[number], found if ready.allows(number, found) else None)
     for number in range(1, last + 1):
         better[number] = search.better(better[number], better[number - 1])
     return better
+
+
+def close_plans(
+    ready: Sweeper, plans: Sequence[Plan | None], bounds: Sequence[int], goal: float, seed: int, work: Work
+) -> tuple[list[Plan | None], list[int]]:
+    """The plans and bounds still further than ``goal`` from each other brought together by branch and bound, where few columns are left.
+
+    Never less for more money.
+    """
+    better, lower = list(plans), list(bounds)
+    for number, plan in enumerate(plans):
+        if plan is None or number == ready.here or work.stopped or not is_far(plan, bounds[number], goal):
+            continue
+        work.step("siting_frontier", 3 * len(plans) + number, 4 * len(plans))
+        proof = ready.closed(number, plan, bounds[number], goal * TREE_GOAL, seed + number, work)
+        if proof is not None:
+            better[number] = search.better(plan, proof.plan if ready.allows(number, proof.plan) else None)
+            lower[number] = min(lower[number], proof.bound)
+    for number in range(1, len(plans)):
+        better[number] = search.better(better[number], better[number - 1])
+    return better, np.minimum.accumulate(lower[::-1])[::-1].tolist()

@@ -138,6 +138,7 @@ def test_a_frontier_with_floors_is_cut_for_and_its_plans_are_joined() -> None:
     ready = sweeping.sweeper(model, budgets, runs, None, -1)
     first = sweeping.sweep_plans(ready, 0, Work())
     joined = sweeping.join_plans(ready, first, told, 0.0, 0, Work())
+    closed, lower = sweeping.close_plans(ready, joined, told, 0.0, 0, Work())
     exact = [round(siting.choose(sweeping.at_budget(model, yen), model.given.settings).value) for yen in budgets]
     of_prices = np.min([bounds.line_bounds(model, run.prices, budgets) for run in runs.values()], axis=0)
     for number, (before, after) in enumerate(zip(first, joined, strict=True)):
@@ -152,3 +153,5 @@ def test_a_frontier_with_floors_is_cut_for_and_its_plans_are_joined() -> None:
     assert gains == sorted(gains)
     assert any(a is not b for a, b in zip(first, joined, strict=True))
     assert (np.array(told) < of_prices).any()
+    # so few columns that branch and bound ends everywhere
+    assert lower == exact == [plan.gain if plan is not None else 0 for plan in closed]
