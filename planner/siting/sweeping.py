@@ -159,13 +159,15 @@ class Sweeper:
 
     def joined(self, number: int, plans: Sequence[Plan], seed: int, work: Work) -> Plan | None:
         """The best plan of one budget out of some plans of the whole model and what the linear programs of the runs on either side use."""
-        small, price = at_budget(self.part.model, self.budgets[number]), self.prices[self._near(number)]
+        small, near = at_budget(self.part.model, self.budgets[number]), self._near(number)
+        price = self.prices[near]
         inner = [self.part.plan_in(plan.current) for plan in plans]
         start = search.settle(small, inner[0], price, 0, seed) if inner else None
         start = start or Plan(search.rest(small), 0, price)
-        beside = (max(r for r in self.used if r <= number), min(r for r in self.used if r >= number))
+        below = max((run for run in self.used if run <= number), default=near)
+        above = min((run for run in self.used if run >= number), default=near)
         known = [start, *(Plan(current, 0, price) for current in inner)]
-        found = joining.joined(small, known, seed, work, [self.used[r] for r in beside])
+        found = joining.joined(small, known, seed, work, [self.used[below], self.used[above]])
         return found and replace(found, current=self.part.plan_out(found.current))
 
     def closed(self, number: int, plan: Plan, bound: int, goal: float, seed: int, work: Work) -> Proof | None:
