@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks import instances, plain
 from benchmarks.clock import CpuClock, cpu
 from benchmarks.plain import Cover
-from planner import siting
+from planner import frames, siting
 from planner.settings import Settings, SitingSettings
 from planner.siting import search, sweeping
 from planner.siting.bounds import bound_at
@@ -147,7 +147,7 @@ def frontier_figures(pose: Callable[[], Cover], settings: Settings, steps: int) 
 
 def _gaps(plans: Sequence[Plan | None], bounds: Sequence[int]) -> dict[str, object]:
     """How far the plans of a frontier are from their bounds."""
-    found = [(b - p.gain) / b for p, b in zip(plans, bounds, strict=True) if p is not None]
+    found = [frames.gap(p.gain, b) for p, b in zip(plans, bounds, strict=True) if p is not None]
     return {
         "without_plan": len(bounds) - len(found),
         "mean_gap": round(float(np.mean(found)), 5) if found else 1.0,
