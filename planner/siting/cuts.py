@@ -7,8 +7,9 @@ any whole amounts a_c and C(d), the columns that cover a layer of the floor,
             s.t.  sum_{d(l) = d} n_l y_l >= -b_d,   y_l <= sum of x_c over columns covering l,
                   at most one column per group, at most one install per clique,   x_c in {0, 1}
 
-is a program so small that it is solved by branch and bound, and every plan keeps ``sum_{C(d)} a_c x_c >= least``: it keeps the
-floor, which only columns of C(d) can serve. A lower bound on ``least``, rounded up, is as valid. Taken is what a column uses of all
+is a program so small that it is solved by branch and bound (of columns of one group that serve the floor alike only the cheapest is in
+it), and every plan keeps ``sum_{C(d)} a_c x_c >= least``: it keeps the floor, which only columns of C(d) can serve. No limit on money is
+in it, so that a cut holds at any budget. A lower bound on ``least``, rounded up, is as valid. Taken is what a column uses of all
 priced rules together at their prices: the cut that the linear program breaks most (a cut per rule beside it moved the bound by
 0.05 % more and cost three times as much).
 
@@ -36,8 +37,6 @@ CUT_NODES = 50  # of branch and bound for one cut
 MOST_SPACED = 5_000
 PRICED = 1e-3  # of the bound: what a rule or floor must be worth at the prices to be cut for
 FINE = 1_000  # the largest amount: fine enough that rounding to whole amounts loses little
-
-
 Known = dict[int, tuple[Ints, int]]  # floor -> what its cut counts of each column, and its limit
 
 

@@ -92,7 +92,7 @@ def frontier(
     ready = sweeper(model, budgets, runs, own_plan, here)
     plans = sweep_plans(ready, wish.seed, work)
     plans = join_plans(ready, plans, bounds, wish.gap_goal, wish.seed, work)
-    if part is None:
+    if part is None:  # branch and bound over a part bounds no other part
         plans, bounds = close_plans(ready, plans, bounds, wish.gap_goal, wish.seed, work)
         bounds = [int(b) for b in through(np.array(bounds), here, round(choice.bound / model.unit))]
     least = _least_budget(model, budgets, bounds, work) if plans[0] is None else 0

@@ -16,6 +16,7 @@ import numpy as np
 
 from planner.siting import closer, joining, reaching, search
 from planner.siting.bounds import line_bounds, refitted
+from planner.siting.choosing import TREE_GOAL
 from planner.siting.closer import Proof
 from planner.siting.cuts import Known
 from planner.siting.model import CoverModel, Multipliers
@@ -32,7 +33,6 @@ TURNS = 3  # of the search for a first plan where floors ask for more than greed
 COLUMNS = 600  # per run, that plans may use
 # entries of what is left at one budget (1,000 sites on 100,000 points have 30 times as many), nodes of branch and bound over it: half a second
 CLOSE_ENTRIES, TREE_NODES = 10_000, 20
-TREE_GOAL = 0.5  # of the goal: what branch and bound ends at
 SEARCH_ROUNDS, HOT = 1, 0.02  # of heat-bath search per budget; first temperature as in ``search``
 
 
@@ -237,12 +237,13 @@ def join_plans(
     """
     better, last = list(plans), len(plans) - 1
     known: dict[int, list[Plan | None]] = {}  # what was beside a plan when it was last looked at
-    for number in (*range(last + 1), *range(last, -1, -1)) if ready.prices else ():
+    up_and_down = (*range(last + 1), *range(last, -1, -1)) if ready.prices else ()
+    for turn, number in enumerate(up_and_down):
         around = [better[i] for i in (number, number - 1, number + 1) if 0 <= i <= last]
         same = number in known and all(a is b for a, b in zip(around, known[number], strict=True))
         if same or not is_far(better[number], bounds[number], goal) or number == ready.here or work.stopped:
             continue
-        work.step("siting_frontier", 2 * len(plans) + number, 4 * len(plans))
+        work.step("siting_frontier", 2 * len(plans) + turn // 2, 4 * len(plans))
         known[number] = around
         found = ready.joined(number, [plan for plan in around if plan is not None], seed + number, work)
         better[number] = search.better(better[number], found if ready.allows(number, found) else None)
