@@ -9,6 +9,7 @@ less money, from the run's own rounded plan and from nothing.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -124,7 +125,7 @@ def _price(model: CoverModel, prices: Multipliers | None) -> Floats:
 
 @dataclass(frozen=True)
 class Sweeper:
-    """What all plans of one sweep share: the part of the model that they use, and of each run prices, plan and used columns in it.
+    """What all plans of one sweep share: the runs, the part of the model that plans use, and of each run prices, plan and used columns in it.
 
     ``own``: the whole model's plan at the budget number ``here`` (None: there is none; then ``here`` is -1).
     """
@@ -247,9 +248,7 @@ def join_plans(
         known[number] = around
         found = ready.joined(number, [plan for plan in around if plan is not None], seed + number, work)
         better[number] = search.better(better[number], found if ready.allows(number, found) else None)
-    for number in range(1, last + 1):
-        better[number] = search.better(better[number], better[number - 1])
-    return better
+    return _rising(better)
 
 
 def close_plans(
@@ -268,6 +267,9 @@ def close_plans(
         if proof is not None:
             better[number] = search.better(plan, proof.plan if ready.allows(number, proof.plan) else None)
             lower[number] = min(lower[number], proof.bound)
-    for number in range(1, len(plans)):
-        better[number] = search.better(better[number], better[number - 1])
-    return better, np.minimum.accumulate(lower[::-1])[::-1].tolist()
+    return _rising(better), np.minimum.accumulate(lower[::-1])[::-1].tolist()
+
+
+def _rising(plans: Sequence[Plan | None]) -> list[Plan | None]:
+    """The plans of rising budgets, where a better one for less money is one for more."""
+    return list(itertools.accumulate(plans, lambda below, plan: search.better(plan, below)))
