@@ -91,14 +91,16 @@ def beside(
     every = tuple(s.offer_id for s in made.sites)
     plans: list[OtherPlan] = []
     left: Sequence[str] = every
+    free: siting.ProvenChoice | None = None
     for at, share in enumerate(CUTS):
         work.step("cutbacks", at, len(CUTS) + 3)
         yen = round(own * (1 - share))
-        free, free_status = siting.choose_after(model, settings, (), yen, work)
-        free = verified(model, settings, free, yen)
-        bound = made.bound if free is None else free.bound
         nested, nested_status = siting.choose_among(model, settings, left, yen, work)
         nested = verified(model, settings, nested, yen)
+        near = [choice for choice in (nested, free) if choice is not None]
+        free, free_status = siting.choose_after(model, settings, (), yen, work, near=near)
+        free = verified(model, settings, free, yen)
+        bound = made.bound if free is None else free.bound
         left = left if nested is None else tuple(nested.chosen["offer_id"])
         plans.append(plan.other_plan("cut_nested", prepared, nested, nested_status, stands, yen, bound, share))
         plans.append(plan.other_plan("cut_free", prepared, free, free_status, stands, yen, bound, share))

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from planner.siting.bounds import SAFETY
 from planner.siting.closer import Heard, Proof, open_columns, step_of, whole_bound, with_plan
+from planner.siting.exchanging import is_plain
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints
 from planner.siting.program import MIP_GAP, Warm, core_of, cover_matrix, program_of, weight_scale
@@ -69,7 +70,8 @@ class Tree:
         self.columns, self.model, self.gap, self.work = core.columns, model, gap, work
         self.entries = max(1, program.matrix.nnz)  # what a node costs goes by it
         self.unit, self.step = weight_scale(core), step_of(core)
-        self.walk, self.look = Warm(program, work), Warm(program, work, devex=True)
+        ruled = not is_plain(model.net)
+        self.walk, self.look = Warm(program, work, ruled=ruled), Warm(program, work, devex=True)
         for one in (self.walk, self.look):
             one.add(cuts, -1.0)
         n = core.columns.size

@@ -85,7 +85,7 @@ def choose(
     work
         Progress (stages ``siting_search``, ``siting_bound``, ``siting_close``) and stopping.
     near
-        Choices of nearly the same problem: where greedy keeps not all rules, one of them may.
+        Choices of nearly the same problem, or of part of it: search begins with one of them where it is better than greedy.
     enough
         What another problem is known to reach, offences a year: once the bound is no more, this one is not looked into further.
     patient
@@ -139,7 +139,7 @@ def _first_plan(model: CoverModel, seed: int, work: Work, near: Sequence[frames.
     """A plan that keeps all rules, or the refusal."""
     work.step("siting_search")
     plan = search.greedy_plan(model, seed, work)
-    for choice in near if plan is None else ():
+    for choice in near:
         start = search.of_offers(model, model.column_of.keys() & set(choice.chosen["offer_id"]))
         plan = search.better(plan, search.settle(model, start, search.price_mixes(model)[0], 0, seed))
     reached = reaching.Reached()

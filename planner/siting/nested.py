@@ -7,7 +7,7 @@ the weight of all-keep (``base``) and so the meaning of value and bound stay as 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +34,7 @@ def choose_among(
 ) -> Found:
     """The best plan out of these offers alone for another own-capital limit, and how it stands (see ``choose_after``)."""
     part = part_of(at_budget(model, municipality_yen), _columns(model, offer_ids))
-    return _solved(model, part, settings, municipality_yen, work)
+    return _solved(model, part, settings, municipality_yen, work, ())
 
 
 def choose_after(
@@ -46,6 +46,7 @@ def choose_after(
     *,
     minimums: bool = True,
     out_of: Collection[str] | None = None,
+    near: Sequence[frames.Choice] = (),
 ) -> Found:
     """The best plan that holds all of these offers, for another own-capital limit, and how it stands.
 
@@ -63,6 +64,8 @@ def choose_after(
         Whether pins, floors, least numbers and changes from a given plan must be kept.
     out_of
         The only offers that may be added (None: any).
+    near
+        Choices of nearly the same problem, to begin with.
 
     Returns
     -------
@@ -80,7 +83,7 @@ def choose_after(
     free = np.isin(settled.net.group_keep[settled.net.column_group], _columns(model, offer_ids), invert=True)
     if out_of is not None:
         free &= pd.Index(model.offer_ids).isin(list(out_of))
-    return _solved(model, part_of(limited, np.flatnonzero(free)), settings, municipality_yen, work)
+    return _solved(model, part_of(limited, np.flatnonzero(free)), settings, municipality_yen, work, near)
 
 
 def _columns(model: CoverModel, offer_ids: Collection[str]) -> Ints:
@@ -101,14 +104,21 @@ def without_minimums(model: CoverModel) -> CoverModel:
     return replace(model, net=net._replace(limit=np.where(net.limit < 0, most, net.limit)))
 
 
-def _solved(whole: CoverModel, part: Part, settings: Settings, municipality_yen: int, work: Work) -> Found:
+def _solved(
+    whole: CoverModel,
+    part: Part,
+    settings: Settings,
+    municipality_yen: int,
+    work: Work,
+    near: Sequence[frames.Choice],
+) -> Found:
     """The best plan of a part as a choice of the whole model, and how it stands."""
     budget = settings.budget.model_copy(update={"own_capital_yen": municipality_yen})
     there = settings.model_copy(update={"budget": budget})
     model = replace(part.model, given=replace(part.model.given, settings=there), derived=True)
     try:
         with work.apart():  # what is proven here is not of the plan
-            found = best_of(model, there, work)
+            found = best_of(model, there, work, near)
     except InfeasibleError:
         return None, "infeasible"
     except PlannerError as error:

@@ -26,6 +26,9 @@ from planner.work import Work, silent
 
 MIP_GAP = 1e-6  # of the objective as HiGHS has it: what it takes for equal
 SIMPLEX_ENTRIES = 15_000  # of a matrix: above it the interior point method is faster
+# steps of the simplex method a row: with rules beside one number of sites it is over in 0.1 to 0.6 and 2 to 24 times sooner than interior
+# points; with one number alone it takes more than one and 3 to 5 times as long (benchmarks/RESULTS.md, plans beside the plan)
+RULED_STEPS = 1.0
 MOST_STEPS = 200_000  # of the simplex method: more than any program here takes
 HEURISTICS = tuple(f"mip_heuristic_run_{name}" for name in ("feasibility_jump", "rins", "rens", "root_reduced_cost"))
 APART_ENTRIES = (
@@ -190,13 +193,17 @@ class Warm:
     """A linear program that is solved again and again, from vertex to vertex: rows are added, columns fixed and freed.
 
     HiGHS minimises ``-gain``: only so does it end a program that has passed a bound. ``devex``: prices that cost nothing to begin with,
-    for programs that start elsewhere each time and are not solved to the end.
+    for programs that start elsewhere each time and are not solved to the end. ``ruled``: of a problem with rules beside one number of
+    sites, where the simplex method comes before interior points.
     """
 
-    def __init__(self, program: Program, work: Work, *, devex: bool = False) -> None:
+    def __init__(self, program: Program, work: Work, *, devex: bool = False, ruled: bool = False) -> None:
         options = _options(program, 0.0, 0, relaxed=True, bare=False, finds=True)
+        self._interior = options["solver"] == "ipm" and ruled and not devex
         options |= {"run_crossover": "on", "simplex_dual_edge_weight_strategy": 1 if devex else -1}
         options |= {"solver": "simplex"} if devex else {}
+        if self._interior:
+            options |= {"solver": "simplex", "simplex_iteration_limit": int(RULED_STEPS * program.low.size)}
         self._highs = loaded(_task(replace(program, gain=-program.gain)) | {"options": options})
         self._highs.changeObjectiveSense(highspy.ObjSense.kMinimize)
         self._fixed = np.zeros(program.whole.size, np.int8)
@@ -246,8 +253,15 @@ class Warm:
         return math.inf if steps is None else max(value, aim)
 
     def _run(self) -> None:
-        """The first time by the method that suits the size, then by the simplex method from a vertex."""
+        """The first time by the method that suits the program, then by the simplex method from a vertex."""
         self._highs.run()
+        if self._interior:
+            self._interior = False
+            self._highs.setOptionValue("simplex_iteration_limit", MOST_STEPS)
+            if self._highs.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
+                self._highs.clearSolver()
+                self._highs.setOptionValue("solver", "ipm")
+                self._highs.run()
         self._highs.setOptionValue("solver", "simplex")
 
     def columns(self) -> tuple[Floats, Floats]:

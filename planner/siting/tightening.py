@@ -12,6 +12,7 @@ import numpy as np
 
 from planner.siting import joining
 from planner.siting.closer import Proof, fixed_core, lp_prices, rounded, with_plan
+from planner.siting.exchanging import is_plain
 from planner.siting.model import CoverModel
 from planner.siting.net import Ints
 from planner.siting.pricing import shortlist
@@ -38,7 +39,7 @@ def by_triples(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
     if core.layers.pattern_layer.size > MOST_ENTRIES:
         return proof
     program = program_of(core)
-    warm, cuts = Warm(program, work), np.zeros((0, 3), np.int64)
+    warm, cuts = Warm(program, work, ruled=not is_plain(net)), np.zeros((0, 3), np.int64)
     answer = warm.solve()
     for _ in range(ROUNDS):
         new = broken(core, answer.x) if answer.price.size else cuts[:0]

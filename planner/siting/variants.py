@@ -107,14 +107,14 @@ def choose(model: CoverModel, settings: Settings, work: Work | None = None) -> P
     return _with_reserve(model, best_of(model, settings, work or Work()), work or Work())
 
 
-def best_of(model: CoverModel, settings: Settings, work: Work) -> ProvenChoice:
-    """The best plan of a model or of a part of one, over all variants; raises as ``choose``."""
+def best_of(model: CoverModel, settings: Settings, work: Work, near: Sequence[frames.Choice] = ()) -> ProvenChoice:
+    """The best plan of a model or of a part of one, over all variants; ``near`` and what it raises as of ``choosing.choose``."""
     if not model.charges or model.used is not None:
-        return choosing.choose(model, settings, work)
+        return choosing.choose(model, settings, work, near)
     solve = _all_solved if model.small else _some_solved
-    solved, refusal = solve(model, settings, work, patient=False)
+    solved, refusal = solve(model, settings, work, near, patient=False)
     if solved and all(v.choice is None for v in solved):  # only now is it worth minutes to know whether one has a plan
-        solved, refusal = solve(model, settings, work, patient=True)
+        solved, refusal = solve(model, settings, work, near, patient=True)
     if all(v.choice is None for v in solved):
         raise refusal or PlannerError("no_plan_found", "no variant was solved", near_plan="")
     best = _best(solved, settings, work)
@@ -123,7 +123,7 @@ def best_of(model: CoverModel, settings: Settings, work: Work) -> ProvenChoice:
 
 
 def _all_solved(
-    model: CoverModel, settings: Settings, work: Work, *, patient: bool
+    model: CoverModel, settings: Settings, work: Work, near: Sequence[frames.Choice], *, patient: bool
 ) -> tuple[list[Variant], PlannerError | None]:
     """The variants that have or may have a plan, and what is said where none has one."""
     prove = work.prove
@@ -134,7 +134,7 @@ def _all_solved(
         for variant in every:
             # until the last variant there is no bound for all, and a bound for some would be read as one
             work.prove = _of_all(prove, solved) if variant is every[-1] else silent
-            found, told = solved_one(variant, solved, settings, work, patient=patient)
+            found, told = solved_one(variant, solved, settings, work, near, patient=patient)
             refusal = _word(refusal, told)
             solved += [found] if found else []
     finally:
@@ -148,13 +148,19 @@ def _word(before: PlannerError | None, told: PlannerError | None) -> PlannerErro
 
 
 def solved_one(
-    variant: Variant, others: Sequence[Variant], settings: Settings, work: Work, *, patient: bool
+    variant: Variant,
+    others: Sequence[Variant],
+    settings: Settings,
+    work: Work,
+    near: Sequence[frames.Choice] = (),
+    *,
+    patient: bool,
 ) -> tuple[Variant | None, PlannerError | None]:
     """A variant with its choice or its prices (None: it provably has no plan), and why it has no choice."""
-    near = [v.choice for v in others if v.choice is not None]
-    most = max((choice.value for choice in near), default=0.0)
+    known = [v.choice for v in others if v.choice is not None]
+    most = max((choice.value for choice in known), default=0.0)
     try:
-        found = choosing.choose(variant.model, settings, work, near, most, patient=patient and not near)
+        found = choosing.choose(variant.model, settings, work, [*known, *near], most, patient=patient and not known)
         return replace(variant, choice=found), None
     except InfeasibleError as error:
         return None, error
@@ -167,7 +173,7 @@ def solved_one(
 
 
 def _some_solved(
-    model: CoverModel, settings: Settings, work: Work, *, patient: bool
+    model: CoverModel, settings: Settings, work: Work, near: Sequence[frames.Choice], *, patient: bool
 ) -> tuple[list[Variant], PlannerError | None]:
     """All variants that may have a plan, those that promise most solved; and as ``_all_solved``."""
     left = _promising(model, settings, work)
@@ -184,7 +190,7 @@ def _some_solved(
         entries += 0 if part is None else part.model.net.pattern_layer.size + part.columns.size
         prove, work.prove = work.prove, _of_all(work.prove, [*solved, *left])
         try:
-            found, told = solved_one(replace(variant, part=part), solved, settings, work, patient=patient)
+            found, told = solved_one(replace(variant, part=part), solved, settings, work, near, patient=patient)
         finally:
             work.prove = prove
         refusal = _word(refusal, told)

@@ -77,6 +77,23 @@ def test_cut_backs_and_additions_equal_enumeration(seed: int) -> None:
     assert more.bound == pytest.approx(more.value)
 
 
+def test_search_begins_with_a_known_plan() -> None:
+    """Where there is time for nothing else it is the answer; greedy is poorer on some of the problems."""
+    poorer = 0
+    for seed in range(40):
+        rows, offers, cliques, settings = small(seed, 1600)
+        model = siting.build(rows, offers, cliques, settings)
+        best, hurried = siting.choose(model, settings), Work()
+        hurried.stop()
+        alone, _ = nested.choose_after(model, settings, (), 1600, hurried)
+        begun, _ = nested.choose_after(model, settings, (), 1600, hurried, near=[best])
+        assert alone is not None
+        assert begun is not None
+        assert begun.value == pytest.approx(best.value)
+        poorer += alone.value < best.value - 1e-9
+    assert poorer > 0
+
+
 def test_what_has_no_plan_is_told_from_what_was_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pinned place that is not among the offers leaves no plan of them; where search ends early nothing is proven."""
     wish = {"pins": [{"site": "m:2", "reason": "policy"}]}

@@ -16,7 +16,7 @@ from benchmarks import plain
 from planner import siting
 from planner.errors import PlannerError
 from planner.settings import Settings, SitingSettings
-from planner.siting import bounds, branching, choosing, closer, dual, search, tightening, triples
+from planner.siting import bounds, branching, choosing, closer, dual, program, search, tightening, triples
 from planner.siting.closer import Proof
 from planner.siting.crossing import Crowd
 from planner.siting.model import CoverModel
@@ -158,6 +158,23 @@ def test_the_cut_that_is_broken_most_is_found() -> None:
             assert (rows @ x + 1).min() == pytest.approx((best - 1) / 2, abs=1e-7), seed
             found += 1
     assert found > 3
+
+
+@pytest.mark.parametrize("steps", [1.0, 0.1])
+def test_the_solution_is_the_same_by_either_method(monkeypatch: pytest.MonkeyPatch, steps: float) -> None:
+    """Also where the simplex method is given too few steps and interior points take over, and after more rows."""
+    monkeypatch.setattr(program, "SIMPLEX_ENTRIES", 0)
+    monkeypatch.setattr(program, "RULED_STEPS", steps)
+    for seed in range(6):
+        core = core_of(model := random_problem(seed, ruled=True), search.every(model))
+        one, other = (Warm(program_of(core), Work(), ruled=ruled) for ruled in (False, True))
+        first, second = one.solve(), other.solve()
+        assert second.status == first.status == "optimal"
+        assert second.objective == pytest.approx(first.objective)
+        cuts = triples.broken(core, first.x)
+        for warm in (one, other):
+            warm.add(triples.rows_of(core, cuts), -1.0)
+        assert other.solve().objective == pytest.approx(one.solve().objective)
 
 
 def test_bounds_lie_between_the_optimum_and_the_linear_program_and_the_tree_ends_there() -> None:
