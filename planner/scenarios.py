@@ -177,7 +177,7 @@ def _shortfall(prepared: Prepared, made: Plan, refused: Collection[str]) -> int 
     """What the sites that these programmes pay would cost the municipality more by own money alone (None: not to be had)."""
     table = prepared.offers.table
     alone = table[(table["programme_id"] == "") & (table["why_not"] == "")]
-    price = dict(zip(alone["action_id"], alone["municipality_yen"], strict=True))
+    price = dict(zip(alone["action_id"].tolist(), alone["municipality_yen"].tolist(), strict=True))
     paid = [s for s in made.sites if set(parts_of(s.programme_id)) & set(refused)]
     if any(s.site_id not in price for s in paid):
         return None

@@ -164,7 +164,9 @@ def _beside(
     near = cliques.loc[cliques["group_id"].isin(taken), "clique_id"]
     shut = [*taken, *cliques.loc[cliques["clique_id"].isin(near), "group_id"]]
     free = (table["kind"] == "install") & (table["why_not"] == "") & ~table["group_id"].isin(shut)
-    best = coverage.one_more(model.given.rows, set(table.loc[chosen, "action_id"]), set(table.loc[free, "action_id"]))
+    best = coverage.one_more(
+        model.given.rows, set(table.loc[chosen, "action_id"]), set(table.loc[free, "action_id"].tolist())
+    )
     curve = coverage.kept(prepared.demand.groups, plan.CURVE_DAYS, settings.coverage)
     return plan.Beside(curve, best, siting.advise(model, choice, work), prices)
 

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Download, Frame, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as NotInTime
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium")
@@ -29,6 +30,8 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
 WAIT_MS = 60_000
+# a click that is lost, since its button moved or was drawn anew under it, is given again, as a user does
+CLICKS, CLICK_MS = 15, 4_000
 
 
 # headings of tables that go on in a second line after their first letter; what is folded is unfolded while it is measured:
@@ -141,6 +144,21 @@ def browser(wide: int = 1400, high: int = 1000, *, held: bool = False) -> Iterat
             yield Watched(_watched(running, outside, wide, high, held=held), outside)
         finally:
             running.close()
+
+
+def saved(page: Page, button: Locator) -> Download:
+    """The file behind a button, once what unfolds has come to rest; what the app says beside the button (for five seconds) is no lost click."""
+    for _ in range(CLICKS):
+        page.wait_for_function("[...document.querySelectorAll('details')].every(fold => !fold.getAnimations().length)")
+        try:
+            with page.expect_download(timeout=CLICK_MS) as download:
+                button.click()
+        except NotInTime:
+            refusal = page.locator("[data-testid=stDownloadButtonError]")
+            assert refusal.count() == 0, refusal.all_inner_texts()
+            continue
+        return download.value
+    raise AssertionError(f"{button} saved nothing in {CLICKS} clicks")
 
 
 def speak(page: Page, language: str) -> None:

@@ -197,4 +197,4 @@ def grade(survey: frames.Survey, demand: frames.Demand, settings: Settings) -> f
     values = np.concatenate([np.empty(0), *(p[2] for p in parts)])
     indptr = np.concatenate([[0], np.cumsum(lengths)])
     matrix = sparse.csr_matrix((values, columns, indptr), shape=(met.shape[0], len(listed.table)))
-    return frames.Rows(listed.table, matrix, tuple(survey.actions["action_id"]), wish.quality_steps)
+    return frames.Rows(listed.table, matrix, tuple(survey.actions["action_id"].tolist()), wish.quality_steps)

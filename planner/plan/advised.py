@@ -110,7 +110,8 @@ class _Maker:
         self.offers = {o["offer_id"]: o for o in records(table[table["offer_id"].isin(named)])}
         actions = prepared.survey.actions
         self.first = {a["group_id"]: a for a in records(actions.drop_duplicates("group_id"))}
-        self.years = _Years(choice.phases, dict(zip(table["offer_id"], table["municipality_yen"], strict=True)))
+        price_yen = dict(zip(table["offer_id"].tolist(), table["municipality_yen"].tolist(), strict=True))
+        self.years = _Years(choice.phases, price_yen)
         self.taken = set(table.loc[table["offer_id"].isin(choice.chosen["offer_id"]), "group_id"])
 
     def _address(self, place_id: str) -> str:

@@ -20,7 +20,7 @@ class Whereabouts:
 
     def __init__(self, inputs: Inputs, mounts: pd.DataFrame) -> None:
         self._cameras = dict(zip(inputs.standing["camera_id"], inputs.standing["address"], strict=True))
-        self._mounts = dict(zip(mounts["mount_id"], mounts["address"], strict=True))
+        self._mounts = dict(zip(mounts["mount_id"].tolist(), mounts["address"].tolist(), strict=True))
         self._areas = dict(zip(inputs.areas["area_id"], inputs.areas["name"], strict=True))
         self._names: list[str] = []
         points: Any = np.array([], dtype=object)

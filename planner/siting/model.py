@@ -370,7 +370,7 @@ def _assemble(
     unit = 1.0 / (given.rows.steps * frames.MICRO)
     return CoverModel(
         net,
-        tuple(table["offer_id"]),
+        tuple(table["offer_id"].tolist()),
         tuple(r.name for r in rules),
         columns.kept,
         unit,

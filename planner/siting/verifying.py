@@ -86,7 +86,8 @@ def _checks(given: Given, table: pd.DataFrame, picked: pd.DataFrame) -> Iterator
         yield from _charge_checks(cap, subsidy[here])
     yield from _wish_checks(given, table, picked)
     installs = set(picked.loc[picked["kind"].isin(frames.INSTALLS), "group_id"])
-    crowded = Counter(c.clique_id for c in given.cliques.drop_duplicates().itertuples() if c.group_id in installs)
+    members = given.cliques.drop_duplicates()
+    crowded = Counter(members.loc[members["group_id"].isin(installs), "clique_id"])
     yield "spacing", max(crowded.values(), default=0), 1
     yield from _district_checks(given, picked)
 

@@ -111,7 +111,7 @@ def moving_rules(columns: pd.DataFrame) -> Iterator[Rule]:
         here = (columns["reused_model_id"] == model).to_numpy()
         cameras = np.where(again & here, columns["cameras"].to_numpy(np.int64), 0)
         yield Rule(f"reuse:{model}", cameras - (gone & here), 0)
-    for camera in sorted(set(columns["needs_removed"]) - {""}):
+    for camera in sorted(set(columns["needs_removed"].tolist()) - {""}):
         needs = (columns["needs_removed"] == camera).to_numpy(np.int64)
         yield Rule(f"mount_free:{camera}", needs - (gone & (columns["group_id"] == f"c:{camera}").to_numpy()), 0)
 

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as NotInTime
 
 from planner import show, store
 from planner.plan import Plan
 from planner.text import Language, say
-from tests.browser import CHROMIUM, CUT, Watched, map_frame, server, speak, wait_for_map
+from tests.browser import CHROMIUM, CUT, Watched, map_frame, saved, server, speak, wait_for_map
 from tests.computed import ROOT, Computed
 
 pytestmark = [
@@ -153,13 +152,9 @@ def test_the_slider_moves_counters_and_map(address: str, chromium: Watched, exam
 def _saved_file(page: Page, plan_id: str) -> Path:
     """The file that the button saves, once the page below the map has followed the budget too."""
     for _ in range(20):
-        try:
-            with page.expect_download(timeout=10_000) as download:
-                page.get_by_role("button", name="GeoJSON").click()
-        except NotInTime:  # the button was drawn anew under the click
-            continue
-        if plan_id in download.value.suggested_filename:
-            return Path(download.value.path())
+        download = saved(page, page.get_by_role("button", name="GeoJSON"))
+        if plan_id in download.suggested_filename:
+            return Path(download.path())
         page.wait_for_timeout(250)
     raise AssertionError(f"the button never saved {plan_id}")
 

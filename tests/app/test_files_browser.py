@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from planner import store
 from planner.text import LANGUAGES, Language, say
-from tests.browser import CHROMIUM, WAIT_MS, Watched, server, wait_for_map
+from tests.browser import CHROMIUM, WAIT_MS, Watched, saved, server, wait_for_map
 from tests.computed import Computed
 
 pytestmark = [
@@ -36,13 +36,12 @@ def address(own_paper: Computed, hash_of_store: str) -> Iterator[str]:
         yield found
 
 
-def saved(page: Page, key: str, folder: Path) -> Path:
-    """The file behind a button."""
-    with page.expect_download(timeout=WAIT_MS) as download:
-        page.locator(f".st-key-{key} button").first.click()
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
+def words_behind(page: Page, key: str, folder: Path) -> str:
+    """Every word of the file that a button saves."""
+    download = saved(page, page.locator(f".st-key-{key} button").first)
+    path = folder / download.suggested_filename
+    download.save_as(path)
+    return words_of(path)
 
 
 def words_of(path: Path) -> str:
@@ -76,7 +75,7 @@ def test_what_stands_beside_the_plan_is_saved_in_the_reader_s_language(
     assert "cutbacks-xlsx" in keys
     assert len(keys) > 1
     for key in {"contracts-form", "three-xlsx", *keys}:
-        words = words_of(saved(page, key, tmp_path))
+        words = words_behind(page, key, tmp_path)
         assert say(language, "column.audit") in words, key
         assert say(other, "column.audit") not in words, key
         assert hash_of_store in words, key
@@ -90,7 +89,7 @@ def test_lists_of_the_funding_page_are_made_when_pressed(
 ) -> None:
     page = chromium.open(f"{address}funding?lang={language}")
     for key in ("retention", "hosts", "kpi"):
-        words = words_of(saved(page, key, tmp_path))
+        words = words_behind(page, key, tmp_path)
         assert say(language, "column.audit") in words, key
         assert hash_of_store in words, key
     page.close()
@@ -101,7 +100,7 @@ def test_the_plan_after_the_tender_buys_more_and_can_be_saved(
 ) -> None:
     plan = own_paper.kept.plan()
     page = plan_page(chromium, address, "ja", len(plan.sites))
-    lines = list(csv.reader(io.StringIO(words_of(saved(page, "contracts-form", tmp_path)))))
+    lines = list(csv.reader(io.StringIO(words_behind(page, "contracts-form", tmp_path))))
     head = next(number for number, line in enumerate(lines) if "contract_yen" in line)
     at = lines[head].index("contract_yen")
     by_site = {s.site_id: s for s in plan.sites}
@@ -136,6 +135,6 @@ def test_a_line_for_the_request_log_is_saved(address: str, chromium: Watched, tm
     number.fill("令和9-12")
     number.press("Tab")
     expect(button).to_be_enabled()
-    rows = list(csv.DictReader(io.StringIO(words_of(saved(page, "log-line", tmp_path)))))
+    rows = list(csv.DictReader(io.StringIO(words_behind(page, "log-line", tmp_path))))
     assert [row["log_id"] for row in rows] == ["令和9-12"]
     page.close()
