@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,7 +27,9 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks app", description=__doc__)
     parser.add_argument("--town", type=Path, default=Path("data"), help="town folder (default: the example town)")
     parser.add_argument("--people", type=int, help="instead of a folder: a made-up town of so many people")
-    parser.add_argument("--sessions", type=int, help="only the slider, moved by so many visitors at once")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--sessions", type=int, help="only the slider, moved by so many visitors at once")
+    only.add_argument("--study", action="store_true", help="only the whole study, as the app computes it")
     parser.add_argument(
         "--cache", type=Path, help="folder of kept studies (default: a new one); its study is not made anew"
     )
@@ -37,7 +40,12 @@ def main(arguments: list[str]) -> None:
             town = Path(folder, "town")
             example.write(town, people=wish.people)
         about = {"town": wish.people or town.name, "commit": commit(), "machine": machine()}
-        for line in measure(town, wish.cache or Path(folder, "cache"), wish.sessions, whole=wish.cache is None):
+        cache = wish.cache or Path(folder, "cache")
+        if wish.study:
+            lines = iter([whole_study(town, cache)[1]])
+        else:
+            lines = measure(town, cache, wish.sessions, whole=wish.cache is None)
+        for line in lines:
             print(json.dumps({**line, **about}, ensure_ascii=False), flush=True)
 
 
@@ -46,15 +54,43 @@ def measure(town: Path, cache: Path, sessions: int | None, *, whole: bool) -> It
     if whole and sessions is None:
         yield parts(town)
         yield {"benchmark": "app first map, nothing kept", **first_map(town, cache)}
-    news = Job(town, [], cache).wait(3600) if whole else None
-    kept = news.kept if news is not None else next((Kept(p.parent) for p in cache.glob("*/study.json")), None)
-    if kept is None:
-        raise RuntimeError(news.refused if news is not None else "no study is kept there")
+    if whole:
+        kept, seconds = whole_study(town, cache)
+        yield seconds
+    else:
+        kept = next(Kept(p.parent) for p in cache.glob("*/study.json"))
     if sessions is None:
         yield {"benchmark": "app first map, study kept", **first_map(town, cache)}
         yield {"benchmark": "app page and pan", **app_steps.moving(town, cache, kept)}
         yield {"benchmark": "app what-if view", **app_steps.turning(town, cache, kept)}
     yield {"benchmark": "app slider", **app_steps.slider(town, cache, kept, sessions or 1)}
+
+
+def whole_study(town: Path, cache: Path) -> tuple[Kept, dict[str, Any]]:
+    """The study as the app computes it, and seconds until its plan, its budgets, its plans beside the plan and all of it stand.
+
+    Seconds of this process's children are processor time.
+    """
+    began, spent = time.perf_counter(), os.times()
+    job, at = Job(town, [], cache), dict.fromkeys(("plan", "budgets", "plans_beside", "all"), 0.0)
+    while not job.wait(0.05).done:
+        now, stage = round(time.perf_counter() - began, 1), job.news.step[0]
+        at["plan"] = at["plan"] or (now if job.news.kept else 0.0)
+        at["budgets"] = at["budgets"] or (now if stage == "cutbacks" else 0.0)
+        at["plans_beside"] = at["plans_beside"] or (now if stage == "risk_validate" else 0.0)
+    at["all"] = round(time.perf_counter() - began, 1)
+    news = job.wait(60)
+    if news.kept is None:
+        raise RuntimeError(news.refused)
+    ended = os.times()
+    cpu = ended.children_user + ended.children_system - spent.children_user - spent.children_system
+    figures = {f"seconds_to_{name}": seconds for name, seconds in at.items()}
+    return news.kept, {
+        "benchmark": "app study",
+        **figures,
+        "cpu_seconds": round(cpu, 1),
+        "budgets": len(news.kept.budgets_yen()),
+    }
 
 
 def parts(town: Path) -> dict[str, Any]:
