@@ -261,12 +261,11 @@ def _by_regions(
 
 
 def _linear(model: CoverModel, proof: Proof, wish: SitingSettings, enough: float, work: Work) -> Proof:
-    """Cuts of floors, or else the linear program, with cuts of three layers; the tree proves a small model in any case."""
-    if not model.small and _gap(proof) > wish.gap_goal and proof.proven_by == "prices":
-        proof = closer.by_cuts(model, proof, wish.seed, work)
-    if proof.proven_by == "prices" and proof.cut is None:
-        proof = closer.by_linear_program(model, proof, wish.seed, work)
-        if _open(model, proof, enough):
+    """The linear program, far from the goal with cuts of floors and rounded rules, else of three layers; the tree proves a small model anyway."""
+    if proof.proven_by == "prices":
+        cuts = not model.small and _gap(proof) > wish.gap_goal
+        proof = closer.by_linear_program(model, proof, wish.seed, work, cuts=cuts)
+        if proof.cut is None and _open(model, proof, enough):
             proof = tightening.by_triples(model, proof, wish.seed, work)
     return proof
 

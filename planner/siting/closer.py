@@ -23,7 +23,7 @@ import numpy as np
 from planner.frames import ProvenBy
 from planner.siting import search
 from planner.siting.bounds import SAFETY, bound_at, check_bound, column_worth, group_best
-from planner.siting.cuts import Known, with_floor_cuts
+from planner.siting.cuts import Known, with_floor_cuts, with_rounded_rules
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Floats, Ints
 from planner.siting.pricing import missing, shortlist, spread
@@ -41,6 +41,8 @@ CHEAP, CHEAP_WHOLE = 50_000, 100_000
 # rounds of search that half the linear program of CHEAP_WHOLE entries costs; power of entries
 LP_ROUNDS, LP_GROWTH = 300, 1.7
 NEAR = 1e-4  # of the bound: so near to the linear program's own value column generation ends
+ROUNDED_TURNS = 5  # in which rules are rounded anew
+ROUNDED = 0.1  # of what lies between bound and plan: rounded rules that close less are left out, and cuts of three layers tried instead
 MOST_FOR_TREE = 400_000  # above it the root alone would outlast any wait
 TREE_COLUMNS, WHOLE_ENTRIES = 1_500, 60_000  # a core within either is solved whole
 # where so many nodes are allowed, larger cores are solved whole as well: with cuts, without
@@ -51,7 +53,7 @@ LONG_NODES, CUT_ENTRIES, LONG_ENTRIES = 10_000, 200_000, 100_000
 class Proof:
     """The best plan, the bound on the gain, the prices that prove it, or else what went below them (``frames.ProvenBy``).
 
-    ``cut``: the model with the cuts of its floors, and prices for it. ``tight``: a core with cuts of three layers (``triples``).
+    ``cut``: the model with its cuts (``cuts``), and prices for it. ``tight``: a core with cuts of three layers (``triples``).
     """
 
     plan: Plan
@@ -63,6 +65,10 @@ class Proof:
     cut: tuple[CoverModel, Multipliers] | None = None
     tight: Tight | None = None
     lost: bool = False  # the tree's process was ended from outside
+
+
+# prices, the bound that they prove, and the last core with its fractional columns
+Linear = tuple[Multipliers, int, Core | None, Floats]
 
 
 def fixed_core(model: CoverModel, multipliers: Multipliers, plan: Plan) -> Ints:
@@ -132,9 +138,7 @@ def tell(model: CoverModel, proof: Proof, work: Work) -> None:
     work.prove(proof.plan.gain * model.unit, proof.bound * model.unit)
 
 
-def linear_prices(
-    model: CoverModel, start: Multipliers, plan: Plan, work: Work
-) -> tuple[Multipliers, int, Core | None, Floats]:
+def linear_prices(model: CoverModel, start: Multipliers, plan: Plan, work: Work) -> Linear:
     """Prices of the linear program, by column generation from the columns that look best at the start's prices.
 
     Returns the prices that prove the least bound over all columns, that bound, and the last core with its fractional
@@ -206,42 +210,65 @@ def _most_entries(proof: Proof, nodes: int) -> int:
     return CUT_ENTRIES if proof.cut else LONG_ENTRIES
 
 
-def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
-    """Better prices and a rounded plan from the linear program."""
-    prices, bound, core, x = linear_prices(model, proof.multipliers, proof.plan, work)
-    if bound < proof.bound:
-        check_bound(bound, proof.plan.gain)
-        proof = Proof(proof.plan, bound, prices, core_columns=core.columns.size if core else 0)
+def by_linear_program(model: CoverModel, proof: Proof, seed: int, work: Work, *, cuts: bool = False) -> Proof:
+    """A lower bound and a rounded plan from the linear program: by its prices, or where ``cuts`` help by those of the model with cuts."""
+    if cuts:
+        cut, found = linear_cuts(model, proof.multipliers, proof.bound, proof.plan, work)
+    else:
+        cut, found = model, linear_prices(model, proof.multipliers, proof.plan, work)
+    prices, bound, core, x = found
+    if cut is model:
+        if bound < proof.bound:
+            check_bound(bound, proof.plan.gain)
+            proof = Proof(proof.plan, bound, prices, core_columns=core.columns.size if core else 0)
+        plan, liked = replace(proof.plan, price=search.dual_price(model, prices)), prices
+    else:
+        proof = replace(proof, cut=(cut, prices))
+        if bound < proof.bound:
+            check_bound(bound, proof.plan.gain, TREE_ROUNDING)
+            proof = replace(proof, bound=max(bound, proof.plan.gain), proven_by="cuts")
+        plan, liked = proof.plan, proof.multipliers
     if core is not None:
-        plan = replace(proof.plan, price=search.dual_price(model, prices))
-        proof = with_plan(proof, rounded(core, x, plan, seed, shortlist(model, prices)))
+        proof = with_plan(proof, rounded(replace(core, model=model), x, plan, seed, shortlist(model, liked)))
     return proof
 
 
 def linear_cuts(
-    model: CoverModel, start: Multipliers, bound: int, plan: Plan, work: Work, known: Known | None = None
-) -> tuple[CoverModel, Multipliers, int, Core | None, Floats]:
-    """The model with the cuts of the floors that have a price, and what ``linear_prices`` finds of it (the model itself: there are none)."""
+    model: CoverModel,
+    start: Multipliers,
+    bound: int,
+    plan: Plan,
+    work: Work,
+    known: Known | None = None,
+    found: Linear | None = None,
+) -> tuple[CoverModel, Linear]:
+    """The model with the cuts that help, and what ``linear_prices`` finds of it (the model itself: there are none).
+
+    Cuts of the floors that have a price at the start, then rules rounded, round after round, where they close enough of what lies between
+    bound and plan. ``known``: cuts of floors at other budgets; the cuts are then to hold at these too, so that own money is not rounded.
+    ``found``: what ``linear_prices`` found of the model itself.
+    """
     cut = with_floor_cuts(model, start, bound, work, known)
-    if cut is model or work.stopped:
-        return model, start, bound, None, np.zeros(0)
-    none = np.zeros(cut.net.limit.size - model.net.limit.size)
-    return cut, *linear_prices(cut, replace(start, rule=np.concatenate([start.rule, none])), plan, work)
+    if found is None or cut is not model:
+        found = linear_prices(cut, _longer(start, cut), plan, work)
+    rules = np.arange(0 if known is None else 1, model.net.limit.size)
+    tighter, first = cut, found
+    for _ in range(ROUNDED_TURNS):
+        prices, _, core, x = found
+        if core is None or work.stopped:
+            break
+        more = with_rounded_rules(tighter, core.columns, x[: core.columns.size], rules)
+        if more is tighter:
+            break
+        tighter, found = more, linear_prices(more, _longer(prices, more), plan, work)
+    if first[1] - found[1] < ROUNDED * (first[1] - plan.gain):
+        return cut, first
+    return tighter, found
 
 
-def by_cuts(model: CoverModel, proof: Proof, seed: int, work: Work) -> Proof:
-    """A lower bound and a rounded plan from the linear program with the cuts of the floors."""
-    cut, prices, bound, core, x = linear_cuts(model, proof.multipliers, proof.bound, proof.plan, work)
-    if cut is model:
-        return proof
-    proof = replace(proof, cut=(cut, prices))
-    if bound < proof.bound:
-        check_bound(bound, proof.plan.gain, TREE_ROUNDING)
-        proof = replace(proof, bound=max(bound, proof.plan.gain), proven_by="cuts")
-    if core is not None:
-        found = rounded(replace(core, model=model), x, proof.plan, seed, shortlist(model, proof.multipliers))
-        proof = with_plan(proof, found)
-    return proof
+def _longer(prices: Multipliers, cut: CoverModel) -> Multipliers:
+    """The prices for a model with more rules, which have none yet."""
+    return replace(prices, rule=np.concatenate([prices.rule, np.zeros(cut.net.limit.size - prices.rule.size)]))
 
 
 def whole_bound(bound: float, unit: float, model: CoverModel) -> int:

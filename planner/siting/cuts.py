@@ -1,6 +1,6 @@
-"""Cuts from floors: what every plan must at least spend on a floor, as further rules that no plan breaks.
+"""Cuts: further rules that no plan breaks, from floors and from rules that part of a column fills.
 
-Symbols as in ``planner.siting.dual``. The linear program meets a floor d with parts of columns, a plan only with whole ones. For
+Symbols as in ``planner.siting.dual``. **Floors**, what every plan must at least spend on one: the linear program meets a floor d with parts of columns, a plan only with whole ones. For
 any whole amounts a_c and C(d), the columns that cover a layer of the floor,
 
     least = min   sum_{c in C(d)} a_c x_c
@@ -14,11 +14,20 @@ priced rules together at their prices: the cut that the linear program breaks mo
 0.05 % more and cost three times as much).
 
 Source: cover inequalities of minimum-cover type, here for a floor instead of a knapsack (Nemhauser and Wolsey 1988, II.2).
+
+**Rules rounded**: where a programme pays 500,000 yen in all and 296,000 a site, the linear program lets it pay for 1.69 sites. For a
+rule ``sum a_c x_c <= b`` with whole ``a_c >= 0`` and any whole q, k >= 1 every plan keeps
+
+    sum floor(k a_c / q) x_c <= floor(k b / q)
+
+(divide by q / k, round the left side down, and then the right side, since the left is whole); of many q and k the one is taken that a
+solution of the linear program breaks most. Source: Chvatal 1973, Gomory 1958.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,7 +36,7 @@ from scipy import sparse
 from planner.siting.bounds import SAFETY
 from planner.siting.layers import remerge
 from planner.siting.model import CoverModel, Multipliers
-from planner.siting.net import Flags, Ints
+from planner.siting.net import Flags, Floats, Ints
 from planner.siting.program import Core, pattern_matrix, program_of, rule_matrix, solve
 from planner.siting.search import every
 from planner.work import Work
@@ -36,7 +45,10 @@ CUT_NODES = 50  # of branch and bound for one cut
 # columns that serve a floor: of more, spacing is left out (made-up city, 13,000: a fifth of the time, and the same cut)
 MOST_SPACED = 5_000
 PRICED = 1e-3  # of the bound: what a rule or floor must be worth at the prices to be cut for
+PART = 1e-6  # of a column: less of it a solution does not take
 FINE = 1_000  # the largest amount: fine enough that rounding to whole amounts loses little
+ROUNDINGS = 12  # k of rounded rules, and the number of equal parts of a limit that q is just above
+BROKEN = 0.01  # of a rounded rule's limit: by less than that no solution breaks it
 Known = dict[int, tuple[Ints, int]]  # floor -> what its cut counts of each column, and its limit
 
 
@@ -78,17 +90,73 @@ def with_floor_cuts(
     cuts = [(floor, *known[floor]) for floor in floors.tolist() if floor in known]
     if not cuts:
         return model
-    rows, limits = np.array([row for _, row, _ in cuts]), [limit for _, _, limit in cuts]
-    shape = (model.columns, net.limit.size)
-    uses = sparse.csr_matrix((net.use_amount, net.use_rule, net.use_start), shape=shape)
-    longer = sparse.csr_matrix(sparse.hstack([uses, sparse.csr_matrix(rows.T)], format="csr"))
+    names = [f"floor_cut:{model.rules[floor]}" for floor, _, _ in cuts]
+    return _with_rules(model, names, [row for _, row, _ in cuts], [limit for _, _, limit in cuts])
+
+
+def with_rounded_rules(model: CoverModel, columns: Ints, parts: Floats, rules: Ints) -> CoverModel:
+    """The model and, of each rule, the rounded one that a solution breaks most; the model itself where it breaks none.
+
+    Parameters
+    ----------
+    model
+        The covering model, with or without cuts.
+    columns, parts
+        Columns of a solution of its linear program, and how much of each it takes.
+    rules
+        Positions of the rules that may be rounded.
+
+    Returns
+    -------
+    CoverModel
+        The same columns, layers and rules, and a rule ``rounded:<rule>`` per cut; it has the same plans.
+    """
+    some = parts > PART
+    columns, parts, uses = columns[some], parts[some], _uses(model)
+    names, rows, limits = [], [], []
+    for rule in rules.tolist():
+        amount, limit = uses[:, [rule]].toarray().ravel(), int(model.net.limit[rule])
+        if limit <= 0 or amount.min(initial=0) < 0:
+            continue
+        found = _most_broken(amount[columns], parts, limit)
+        if found is not None:
+            q, k = found
+            names.append(f"rounded:{model.rules[rule]}")
+            rows.append(amount * k // q)
+            limits.append(limit * k // q)
+    return _with_rules(model, names, rows, limits) if names else model
+
+
+def _most_broken(amount: Ints, parts: Floats, limit: int) -> tuple[int, int] | None:
+    """The divisor q and factor k of the rounded rule that parts of columns break most, measured by its limit (None: none is broken)."""
+    factors = range(1, ROUNDINGS + 1)
+    tried = {(q, k) for q in np.unique(amount[amount > 0]).tolist() for k in factors}
+    tried |= {(limit // (k + 1) + 1, 1) for k in factors}
+    broken = {}
+    for q, k in sorted(tried):
+        most = limit * k // q
+        broken[q, k] = (float((amount * k // q) @ parts) - most) / max(1, most)
+    worst = max(broken, key=lambda at: broken[at])
+    return worst if broken[worst] > BROKEN else None
+
+
+def _uses(model: CoverModel) -> sparse.csr_matrix:
+    """Columns x rules, amounts."""
+    net = model.net
+    return sparse.csr_matrix((net.use_amount, net.use_rule, net.use_start), shape=(model.columns, net.limit.size))
+
+
+def _with_rules(model: CoverModel, names: Sequence[str], rows: Sequence[Ints], limits: Sequence[int]) -> CoverModel:
+    """The model with more rules: what each counts of every column, and its limit."""
+    net = model.net
+    longer = sparse.csr_matrix(sparse.hstack([_uses(model), sparse.csr_matrix(np.array(rows).T)], format="csr"))
     cut = net._replace(
         use_start=longer.indptr.astype(np.int64),
         use_rule=longer.indices.astype(np.int64),
         use_amount=longer.data.astype(np.int64),
         limit=np.concatenate([net.limit, np.array(limits, np.int64)]),
     )
-    return replace(model, net=cut, rules=(*model.rules, *(f"floor_cut:{model.rules[floor]}" for floor, _, _ in cuts)))
+    return replace(model, net=cut, rules=(*model.rules, *names))
 
 
 def _amount(model: CoverModel, prices: Multipliers, priced: Flags) -> Ints:

@@ -103,15 +103,15 @@ def _run(there: CoverModel, prices: Multipliers | None, plan: Plan | None, goal:
         if not closer.cheap(there):
             return Run(prices)
     start = plan or Plan(search.rest(there), 0, _price(there, prices))
-    better, bound, core, x = closer.linear_prices(there, prices, start, work)
+    better, bound, core, x = linear = closer.linear_prices(there, prices, start, work)
     if core is None:
         return Run(better)
     start, active = replace(start, price=search.dual_price(there, better)), shortlist(there, better)
     found = Run(better, closer.rounded(core, x, start, 0, active), core.columns[x[: core.columns.size] > SOME])
     if found.plan is not None and not is_far(found.plan, bound, goal):
         return found
-    cut, cut_prices, _, core, x = closer.linear_cuts(there, better, bound, start, work, cuts)
-    if core is None:
+    cut, (cut_prices, _, core, x) = closer.linear_cuts(there, better, bound, start, work, cuts, linear)
+    if cut is there or core is None:
         return found
     rounded = closer.rounded(replace(core, model=there), x, start, 0, active)
     best = search.better(found.plan, rounded)

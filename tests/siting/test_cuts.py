@@ -97,6 +97,82 @@ def test_no_plan_of_a_random_problem_breaks_a_cut() -> None:
     assert tight > 5  # a cut says all there is to say: some plan meets it exactly
 
 
+def test_a_rule_that_parts_of_sites_fill_by_hand() -> None:
+    """A programme has 500,000 yen and pays 296,000 a site: parts of 1 and 0.69 sites fill it, whole ones are one."""
+    levels = {f"a{i}": {i: 16} for i in range(3)}
+    offers = [
+        towns.offer(f"o{i}", f"a{i}", "install", f"m{i}", municipality_yen=296_000, national_yen=0) for i in range(3)
+    ]
+    settings = towns.settings_of(500_000)
+    model = siting.build(towns.rows_of([6, 6, 4], levels), towns.offers_of(offers), towns.cliques_of(), settings)
+    columns = np.arange(model.columns)
+    cut = cuts.with_rounded_rules(model, columns, np.array([1.0, 0.69, 0.0]), np.array([0]))
+    assert cut.rules[-1] == "rounded:municipality_budget"
+    amount, limit = uses_of(cut)[:, -1], cut.net.limit[-1]
+    assert set(amount // limit) == {1}  # each site alone fills it
+    # what whole sites fill breaks nothing
+    assert cuts.with_rounded_rules(model, columns, np.array([1.0, 0.0, 0.0]), np.array([0])) is model
+
+
+def test_no_plan_of_a_random_problem_breaks_a_rounded_rule() -> None:
+    plans, tight = 0, 0
+    for seed, model in models(range(FIRST_SEED, FIRST_SEED + 150)):
+        if int(np.prod(np.diff(model.net.group_start) + 1)) > 3000:
+            continue
+        parts = np.random.default_rng(seed).random(model.columns)
+        rules = model.net.limit.size
+        cut = cuts.with_rounded_rules(model, np.arange(model.columns), parts, np.arange(rules))
+        if cut is model:
+            continue
+        amount, limit = uses_of(cut)[:, rules:], cut.net.limit[rules:]
+        assert (parts @ amount > limit).all(), seed
+        others = np.setdiff1d(np.arange(rules), model.net.floor)  # floors are kept by all of them
+        own, most = uses_of(model)[:, others], model.net.limit[others]
+        kept = [plan for plan in plans_within_floors(model) if (own[plan].sum(axis=0) <= most).all()]
+        left = [limit - amount[plan].sum(axis=0) for plan in kept]
+        assert all((one >= 0).all() for one in left), seed
+        plans += len(left)
+        tight += bool(left and (np.min(left, axis=0) == 0).any())
+    assert plans > 300
+    assert tight > 5
+
+
+def test_rounded_rules_bring_the_bound_nearer() -> None:
+    """Few sites of two prices under two limits, as small towns have them: between the optimum and the linear program, often below it."""
+    nearer = 0
+    for seed in range(30):
+        g = np.random.default_rng(seed)
+        size = g.integers(3, 9, 30)
+        start = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+        point = np.concatenate([g.choice(80, n, replace=False) for n in size]).astype(np.int32)
+        dear = g.random(30) < 0.6
+        rules = (
+            Rule("municipality_budget", np.where(dear, 146, 15).astype(np.int64), 430),
+            Rule("programme_total:waku", np.where(dear, 0, 296).astype(np.int64), 500),
+        )
+        own = np.arange(30), np.zeros((0, 2), np.int64), np.full(80, -1, np.int64)
+        cover = plain.Cover(start, point, g.integers(1, 30, 80).astype(np.int64), rules, *own)
+        settings = Settings(siting=SitingSettings(gap_goal=0.0, mip_nodes=100_000))
+        model = plain.build_plain(cover, settings)
+        best, plan = round(siting.choose(model, settings).value), search.greedy_plan(model, 0, Work())
+        assert plan is not None
+        prices, _ = pricing.found_prices(model, plan.gain, 400, Work())
+        _, bound, _, _ = closer.linear_prices(model, prices, plan, Work())
+        proof = closer.by_linear_program(
+            model, closer.Proof(plan, bounds.bound_at(model, prices), prices), 0, Work(), cuts=True
+        )
+        assert best <= proof.bound <= bound, seed
+        nearer += proof.bound < bound and proof.bound - best < 0.8 * (bound - best)
+        # own money is left as it is where the cuts are to hold at other budgets, and they do
+        cut, found = closer.linear_cuts(model, prices, bound, plan, Work(), {})
+        assert "rounded:municipality_budget" not in cut.rules
+        more = sweeping.at_budget(model, 600)
+        assert bounds.bound_at(sweeping.at_budget(cut, 600), found[0]) >= round(
+            siting.choose(more, more.given.settings).value
+        )
+    assert nearer > 10
+
+
 def along_a_line():
     """Forty cameras along 80 points in two districts, of which the dear half has little and must be seen to 40 %."""
     g = np.random.default_rng(5)
@@ -121,7 +197,7 @@ def test_the_bound_with_cuts_lies_between_optimum_and_linear_program() -> None:
     assert plan is not None
     start, _ = pricing.found_prices(model, plan.gain, 400, Work())
     prices, bound, _, _ = closer.linear_prices(model, start, plan, Work())
-    proof = closer.by_cuts(model, closer.Proof(plan, bound, prices), 0, Work())
+    proof = closer.by_linear_program(model, closer.Proof(plan, bound, prices), 0, Work(), cuts=True)
     assert proof.cut is not None
     assert bounds.bound_at(*proof.cut) == proof.bound < bound
     assert proof.bound >= round(best.value) >= proof.plan.gain
