@@ -245,8 +245,8 @@ def linear_cuts(
     """The model with the cuts that help, and what ``linear_prices`` finds of it (the model itself: there are none).
 
     Cuts of the floors that have a price at the start; where there are none rules rounded, round after round, if they close enough of what
-    lies between bound and plan (beside cuts of floors they took three times as long and gained nothing). ``known``: cuts of floors at other budgets; the cuts are then to hold at these too, so that own money is not rounded.
-    ``found``: what ``linear_prices`` found of the model itself.
+    lies between bound and plan (beside cuts of floors they took three times as long and gained nothing). ``known``: cuts of floors at other
+    budgets; the cuts are then to hold at these too, so that own money is not rounded. ``found``: what ``linear_prices`` found of the model itself.
     """
     cut = with_floor_cuts(model, start, bound, work, known)
     if cut is not model:

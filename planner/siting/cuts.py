@@ -1,7 +1,9 @@
 """Cuts: further rules that no plan breaks, from floors and from rules that part of a column fills.
 
-Symbols as in ``planner.siting.dual``. **Floors**, what every plan must at least spend on one: the linear program meets a floor d with parts of columns, a plan only with whole ones. For
-any whole amounts a_c and C(d), the columns that cover a layer of the floor,
+Symbols as in ``planner.siting.dual``.
+
+**Floors**, what every plan must at least spend on one: the linear program meets a floor d with parts of columns, a plan only with whole
+ones. For any whole amounts a_c and C(d), the columns that cover a layer of the floor,
 
     least = min   sum_{c in C(d)} a_c x_c
             s.t.  sum_{d(l) = d} n_l y_l >= -b_d,   y_l <= sum of x_c over columns covering l,
