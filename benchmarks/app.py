@@ -34,6 +34,8 @@ def main(arguments: list[str]) -> None:
         "--cache", type=Path, help="folder of kept studies (default: a new one); its study is not made anew"
     )
     wish = parser.parse_args(arguments)
+    if wish.study and wish.cache:
+        parser.error("--study makes a study anew, so that it takes no --cache")
     with tempfile.TemporaryDirectory() as folder:
         town = wish.town.resolve()
         if wish.people:
@@ -58,7 +60,10 @@ def measure(town: Path, cache: Path, sessions: int | None, *, whole: bool) -> It
         kept, seconds = whole_study(town, cache)
         yield seconds
     else:
-        kept = next(Kept(p.parent) for p in cache.glob("*/study.json"))
+        standing = next((Kept(p.parent) for p in cache.glob("*/study.json")), None)
+        if standing is None:
+            raise RuntimeError(f"no study is kept in {cache}")
+        kept = standing
     if sessions is None:
         yield {"benchmark": "app first map, study kept", **first_map(town, cache)}
         yield {"benchmark": "app page and pan", **app_steps.moving(town, cache, kept)}

@@ -98,11 +98,9 @@ def test_no_plan_of_a_random_problem_breaks_a_cut() -> None:
 
 
 def test_a_rule_that_parts_of_sites_fill_by_hand() -> None:
-    """A programme has 500,000 yen and pays 296,000 a site: parts of 1 and 0.69 sites fill it, whole ones are one."""
+    """There are 500,000 yen and a site costs 296,000: 1 and 0.69 of two sites spend it, of whole ones it buys one."""
     levels = {f"a{i}": {i: 16} for i in range(3)}
-    offers = [
-        towns.offer(f"o{i}", f"a{i}", "install", f"m{i}", municipality_yen=296_000, national_yen=0) for i in range(3)
-    ]
+    offers = [towns.offer(f"o{i}", f"a{i}", "install", f"m{i}", municipality_yen=296_000) for i in range(3)]
     settings = towns.settings_of(500_000)
     model = siting.build(towns.rows_of([6, 6, 4], levels), towns.offers_of(offers), towns.cliques_of(), settings)
     columns = np.arange(model.columns)
