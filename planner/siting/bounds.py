@@ -8,10 +8,10 @@ compiled code, but nothing is proven by that. A sum is rounded outward here; bou
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
 from planner.errors import PlannerError
 from planner.siting.dual import best_prices, worth_by_column
+from planner.siting.matrices import links, patterns, uses
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Flags, Floats
 
@@ -49,19 +49,10 @@ def quick_worth(model: CoverModel, prices: Multipliers) -> Floats:
 def column_worth(model: CoverModel, prices: Multipliers) -> tuple[Floats, Floats]:
     """Per column: priced cover less priced rules and cliques; and the sum of the absolute terms. Plain scipy."""
     net = model.net
-    patterns = sparse.csr_matrix(
-        (np.ones(net.pattern_layer.size), net.pattern_layer, net.pattern_start),
-        shape=(net.pattern_start.size - 1, net.weight.size),
-    )
-    uses = sparse.csr_matrix(
-        (net.use_amount.astype(np.float64), net.use_rule, net.use_start), shape=(model.columns, net.limit.size)
-    )
-    links = sparse.csr_matrix(
-        (np.ones(net.clique_of.size), net.clique_of, net.clique_start), shape=(net.group_keep.size, net.cliques)
-    )
-    cover = np.asarray(patterns @ prices.layer)[net.column_pattern]
-    toll = np.asarray(links @ prices.clique)[net.column_group] * net.column_spaced
-    return cover - uses @ prices.rule - toll, cover + abs(uses) @ prices.rule + toll
+    cover = np.asarray(patterns(net) @ prices.layer)[net.column_pattern]
+    toll = np.asarray(links(net) @ prices.clique)[net.column_group] * net.column_spaced
+    amounts = uses(net)
+    return cover - amounts @ prices.rule - toll, cover + abs(amounts) @ prices.rule + toll
 
 
 def bound_at(

@@ -37,10 +37,10 @@ from scipy import sparse
 
 from planner.siting.bounds import SAFETY
 from planner.siting.layers import remerge
+from planner.siting.matrices import patterns, uses
 from planner.siting.model import CoverModel, Multipliers
 from planner.siting.net import Flags, Floats, Ints
-from planner.siting.program import Core, pattern_matrix, program_of, rule_matrix, solve
-from planner.siting.search import every
+from planner.siting.program import Core, program_of, solve
 from planner.work import Work
 
 CUT_NODES = 50  # of branch and bound for one cut
@@ -114,10 +114,10 @@ def with_rounded_rules(model: CoverModel, columns: Ints, parts: Floats, rules: I
         The same columns, layers and rules, and a rule ``rounded:<rule>`` per cut; it has the same plans.
     """
     some = parts > PART
-    columns, parts, uses = columns[some], parts[some], _uses(model)
+    columns, parts, amounts = columns[some], parts[some], uses(model.net)
     names, rows, limits = [], [], []
     for rule in rules.tolist():
-        amount, limit = uses[:, [rule]].toarray().ravel(), int(model.net.limit[rule])
+        amount, limit = amounts[:, [rule]].toarray().ravel(), int(model.net.limit[rule])
         if limit <= 0 or amount.min(initial=0) < 0:
             continue
         found = _most_broken(amount[columns], parts, limit)
@@ -142,16 +142,10 @@ def _most_broken(amount: Ints, parts: Floats, limit: int) -> tuple[int, int] | N
     return worst if broken[worst] > BROKEN else None
 
 
-def _uses(model: CoverModel) -> sparse.csr_matrix:
-    """Columns x rules, amounts."""
-    net = model.net
-    return sparse.csr_matrix((net.use_amount, net.use_rule, net.use_start), shape=(model.columns, net.limit.size))
-
-
 def _with_rules(model: CoverModel, names: Sequence[str], rows: Sequence[Ints], limits: Sequence[int]) -> CoverModel:
     """The model with more rules: what each counts of every column, and its limit."""
     net = model.net
-    longer = sparse.csr_matrix(sparse.hstack([_uses(model), sparse.csr_matrix(np.array(rows).T)], format="csr"))
+    longer = sparse.csr_matrix(sparse.hstack([uses(net), sparse.csr_matrix(np.array(rows).T)], format="csr"))
     cut = net._replace(
         use_start=longer.indptr.astype(np.int64),
         use_rule=longer.indices.astype(np.int64),
@@ -164,7 +158,7 @@ def _with_rules(model: CoverModel, names: Sequence[str], rows: Sequence[Ints], l
 def _amount(model: CoverModel, prices: Multipliers, priced: Flags) -> Ints:
     """Per column what it uses of all rules with a price, at their prices, as whole amounts."""
     spends = np.flatnonzero(priced & (model.net.limit > 0))
-    mixed = prices.rule[spends] @ rule_matrix(model, every(model))[spends]
+    mixed = uses(model.net)[:, spends] @ prices.rule[spends]
     most = float(np.abs(mixed).max(initial=0.0))
     return np.rint(mixed * (FINE / most if most > 0 else 0.0)).astype(np.int64)
 
@@ -173,7 +167,7 @@ def _least(model: CoverModel, floor: int, amount: Ints, work: Work) -> tuple[Fla
     """Which columns serve a floor, and what every plan must at least use of some amounts to keep it (0: not proven)."""
     net = model.net
     counts = sparse.diags_array(((net.floor == floor) & (net.need > 0)).astype(np.float64))
-    serves = sparse.csr_matrix(pattern_matrix(model) @ counts)
+    serves = sparse.csr_matrix(patterns(net) @ counts)
     matrix = sparse.csr_matrix(serves[net.column_pattern])
     matrix.eliminate_zeros()
     touching = np.diff(matrix.indptr) > 0

@@ -23,9 +23,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from planner.siting.matrices import installs, uses
 from planner.siting.model import CoverModel
 from planner.siting.net import Codes, Flags, Floats, Ints
-from planner.siting.program import clique_matrix, rule_matrix
 from planner.siting.region import Region
 from planner.siting.search import floors_of
 from planner.siting.sets import Priced, Stack, begun, look, undominated
@@ -79,7 +79,7 @@ def _priced(model: CoverModel, region: Region, prices: Prices, work: Work) -> Pr
     elsewhere = np.isin(floor, others)
     paid = rule.copy()
     paid[floors_of(model)] = 0.0
-    toll: Floats = paid @ rule_matrix(model, region.column) + prices.clique @ clique_matrix(model, region.column)
+    toll: Floats = uses(net)[region.column] @ paid + prices.clique @ installs(net, region.column)
     most, counts = -float(net.limit[own]), np.where(floor == own, need, 0.0)
     help_worth = np.where(elsewhere, rule[np.maximum(floor, 0)] * need, 0.0)
     worth = net.weight[region.layer_of].astype(np.float64) + help_worth - prices.twice[region.layer_of]
@@ -162,7 +162,7 @@ def ways(model: CoverModel, region: Region, prices: Prices, least: float, work: 
 def _kept(model: CoverModel, region: Region, priced: Priced, found: Codes, told: Floats) -> Ways:
     """The ways found that no other replaces."""
     amount = _amounts(model, region, found, told)
-    at_border = _used(region, found) @ clique_matrix(model, region.column)[region.crossing].T
+    at_border = _used(region, found) @ installs(model.net, region.column)[region.crossing].T
     # whoever replaces another covers more, or as much and uses less, or is the smaller of two equal ones
     order = np.lexsort(((found >= 0).sum(axis=1), amount.sum(axis=1), -told[:, 0]))
     goods = np.column_stack([told, -amount[:, _bought(model, amount)], -np.asarray(at_border.todense())])
@@ -197,7 +197,7 @@ def way_of(model: CoverModel, region: Region, columns: Ints) -> Ways:
 
 def _amounts(model: CoverModel, region: Region, found: Codes, told: Floats) -> Floats:
     """What ways use of each rule; ``told``: weight and cover of each floor."""
-    amount = np.asarray((_used(region, found) @ rule_matrix(model, region.column).T).todense())
+    amount = np.asarray((_used(region, found) @ uses(model.net)[region.column]).todense())
     amount[:, region.floor] = np.maximum(0.0, -model.net.limit[region.floor] - told[:, 1])
     amount[:, _others(model, region)] = -told[:, 2:]
     return amount

@@ -37,6 +37,7 @@ from planner.siting import listing
 from planner.siting.borders import Borders, borders, spread_out
 from planner.siting.bounds import SAFETY, group_best, raised_weight
 from planner.siting.listing import Prices, Ways
+from planner.siting.matrices import installs, patterns, uses
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints
 from planner.siting.program import (
@@ -46,11 +47,8 @@ from planner.siting.program import (
     Basis,
     Core,
     Program,
-    clique_matrix,
     cover_matrix,
     floor_scale,
-    pattern_matrix,
-    rule_matrix,
     weight_scale,
 )
 from planner.siting.region import Region
@@ -136,12 +134,12 @@ class Master:
     @cached_property
     def border_cover(self) -> sparse.csr_matrix:
         """Columns of the model x layers at borders, 1 where covered."""
-        return sparse.csr_matrix(pattern_matrix(self.model)[:, self.at_borders])[self.model.net.column_pattern]
+        return sparse.csr_matrix(patterns(self.model.net)[:, self.at_borders])[self.model.net.column_pattern]
 
     @cached_property
     def installs(self) -> sparse.csr_matrix:
         """Cliques x columns of the model, 1 for each install."""
-        return clique_matrix(self.model, np.arange(self.model.columns))
+        return installs(self.model.net, np.arange(self.model.columns))
 
     @property
     def rows(self) -> tuple[int, int]:
@@ -234,11 +232,10 @@ class Master:
 
     def open_worth(self, prices: Duals) -> Floats:
         """Per open column its layers at their prices less what it uses."""
-        paid = prices.ways.rule.copy()
+        paid, net = prices.ways.rule.copy(), self.model.net
         paid[floors_of(self.model)] = 0.0
-        uses = paid @ rule_matrix(self.model, self.core.columns)
-        toll = prices.ways.clique @ clique_matrix(self.model, self.core.columns)
-        return np.asarray(cover_matrix(self.core) @ prices.layer - uses - toll)
+        toll = prices.ways.clique @ installs(net, self.core.columns)
+        return np.asarray(cover_matrix(self.core) @ prices.layer - uses(net)[self.core.columns] @ paid - toll)
 
     def open_best(self, worth: Floats) -> Floats:
         """Per group the best of its open columns (at least 0 where nothing need be chosen)."""

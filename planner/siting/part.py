@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
 
 from planner.siting.layers import remerge
+from planner.siting.matrices import links, patterns, uses
 from planner.siting.model import CoverModel
 from planner.siting.net import Codes, Ints, compiled
 
@@ -61,21 +61,12 @@ def part_of(model: CoverModel, columns: Ints) -> Part:
         return Part(model, model, columns, np.arange(net.group_keep.size), np.arange(net.weight.size))
     groups, group = np.unique(net.column_group[columns], return_inverse=True)
     used, pattern = np.unique(net.column_pattern[columns], return_inverse=True)
-    matrix = sparse.csr_matrix(
-        (np.ones(net.pattern_layer.size, np.int8), net.pattern_layer, net.pattern_start),
-        shape=(net.pattern_start.size - 1, net.weight.size),
-    )[used]
+    matrix = patterns(net)[used]
     layers = remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), net.weight, net.floor, net.need)
     keep = np.full(groups.size, -1, np.int64)
     is_keep = np.flatnonzero(net.group_keep[net.column_group[columns]] == columns)
     keep[group[is_keep]] = is_keep
-    amounts = sparse.csr_matrix((net.use_amount, net.use_rule, net.use_start), shape=(model.columns, net.limit.size))[
-        columns
-    ]
-    links = sparse.csr_matrix(
-        (np.ones(net.clique_of.size, np.int8), net.clique_of, net.clique_start),
-        shape=(net.group_keep.size, net.cliques),
-    )[groups]
+    amounts, linked = uses(net)[columns], links(net)[groups]
     pattern_group = np.zeros(used.size, np.int64)
     pattern_group[pattern] = group
     layer_start, layer_pattern = transpose(layers.pattern_start, layers.pattern_layer, layers.weight.size)
@@ -96,10 +87,10 @@ def part_of(model: CoverModel, columns: Ints) -> Part:
         use_start=amounts.indptr.astype(np.int64),
         use_rule=amounts.indices.astype(np.int64),
         use_amount=amounts.data.astype(np.int64),
-        clique_start=links.indptr.astype(np.int64),
-        clique_of=links.indices.astype(np.int32),
+        clique_start=linked.indptr.astype(np.int64),
+        clique_of=linked.indices.astype(np.int32),
     )
     ids = tuple(model.offer_ids[c] for c in columns)
-    uses = model.uses[columns] if model.charges else model.uses
-    made = replace(model, net=small, offer_ids=ids, uses=uses)
+    charged = model.uses[columns] if model.charges else model.uses
+    made = replace(model, net=small, offer_ids=ids, uses=charged)
     return Part(model, made, columns, groups, layers.merged_of)

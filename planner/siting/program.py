@@ -20,6 +20,7 @@ from scipy import sparse
 from planner.siting.apart import solve_apart
 from planner.siting.highs import Task, listen, loaded, said
 from planner.siting.layers import Layers, remerge
+from planner.siting.matrices import installs, patterns, uses
 from planner.siting.model import CoverModel
 from planner.siting.net import Floats, Ints
 from planner.work import Work, silent
@@ -84,20 +85,11 @@ class Basis(NamedTuple):
 def core_of(model: CoverModel, columns: Ints) -> Core:
     """The program's columns and the layers that they cover."""
     net = model.net
-    matrix = pattern_matrix(model)[net.column_pattern[columns]]
+    matrix = patterns(net)[net.column_pattern[columns]]
     return Core(
         model,
         columns,
         remerge(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), net.weight, net.floor, net.need),
-    )
-
-
-def pattern_matrix(model: CoverModel) -> sparse.csr_matrix:
-    """Patterns x layers, 1 where covered."""
-    net = model.net
-    return sparse.csr_matrix(
-        (np.ones(net.pattern_layer.size), net.pattern_layer, net.pattern_start),
-        shape=(net.pattern_start.size - 1, net.weight.size),
     )
 
 
@@ -108,24 +100,6 @@ def cover_matrix(core: Core) -> sparse.csr_matrix:
         (np.ones(layers.pattern_layer.size), layers.pattern_layer, layers.pattern_start),
         shape=(core.columns.size, layers.weight.size),
     )
-
-
-def rule_matrix(model: CoverModel, columns: Ints) -> sparse.csr_matrix:
-    """Rules x these columns, amounts."""
-    net = model.net
-    shape = (model.columns, net.limit.size)
-    every = sparse.csr_matrix((net.use_amount, net.use_rule, net.use_start), shape=shape)
-    return sparse.csr_matrix(every[columns].T.astype(np.float64))
-
-
-def clique_matrix(model: CoverModel, columns: Ints) -> sparse.csr_matrix:
-    """Cliques x these columns, 1 for each install."""
-    net = model.net
-    links = sparse.csr_matrix(
-        (np.ones(net.clique_of.size), net.clique_of, net.clique_start), shape=(net.group_keep.size, net.cliques)
-    )
-    spaced = sparse.diags_array(net.column_spaced[columns].astype(np.float64))
-    return sparse.csr_matrix((spaced @ links[net.column_group[columns]]).T)
 
 
 def weight_scale(core: Core) -> float:
@@ -154,7 +128,7 @@ def program_of(core: Core) -> Program:
         (np.ones(n), (net.column_group[core.columns], np.arange(n))), shape=(net.group_keep.size, n)
     )
     scale = core.model.rule_unit
-    rules = sparse.diags_array(1.0 / scale) @ rule_matrix(core.model, core.columns)
+    rules = sparse.diags_array(1.0 / scale) @ uses(net)[core.columns].T
     floored = layers.floor >= 0
     own = floor_scale(core)
     floors = sparse.csr_matrix(
@@ -165,7 +139,7 @@ def program_of(core: Core) -> Program:
     floor_rule = np.zeros(net.limit.size, bool)
     floor_rule[np.unique(net.floor[net.floor >= 0])] = True
     limit = np.where(floor_rule, net.limit / own, np.floor(net.limit / scale))
-    cliques = clique_matrix(core.model, core.columns)
+    cliques = installs(net, core.columns)
     blocks: list[list[Any]] = [
         [-cover, sparse.identity(m)],
         [group, None],

@@ -24,9 +24,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
+from planner.siting.matrices import installs, patterns
 from planner.siting.model import CoverModel
 from planner.siting.net import Codes, Flags, Floats, Ints
-from planner.siting.program import Program, Warm, clique_matrix, pattern_matrix
+from planner.siting.program import Program, Warm
 from planner.siting.search import floors_of
 from planner.work import Work
 
@@ -99,7 +100,7 @@ def regions_of(model: CoverModel, allowed: Ints, *, lacking: bool = False) -> li
     asked = asked[net.limit[asked] < 0]
     if not asked.size:
         return []
-    cover = pattern_matrix(model)[net.column_pattern]
+    cover = patterns(net)[net.column_pattern]
     counts = sparse.csr_matrix(
         (net.need[net.floor >= 0].astype(np.float64), (np.flatnonzero(net.floor >= 0), net.floor[net.floor >= 0])),
         shape=(net.weight.size, net.limit.size),
@@ -127,11 +128,11 @@ def _region(
     part = sparse.csr_matrix(cover[columns])
     layer_of, layer = np.unique(part.indices, return_inverse=True)
     _, group = np.unique(net.column_group[columns], return_inverse=True)
-    links = sparse.csr_matrix(clique_matrix(model, columns).T)
+    links = sparse.csr_matrix(installs(net, columns).T)
     links.eliminate_zeros()  # installs alone count
     known, clique = np.unique(links.indices, return_inverse=True)
     elsewhere = np.asarray(cover[others].sum(axis=0)).ravel() > 0
-    crossed = np.asarray(clique_matrix(model, others).sum(axis=1)).ravel() > 0
+    crossed = np.asarray(installs(net, others).sum(axis=1)).ravel() > 0
     own = np.where(net.floor[layer_of] == floor, net.need[layer_of], 0).astype(np.float64)
     help_ = -int(net.limit[floor]) if lacking else int(net.need[elsewhere & (net.floor == floor)].sum())
     return Region(

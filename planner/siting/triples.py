@@ -26,10 +26,11 @@ import numpy as np
 from scipy import sparse
 
 from planner.siting.bounds import SAFETY, group_best
+from planner.siting.matrices import installs, patterns, uses
 from planner.siting.model import CoverModel
 from planner.siting.net import Codes, Flags, Floats, Ints, compiled, inner
 from planner.siting.part import transpose
-from planner.siting.program import Core, clique_matrix, core_of, cover_matrix, pattern_matrix, rule_matrix
+from planner.siting.program import Core, core_of, cover_matrix
 
 MOST = 80  # cuts added at once: with more the linear program grows sooner than its value falls
 BROKEN = 0.9  # a cut is broken where slack and odd columns come to less than 1; nearly so is not worth a row
@@ -67,7 +68,7 @@ def halves(model: CoverModel, columns: Ints, layers: Ints) -> sparse.csr_matrix:
     member = sparse.csr_matrix(
         (np.ones(3 * number), (layers.ravel(), np.repeat(np.arange(number), 3))), shape=(model.net.weight.size, number)
     )
-    covers = sparse.csr_matrix(pattern_matrix(model) @ member)
+    covers = sparse.csr_matrix(patterns(model.net) @ member)
     covers.data = np.ceil(covers.data / 2)
     return sparse.csr_matrix(covers[model.net.column_pattern[columns]])
 
@@ -92,9 +93,9 @@ def _worked_out(model: CoverModel, tight: Tight) -> tuple[int, Floats, float]:
     own, rule, clique, cut = (np.maximum(p, 0.0) for p in (tight.layer, tight.rule, tight.clique, tight.cut))
     rows = rows_of(core, tight.layers)
     half, member = rows[:, : tight.columns.size].T, -rows[:, tight.columns.size :]
-    uses, tolls = rule_matrix(model, tight.columns).T, clique_matrix(model, tight.columns).T
-    gains, costs = cover_matrix(core) @ own + half @ cut, uses @ rule + tolls @ clique
-    size = gains + abs(uses) @ rule + tolls @ clique
+    amounts, tolls = uses(net)[tight.columns], installs(net, tight.columns).T
+    gains, costs = cover_matrix(core) @ own + half @ cut, amounts @ rule + tolls @ clique
+    size = gains + abs(amounts) @ rule + tolls @ clique
     worth = np.full(model.columns, -np.inf)
     worth[tight.columns] = gains - costs
     best, most = group_best(model, worth), np.zeros(model.columns)
