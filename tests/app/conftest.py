@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from planner import example as made_up
 from tests import paper_town
 from tests.browser import Watched, browser
-from tests.computed import ROOT, Computed, computed, copied
+from tests.computed import Computed, computed, copied
 
 # a few budgets and resamples: pages show as many plans as there are, and each takes its time
 FEWER = "\n[siting]\nfrontier_steps = {steps}\nresamples = 3\n"
+
+
+PEOPLE = 12_000  # of the made-up town in the browser: a fifth of the shipped one, with the same files
 
 
 def _with_fewer(town: Path, steps: int) -> None:
@@ -34,9 +37,13 @@ def own_paper(paper: Computed, tmp_path_factory: pytest.TempPathFactory) -> Comp
 
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Computed:
-    """The made-up city as it is shipped."""
-    shipped = ROOT / "data"
-    return computed(tmp_path_factory, "example", lambda town: _with_fewer(Path(shutil.copytree(shipped, town)), 8))
+    """The made-up town as it is shipped, smaller."""
+
+    def write(town: Path) -> None:
+        made_up.write(town, seed=1, people=PEOPLE)
+        _with_fewer(town, 8)
+
+    return computed(tmp_path_factory, "example", write)
 
 
 @pytest.fixture(scope="module")

@@ -236,7 +236,7 @@ def test_computing_again_shows_the_gap_and_can_be_stopped(address: str, chromium
     wait_for_map(page, len(plan.sites))
     name = say("ja", "app.plan.in_man", name=say("ja", "setting.budget.own_capital_yen"))
     field = page.get_by_role("spinbutton", name=name)
-    field.fill("450")
+    field.fill("90")
     page.get_by_role("button", name=say("ja", "app.plan.compute")).click()
     expect(page.get_by_text(re.compile("ここまでの案"))).to_be_visible(timeout=90_000)
     page.get_by_role("button", name=say("ja", "app.stop")).click()
