@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Download, Frame, Locator, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as NotInTime
 
 ROOT = Path(__file__).parent.parent
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -164,6 +166,30 @@ def saved(page: Page, button: Locator) -> Download:
 def speak(page: Page, language: str) -> None:
     """Choose a language by its own name, on the page."""
     page.get_by_role("radio", name=language).locator("xpath=ancestor::label").click()
+
+
+def drawn(page: Page) -> None:
+    """Until the server has nothing more to say."""
+    page.wait_for_selector("h1")
+    page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
+    page.wait_for_timeout(500)
+
+
+def found_by_axe(page: Page) -> list[tuple[str, list[str], str]]:
+    """What axe-core finds serious or worse, with everything unfolded."""
+    drawn(page)
+    page.evaluate(
+        "document.querySelectorAll('[data-testid=stExpander] details:not([open]) > summary').forEach(f => f.click())"
+    )
+    page.wait_for_timeout(300)
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [
+        (v["id"], node["target"], node["failureSummary"])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"]
+    ]
 
 
 def map_frame(page: Page) -> Frame:

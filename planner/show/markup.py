@@ -12,6 +12,7 @@ from planner.show.table import Table, written
 from planner.show.words import Words, safe
 
 _LONG = 12  # letters in brackets
+_MANY = 10  # columns: such a table may be wider than its place; only what can have the focus is moved sideways by keys everywhere
 NUMERIC = {"figure", "whole", "number", "yen", "offences", "share", "metres", "days", "degrees"}
 
 
@@ -39,8 +40,9 @@ def table(words: Words, shown: Table, *, small: bool = False, under: Sequence[st
             lines.append(f'<tr class="reason"><td colspan="{len(row)}">{safe(under[number])}</td></tr>')
     lines += [f'<tr class="total">{_cells(words, shown, row, numeric)}</tr>' for row in shown.totals]
     look = "wide small" if small else "wide"
+    named = f' tabindex="0" role="group" aria-label="{safe(shown.columns[0].heading)}"'
     return (
-        f'<div class="scroll"><table class="{look}"><thead><tr>{heads}</tr></thead>'
+        f'<div class="scroll"{named if len(numeric) > _MANY else ""}><table class="{look}"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
 

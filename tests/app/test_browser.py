@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from planner import show, store
 from planner.plan import Plan
 from planner.text import Language, say
-from tests.browser import CHROMIUM, CUT, Watched, map_frame, saved, server, speak, wait_for_map
+from tests.browser import CHROMIUM, CUT, Watched, found_by_axe, map_frame, saved, server, speak, wait_for_map
 from tests.computed import ROOT, Computed
 
 pytestmark = [
@@ -118,6 +118,7 @@ def _read(page: Page, plan: Plan, name: str, language: Language) -> None:
         assert found - identifiers == set()
     else:
         assert say("ja", "app.page.plan") not in text
+    assert found_by_axe(page) == []  # last, since it unfolds everything
 
 
 def test_the_slider_moves_counters_and_map(address: str, chromium: Watched, example: Computed) -> None:

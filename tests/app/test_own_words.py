@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from planner.text import say
@@ -25,24 +24,16 @@ def told(page: Page) -> tuple[str, str]:
     return read(page.locator(".stDialog h2")), read(page.locator(".stDialog h2 + div > div"))
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> Path:
-    return paper_town.write(tmp_path / "town")
-
-
-def test_a_page_that_is_not_there(town: Path, tmp_path: Path) -> None:
-    with server(town, tmp_path / "cache") as address, browser() as watched:
-        page = watched.open(f"{address}start")  # the first page has no address of its own
-        expect(page.locator("h1")).to_have_text(say("ja", "app.title"))
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        page.goto(f"{address}nowhere")
-        assert told(page) == (say("ja", "app.no_page"), say("ja", "app.no_page_shown"))
-        expect(page.locator("[data-testid=stMainMenu]")).to_have_count(0)
-
-
-def test_a_server_that_is_gone(town: Path, tmp_path: Path) -> None:
+def test_a_page_that_is_not_there_and_a_server_that_is_gone(tmp_path: Path) -> None:
+    town = paper_town.write(tmp_path / "town")
     with browser() as watched:
         with server(town, tmp_path / "cache") as address:
-            page = watched.open(f"{address}help")
+            page = watched.open(f"{address}start")  # the first page has no address of its own
+            expect(page.locator("h1")).to_have_text(say("ja", "app.title"))
+            expect(page.get_by_role("dialog")).to_have_count(0)
+            page.goto(f"{address}nowhere")
+            assert told(page) == (say("ja", "app.no_page"), say("ja", "app.no_page_shown"))
+            expect(page.locator("[data-testid=stMainMenu]")).to_have_count(0)
+            page.goto(f"{address}help")
             expect(page.locator("h1")).to_have_text(say("ja", "app.page.help"))
         assert told(page) == (say("ja", "app.lost"), say("ja", "app.lost_remedy"))

@@ -38,7 +38,7 @@ TAGS = {
     "img",
     "h4",
 }
-ATTRIBUTES = {"class", "scope", "colspan", "src", "alt"}
+ATTRIBUTES = {"alt", "aria-label", "class", "colspan", "role", "scope", "src", "tabindex"}
 
 
 class Reader(HTMLParser):
