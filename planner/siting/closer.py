@@ -323,8 +323,10 @@ def _is_whole(model: CoverModel, columns: Ints, most: int) -> bool:
     return bool(core_of(model, columns).layers.pattern_layer.size <= most)
 
 
-def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, work: Work) -> Proof:
-    """Branch and bound from the incumbent: on the whole core, which bounds, or on its best columns, which only finds."""
+def by_tree(
+    model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, work: Work, *, bare: bool = False
+) -> Proof:
+    """Branch and bound from the incumbent: on the whole core, which bounds, or on its best columns, which only finds (``bare``: ``program.solve``)."""
     if nodes == 0:
         return proof
     columns = open_columns(model, proof)
@@ -340,7 +342,7 @@ def by_tree(model: CoverModel, proof: Proof, gap: float, nodes: int, seed: int, 
     least = -math.inf if whole else math.inf
     heard = Heard(model, proof, seed, work, unit, lambda x: core.columns[x[:first] > 0.5], least)
     start = start_vector(core, proof.plan)
-    bare = not search.floors_of(model).size
+    bare = bare or not search.floors_of(model).size
     answer = solve(program, work, gap=gap, nodes=nodes, start=start, bare=bare, told=heard.bound, found=heard.better)
     if answer.x.size:
         heard.better(answer.x)

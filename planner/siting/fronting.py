@@ -91,9 +91,10 @@ def frontier(
         bounds = np.maximum(bounds, _outer_bounds(part, budgets, [prices, *(r.prices for r in runs.values())])).tolist()
     ready = sweeper(model, budgets, runs, own_plan, here)
     plans = sweep_plans(ready, wish.seed, work)
-    plans = join_plans(ready, plans, bounds, wish.gap_goal, wish.seed, work)
     if part is None:  # branch and bound over a part bounds no other part
         plans, bounds = close_plans(ready, plans, bounds, wish.gap_goal, wish.seed, work)
+    plans = join_plans(ready, plans, bounds, wish.gap_goal, wish.seed, work)
+    if part is None:
         bounds = [int(b) for b in through(np.array(bounds), here, round(choice.bound / model.unit))]
     least = _least_budget(model, budgets, bounds, work) if plans[0] is None else 0
     table = [

@@ -32,8 +32,9 @@ RUNS = (1.0, 0.7, 0.45, 0.3, 0.2, 0.12, 0.06, 0.0)  # where along the budgets pr
 ROUNDS = 400  # of the dual, where the linear program is dear
 TURNS = 3  # of the search for a first plan where floors ask for more than greedy finds
 COLUMNS = 600  # per run, that plans may use
-# entries of what is left at one budget (1,000 sites on 100,000 points have 30 times as many), nodes of branch and bound over it: half a second
-CLOSE_ENTRIES, TREE_NODES = 10_000, 20
+# entries of what is left at one budget (1,000 sites on 100,000 points have 30 times as many), and of what is left and so many nodes of
+# branch and bound over it together: half a second
+CLOSE_ENTRIES, TREE_ENTRIES = 10_000, 200_000
 SEARCH_ROUNDS, HOT = 1, 0.02  # of heat-bath search per budget; first temperature as in ``search``
 
 
@@ -181,10 +182,11 @@ class Sweeper:
             cut = at_budget(run.cut[0], self.budgets[number])
             proof = replace(proof, proven_by="cuts", cut=(cut, refitted(cut, run.cut[1])))
         patterns = there.net.column_pattern[closer.open_columns(there, proof)]
-        if np.diff(there.net.pattern_start)[patterns].sum() > CLOSE_ENTRIES:
+        entries = int(np.diff(there.net.pattern_start)[patterns].sum())
+        if entries > CLOSE_ENTRIES:
             return None
         with work.apart():  # what is proven here is not of the plan
-            return closer.by_tree(there, proof, goal, TREE_NODES, seed, work)
+            return closer.by_tree(there, proof, goal, TREE_ENTRIES // max(1, entries), seed, work, bare=True)
 
     def allows(self, number: int, plan: Plan | None) -> bool:
         """Whether a plan for one budget is none for less money that would be better than the own plan."""
@@ -229,10 +231,31 @@ def sweep_plans(ready: Sweeper, seed: int, work: Work) -> list[Plan | None]:
     return plans
 
 
+def close_plans(
+    ready: Sweeper, plans: Sequence[Plan | None], bounds: Sequence[int], goal: float, seed: int, work: Work
+) -> tuple[list[Plan | None], list[int]]:
+    """The plans and bounds still further than ``goal`` from each other brought together by branch and bound, where few columns are left.
+
+    Down the budgets, since a bound for more money is one for less. Never less for more money.
+    """
+    better, lower, last = list(plans), list(bounds), len(plans) - 1
+    for number in range(last, -1, -1):
+        lower[number] = min(lower[number], lower[min(number + 1, last)])
+        plan = better[number]
+        if plan is None or number == ready.here or work.stopped or not is_far(plan, lower[number], goal):
+            continue
+        work.step("siting_frontier", 2 * len(plans) + last - number, 4 * len(plans))
+        proof = ready.closed(number, plan, lower[number], goal * TREE_GOAL, seed + number, work)
+        if proof is not None:
+            better[number] = search.better(plan, proof.plan if ready.allows(number, proof.plan) else None)
+            lower[number] = min(lower[number], proof.bound)
+    return _rising(better), lower
+
+
 def join_plans(
     ready: Sweeper, plans: Sequence[Plan | None], bounds: Sequence[int], goal: float, seed: int, work: Work
 ) -> list[Plan | None]:
-    """The plans of ``sweep_plans``, those further than ``goal`` from their bounds bettered from what is beside them.
+    """The plans of ``sweep_plans``, those still further than ``goal`` from their bounds bettered from what is beside them.
 
     Up the budgets and down again; never less for more money.
     """
@@ -244,30 +267,11 @@ def join_plans(
         same = number in known and all(a is b for a, b in zip(around, known[number], strict=True))
         if same or not is_far(better[number], bounds[number], goal) or number == ready.here or work.stopped:
             continue
-        work.step("siting_frontier", 2 * len(plans) + turn // 2, 4 * len(plans))
+        work.step("siting_frontier", 3 * len(plans) + turn // 2, 4 * len(plans))
         known[number] = around
         found = ready.joined(number, [plan for plan in around if plan is not None], seed + number, work)
         better[number] = search.better(better[number], found if ready.allows(number, found) else None)
     return _rising(better)
-
-
-def close_plans(
-    ready: Sweeper, plans: Sequence[Plan | None], bounds: Sequence[int], goal: float, seed: int, work: Work
-) -> tuple[list[Plan | None], list[int]]:
-    """The plans and bounds still further than ``goal`` from each other brought together by branch and bound, where few columns are left.
-
-    Never less for more money.
-    """
-    better, lower = list(plans), list(bounds)
-    for number, plan in enumerate(plans):
-        if plan is None or number == ready.here or work.stopped or not is_far(plan, bounds[number], goal):
-            continue
-        work.step("siting_frontier", 3 * len(plans) + number, 4 * len(plans))
-        proof = ready.closed(number, plan, bounds[number], goal * TREE_GOAL, seed + number, work)
-        if proof is not None:
-            better[number] = search.better(plan, proof.plan if ready.allows(number, proof.plan) else None)
-            lower[number] = min(lower[number], proof.bound)
-    return _rising(better), np.minimum.accumulate(lower[::-1])[::-1].tolist()
 
 
 def _rising(plans: Sequence[Plan | None]) -> list[Plan | None]:
