@@ -41,14 +41,10 @@ def units(counter: Recounter, actions: Sequence[str], levels: Levels, measure: s
         return _target_units(counter, actions, measure.removeprefix(_TARGET))
     steps = counter.settings.coverage.quality_steps
     covered: Units = defaultdict(float)
-    total: Units = defaultdict(float)
     for cell, level in levels.items():
         if counter.measures[cell[0]] == measure:
             covered[counter.districts[cell[0]]] += counter.weight(cell) * level
-    here = np.asarray(counter.demand.spots["measure"] == measure)
-    weights = np.rint(counter.demand.expected * np.array(counter.harm) * MICRO).sum(axis=1)
-    for spot in np.flatnonzero(here):
-        total[counter.districts[spot]] += float(weights[spot]) * steps
+    total = {district: weight * steps for (of, district), weight in counter.totals.items() if of == measure}
     return covered, total
 
 

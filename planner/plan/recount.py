@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -52,6 +53,7 @@ class Count:
     gains: Mapping[str, tuple[float, float, float]]
 
 
+@cache
 def secured_share(curve: str, days: float, handling_days: float) -> float:
     """Share of offences whose footage still exists when it is secured: P(delay <= days - handling)."""
     if days <= handling_days:
@@ -72,6 +74,7 @@ class Recounter:
     def __init__(self, prepared: Prepared, settings: Settings, chosen: Iterable[str]) -> None:
         self.demand, self.survey = prepared.demand, prepared.survey
         self.settings = settings
+        self._served: dict[str, Levels] = {}
         actions = prepared.survey.actions
         wanted = np.flatnonzero(actions["action_id"].isin(set(chosen)) | (actions["kind"] == "keep"))
         self.actions = {r["action_id"]: (int(i), r) for i, r in zip(wanted, records(actions.iloc[wanted]), strict=True)}
@@ -97,8 +100,22 @@ class Recounter:
         """Whole millionths of an offence a year, whatever the purpose: what is shown by offence."""
         return round(float(self.demand.expected[cell]) * MICRO)
 
+    @cached_property
+    def totals(self) -> dict[tuple[str, str], float]:
+        """``weight`` of all cells by measure and district."""
+        weights = np.rint(self.demand.expected * np.array(self.harm) * MICRO).sum(axis=1)
+        keys = [self.demand.spots[column] for column in ("measure", "district_id")]
+        together = pd.Series(weights, self.demand.spots.index).groupby(keys).sum()
+        return dict(zip(together.index.tolist(), together.tolist(), strict=True))
+
     def served(self, action_id: str) -> Levels:
         """Every cell that one action serves, and its level."""
+        if action_id not in self._served:
+            self._served[action_id] = self._serves(action_id)
+        return self._served[action_id]
+
+    def _serves(self, action_id: str) -> Levels:
+        """The same, looked up."""
         position, action = self.actions[action_id]
         levels: Levels = {}
         if math.isnan(action["retention_days"]) or action["count_share"] == 0:
@@ -148,9 +165,9 @@ class Recounter:
     ) -> tuple[float, float, float]:
         """What ``after`` adds to ``before`` (place, a year), with the low and high of the blocks behind it."""
         totals = [0.0, 0.0, 0.0]
-        for cell in set(before) | set(after):
+        for cell in {cell for cell, _ in before.items() ^ after.items()}:
             more = after.get(cell, 0) - before.get(cell, 0)
-            if more == 0 or self.measures[cell[0]] != "place":
+            if self.measures[cell[0]] != "place":
                 continue
             step = more * self.weight(cell)
             low, high = band[self.areas[cell[0]], self.demand.groups[cell[1]]]
