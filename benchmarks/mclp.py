@@ -98,7 +98,7 @@ def warm() -> None:
     by_regions(model, proof, 0.0, 1, 0, Work())
     by_triples(model, proof, 0, Work())
     model, plan = _planned(instances.generated("U:100:1000", 1).cover())
-    complete(model, plan, 2, 0, Work())
+    complete(model, plan, plan, 2, 0, Work())
     smoothed(model.net, ranks_from(model.net, 0))
     left_by(covers_of(model.net), plan.current[plan.current >= 0][1:])
 

@@ -2,4 +2,4 @@
 
 __version__ = "0.1.0"
 
-from planner import gdal_guard  # noqa: F401 - GDAL's allow-list must stand before any room imports pyogrio
+from planner import gdal_guard, kernel_cache  # noqa: F401 - the allow-list must stand, old kernels go, before any room is imported

@@ -37,11 +37,7 @@ FROM, TO, P_AHEAD, P_RIGHT, Q_AHEAD, Q_RIGHT, SHADOW = range(7)  # columns of ed
 
 
 def compiled(function: F) -> F:
-    """Compile with numba where there is one; the result is kept on disk beside the source.
-
-    Numba compiles again when the file of a function changes, not when one that it calls does: after a change in this
-    module remove ``__pycache__`` of this room.
-    """
+    """Compile with numba where there is one; the result is kept on disk beside the source."""
     return cast("F", numba.njit(cache=True, nogil=True)(function)) if COMPILED else function
 
 

@@ -19,7 +19,7 @@ DEEP_COOLING = 300  # the same for a child that is cooled everywhere: with 100 c
 # children one after another as long as all before them, divided by the one, but no longer than the other (rounds)
 TURNS, LONGEST_TURN = 16, 1_000
 JOIN_EVERY = 2  # turns: joining costs little more than a short cooling, and finds something better nearly always
-COMPLETE_STEPS = 500_000  # some seconds: all of Kings, 100 sites, was covered after 70,000 to 500,000
+COMPLETE_STEPS = 1_500_000  # two seconds: all of Kings, 100 sites, is covered after 70,000 to 500,000; those of Bronx that find the best known plan take as long
 
 
 def cooled(
@@ -72,7 +72,7 @@ def _crossed(refiller: search.Refiller, crowd: Crowd, rounds: int, most: int, wo
 def _joined(model: CoverModel, refiller: search.Refiller, proof: Proof, seed: int, work: Work) -> Proof:
     """The best of the ends of coolings together; where all but a little is covered, one more end that the layers left have made."""
     if closer.all_is_open(model, proof) and completing.is_near(model, proof.plan):
-        refiller.take(completing.complete(model, refiller.last, COMPLETE_STEPS, seed, work))
+        refiller.take(completing.complete(model, refiller.last, proof.plan, COMPLETE_STEPS, seed, work))
     joined = joining.joined(model, refiller.ends, seed, work)
     if joined is not None:
         refiller.take(joined)

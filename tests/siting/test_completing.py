@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from benchmarks import plain
 from benchmarks.plain import Cover
@@ -11,6 +12,8 @@ from planner.settings import Settings, SitingSettings
 from planner.siting import closer, completing, search
 from planner.siting.closer import Proof
 from planner.siting.dual import free
+from planner.siting.exchanging import covers_of
+from planner.siting.matrices import patterns
 from planner.siting.model import CoverModel
 from planner.work import Work
 from tests.siting.test_exchanging import cover
@@ -42,7 +45,7 @@ def test_a_cover_that_exists_is_found(seed: int) -> None:
     model = plain.build_plain(planted(seed, 8, 60, 200), SETTINGS)
     start, all_of_it = greedy(model), int(model.net.weight.sum())
     assert start.gain < all_of_it
-    found = completing.complete(model, start, 200_000, seed, Work())
+    found = completing.complete(model, start, start, 200_000, seed, Work())
     assert found.gain == all_of_it
     assert (found.current >= 0).sum() <= 8
 
@@ -52,7 +55,7 @@ def test_the_gain_is_what_a_plain_count_gives(seed: int) -> None:
     """Where no cover exists too: the best of its steps, by the weights of the model."""
     model = plain.build_plain(cover(seed, 60, 150, 6), SETTINGS)
     start = greedy(model)
-    found = completing.complete(model, start, 3_000, seed, Work())
+    found = completing.complete(model, start, start, 3_000, seed, Work())
     state = search.kernels.opened(model.net, found.current, search.every(model))
     assert int(state.value[0]) == found.gain >= start.gain
     assert (found.current >= 0).sum() == (start.current >= 0).sum()
@@ -61,34 +64,49 @@ def test_the_gain_is_what_a_plain_count_gives(seed: int) -> None:
 def test_the_same_seed_gives_the_same_plan_and_the_model_keeps_its_weights() -> None:
     model = plain.build_plain(cover(1, 60, 150, 6), SETTINGS)
     weight, start = model.net.weight.copy(), greedy(model)
-    one, two = (completing.complete(model, start, 2_000, 5, Work()) for _ in range(2))
+    one, two = (completing.complete(model, start, start, 2_000, 5, Work()) for _ in range(2))
     assert np.array_equal(one.current, two.current)
     assert np.array_equal(model.net.weight, weight)
 
 
 def test_what_is_left_is_kept_up_to_date() -> None:
-    """After many steps the list of layers left, their places and weights are those of a plain count."""
+    """After many steps the layers left, their weights and what columns gain and lose by them are those of a plain count."""
     model = plain.build_plain(cover(2, 90, 300, 7), SETTINGS)
-    raise_by = model.net.weight % 5 + 1
-    net = model.net._replace(weight=completing.FIRST * raise_by)
-    chosen = np.arange(7) * 5
-    start = np.full(model.columns, -1, np.int64)
-    start[chosen] = chosen
-    state = search.kernels.opened(net, start, chosen)
-    left = completing._left_of(state, model.net.weight)
-    since, best = np.full(model.columns, -completing.REST, np.int64), chosen.copy()
-    completing._completed(
-        net, state, model.net.weight, raise_by, left, chosen, since, best, int(left.missing[0]), 0, 500, 1
-    )
-    covered = np.zeros(net.weight.size, bool)
-    for column in chosen:
-        covered[net.pattern_layer[net.pattern_start[column] : net.pattern_start[column + 1]]] = True
-    there = np.flatnonzero(~covered)
-    number = int(left.number[0])
-    assert np.array_equal(np.sort(left.layers[:number]), there)
-    assert np.array_equal(left.place[left.layers[:number]], np.arange(number))
-    assert (left.place[covered] == -1).all()
-    assert left.missing[0] == model.net.weight[there].sum()
+    covers, chosen = covers_of(model.net), np.arange(7) * 5
+    raise_by = covers.weight % 5 + 1
+    rows, best = completing._rows(covers, completing.FIRST * raise_by, chosen), chosen.copy()
+    since = np.full(model.columns, -1, np.int64)
+    completing._completed(covers, rows, raise_by, chosen, since, best, int(rows.missing[0]), 0, 500, 1)
+    matrix = patterns(model.net).toarray().astype(np.int64)
+    times = matrix[chosen].sum(axis=0)
+    there, number = np.flatnonzero(times == 0), int(rows.number[0])
+    assert np.array_equal(np.sort(rows.left[:number]), there)
+    assert np.array_equal(rows.place[rows.left[:number]], np.arange(number))
+    assert (rows.place[times > 0] == -1).all()
+    assert rows.missing[0] == covers.weight[there].sum()
+    assert np.array_equal(rows.times, times)
+    assert np.array_equal(rows.gain, matrix @ (rows.dear * (times == 0)))
+    assert np.array_equal(rows.loss[chosen], matrix[chosen] @ (rows.dear * (times == 1)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_plans_that_leave_little_cover_all_where_they_cover_what_is_asked(seed: int) -> None:
+    """What is not asked for has all the columns of another layer that has to be covered; nothing else is left out."""
+    model = plain.build_plain(cover(seed, 40, 200, 6), SETTINGS)
+    covers, matrix = covers_of(model.net), patterns(model.net).toarray() > 0
+    for least in np.quantile(covers.weight, [0.0, 0.3, 0.8]).astype(np.int64):
+        asked = completing._is_asked(covers, int(least))
+        must = np.flatnonzero(covers.weight >= least)
+        for layer in range(covers.weight.size):
+            narrower = [o for o in must if o != layer and not (matrix[:, o] & ~matrix[:, layer]).any()]
+            alike = [o for o in narrower if (matrix[:, o] == matrix[:, layer]).all()]
+            spared = bool(set(narrower) - set(alike)) or any(o < layer or covers.weight[layer] < least for o in alike)
+            assert asked[layer] == (not spared)
+        less = completing._asked(covers, int(least))
+        assert np.array_equal(less.weight, covers.weight[asked])
+        shape = (model.columns, less.weight.size)
+        kept = sparse.csr_matrix((np.ones(less.pattern_layer.size), less.pattern_layer, less.pattern_start), shape=shape)
+        assert np.array_equal(kept.toarray() > 0, matrix[:, asked])
 
 
 def test_it_is_tried_only_where_all_but_a_little_is_covered_and_no_bound_is_lower() -> None:
