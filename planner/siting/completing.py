@@ -210,7 +210,9 @@ def _asked(covers: Covers, least: int) -> Covers:
     asked = np.flatnonzero(_is_asked(covers, least))
     columns = covers.pattern_start.size - 1
     shape = (columns, covers.weight.size)
-    matrix = sparse.csr_matrix((np.ones(covers.pattern_layer.size, np.int8), covers.pattern_layer, covers.pattern_start), shape=shape)
+    matrix = sparse.csr_matrix(
+        (np.ones(covers.pattern_layer.size, np.int8), covers.pattern_layer, covers.pattern_start), shape=shape
+    )
     kept = matrix[:, asked]
     start, layers = kept.indptr.astype(np.int64), kept.indices.astype(np.int32)
     return Covers(start, layers, *transpose(start, layers, asked.size), covers.weight[asked])

@@ -105,7 +105,9 @@ def test_plans_that_leave_little_cover_all_where_they_cover_what_is_asked(seed: 
         less = completing._asked(covers, int(least))
         assert np.array_equal(less.weight, covers.weight[asked])
         shape = (model.columns, less.weight.size)
-        kept = sparse.csr_matrix((np.ones(less.pattern_layer.size), less.pattern_layer, less.pattern_start), shape=shape)
+        kept = sparse.csr_matrix(
+            (np.ones(less.pattern_layer.size), less.pattern_layer, less.pattern_start), shape=shape
+        )
         assert np.array_equal(kept.toarray() > 0, matrix[:, asked])
 
 
