@@ -202,7 +202,8 @@ def complete(model: CoverModel, start: Plan, known: Plan, steps: int, seed: int,
 
 def _raises(covers: Covers, least: int) -> Ints:
     """What a step adds to each layer left, to find a plan that leaves less than so much."""
-    return np.maximum(1, np.rint(FINE * np.minimum(1.0, covers.weight / max(1, least)))).astype(np.int64)
+    parts: Ints = np.rint(FINE * np.minimum(1.0, covers.weight / max(1, least))).astype(np.int64)
+    return np.maximum(1, parts)
 
 
 def _asked(covers: Covers, least: int) -> Covers:
