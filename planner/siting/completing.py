@@ -19,12 +19,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from planner.siting import kernels
 from planner.siting.exchanging import Covers, covers_of, is_plain
+from planner.siting.matrices import patterns
 from planner.siting.model import CoverModel
-from planner.siting.net import Codes, Flags, Ints, compiled, inner
+from planner.siting.net import Codes, Flags, Ints, Net, compiled, inner
 from planner.siting.part import transpose
 from planner.siting.search import Plan
 from planner.work import Work
@@ -188,7 +188,7 @@ def complete(model: CoverModel, start: Plan, known: Plan, steps: int, seed: int,
     What is learnt of layers that are hard to cover ends with it: another start comes further than going on.
     """
     least = int(model.net.weight.sum()) - model.base - known.gain
-    covers, chosen = _asked(covers_of(model.net), least), start.current[start.current >= 0]
+    covers, chosen = _asked(model.net, least), start.current[start.current >= 0]
     rows = _rows(covers, FIRST * _raises(covers, least), chosen)
     best, done, since, left = chosen.copy(), 0, np.full(model.columns, -1, np.int64), int(rows.missing[0])
     while done < steps and left > 0 and not work.stopped:
@@ -206,17 +206,12 @@ def _raises(covers: Covers, least: int) -> Ints:
     return np.maximum(1, parts)
 
 
-def _asked(covers: Covers, least: int) -> Covers:
+def _asked(net: Net, least: int) -> Covers:
     """Without the layers that any plan covers which leaves less than so much: they ask for no more than another that has to be covered."""
-    asked = np.flatnonzero(_is_asked(covers, least))
-    columns = covers.pattern_start.size - 1
-    shape = (columns, covers.weight.size)
-    matrix = sparse.csr_matrix(
-        (np.ones(covers.pattern_layer.size, np.int8), covers.pattern_layer, covers.pattern_start), shape=shape
-    )
-    kept = matrix[:, asked]
+    asked = np.flatnonzero(_is_asked(covers_of(net), least))
+    kept = patterns(net)[:, asked]
     start, layers = kept.indptr.astype(np.int64), kept.indices.astype(np.int32)
-    return Covers(start, layers, *transpose(start, layers, asked.size), covers.weight[asked])
+    return Covers(start, layers, *transpose(start, layers, asked.size), net.weight[asked])
 
 
 @compiled

@@ -102,7 +102,7 @@ def test_plans_that_leave_little_cover_all_where_they_cover_what_is_asked(seed: 
             alike = [o for o in narrower if (matrix[:, o] == matrix[:, layer]).all()]
             spared = bool(set(narrower) - set(alike)) or any(o < layer or covers.weight[layer] < least for o in alike)
             assert asked[layer] == (not spared)
-        less = completing._asked(covers, int(least))
+        less = completing._asked(model.net, int(least))
         assert np.array_equal(less.weight, covers.weight[asked])
         shape = (model.columns, less.weight.size)
         kept = sparse.csr_matrix(
