@@ -45,6 +45,8 @@ def _called(words: list[str], language: str) -> Done:
     try:
         with (
             patch.object(sys, "argv", ["planner", *words]),
+            # from which Click takes the command's name: as a script, however pytest itself was started
+            patch.object(sys.modules["__main__"], "__package__", None),
             patch.object(screen, "LANG", language),
             patch.dict(os.environ, {"COLUMNS": "200"}),
             redirect_stdout(out),

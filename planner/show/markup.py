@@ -40,9 +40,10 @@ def table(words: Words, shown: Table, *, small: bool = False, under: Sequence[st
             lines.append(f'<tr class="reason"><td colspan="{len(row)}">{safe(under[number])}</td></tr>')
     lines += [f'<tr class="total">{_cells(words, shown, row, numeric)}</tr>' for row in shown.totals]
     look = "wide small" if small else "wide"
-    named = f' tabindex="0" role="group" aria-label="{safe(shown.columns[0].heading)}"'
+    wide = len(numeric) > _MANY
+    named = f' tabindex="0" role="group" aria-label="{safe(shown.columns[0].heading)}"' if wide else ""
     return (
-        f'<div class="scroll"{named if len(numeric) > _MANY else ""}><table class="{look}"><thead><tr>{heads}</tr></thead>'
+        f'<div class="scroll"{named}><table class="{look}"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
 
