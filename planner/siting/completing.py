@@ -1,12 +1,13 @@
 """What all but a little is covered: search that makes every layer left dearer, until some plan covers it.
 
 The model is the plain one (``planner.siting.exchanging``). Where nearly all can be covered, the layers left weigh next to nothing
-beside those that an exchange moves, so that search by weight sees no difference between plans. Here layers weigh nearly the same at
-first, and after every step those left weigh more (row weighting for set covering, Gao, Weise and Li 2015). Any plan that leaves less
-than the best so far covers every layer that weighs as much as that one leaves in all: these are all alike, lighter ones weigh less:
+beside those that an exchange moves, so that search by weight sees no difference between plans. Here every step makes the layers left
+dearer (row weighting for set covering, Gao, Weise and Li 2015). A plan that leaves less than the best so far covers every layer that
+weighs as much as that one leaves in all: these are all alike, lighter ones are cheaper, and a layer that is covered wherever one of
+these is need not be looked at (row dominance, Beasley 1987):
 
-    maximise sum_l u_l y_l       ``Rows.dear`` (u_l, raised by r_l a step)
-    watched  sum_l w_l y_l       ``Covers.weight`` (w_l, the model's own), ``Rows.missing``
+    maximise sum_l u_l y_l       ``Left.dear`` (u_l, raised by r_l a step)
+    watched  sum_l w_l y_l       ``Covers.weight`` (w_l, the model's own), ``Left.missing``
     r_l = min(1, w_l / least)    ``_raises``, in parts of FINE; ``least``: what the best plan so far leaves
 
 A step takes out the column that loses least of u and puts in, of the columns that cover a random layer left, the one that gains
@@ -36,7 +37,7 @@ FINE = 1_000  # parts of what a step adds to a layer that has to be covered
 FIRST = 2  # what a layer weighs at first, in what a step adds to it
 
 
-class Rows(NamedTuple):
+class Left(NamedTuple):
     """The layers under a plan, and what each column would change."""
 
     dear: Ints  # per layer: u
@@ -44,7 +45,7 @@ class Rows(NamedTuple):
     owner: Ints  # per layer: sum of the columns that cover it (covered once: that one)
     gain: Ints  # per column: u of its uncovered layers
     loss: Ints  # per chosen column: u that it alone covers
-    left: Ints  # the uncovered layers, the first ``number`` of them
+    layers: Ints  # the uncovered layers, the first ``number`` of them
     place: Ints  # per layer: where it stands among them (-1: covered)
     number: Ints  # one number
     missing: Ints  # one number: their weight in the model
@@ -57,92 +58,92 @@ def is_near(model: CoverModel, plan: Plan) -> bool:
 
 
 @inner
-def _raise(covers: Covers, rows: Rows, layer: int | np.int64, more: int | np.int64) -> None:
-    """A layer that is left grows dearer by so much, for the columns that cover it (or they gain nothing by it any more)."""
+def _raise(covers: Covers, left: Left, layer: int | np.int64, more: int | np.int64) -> None:
+    """The columns that cover a layer gain so much more by it."""
     for q in range(covers.layer_start[layer], covers.layer_start[layer + 1]):
-        rows.gain[covers.layer_pattern[q]] += more
+        left.gain[covers.layer_pattern[q]] += more
 
 
 @inner
-def _goes(covers: Covers, rows: Rows, column: int | np.int64) -> None:
+def _goes(covers: Covers, left: Left, column: int | np.int64) -> None:
     """Take a column out."""
     for k in range(covers.pattern_start[column], covers.pattern_start[column + 1]):
         layer = covers.pattern_layer[k]
-        rows.times[layer] -= 1
-        rows.owner[layer] -= column
-        if rows.times[layer] == 0:
-            _raise(covers, rows, layer, rows.dear[layer])
-            number = rows.number[0]
-            rows.left[number], rows.place[layer] = layer, number
-            rows.number[0] += 1
-            rows.missing[0] += covers.weight[layer]
-        elif rows.times[layer] == 1:
-            rows.loss[rows.owner[layer]] += rows.dear[layer]
-    rows.loss[column] = 0
+        left.times[layer] -= 1
+        left.owner[layer] -= column
+        if left.times[layer] == 0:
+            _raise(covers, left, layer, left.dear[layer])
+            number = left.number[0]
+            left.layers[number], left.place[layer] = layer, number
+            left.number[0] += 1
+            left.missing[0] += covers.weight[layer]
+        elif left.times[layer] == 1:
+            left.loss[left.owner[layer]] += left.dear[layer]
+    left.loss[column] = 0
 
 
 @inner
-def _comes(covers: Covers, rows: Rows, column: int | np.int64) -> None:
+def _comes(covers: Covers, left: Left, column: int | np.int64) -> None:
     """Put a column in."""
     for k in range(covers.pattern_start[column], covers.pattern_start[column + 1]):
         layer = covers.pattern_layer[k]
-        rows.times[layer] += 1
-        if rows.times[layer] == 1:
-            _raise(covers, rows, layer, -rows.dear[layer])
-            rows.loss[column] += rows.dear[layer]
-            at, last = rows.place[layer], rows.left[rows.number[0] - 1]
-            rows.left[at], rows.place[last], rows.place[layer] = last, at, -1
-            rows.number[0] -= 1
-            rows.missing[0] -= covers.weight[layer]
-        elif rows.times[layer] == 2:
-            rows.loss[rows.owner[layer]] -= rows.dear[layer]
-        rows.owner[layer] += column
+        left.times[layer] += 1
+        if left.times[layer] == 1:
+            _raise(covers, left, layer, -left.dear[layer])
+            left.loss[column] += left.dear[layer]
+            at, last = left.place[layer], left.layers[left.number[0] - 1]
+            left.layers[at], left.place[last], left.place[layer] = last, at, -1
+            left.number[0] -= 1
+            left.missing[0] -= covers.weight[layer]
+        elif left.times[layer] == 2:
+            left.loss[left.owner[layer]] -= left.dear[layer]
+        left.owner[layer] += column
 
 
 @compiled
-def _rows(covers: Covers, dear: Ints, chosen: Ints) -> Rows:
+def _left(covers: Covers, dear: Ints, chosen: Ints) -> Left:
     """The layers under a plan."""
-    columns, layers = covers.pattern_start.size - 1, dear.size
-    rows = Rows(
+    columns, number = covers.pattern_start.size - 1, dear.size
+    left = Left(
         dear,
-        np.zeros(layers, np.int32),
-        np.zeros(layers, np.int64),
+        np.zeros(number, np.int32),
+        np.zeros(number, np.int64),
         np.zeros(columns, np.int64),
         np.zeros(columns, np.int64),
-        np.arange(layers),
-        np.arange(layers),
-        np.full(1, layers),
+        np.arange(number),
+        np.arange(number),
+        np.full(1, number),
         np.full(1, covers.weight.sum()),
     )
-    for layer in range(layers):
-        _raise(covers, rows, layer, dear[layer])
+    for layer in range(number):
+        _raise(covers, left, layer, dear[layer])
     for column in chosen:
-        _comes(covers, rows, column)
-    return rows
+        _comes(covers, left, column)
+    return left
 
 
 @inner
-def _worst(rows: Rows, chosen: Ints, since: Ints) -> int:
+def _worst(left: Left, chosen: Ints, since: Ints) -> int:
     """The place of the column that loses least and has been there longest."""
-    out, least = 0, rows.loss[chosen[0]]
+    out, least = 0, left.loss[chosen[0]]
     for place in range(1, chosen.size):
         column = chosen[place]
-        loss = rows.loss[column]
+        loss = left.loss[column]
         if loss < least or (loss == least and since[column] < since[chosen[out]]):
             out, least = place, loss
     return out
 
 
 @inner
-def _best(covers: Covers, rows: Rows, since: Ints, gone: int | np.int64) -> int:
+def _best(covers: Covers, left: Left, since: Ints, gone: int | np.int64) -> int:
     """Of the columns that cover a random layer left, dear ones more often, the one that gains most and has been away longest."""
     total = np.int64(0)
-    for i in range(rows.number[0]):
-        total += rows.dear[rows.left[i]]
-    drawn, layer = np.random.random() * total, rows.left[0]  # noqa: NPY002 - compiled code has only this generator
-    for i in range(rows.number[0]):
-        layer = rows.left[i]
-        drawn -= rows.dear[layer]
+    for i in range(left.number[0]):
+        total += left.dear[left.layers[i]]
+    drawn, layer = np.random.random() * total, left.layers[0]  # noqa: NPY002 - compiled code has only this generator
+    for i in range(left.number[0]):
+        layer = left.layers[i]
+        drawn -= left.dear[layer]
         if drawn < 0:
             break
     best = gone
@@ -150,35 +151,35 @@ def _best(covers: Covers, rows: Rows, since: Ints, gone: int | np.int64) -> int:
         column = np.int64(covers.layer_pattern[k])
         if column == gone:
             continue
-        more = best == gone or rows.gain[column] > rows.gain[best]
-        if more or (rows.gain[column] == rows.gain[best] and since[column] < since[best]):
+        more = best == gone or left.gain[column] > left.gain[best]
+        if more or (left.gain[column] == left.gain[best] and since[column] < since[best]):
             best = column
     return int(best)
 
 
 @compiled
 def _completed(
-    covers: Covers, rows: Rows, raise_by: Ints, chosen: Ints, since: Ints, best: Ints, least: int, done: int, steps: int, seed: int
+    covers: Covers, left: Left, raise_by: Ints, chosen: Ints, since: Ints, best: Ints, least: int, done: int, steps: int, seed: int
 ) -> int:  # fmt: skip
     """So many steps; ``best`` is overwritten by a plan that leaves less than ``least``, and what it leaves returned."""
     np.random.seed(seed)  # noqa: NPY002
     for step in range(done, done + steps):
         if least == 0:
             break
-        place = _worst(rows, chosen, since)
+        place = _worst(left, chosen, since)
         gone = chosen[place]
-        _goes(covers, rows, gone)
+        _goes(covers, left, gone)
         since[gone] = step
-        column = _best(covers, rows, since, gone)
-        _comes(covers, rows, column)
+        column = _best(covers, left, since, gone)
+        _comes(covers, left, column)
         since[column], chosen[place] = step, column
-        if rows.missing[0] < least:
-            least = rows.missing[0]
+        if left.missing[0] < least:
+            least = left.missing[0]
             best[:] = chosen
-        for i in range(rows.number[0]):
-            layer = rows.left[i]
-            rows.dear[layer] += raise_by[layer]
-            _raise(covers, rows, layer, raise_by[layer])
+        for i in range(left.number[0]):
+            layer = left.layers[i]
+            left.dear[layer] += raise_by[layer]
+            _raise(covers, left, layer, raise_by[layer])
     return int(least)
 
 
@@ -189,11 +190,11 @@ def complete(model: CoverModel, start: Plan, known: Plan, steps: int, seed: int,
     """
     least = int(model.net.weight.sum()) - model.base - known.gain
     covers, chosen = _asked(model.net, least), start.current[start.current >= 0]
-    rows = _rows(covers, FIRST * _raises(covers, least), chosen)
-    best, done, since, left = chosen.copy(), 0, np.full(model.columns, -1, np.int64), int(rows.missing[0])
-    while done < steps and left > 0 and not work.stopped:
-        number, raise_by = min(STEPS_A_SLICE, steps - done), _raises(covers, min(left, least))
-        left = _completed(covers, rows, raise_by, chosen, since, best, left, done, number, seed + done)
+    left = _left(covers, FIRST * _raises(covers, least), chosen)
+    best, done, since, missing = chosen.copy(), 0, np.full(model.columns, -1, np.int64), int(left.missing[0])
+    while done < steps and missing > 0 and not work.stopped:
+        number, raise_by = min(STEPS_A_SLICE, steps - done), _raises(covers, min(missing, least))
+        missing = _completed(covers, left, raise_by, chosen, since, best, missing, done, number, seed + done)
         done += number
     current = np.full_like(start.current, -1)
     current[best] = best
