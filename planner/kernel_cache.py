@@ -13,7 +13,8 @@ from pathlib import Path
 def forget_stale(package: Path) -> int:
     """Remove what was compiled before the last change of any kernel's source; how many indexes went.
 
-    Kernels that Numba keeps elsewhere, since the package's own folders cannot be written, are not looked at.
+    Not seen are sources that an archive has put over older ones with dates of its own (the README tells to unpack into a new
+    folder), and kernels that Numba keeps elsewhere, since the package's own folders cannot be written.
     """
     made = {index: index.stat().st_mtime for index in package.glob("*/__pycache__/*.nbi")}
     sources = {index.parent.parent / f"{index.name.split('.')[0]}.py" for index in made}
